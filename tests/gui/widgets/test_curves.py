@@ -297,17 +297,31 @@ def test_that_the_accuracy_keeps_its_beginning_when_epochs_come() -> None:
 def test_that_a_level_lies_at_its_value_on_either_scale_with_its_words(qtbot, theme: Theme) -> None:
     view = CurveView(scale="log")
     qtbot.addWidget(view)
-    view.levels.set([(math.log(10), "no better than guessing")])
+    view.set_levels([(math.log(10), "no better than guessing")])
     view.set_series([Series("loss", np.arange(1, 40.0), np.linspace(3.0, 0.1, 39))])
     [line] = view.levels.lines
     assert line.value() == pytest.approx(math.log10(math.log(10)))
     view.set_scale("linear")
     assert line.value() == pytest.approx(math.log(10))
     assert line.label.toPlainText() == "no better than guessing"
-    view.levels.set([(math.log(2), "other")])
+    view.set_levels([(math.log(2), "other")])
     view.set_scale("log")
     [line] = view.levels.lines
     assert line.value() == pytest.approx(math.log10(math.log(2)))
+
+
+def test_that_a_level_that_comes_after_the_curves_is_at_its_value_and_in_the_theme(qtbot, theme: Theme) -> None:
+    view = CurveView(scale="log")
+    qtbot.addWidget(view)
+    view.resize(400, 300)
+    view.show()
+    view.set_series([Series("loss", np.arange(1, 40.0), np.linspace(30.0, 0.1, 39))])
+    view.set_levels([(2.0, "before")])
+    view.set_levels([(9.0, "no better than guessing 9.000")])
+    [line] = view.levels.lines
+    assert line.value() == pytest.approx(math.log10(9))
+    assert line.pen.color().name() == line.label.color.name() == theme.palette.muted
+    assert line.pen.style() is Qt.PenStyle.DashLine
 
 
 def test_that_a_rate_that_jumps_is_drawn_as_a_step(qtbot, theme: Theme) -> None:
@@ -337,7 +351,7 @@ def test_that_the_words_of_a_level_lie_beside_the_curves_and_go_with_their_line(
     view = CurveView()
     qtbot.addWidget(view)
     view.resize(500, 300)
-    view.levels.set([(2.0, "no better than guessing")])
+    view.set_levels([(2.0, "no better than guessing")])
     steps = np.arange(200)
     noise = np.where(steps < 150, 2 + 0.3 * np.sin(steps), 2 - 0.3 * np.abs(np.sin(steps)))
     noise[0] = 4.0

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtWidgets import QLabel
 
 from convviz.gui.theme import Theme
+from convviz.present.numbers import format_value
 
 
 class CurveCrosshair:
@@ -80,3 +81,8 @@ class CurveCrosshair:
             f"#curveValues {{ color: {palette.ink}; background: {palette.panel};"
             f" border: 1px solid {palette.line}; border-radius: 6px; padding: 5px 8px; }}"
         )
+
+
+def place_words(x: float) -> str:
+    """Format a position on the x axis; most are whole steps."""
+    return format_value(int(x) if x == int(x) else x)

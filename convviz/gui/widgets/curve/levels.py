@@ -43,10 +43,10 @@ class CurveLevels:
         self.shown: tuple[tuple[float, str], ...] = ()
         self.lines: list[pg.InfiniteLine] = []
 
-    def set(self, levels: Sequence[tuple[float, str]]) -> None:
-        """Show these; they are drawn with the curves."""
+    def set(self, levels: Sequence[tuple[float, str]]) -> bool:
+        """Show these; says whether they are others, which :meth:`draw` has to put in their places."""
         if tuple(levels) == self.shown:
-            return
+            return False
         self.shown = tuple(levels)
         for line in self.lines:
             self._plot.removeItem(line)
@@ -57,6 +57,7 @@ class CurveLevels:
             line.setZValue(-50)
             self.lines.append(line)
             self._plot.addItem(line, ignoreBounds=True)
+        return True
 
     def draw(self, transform: Transform, series: Sequence[Series] = ()) -> None:
         """Put the lines where the axis has their values, in the colours of the theme; their words beside the curves."""

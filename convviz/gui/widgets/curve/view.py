@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.curve.axis import Form, Scale, StepAxis, ValueAxis
-from convviz.gui.widgets.curve.crosshair import CurveCrosshair
+from convviz.gui.widgets.curve.crosshair import CurveCrosshair, place_words
 from convviz.gui.widgets.curve.events import CurveEvents
 from convviz.gui.widgets.curve.heights import Heights
 from convviz.gui.widgets.curve.hint import CurveHint
@@ -153,6 +153,11 @@ class CurveView(QWidget):
         """Mark positions on the x axis, each with a sentence, which the crosshair says when it is near."""
         self.events.set(events)
 
+    def set_levels(self, levels: Sequence[tuple[float, str]]) -> None:
+        """Mark values on the y axis, each with a few words, also under curves that are drawn already."""
+        if self.levels.set(levels):
+            self.levels.draw(self._transform, self.series)
+
     def set_scale(self, scale: Scale) -> None:
         """Make y linear or logarithmic."""
         if scale != self._scale:
@@ -201,17 +206,17 @@ class CurveView(QWidget):
         points = self.values_at(nearest)
         self.at = nearest
         dots = []
-        lines = [f"<b>{escape(self._x_name)} {_place(nearest)}</b>"]
+        lines = [f"<b>{escape(self._x_name)} {place_words(nearest)}</b>"]
         for one, px, py in points:
             colour = self._theme.palette.colour(one.token)
             height = float(self._transform(np.array([py]))[0])
             if np.isfinite(height):
                 dots.append((px, height, colour))
-            where = "" if px == nearest else f" at {_place(px)}"
+            where = "" if px == nearest else f" at {place_words(px)}"
             lines.append(f'<span style="color:{colour}">■</span> {escape(one.name)}{where} <b>{self.exact(py)}</b>')
         events = self.events.near(nearest)
         for place, sentence in events:
-            where = "" if place == nearest else f"{self._x_name} {_place(place)}: "
+            where = "" if place == nearest else f"{self._x_name} {place_words(place)}: "
             lines.append(f'<span style="color:{self._theme.palette.accent}">┊</span> {where}{escape(sentence)}')
         self.crosshair.show(nearest, dots, "<br>".join(lines))
         said = [f"{one.name} {self.exact(py)}" for one, _, py in points] + [sentence for _, sentence in events]
@@ -393,8 +398,3 @@ class CurveView(QWidget):
         self.empty.setStyleSheet(f"color: {palette.muted}; background: transparent;")
         self._draw()
         self.events.restyle()
-
-
-def _place(x: float) -> str:
-    """Format a position on the x axis; most are whole steps."""
-    return format_value(int(x) if x == int(x) else x)

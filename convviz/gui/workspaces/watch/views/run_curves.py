@@ -73,7 +73,7 @@ class RunCurves(WatchView):
             name="Confidence",
             empty=MEASURED,
         )
-        self.updates.levels.set([(GOOD[0], "usual from here"), (GOOD[1], "usual up to here")])
+        self.updates.set_levels([(GOOD[0], "usual from here"), (GOOD[1], "usual up to here")])
         self.views = (self.loss, self.accuracy, self.rate, self.gradients, self.updates, self.confidence)
         self._step = 0
         self._clicked = QTimer(self)
@@ -145,7 +145,7 @@ class RunCurves(WatchView):
             self.images.show_picture(picture.strip)
         front, view = self.tabs.index, self.views[self.tabs.index]
         if front == 0 and not math.isnan(picture.guessing):
-            self.loss.levels.set([(picture.guessing, f"{GUESSING} {picture.guessing:.3f}")])
+            self.loss.set_levels([(picture.guessing, f"{GUESSING} {picture.guessing:.3f}")])
         key: object = (picture.counts if front < 3 else picture.layers.key), picture.events
         if key == self._drawn[front]:
             return

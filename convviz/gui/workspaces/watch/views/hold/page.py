@@ -129,7 +129,7 @@ class HoldPage(WatchView):
         self.console.field.set_names(picture.names)
         if is_other:
             self.console.show_answer("")
-        self.curve.levels.set([] if picture.level is None else [picture.level])
+        self.curve.set_levels([] if picture.level is None else [picture.level])
         self.curve.set_series(picture.curves)
         if is_other:
             self.curve.fit()
