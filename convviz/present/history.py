@@ -76,6 +76,15 @@ def smooth(values: npt.ArrayLike, window: int) -> npt.NDArray[np.float64]:
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
+def early_count(number: int, window: int) -> int:
+    """How many values the mean at the ``number``-th one is of, where the window still grows: the newer half so far.
+
+    A mean of all values so far would carry the first ones along, which are often the largest by far, and fall off a
+    cliff where the window is full and begins to let go of them.
+    """
+    return min(window, (number + 1) // 2)
+
+
 class RunningMean:
     """The mean of the last values of a growing column, worked out once for each.
 
@@ -83,14 +92,21 @@ class RunningMean:
     ----------
     window : int
         How many values it is the mean of.
+    grows : bool
+        At the start, it is the mean of the newer half of the values so far; else of all of them.
     """
 
-    def __init__(self, window: int) -> None:
+    def __init__(self, window: int, *, grows: bool = False) -> None:
         self._window = window
+        self._early = 2 * window - 2 if grows else 0
+        """Values from the start on whose means are of fewer."""
         self._means = Track(1)
 
     def of(self, values: Values) -> Values:
         """The mean at each value; values seen before are taken to be the same."""
+        for end in range(len(self._means) + 1, min(len(values), self._early) + 1):
+            count = early_count(end, self._window)
+            self._means.add(smooth(values[end - count : end], count)[-1])
         done = len(self._means)
         if len(values) > done:
             first = max(0, done - self._window + 1)
@@ -107,6 +123,7 @@ class History:
 
     def __init__(self) -> None:
         self._means = {column: RunningMean(SMOOTHING) for column in (1, 2)}
+        self._curves = {column: RunningMean(SMOOTHING, grows=True) for column in (1, 2)}
         self.minibatches = Track(3)
         """step, loss, accuracy."""
         self.rates = Track(2)
@@ -158,7 +175,7 @@ class History:
     def clear(self) -> None:
         """A new run begins."""
         self.runs += 1
-        for mean in self._means.values():
+        for mean in (*self._means.values(), *self._curves.values()):
             mean.clear()
         self.minibatches.clear()
         self.rates.clear()
@@ -172,3 +189,24 @@ class History:
     def mean(self, column: int) -> Values:
         """The running mean of the minibatches' loss (1) or accuracy (2), at each: a view."""
         return self._means[column].of(self.minibatches.column(column))
+
+    def smoothed(self, column: int, end: int | None = None) -> tuple[str, Values]:
+        """The running mean as a curve with its name: it follows the first minibatches closely, and grows smoother.
+
+        Parameters
+        ----------
+        column : int
+            1 for the loss, 2 for the accuracy.
+        end : int, optional
+            Minibatches that are shown; all of them by default.
+
+        Returns
+        -------
+        (str, ndarray)
+            ``mean of 50``, of as many as the last value that is shown; and the mean at each minibatch: a view.
+        """
+        steps = self.minibatches.column(0)
+        if not len(steps) or steps[0] > 1:  # how the run began is unknown
+            return f"mean of {SMOOTHING}", self.mean(column)
+        count = early_count(max(len(steps) if end is None else end, 1), SMOOTHING)
+        return f"mean of {count}", self._curves[column].of(self.minibatches.column(column))

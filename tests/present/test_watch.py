@@ -215,3 +215,22 @@ def test_that_the_lowest_test_loss_is_marked_once_it_has_risen() -> None:
     ((mark,),) = found[4:]
     assert mark.name == "lowest test 0.400, epoch 3"
     assert (mark.x.tolist(), mark.y.tolist()) == ([30.0], [0.4])
+
+
+def test_that_large_first_losses_leave_the_smoothed_curve_no_cliff() -> None:
+    history = History()
+    for step in range(1, 121):
+        history.minibatches.add(step, 500.0 if step < 5 else 2.0, 0.1)
+        smooth = next(one for one in run_curves(history).loss if one.kind == "smooth")
+        assert smooth.name == f"mean of {min(50, (step + 1) // 2)}"
+    assert smooth.y[:4].tolist() == [500.0] * 4
+    assert smooth.y[9:].tolist() == [2.0] * 111
+    assert history.mean(1)[48] > 40  # what warnings go by stays the mean of all so far
+
+
+def test_that_the_smoothed_curve_of_an_unknown_beginning_starts_where_all_are_there() -> None:
+    history = History()
+    for step in range(201, 301):
+        history.minibatches.add(step, float(step), 0.1)
+    smooth = next(one for one in run_curves(history).loss if one.kind == "smooth")
+    assert (smooth.name, smooth.x[0], smooth.y[0]) == ("mean of 50", 250.0, np.arange(201, 251).mean())

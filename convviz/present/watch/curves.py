@@ -70,11 +70,12 @@ def _loss(history: History) -> list[Series]:
     # An opened model has minibatches for the last epoch only; earlier epochs have their mean.
     past = int(np.searchsorted(ends, steps[0] if len(steps) else math.inf))
     full = since_full(steps)
+    smoothed, running = history.smoothed(1)
     curves = [Series("mean of the epoch", ends[:past], means[:past], "training", "dots")] if past else []
     return [
         *curves,
         _grown(history, "each minibatch", steps, losses, "raw", "raw"),
-        _grown(history, f"mean of {SMOOTHING}", steps[full:], history.mean(1)[full:], "training", "smooth"),
+        _grown(history, smoothed, steps[full:], running[full:], "training", "smooth"),
         _grown(history, "test", ends, tests, "test", "points", dashed=True),
         *_lowest(ends, tests),
     ]
@@ -97,8 +98,8 @@ def _accuracy(history: History) -> list[Series]:
     # The accuracy of minibatches before the model was opened is unknown.
     unknown = bisect_left(accuracies, True, key=lambda accuracy: not math.isnan(accuracy))
     unknown += since_full(steps[unknown:])
-    steps, running = steps[unknown:], history.mean(2)[unknown:]
-    raw = _grown(history, f"mean of {SMOOTHING}", steps, running, "raw", "raw")
+    smoothed, running = history.smoothed(2)
+    raw = _grown(history, smoothed, steps[unknown:], running[unknown:], "raw", "raw")
     return [
         *([raw] if len(raw.x) else []),
         _grown(history, "training", ends, training, "training", "points"),
@@ -108,7 +109,7 @@ def _accuracy(history: History) -> list[Series]:
 
 def _grown(history: History, name: str, x: Values, y: Values, token: str, kind: str, *, dashed: bool = False) -> Series:
     """A series that only grows as long as it begins at the same step of the same run."""
-    begins = (history.runs, name, float(x[0])) if len(x) else None
+    begins = (history.runs, token, kind, float(x[0])) if len(x) else None  # the name counts what it is a mean of
     return Series(name, x, y, token, kind, dashed=dashed, begins=begins)
 
 

@@ -226,6 +226,11 @@ def test_that_a_mean_worked_out_bit_by_bit_is_that_of_all_values_also_of_another
         expected = history_module.smooth(history.minibatches.column(1), SMOOTHING)
         np.testing.assert_allclose(history.mean(1), expected, rtol=1e-9, atol=1e-12)
         assert np.isnan(history.mean(2)).all() == bool(run)
+        losses, (name, curve) = history.minibatches.column(1), history.smoothed(1)
+        counts = [min(SMOOTHING, (number + 1) // 2) for number in range(1, len(losses) + 1)]
+        means = [losses[end - count : end].mean() for end, count in enumerate(counts, 1)]
+        np.testing.assert_allclose(curve, means, rtol=1e-9, atol=1e-12)
+        assert name == "mean of 50"
         history.clear()
 
 

@@ -243,10 +243,10 @@ def test_that_of_a_run_seen_from_its_start_the_mean_begins_at_once(qtbot, theme:
     made = RunCurves()
     qtbot.addWidget(made)
     made.show_picture(run_curves(history))
-    assert [one.name for one in made.loss.series] == ["each minibatch", "mean of 50", "test"]
+    assert [one.name for one in made.loss.series] == ["each minibatch", "mean of 5", "test"]
     assert made.loss.series[1].x[0] == 1
     made.show_tab("Accuracy")
-    assert [one.name for one in made.accuracy.series] == ["mean of 50", "training", "test"]
+    assert [one.name for one in made.accuracy.series] == ["mean of 5", "training", "test"]
 
 
 def test_that_one_value_is_drawn_as_a_dot(qtbot, theme: Theme) -> None:

@@ -112,10 +112,11 @@ def test_that_a_curve_of_a_run_begins_where_that_run_does() -> None:
     history = History()
     for step in range(1, 80):
         history.minibatches.add(step, 1.0, 0.5)
-    first = {one.name: one.begins for one in run_curves(history).loss}
+    first = [one.begins for one in run_curves(history).loss]
     history.minibatches.add(80, 1.0, 0.5)
-    assert {one.name: one.begins for one in run_curves(history).loss} == first
+    assert [one.begins for one in run_curves(history).loss] == first
     history.clear()
     history.minibatches.add(1, 1.0, 0.5)
-    again = {one.name: one.begins for one in run_curves(history).loss}
-    assert all(again[name] != begins for name, begins in first.items() if begins is not None)
+    again = [one.begins for one in run_curves(history).loss]
+    assert len(again) == len(first)
+    assert all(after != before for before, after in zip(first, again, strict=True) if before is not None)

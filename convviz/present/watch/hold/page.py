@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from convviz.present.history import SMOOTHING
 from convviz.present.numbers import format_value
 from convviz.present.series import Series
 from convviz.present.watch.hold.minibatch import MinibatchPicture, minibatch_picture
@@ -89,12 +88,13 @@ def curves_of(look: Look) -> tuple[Series, ...]:
     """The loss before the hold, of a past one also after it, and that of the held minibatch as a dot."""
     track, hold = look.history.minibatches, look.hold
     assert hold is not None
-    steps, losses, means = track.column(0), track.column(1), look.history.mean(1)
+    steps, losses = track.column(0), track.column(1)
     end = int(np.searchsorted(steps, hold.step - 1 + (AFTER if hold.is_past else 0), side="right"))
     shown = slice(max(end - LAST, 0), end)
+    smoothed, means = look.history.smoothed(1, end)
     curves = [
         Series("each minibatch", steps[shown], losses[shown], "raw", "raw"),
-        Series(f"mean of {SMOOTHING}", steps[shown], means[shown], "training", "smooth"),
+        Series(smoothed, steps[shown], means[shown], "training", "smooth"),
     ]
     if hold.seen is not None and math.isfinite(hold.seen.loss):
         name = "hit" if hold.is_past else "held"
