@@ -17,10 +17,12 @@ from convviz.sweeps.fields import Value, short_names, with_values
 from convviz.sweeps.halving import Halving
 from convviz.sweeps.values import Axis, written
 
-__all__ = ["MOST_RUNS", "PlannedRun", "Sweep", "planned"]
+__all__ = ["MOST_RUNS", "PlannedRun", "Sweep", "planned", "taken_over"]
 
 MOST_RUNS = 10_000
 SEED = "training.seed"
+SHORTENED = ("epochs", "train_size")
+"""Settings of the training that a sweep has of its own, because it is shorter than the training that follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,30 @@ def files_of(runs: tuple[PlannedRun, ...], sweep: Sweep) -> dict[int, str]:
     """Names of the recordings, by the runs' numbers."""
     names = short_names(sweep.paths)
     return {run.number: run.file(names) for run in runs}
+
+
+def taken_over(design: Design, run: PlannedRun) -> Design:
+    """A design with the fields that were swept as a run had them; everything else stays.
+
+    Of another network than the sweep's, the run's design, which is trained as long and on as many images as before.
+    """
+    try:
+        found = with_values(design, run.values)
+    except ConvvizError:  # it has no such fields
+        found = None
+    of_run = run.design
+    if found is not None and (found.input, found.classes, found.layers) == (
+        of_run.input,
+        of_run.classes,
+        of_run.layers,
+    ):
+        return found
+    kept = {name: getattr(design.training, name) for name in SHORTENED if f"training.{name}" not in run.values}
+    return replace(run.design, training=replace(run.design.training, **kept))
+
+
+def _network(design: Design) -> tuple[object, ...]:
+    return design.input, design.classes, design.layers
 
 
 def _check(sweep: Sweep) -> None:

@@ -58,8 +58,13 @@ def test_that_the_folder_of_a_sweep_shows_it(qtbot, window: WholeWindow, compare
     best = max(means, key=lambda rate: sum(means[rate]))
     assert f"best: lr {best:g}" in page.best.text()
     assert not nameless(compare.page)
+    before = replace(DESIGN.training, epochs=77, train_size=None)
+    window.edited.document.replace(replace(DESIGN, training=before), "longer than the sweep")
     page.use.click()
-    assert window.edited.document.design.training.optimiser.lr == best
+    taken = window.edited.document.design.training
+    assert taken.optimiser.lr == best
+    assert (taken.epochs, taken.train_size, taken.seed) == (77, None, DESIGN.training.seed)
+    assert window.stack.currentIndex() == TITLES.index("Build")
     window.edited.document.replace(DESIGN, "back")
 
 
@@ -155,6 +160,18 @@ def test_that_the_dialog_names_what_is_impossible_before_it_starts(qtbot, compar
     assert "kernel" in dialog.said.text()
     assert "got 0" in dialog.fields[1].said.text()
     assert not dialog.start.isEnabled()
+
+
+def test_that_each_field_can_be_removed(qtbot, compare: CompareAdapter) -> None:
+    dialog = dialog_of(qtbot, compare)
+    dialog.show()
+    dialog.resize(dialog.minimumWidth(), 700)
+    for one in (field.remove for field in dialog.fields):
+        qtbot.waitUntil(lambda one=one: one.visibleRegion().boundingRect() == one.rect(), timeout=10000)
+    rate, filters = dialog.fields
+    assert filters.remove.accessibleName() == f"Remove {filters.path}"
+    qtbot.mouseClick(filters.remove, Qt.MouseButton.LeftButton)
+    assert dialog.fields == [rate]
 
 
 def test_that_the_dialog_writes_the_command(qtbot, compare: CompareAdapter, tmp_path: Path) -> None:

@@ -97,6 +97,7 @@ class CompareAdapter(Workspace):
         self.sweeping.runDone.connect(self._list)
         self.sweeping.runChosen.connect(self._picked)
         self.sweeping.runOpened.connect(self._open)
+        self.sweeping.taken.connect(lambda: self.workspaceAsked.emit("Build"))
         loader.listed.connect(self._listed)
         loader.curvesRead.connect(self._curves_read)
         loader.pairRead.connect(self._pair_read)

@@ -44,8 +44,8 @@ class NewSweep(QDialog):
         super().__init__(parent)
         self._design = design
         self.setWindowTitle("New sweep")
-        self.resize(800, 560)
-        self.setMinimumWidth(720)
+        self.resize(860, 560)
+        self.setMinimumWidth(800)
         self.fields: list[SweepField] = []
         self.add = Button("Another field", icon_name="plus", kind="quiet", small=True)
         self.settings = SweepSettings(design, None if images is None else len(images[0]))
@@ -68,13 +68,13 @@ class NewSweep(QDialog):
         self._check()
 
     def _lay_out(self) -> None:
-        inside = QWidget()
+        self._inside = inside = QWidget()
         self._rows = QVBoxLayout(inside)
         self._rows.setContentsMargins(0, 0, 8, 0)
         self._rows.setSpacing(10)
         self._rows.addWidget(self.add, 0, Qt.AlignmentFlag.AlignLeft)
         self._rows.addStretch(1)
-        scroll = QScrollArea()
+        self._scroll = scroll = QScrollArea()
         scroll.setAccessibleName("What is tried, and how")
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
@@ -148,6 +148,9 @@ class NewSweep(QDialog):
             field.set_random(self.settings.is_random)
             field.blockSignals(False)
         self.add.setVisible(len(self.fields) < MOST_FIELDS)
+        # A row's last button is how the row is removed: it is never cut off.
+        bar = self._scroll.verticalScrollBar().sizeHint().width()
+        self._scroll.setMinimumWidth(self._inside.minimumSizeHint().width() + bar)
         self.reasons.setText("")
         self.time.set_text("")
         self.start.setEnabled(False)

@@ -44,7 +44,7 @@ class SweepField(QWidget):
         self._design = design
         self._random = False
         self.field = Combo(list(swept_paths(design)), name="Field")
-        self.field.setFixedWidth(252)
+        self.field.setFixedWidth(230)
         self.how = SegmentedControl(
             HOWS,
             small=True,
@@ -53,11 +53,11 @@ class SweepField(QWidget):
         )
         self.values, self.low, self.high = QLineEdit(), QLineEdit(), QLineEdit()
         self.count = spin("How many values", 2, 999, 5)
-        self.remove = Button(icon_name="close", kind="quiet", small=True, tip="Leave this field as it is")
+        self.remove = Button(icon_name="close", kind="quiet", small=True, tip="Remove: leave this field as it is")
         self.said = ElidedLabel(token="muted", size=12)
         for box, name in ((self.values, "Values"), (self.low, "From"), (self.high, "To")):
             box.setProperty("mono", True)
-            box.setMinimumWidth(84)
+            box.setMinimumWidth(72)
             box.setAccessibleName(name)
             box.textChanged.connect(self._edited)
         self.count.valueChanged.connect(self._edited)
@@ -127,6 +127,7 @@ class SweepField(QWidget):
 
     def _show_field(self, *_: object) -> None:
         """Begin with what suggests itself for the field."""
+        self.remove.setAccessibleName(f"Remove {self.path}")
         kind = self.kind = field_kind(self._design, self.path)
         for how in (RANGE, LOG):
             self.how.set_segment_enabled(how, kind.number, "" if kind.number else "This field takes no numbers")

@@ -30,6 +30,7 @@ from convviz.storage.designs import save_design
 from convviz.sweeps.fields import short_names
 from convviz.sweeps.folder import cancel_sweep
 from convviz.sweeps.manifest import NAME, Manifest, read_manifest, sweep_of
+from convviz.sweeps.plan import taken_over
 from convviz.sweeps.values import written
 from convviz.sweeps.workers import check_dask
 
@@ -54,12 +55,15 @@ class Sweeping(QObject):
         A run of it has ended.
     runChosen, runOpened : Signal(object)
         Path of the recording of a run that was clicked, and of one to be opened.
+    taken : Signal()
+        The best setting is in the edited design now.
     """
 
     begun = Signal(object)
     runDone = Signal()
     runChosen = Signal(object)
     runOpened = Signal(object)
+    taken = Signal()
 
     def __init__(self, page: SweepPage, context: WorkspaceContext, parent: QObject) -> None:
         super().__init__(parent)
@@ -209,7 +213,7 @@ class Sweeping(QObject):
             self._context.message.say(f"{path.name}: can't be written: {error.strerror or error}", "error")
 
     def use(self, file: str) -> None:
-        """Make the design of a run the edited one."""
+        """Set the fields that were swept to those of a run, and go where the design is edited."""
         if self.folder is None or self.manifest is None:
             return
         try:
@@ -217,9 +221,15 @@ class Sweeping(QObject):
         except ConvvizError as error:
             self._context.message.say(str(error), "error")
             return
-        number = next(record.number for record in self.manifest.runs if record.file == file)
-        self._context.edited.document.replace(runs[number - 1].design, "best setting of a sweep")
-        self._context.message.say("The best setting is in Build now; Undo there goes back.", "success")
+        run = next(run for run, record in zip(runs, self.manifest.runs, strict=True) if record.file == file)
+        self._context.edited.document.replace(taken_over(self._context.edited.design, run), "best setting of a sweep")
+        self.taken.emit()
+        names = short_names(tuple(run.values))
+        words = ", ".join(f"{names[path]} {written(value)}" for path, value in run.values.items())
+        how = "Restart with edits" if self._context.run.is_active else "Train"
+        self._context.message.say(
+            f"The best of the sweep is in Build: {words or f'seed {run.seed}'}. {how} starts it.", "success"
+        )
 
     def begin(self, folder: Path, words: list[str]) -> None:
         """Run the command in a folder."""
