@@ -58,7 +58,7 @@ class CellAffine(PerCell):
     """Inputs normalised values, γ, β."""
 
     name = "cell_affine"
-    title = "Every cell gets the scale and the shift that it has learned"
+    title = "Every cell is multiplied by its scale, and its shift is added"
     formula = r"Z[n, i] = \gamma[i] \, \hat{X}[n, i] + \beta[i]"
     kernel = staticmethod(norm.scale_shift)
     readable = staticmethod(readable.cell_affine)

@@ -160,7 +160,7 @@ class ScaleShift(PerChannel):
     """Inputs normalised maps, γ, β."""
 
     name = "scale_shift"
-    title = "Every channel gets the scale and the shift that it has learned"
+    title = "Every channel is multiplied by its scale, and its shift is added"
     formula = r"Z[n, c] = \gamma[c] \, \hat{X}[n, c] + \beta[c]"
     kernel = staticmethod(scale_shift)
     readable = staticmethod(readable_norm.scale_shift)

@@ -183,9 +183,8 @@ class RunModel(QObject):
     def adopt(self, design: Design) -> None:
         """Continue with a design that differs only in settings that can change between two minibatches."""
         self.design = design
-        p = self.position
-        if p.epochs and design.training.epochs >= p.epoch:
-            self.position = replace(p, epochs=design.training.epochs)
+        if self.position.epochs and design.training.epochs >= self.position.epoch:
+            self.position = replace(self.position, epochs=design.training.epochs)
             if self._doing in (FINISHED, STOPPED) or (self.state is State.PAUSED and not self._doing):
                 self._doing = self._paused_text()
         self.bridge.send(Adopt(design))
@@ -303,10 +302,11 @@ class RunModel(QObject):
             state = "finished" if self._evaluated >= p.epochs else "stopped"
         return RunFacts(state, self.design, p.epoch, p.epochs, self._evaluated)
 
-    def where(self) -> str:
-        """``epoch 3, step 2,871``."""
-        if self.position.epoch:
-            return place(self.position.epoch, self.position.step)
+    def where(self, at: Position | None = None) -> str:
+        """``epoch 3, step 2,871``, of now or of ``at``; before the first step what the network begins with."""
+        at = at or self.position
+        if at.epoch:
+            return place(at.epoch, at.step)
         return "untrained" if self._origin is None else f"weights of {self._origin.name}"
 
     # --- messages ----------------------------------------------------------------------------------------------

@@ -262,3 +262,13 @@ def test_that_an_answer_waits_for_no_kernel_to_be_compiled(qtbot, monkeypatch: p
         guesser.ask(np.zeros((1, 28, 28), np.float32))
     guesser.close()
     np.testing.assert_allclose(found.args[0].sum(), 1, rtol=1e-5)
+
+
+def test_that_the_most_probable_of_many_classes_come_first(data: DataPage) -> None:
+    drawing = data.drawing
+    values = np.random.default_rng(0).dirichlet(np.ones(1000)).astype(np.float32)
+    drawing.set_network((1, 10, 10), tuple(map(str, range(1000))))
+    drawing.show_guess(values, 0.001)
+    shown = drawing.probabilities.shown
+    assert shown == np.argsort(-values, kind="stable")[: len(shown)].tolist()
+    assert f"the {len(shown)} most probable of 1,000 classes" in drawing.time.text()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from probe_hands import in_window, page_of
@@ -36,6 +38,16 @@ def test_that_the_matrix_counts_what_the_network_answers(window: WholeWindow, pr
     assert probe.mistakes.matrix.most == wrong.max()
     assert probe.mistakes.matrix.cell == np.unravel_index(wrong.argmax(), wrong.shape)
     assert f"{wrong.sum()} of 20 images" in probe.mistakes.about.text()
+
+
+def test_that_weights_of_a_file_are_not_called_untrained(qtbot, window: WholeWindow, tmp_path: Path) -> None:
+    path = tmp_path / "mine.npz"
+    np.savez(path, **{name: array + np.float32(0.01) for name, array in in_window(window).arrays.items()})
+    with qtbot.waitSignal(window.run.prepared, timeout=20000):
+        window.models.open_weights(path, window.run.design)
+    probe = page_of(qtbot, window)
+    qtbot.waitUntil(lambda: probe.said.text().endswith("% right · weights of mine.npz"), timeout=20000)
+    assert " · weights of mine.npz · " in window.status.text()
 
 
 def test_that_a_cell_shows_its_images_the_surest_first(qtbot, window: WholeWindow, probe: ProbePage) -> None:

@@ -33,6 +33,7 @@ from convviz.gui.theme import current_theme
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.ground import Ground
 from convviz.gui.widgets.labels import Caption, ElidedLabel, Heading, Note, ThemedLabel
+from convviz.present.words import counted
 
 SIZE = (1104, 688)
 LEFT = 518
@@ -191,7 +192,7 @@ class ImportDialog(QDialog):
                 fault = "Choose the labels: training needs one for each image."
             self._show_names(recipe)
             shape = "×".join(map(str, recipe.shape))
-            counts = f"{seen.preview.train:,} training + {seen.preview.test:,} test images"
+            counts = f"{seen.preview.train:,} training + {counted(seen.preview.test, 'test image')}"
             self.outcome.set_text(f"{counts}, {shape}, {max(2, recipe.classes)} classes")
             self.memory.set_text(f"{_bytes(seen.preview.bytes)} in memory")
             like = self._reader.like

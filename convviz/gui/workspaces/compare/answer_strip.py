@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from convviz.core.arrays import Array
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.thumbnail import image_of
+from convviz.present.words import counted
 from convviz.training.images import Split
 
 SIDE, GAP, LINE = 40, 6, 15
@@ -39,7 +40,7 @@ class AnswerStrip(QWidget):
         """Show images by their rows; ``wrong`` has the answer to each that is not right."""
         self._images, self._rows, self._wrong, self._names = images, rows, wrong, names
         words = [self._words(at) for at in range(min(len(rows), 8))]
-        self.setAccessibleDescription(f"{len(rows):,} images: {', '.join(words)}")
+        self.setAccessibleDescription(f"{counted(len(rows), 'image')}: {', '.join(words)}")
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QHBoxLayout
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.card import Card
 from convviz.present.data_set import ClassFacts, pixels
+from convviz.present.words import counted
 
 PICTURE = 28
 """Size of a mean image in pixels."""
@@ -36,7 +37,7 @@ class ClassTile(QAbstractButton):
         self.setCheckable(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        counts = f"{facts.training:,} training and {facts.test:,} test images"
+        counts = f"{facts.training:,} training and {counted(facts.test, 'test image')}"
         self.setAccessibleName(f"class {facts.name}: {counts}")
         self.setToolTip(f"{facts.name}: {counts}\nClick shows this class alone, Shift+click adds it, Esc shows all")
         self._theme.changed.connect(self.update)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from convviz.core.network import Network
+from convviz.gui.run_model.run import NOWHERE
 from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.gui.workspaces.probe.filters_control import FiltersControl
 from convviz.gui.workspaces.probe.how import How
@@ -15,7 +16,7 @@ from convviz.gui.workspaces.probe.page import TABS, ProbePage
 from convviz.gui.workspaces.probe.why_control import WhyControl
 from convviz.gui.workspaces.probe.worker import Tell, Worker
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
-from convviz.present.words import counted, left_of, place
+from convviz.present.words import counted, left_of
 from convviz.probe.mistakes import measure_mistakes
 from convviz.probe.progress import Progress
 from convviz.run.commands import Inspect
@@ -200,7 +201,7 @@ class ProbeAdapter(Workspace):
         names = tuple(run.class_names) or tuple(str(k) for k in range(message.design.classes))
         names += tuple(str(k) for k in range(len(names), message.design.classes))
         at = message.position
-        where = place(at.epoch, at.step) if at.step else "untrained"
+        where = run.where(at if at.step else NOWHERE)
         threads = self._threads
 
         def measure(progress: Progress, _tell: Tell) -> Moment:
@@ -264,7 +265,8 @@ class ProbeAdapter(Workspace):
         elif not self._worker.is_busy(MISTAKES):
             words = f"{moment.mistakes.accuracy:.2%} right · measured at {moment.where}"
             if not moment.step:
-                words = f"{moment.mistakes.accuracy:.2%} right · untrained: chance is {1 / len(moment.names):.0%}"
+                chance = f": chance is {1 / len(moment.names):.0%}" if moment.where == "untrained" else ""
+                words = f"{moment.mistakes.accuracy:.2%} right · {moment.where}{chance}"
             elif self._is_stale and self._measured_at[0] == run.networks:
                 behind = run.position.step - self._measured_at[1]
                 words += f", {counted(abs(behind), 'step')} ago" if behind > 0 else ""

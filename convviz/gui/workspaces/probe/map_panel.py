@@ -19,6 +19,7 @@ from convviz.gui.workspaces.probe.answers_grid import AnswersGrid
 from convviz.gui.workspaces.probe.map_facts import nearest
 from convviz.gui.workspaces.probe.moment import Moment
 from convviz.gui.workspaces.probe.patch_grid import PatchGrid
+from convviz.present.words import counted
 
 NEAR = 9
 FOREIGN = (
@@ -140,7 +141,7 @@ class MapPanel(QWidget):
         counts = np.bincount(labels, minlength=len(moment.names))
         wrong = int((moment.mistakes.answers[rows] != labels).sum())
         order = [int(k) for k in np.argsort(-counts, kind="stable") if counts[k]][:4]
-        self.lasso.set_title(f"{len(rows):,} images in the line")
+        self.lasso.set_title(f"{counted(len(rows), 'image')} in the line")
         named = ", ".join(f"{counts[k]} × {moment.names[k]}" for k in order)
         more = " …" if (counts > 0).sum() > len(order) else ""
         self.lasso_words.setText(f"{named}{more}; {wrong:,} taken for another class, which come first.")

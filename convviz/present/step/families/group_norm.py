@@ -126,9 +126,9 @@ def _normalise_grad(cell: OutputCell[GroupNormaliseGrad]) -> str:
 def _affine(cell: OutputCell[CellAffine]) -> str:
     x_hat, scale, shift = cell.read()
     return (
-        f"This cell has learned a scale γ = {format_value(scale)} and a shift β = {format_value(shift)}, the same for "
-        f"every image: {format_value(scale)} · {after(x_hat)} + {after(shift)} = {cell.made}. Training begins with "
-        "γ = 1 and β = 0, which change nothing."
+        f"This cell has a scale γ = {format_value(scale)} and a shift β = {format_value(shift)}, the same for "
+        f"every image: {format_value(scale)} · {after(x_hat)} + {after(shift)} = {cell.made}. A new layer begins "
+        "with γ = 1 and β = 0, which change nothing."
     )
 
 

@@ -90,9 +90,9 @@ def _scale_shift(cell: OutputCell[Any]) -> str:
     index = cell.index
     x_hat, scale, shift = cell.read()
     return (
-        f"Channel {index[1]} has learned a scale γ = {format_value(scale)} and a shift β = {format_value(shift)}: "
-        f"{format_value(scale)} · {after(x_hat)} + {after(shift)} = {cell.made}. Training begins with "
-        "γ = 1 and β = 0, which change nothing."
+        f"Channel {index[1]} has a scale γ = {format_value(scale)} and a shift β = {format_value(shift)}: "
+        f"{format_value(scale)} · {after(x_hat)} + {after(shift)} = {cell.made}. A new layer begins "
+        "with γ = 1 and β = 0, which change nothing."
     )
 
 

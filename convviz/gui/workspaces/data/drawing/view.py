@@ -44,7 +44,7 @@ class Probabilities(QWidget):
         self._theme.changed.connect(self.update)
 
     def show_values(self, names: tuple[str, ...], values: Array) -> None:
-        """Show a bar for each of the most probable classes, in the order of the classes."""
+        """Show a bar for each class, or for each of the most probable ones."""
         self.names, self.values = names, values
         best = int(values.argmax()) if len(values) else -1
         self.setAccessibleDescription(f"{names[best]}, {values[best]:.3f}" if best >= 0 else "")
@@ -53,11 +53,11 @@ class Probabilities(QWidget):
 
     @property
     def shown(self) -> list[int]:
-        """Classes in sight: all, or the most probable ones where there is no room for all."""
+        """Classes in sight: all in their order, or the most probable ones first where there is no room for all."""
         room = max(1, self.height() // LEAST)
         if len(self.values) <= room:
             return list(range(len(self.values)))
-        return sorted(np.argsort(-self.values, kind="stable")[:room].tolist())
+        return [int(label) for label in np.argsort(-self.values, kind="stable")[:room]]
 
     def sizeHint(self) -> QSize:
         return QSize(260, LINE * min(10, max(1, len(self.values))))
@@ -264,7 +264,9 @@ class DrawView(QWidget):
         self.probabilities.show_values(self._names, values)
         says = "an empty pad" if self.pad.is_empty else "it"
         self.answer.set_text(f"It takes {says} for {self._names[best]}, {values[best]:.3f}")
-        self.time.set_text(f"softmax · {1e3 * seconds:.1f} ms after the stroke")
+        seen = len(self.probabilities.shown)
+        part = f" · the {seen} most probable of {len(values):,} classes" if seen < len(values) else ""
+        self.time.set_text(f"softmax · {1e3 * seconds:.1f} ms after the stroke{part}")
         if not self._chosen:
             self.label.set_value(best)
 
