@@ -13,7 +13,7 @@ from convviz.present.words import counted, duration
 from convviz.storage.recording.catalogue import ListedRun
 from convviz.storage.recording.notes import Mark
 
-__all__ = ["RunRow", "csv_lines", "rows_of", "sorted_rows", "summary", "unique_names"]
+__all__ = ["RunRow", "csv_lines", "first_pair", "rows_of", "sorted_rows", "summary", "unique_names"]
 
 CSV_HEAD = (
     *("name", "file", "seed", "ended", "epochs"),
@@ -136,6 +136,21 @@ def rows_of(runs: Sequence[ListedRun], marks: dict[str, Mark], a: Path | None) -
             )
         )
     return found
+
+
+def first_pair(runs: Sequence[ListedRun], best: Path | None = None) -> tuple[Path | None, Path | None]:
+    """A and B as long as nobody has chosen them: the best run, if it is known; else a branch with its parent as A.
+
+    Where the newest run, which comes first, is no branch of a run that is there, it is A.
+    """
+    whole = [run for run in runs if not run.problem]
+    if any(run.path == best for run in whole):
+        return best, None
+    if not whole:
+        return None, None
+    newest = whole[0]
+    parent = next((run.path for run in whole if newest.parent is not None and run.id == newest.parent.id), None)
+    return (newest.path, None) if parent is None else (parent, newest.path)
 
 
 def unique_names(names: Sequence[str]) -> list[str]:

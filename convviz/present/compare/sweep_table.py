@@ -225,7 +225,7 @@ def importance(runs: Sequence[SweepRun]) -> list[tuple[str, float]]:
 
 
 def best_setting(runs: Sequence[SweepRun]) -> tuple[SweepRun, float, float, int] | None:
-    """A run of the setting with the highest mean test accuracy over its seeds; the mean, its spread, and how many."""
+    """The best run of the setting with the highest mean test accuracy over its seeds; the mean, spread, how many."""
     groups: dict[str, list[SweepRun]] = {}
     for run in runs:
         if run.state == "finished" and run.accuracy is not None:
@@ -234,7 +234,12 @@ def best_setting(runs: Sequence[SweepRun]) -> tuple[SweepRun, float, float, int]
     for group in groups.values():
         values = [float(run.accuracy or 0.0) for run in group]
         if best is None or mean(values) > best[1]:
-            best = group[0], mean(values), stdev(values) if len(values) > 1 else math.nan, len(values)
+            best = (
+                group[values.index(max(values))],
+                mean(values),
+                stdev(values) if len(values) > 1 else math.nan,
+                len(values),
+            )
     return best
 
 

@@ -21,7 +21,7 @@ from convviz.gui.workspaces.compare.adapter import CompareAdapter
 from convviz.gui.workspaces.compare.new_sweep import NewSweep
 from convviz.run.opening import split_of
 from convviz.storage.designs import save_design
-from convviz.sweeps.manifest import NAME, read_manifest, write_manifest
+from convviz.sweeps.manifest import NAME, RunRecord, read_manifest, write_manifest
 
 OVER = {"training.optimiser.lr": [0.001, 0.1], "layers.conv1.kernel": [3, 40]}
 
@@ -44,6 +44,10 @@ def compare(window: WholeWindow) -> Iterator[CompareAdapter]:
     window.stack.go_to(WATCH)
 
 
+def accuracy_of(run: RunRecord) -> float:
+    return -1.0 if run.accuracy is None else run.accuracy
+
+
 def test_that_the_folder_of_a_sweep_shows_it(qtbot, window: WholeWindow, compare: CompareAdapter, swept: Path) -> None:
     compare.open_folder(swept)
     page = compare.page.sweep
@@ -58,6 +62,8 @@ def test_that_the_folder_of_a_sweep_shows_it(qtbot, window: WholeWindow, compare
     best = max(means, key=lambda rate: sum(means[rate]))
     assert f"best: lr {best:g}" in page.best.text()
     assert not nameless(compare.page)
+    best_run = max((run for run in done.runs if run.values["training.optimiser.lr"] == best), key=accuracy_of)
+    qtbot.waitUntil(lambda: compare.a == swept / best_run.file, timeout=10000)
     before = replace(DESIGN.training, epochs=77, train_size=None)
     window.edited.document.replace(replace(DESIGN, training=before), "longer than the sweep")
     page.use.click()

@@ -14,8 +14,9 @@ from convviz.core.optim import Momentum
 from convviz.present.compare.curves import RunCurves, Trace, bands, smoothed, traces
 from convviz.present.compare.differences import differences
 from convviz.present.compare.pair import common_layers, filter_pair, parting
-from convviz.present.compare.runs import csv_lines, rows_of, sorted_rows, unique_names
+from convviz.present.compare.runs import csv_lines, first_pair, rows_of, sorted_rows, unique_names
 from convviz.storage.recording.catalogue import ListedRun
+from convviz.storage.recording.head import Parent
 from convviz.storage.recording.notes import Mark
 
 
@@ -65,6 +66,16 @@ def test_that_rows_are_sorted_and_kept_by_words() -> None:
     assert [row.name for row in sorted_rows(rows, 2, descending=True, words="C")] == ["ccc"]
     assert [row.name for row in sorted_rows(rows, 2, descending=True, words="*")] == ["b"]
     assert [row.name for row in sorted_rows(rows, 0, descending=False)][:2] == ["b", "aa"]  # starred first
+
+
+def test_that_a_branch_is_compared_with_its_parent_and_a_sweep_with_its_best_run() -> None:
+    parent, other = run("parent"), run("other")
+    branch = run("branch", parent=Parent("parent", "parent", 7))
+    assert first_pair([branch, other, parent]) == (parent.path, branch.path)
+    assert first_pair([branch, other]) == (branch.path, None)
+    assert first_pair([other, parent, branch]) == (other.path, None)
+    assert first_pair([branch, other, parent], other.path) == (other.path, None)
+    assert first_pair([run("broken", problem="it is damaged")]) == (None, None)
 
 
 def test_that_equal_names_get_numbers() -> None:

@@ -77,7 +77,7 @@ def test_that_the_best_setting_is_that_with_the_best_mean() -> None:
     runs = [run(0.1, 8, 0, 0.9), run(0.1, 8, 1, 0.1), run(0.2, 8, 0, 0.6), run(0.2, 8, 1, 0.62)]
     found = best_setting(runs)
     assert found is not None
-    assert (found[0].values["lr"], found[1], found[3]) == (0.2, pytest.approx(0.61), 2)
+    assert (found[0].values["lr"], found[0].seed, found[1], found[3]) == (0.2, 1, pytest.approx(0.61), 2)
     assert best_setting([run(0.1, 8, 0, None, "waiting")]) is None
 
 

@@ -18,7 +18,7 @@ from convviz.gui.workspaces.compare.sweeping import Sweeping
 from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
 from convviz.present.compare.curves import RunCurves
-from convviz.present.compare.runs import RunRow, csv_lines, rows_of, sorted_rows, summary
+from convviz.present.compare.runs import RunRow, csv_lines, first_pair, rows_of, sorted_rows, summary
 from convviz.run.opening import OpenData
 from convviz.storage.recording.catalogue import ListedRun
 from convviz.storage.recording.errors import RecordingError
@@ -50,6 +50,8 @@ class CompareAdapter(Workspace):
         """All runs, in no order; those of the list are ``page.runs.list.rows``."""
         self.a: Path | None = None
         self.b: Path | None = None
+        self._pair_chosen = False
+        """Whether the user has said which runs they are."""
         self._runs: tuple[ListedRun, ...] = ()
         self._curves: dict[Path, RunCurves] = {}
         self._read: dict[Path, tuple[int, int]] = {}
@@ -97,6 +99,7 @@ class CompareAdapter(Workspace):
         self.sweeping.runDone.connect(self._list)
         self.sweeping.runChosen.connect(self._picked)
         self.sweeping.runOpened.connect(self._open)
+        self.sweeping.bestChanged.connect(self._follow_best)
         self.sweeping.taken.connect(lambda: self.workspaceAsked.emit("Build"))
         loader.listed.connect(self._listed)
         loader.curvesRead.connect(self._curves_read)
@@ -147,7 +150,7 @@ class CompareAdapter(Workspace):
 
     def open_folder(self, folder: Path | None) -> None:
         """List the recordings of another folder; of none, if runs are not recorded anywhere."""
-        self.folder, self._runs, self.a, self.b = folder, (), None, None
+        self.folder, self._runs, self.a, self.b, self._pair_chosen = folder, (), None, None, False
         self._notes = RunNotes(folder or Path())
         self._curves, self._read, self._hidden, self._known, self._colours = {}, {}, set(), set(), {}
         if self._notes.problem:
@@ -178,14 +181,21 @@ class CompareAdapter(Workspace):
                 self._colours[run.path] = len(self._colours)
                 if len(self._known) > MOST_SHOWN:
                     self._hidden.add(run.path)
-        there = {run.path for run in runs}
-        whole = [run for run in runs if not run.problem]
-        if self.a not in there:
-            self.a = whole[0].path if whole else None
+        there, before = {run.path for run in runs}, (self.a, self.b)
+        a, b = first_pair(runs, self.sweeping.best)
+        if self.a not in there or (a == self.sweeping.best and not self._pair_chosen):
+            self.a = a
         if self.b not in there:
-            self.b = None
+            self.b = b if self.a == a and not self._pair_chosen else None
         self._make_rows()
         self._read_curves()
+        if (self.a, self.b) != before:
+            self._ask_pair()
+
+    def _follow_best(self) -> None:
+        """While nobody has chosen a pair, A is the best run of a sweep."""
+        if self._runs:
+            self._listed(self._runs, True)
 
     def _make_rows(self) -> None:
         self.rows = rows_of(self._runs, self._notes.marks, self.a)
@@ -202,7 +212,8 @@ class CompareAdapter(Workspace):
         own = self.folder == self._context.runs_folder
         card.set_caption("recorded by convviz" if own or self.folder is None else str(self.folder))
         if not self.rows:
-            card.show_empty(NOTHING if own else f"There are no recordings (*.cvz) in {self.folder}.")
+            begun = "The first runs are being trained …" if self.sweeping.is_begun else ""
+            card.show_empty(begun or (NOTHING if own else f"There are no recordings (*.cvz) in {self.folder}."))
         else:
             card.show_empty("" if shown else "No run has these words.")
         card.set_chosen(card.list.current is not None)
@@ -236,6 +247,7 @@ class CompareAdapter(Workspace):
             self.a, self.b = path, self.a if path == self.b else self.b
         else:
             self.a, self.b = self.b if path == self.a else self.a, path
+        self._pair_chosen = True
         self._hidden.discard(path)
         self._make_rows()
         self._read_curves()

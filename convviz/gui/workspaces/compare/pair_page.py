@@ -156,7 +156,7 @@ class PairPage(QWidget):
             return
         for name, row in (("A", a), ("B", b)):
             self.titles[name].set_text(f"{name}  {row.name}")
-        self.titles["B − A"].set_text("B − A  what B learned otherwise")
+        self.titles["B − A"].set_text("B − A  the difference")
         found = differences(a.design, b.design)
         self.fields.show_facts([(one.name, f"{one.old} → {one.new}") for one in found])
         self.same.setText("" if found else "Nothing: the designs are the same.")
@@ -188,12 +188,12 @@ class PairPage(QWidget):
         self.slider.blockSignals(False)
         a, b = moment.step
         before = f", the key point of both before {wanted:,}" if wanted is not None and wanted > a == b else ""
-        self.where.setText(f"step {a:,}{before}" if a == b else f"their ends, steps {a:,} and {b:,}")
+        self.where.setText(f"step {a:,}{before}" if a == b else f"at their last key points, steps {a:,} and {b:,}")
         if layers:
             self._show_layer(self.layer.value)
         else:
             self._pair = None
-            self.titles["B − A"].set_text("B − A  no layer has the same shape in both")
+            self.titles["B − A"].set_text("B − A  no layer fits both")
             for view in (*self.views.values(), *self.closer.values()):
                 view.show_tiles(np.zeros((0, 1, 1), np.float32), 1.0, -1)
             self.facts.show_facts([])

@@ -48,7 +48,7 @@ class RunsCard(Card):
         super().__init__("Runs", parent=parent)
         self._theme = current_theme()
         self.search = QLineEdit()
-        self.search.setPlaceholderText("lr, seed 1, a note, *")
+        self.search.setPlaceholderText("lr, seed 1, a note")
         self.search.setToolTip("Keep the runs that have these words in their name, differences or note; * the starred")
         self.search.setAccessibleName("Search runs")
         self.search.setClearButtonEnabled(True)

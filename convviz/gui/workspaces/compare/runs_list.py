@@ -6,7 +6,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 
 from convviz.gui.theme import current_theme
@@ -18,7 +29,10 @@ from convviz.present.compare.runs import RunRow
 from convviz.present.words import duration
 
 ROW, HEAD = 40, 28
-EYE, DOT, STAR = 30, 18, 22
+EYE, DOT, STAR, BADGE = 30, 18, 22, 22
+NAME_FONTS = ((13, QFont.Weight.DemiBold), (11, QFont.Weight.Normal))
+MOST_MEASURED = 100
+"""Rows whose names say how wide their column is."""
 NUMBERS = (("test acc.", 2, 74), ("best", 3, 62), ("epochs", 5, 58), ("time", 6, 58))
 """Columns at the right: title, number of the order, width."""
 
@@ -70,6 +84,8 @@ class RunsList(QAbstractScrollArea):
         self._colours: dict[Path, int] = {}
         self._hidden: set[Path] = set()
         self._order = (2, True)
+        self._wanted = 0.0
+        """Width of the longest name."""
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -83,6 +99,14 @@ class RunsList(QAbstractScrollArea):
     def show_rows(self, rows: Sequence[RunRow], colours: dict[Path, int], hidden: set[Path]) -> None:
         """Show other rows; the scroll position stays."""
         self.rows, self._colours, self._hidden = rows, colours, hidden
+        names, parents = (QFontMetrics(self._theme.font(size, weight)) for size, weight in NAME_FONTS)
+        self._wanted = max(
+            (
+                max(names.horizontalAdvance(row.name) + BADGE, parents.horizontalAdvance(row.parent)) + DOT + 12.0
+                for row in rows[:MOST_MEASURED]
+            ),
+            default=0.0,
+        )
         self._lay_out()
 
     def show_pair(self, a: Path | None, b: Path | None) -> None:
@@ -191,7 +215,7 @@ class RunsList(QAbstractScrollArea):
         theme = self._theme
         left, room = place.left() + EYE + DOT, self._name_width() - DOT - 8
         badge = "A" if row.path == self.a else "B" if row.path == self.b else ""
-        room -= (22 if badge else 0) + (STAR if row.starred else 0)
+        room -= (BADGE if badge else 0) + (STAR if row.starred else 0)
         painter.setFont(theme.font(13, QFont.Weight.DemiBold if pair else QFont.Weight.Normal))
         painter.setPen(theme.colour("ink"))
         text = shortened(row.name, painter.fontMetrics(), room)
@@ -339,7 +363,8 @@ class RunsList(QAbstractScrollArea):
         return tuple(one for one in NUMBERS if one[1] in keep)
 
     def _name_width(self) -> float:
-        return min(max(120.0, 0.27 * self.viewport().width()), 220.0)
+        width = self.viewport().width()
+        return min(max(120.0, self._wanted, 0.2 * width), max(120.0, 0.4 * width))
 
     def _chips_rect(self, top: float, height: float) -> QRectF:
         left = EYE + self._name_width()

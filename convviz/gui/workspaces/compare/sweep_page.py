@@ -86,7 +86,8 @@ class SweepPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._runs: tuple[SweepRun, ...] = ()
-        self._best = ""
+        self.best_file = ""
+        """The run that is the best one so far; empty if none is done."""
         self.new = Button("New sweep…", small=True, tip="Train the edited design with many settings")
         self.stop = Button("Pause", small=True, icon_name="pause", tip="Hold it after the next minibatch of its runs")
         self.resume = Button("Resume", small=True, icon_name="play", tip="Go on: every run that is not done")
@@ -113,7 +114,7 @@ class SweepPage(QWidget):
         self.first.clicked.connect(self.newAsked)
         self.stop.clicked.connect(self.stopAsked)
         self.resume.clicked.connect(self.resumeAsked)
-        self.use.clicked.connect(lambda: self.bestAsked.emit(self._best))
+        self.use.clicked.connect(lambda: self.bestAsked.emit(self.best_file))
         self.across.edited.connect(self._show_heat)
         self.down.edited.connect(self._show_heat)
         self.cancel.clicked.connect(self.cancelAsked)
@@ -208,6 +209,7 @@ class SweepPage(QWidget):
         said = ", ".join(f"{count:,} {state}" for state, count in counts.items())
         self.said.set_text(said if there or not running else "starting the processes …")
         if not there:
+            self.best_file = ""
             return
         possible = max(1, len(runs) - counts.get("impossible", 0))
         over = sum(counts.get(state, 0) for state in ("finished", "ended early", "failed", "cancelled"))
@@ -228,7 +230,7 @@ class SweepPage(QWidget):
             else "Is known once three runs are done, and each value has several."
         )
         best = best_setting(runs)
-        self._best = best[0].file if best is not None else ""
+        self.best_file = best[0].file if best is not None else ""
         self._show_form()
         self.use.setEnabled(best is not None)
         if best is not None:
@@ -273,11 +275,11 @@ class SweepPage(QWidget):
         form = self.form.index
         self.forms.setCurrentIndex(form)
         if form == 0:
-            self.parallel.show_runs(self._runs, self._best)
+            self.parallel.show_runs(self._runs, self.best_file)
         elif form == 1:
-            self.scatter.show_runs(self._runs, str(self.across.value), self._best)
+            self.scatter.show_runs(self._runs, str(self.across.value), self.best_file)
         else:
-            self.table.show_runs(self._runs, self._best)
+            self.table.show_runs(self._runs, self.best_file)
         self.kept.set_text(HINTS[form])
 
     def _show_heat(self, *_: object) -> None:

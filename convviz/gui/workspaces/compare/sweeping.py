@@ -57,6 +57,8 @@ class Sweeping(QObject):
         Path of the recording of a run that was clicked, and of one to be opened.
     taken : Signal()
         The best setting is in the edited design now.
+    bestChanged : Signal()
+        :attr:`best` is another.
     """
 
     begun = Signal(object)
@@ -64,6 +66,7 @@ class Sweeping(QObject):
     runChosen = Signal(object)
     runOpened = Signal(object)
     taken = Signal()
+    bestChanged = Signal()
 
     def __init__(self, page: SweepPage, context: WorkspaceContext, parent: QObject) -> None:
         super().__init__(parent)
@@ -94,6 +97,16 @@ class Sweeping(QObject):
         page.runChosen.connect(lambda file: self.runChosen.emit(self._path(file)))
         page.runOpened.connect(lambda file: self.runOpened.emit(self._path(file)))
         page.bestAsked.connect(self.use)
+
+    @property
+    def best(self) -> Path | None:
+        """Recording of the best run of the sweep that is shown, as far as it has come."""
+        return self._path(self._page.best_file) if self._page.best_file else None
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether the sweep that is shown is being trained here."""
+        return self._running is not None and self._running == self.folder
 
     def show_folder(self, folder: Path | None) -> None:
         """Show the sweep of another folder, if there is one in it."""
@@ -293,10 +306,12 @@ class Sweeping(QObject):
         return sweep_runs(self.manifest, live)
 
     def _show(self) -> None:
-        runs = self._runs()
-        running = self._running is not None and self._running == self.folder
+        runs, before = self._runs(), self.best
+        running = self.is_begun
         waiting = any(run.state in ("waiting", "running") for run in runs)
         self._page.show_runs(runs, running=running, can_go_on=waiting and not self.process.is_running)
+        if self.best != before:
+            self.bestChanged.emit()
 
 
 def done_share(live: dict[str, Any]) -> float:
