@@ -17,6 +17,7 @@ from shiboken6 import getCppPointer, isValid
 from whole_window import WholeWindow
 
 from convviz.gui.theme import Theme, current_theme
+from convviz.gui.widgets.messages import inline_message
 
 FAILED = pytest.StashKey[bool]()
 SHARED = pytest.StashKey[SharedWindow]()
@@ -74,6 +75,14 @@ def numpy_kernels() -> Iterator[None]:
     """
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("CONVVIZ_FAST", "0")
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def lasting_messages() -> Iterator[None]:
+    """Keep messages: a slow machine may take longer to ask for one than it stays."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(inline_message, "LASTS", 600.0)
         yield
 
 

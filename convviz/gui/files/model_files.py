@@ -82,8 +82,8 @@ class ModelFiles(QObject):
         self._run, self._window, self._message = run, window, message
         self.recent = RecentFiles(settings, MODELS)
         self.known_data = RecentFiles(settings, DATA)
-        self._saving: list[tuple[Path, Act | None]] = []
-        """Files being written, in order, and the action that follows each."""
+        self._saving: list[tuple[Path, Act | None, bool]] = []
+        """Files being written, in order, the action that follows each, and whether that is said here."""
         self._opened = Path()
         """The model that was opened last."""
         self._into: Design | None = None
@@ -117,11 +117,15 @@ class ModelFiles(QObject):
         """Ask for a file and save to it."""
         self._save_then(None)
 
-    def save_to(self, path: Path, then: Act | None = None) -> None:
+    def save_to(self, path: Path, then: Act | None = None, *, says: bool = True) -> None:
         """Let the session save to a file, and call ``then`` when it is written."""
-        self._saving.append((path, then))
+        self._saving.append((path, then, says))
         self._run.bridge.send(Keep(path))
         self._patience.start()
+
+    def save_beside(self, path: Path) -> None:
+        """Save to a file that belongs to another one, which is spoken of; only a failure is said here."""
+        self.save_to(path, says=False)
 
     def _save_then(self, then: Act | None) -> None:
         path = self.ask_where()
@@ -145,14 +149,15 @@ class ModelFiles(QObject):
             dialog.deleteLater()
 
     def _say_saving(self) -> None:
-        if self._saving:
-            self._message.say(f"Saving {self._saving[0][0].name} …", "info")
+        if self._saving and self._saving[0][2]:
+            self._message.say(f"Saving {self._saving[0][0].name} …", "info", seconds=0)
 
     def _saved(self, message: Saved) -> None:
-        path, then = self._saving.pop(0)
+        path, then, says = self._saving.pop(0)
         self._patience.stop()
         self.recent.add(path)
-        self._message.say(f"Saved to {path.name}: {stand(message.position)}.", "success")
+        if says:
+            self._message.say(f"Saved to {path.name}: {stand(message.position)}.", "success")
         if then is not None:
             then()
 
@@ -284,7 +289,8 @@ class ModelFiles(QObject):
         ways: dict[str, Act] = {**(self._ways if is_said else {})}
         ways["Take it up again"] = partial(self.open_path, message.path)
         note = f"{message.name or 'The network'}, trained to {stand(message.position)} on {message.data_name}, is kept."
-        self._message.say(f"{said}{note}", "info", ways)
+        # The menu has it too: nothing is lost when the message goes.
+        self._message.say(f"{said}{note}", "info", ways, passes=not (is_said and self._ways))
 
     def _not_kept(self, message: NotKept) -> None:
         self._patience.stop()

@@ -140,7 +140,8 @@ class RunFiles(QObject):
             return
         recorded = origin.recorded
         if recorded.branch_step is not None:
-            self._models.announce(f"This is now a branch of {origin.name}: a run of its own, with its own recording.")
+            now = f"This is now a branch of {origin.name}."
+            self._models.announce(f"{now} Change its learning rate with the button beside Stop (Alt+L).")
             return
         if not is_named_by_us(recorded.path):
             self.recent.add(recorded.path)
@@ -177,7 +178,7 @@ class RunFiles(QObject):
             return
         path = self.ask_where(source)
         if path is not None:
-            self._message.say(f"Keeping the run as {path.name} …", "info")
+            self._message.say(f"Keeping the run as {path.name} …", "info", seconds=0)
             self._run.bridge.send(KeepRecording(path, source))
 
     def ask_where(self, source: Path | None = None) -> Path | None:

@@ -259,6 +259,7 @@ class MainWindow(QMainWindow):
 
     def _entered(self, number: int) -> None:
         self.top.switch.set_index(number)
+        self.message.leave_with_page()
         self._overlay.place()
         if self.is_assembled:
             self._show_status()

@@ -117,7 +117,7 @@ class WindowModels:
             self._message,
             self._settings,
             self.run_files,
-            self.model_files.save_to,
+            self.model_files.save_beside,
             image_views=tuple((one.title, one.shows_image) for one in entries if one.shows_image),
             runs_folder=self._recorded,
             open_run=self.run_files.open_path,

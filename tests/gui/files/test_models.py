@@ -242,7 +242,7 @@ def test_that_a_finished_model_goes_on_with_more_epochs(qtbot, window: WholeWind
     assert window.run.state is State.PAUSED
     more = replace(DESIGN, training=replace(DESIGN.training, epochs=5)).named()
     window.build.document.edit(more, "epochs")
-    assert "epoch 3/5" in window.top.facts.text()
+    qtbot.waitUntil(lambda: "epoch 3/5" in window.top.facts.text(), timeout=10000)
     press(qtbot, window, Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: window.run.position.epoch == 5 and window.run.state is State.IDLE, timeout=20000)
     straight = load(trained(path.with_name("straight.h5"), epochs=5))

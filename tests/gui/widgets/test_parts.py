@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.array.overview_strip import OverviewStrip
@@ -14,6 +14,7 @@ from convviz.gui.widgets.buttons import Button, button
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.flow import FlowLayout
 from convviz.gui.widgets.labels import ElidedLabel, Heading, ThemedLabel
+from convviz.gui.widgets.messages import inline_message
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.widgets.status_line import StatusLine
 from convviz.present.colour import Levels, Role, Scope
@@ -172,6 +173,53 @@ def test_that_a_message_shows_what_can_be_done_and_can_be_closed(qtbot, theme: T
     assert message.action_buttons == []
     message.say("")
     assert message.isHidden()
+
+
+def test_that_plain_information_goes_by_itself_and_what_asks_or_failed_stays(
+    qtbot, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inline_message, "LASTS", 0.05)
+    monkeypatch.setattr(inline_message, "LINGERS", 0.05)
+    page = QWidget()
+    qtbot.addWidget(page)
+    message, asking, failed = InlineMessage(), InlineMessage(), InlineMessage()
+    column = QVBoxLayout(page)
+    other = QLineEdit()  # has the focus, and the pointer
+    for one in (other, message, asking, failed):
+        column.addWidget(one)
+    page.show()
+    asking.say("Last time: digits", "info", {"Take it up": lambda: None})
+    failed.say("conv1: too large", "error")
+    message.say("Saved.", "success")
+    qtbot.waitUntil(message.isHidden, timeout=5000)
+    message.say("digits is kept.", "info", {"Take it up again": lambda: None}, passes=True)
+    qtbot.waitUntil(message.isHidden, timeout=5000)
+    assert asking.isVisible()
+    assert failed.isVisible()
+
+
+def test_that_going_to_another_page_takes_information_along_that_was_there_for_a_while(
+    qtbot, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    message = InlineMessage()
+    QVBoxLayout(page).addWidget(message)
+    page.show()
+    message.say("Saved.", "success")
+    message.leave_with_page()
+    assert message.isVisible()  # it has only just come
+    monkeypatch.setattr(inline_message, "READ", 0.0)
+    message.say("Which one?", "info", {"This": lambda: None})
+    message.leave_with_page()
+    assert message.isVisible()
+    message.say("Saved.", "success")
+
+    def is_gone() -> bool:
+        message.leave_with_page()
+        return message.isHidden()
+
+    qtbot.waitUntil(is_gone, timeout=5000)
 
 
 def test_that_a_message_said_before_it_is_laid_out_is_shown_then(qtbot, theme: Theme) -> None:

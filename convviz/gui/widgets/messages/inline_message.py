@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.theme.icon import icon_pixmap
@@ -21,12 +21,22 @@ _KINDS = {
 }
 
 
+LASTS = 8.0
+"""Seconds that a message stays that only says what is so: nothing failed, and there is nothing to choose."""
+OFFERED = 2.5
+"""Times as long that one stays which offers something that is found elsewhere too."""
+LINGERS = 2.0
+"""Seconds more while the pointer or the focus is on it."""
+READ = 0.25
+"""Share of its time after which it goes when another page is gone to."""
 SLACK = 12
 """Pixels beside a sentence on one line, so that rounding doesn't break it."""
 
 
 class InlineMessage(QWidget):
     """A bar with a sentence, hidden until :meth:`say`; a screen reader speaks it as an alert.
+
+    Errors, warnings and questions stay; plain information goes by itself after :data:`LASTS`.
 
     Attributes
     ----------
@@ -88,7 +98,8 @@ class InlineMessage(QWidget):
         kind: str = "error",
         actions: Mapping[str, Callable[[], object]] | None = None,
         *,
-        seconds: float = 0,
+        seconds: float | None = None,
+        passes: bool = False,
     ) -> None:
         """Show a sentence.
 
@@ -100,12 +111,17 @@ class InlineMessage(QWidget):
             ``error``, ``warning``, ``info`` or ``success``.
         actions : mapping of str to callable, optional
             Buttons that solve the problem: their texts and what they do.
-        seconds : float
-            Time after which it disappears by itself, for messages about visible changes; 0 is never.
+        seconds : float, optional
+            Time after which it disappears by itself; 0 is never. Unless given, that of its kind.
+        passes : bool
+            It goes by itself, later, although it offers something: that is found elsewhere too.
         """
         if kind not in _KINDS:
             raise ValueError(f"message: expected one of {', '.join(_KINDS)}, got {kind!r}")
         self._leave.stop()
+        if seconds is None:
+            is_plain = kind in ("info", "success") and not actions and not self.close_button.isHidden()
+            seconds = LASTS if is_plain else OFFERED * LASTS if passes else 0
         if seconds > 0 and sentence:
             self._leave.start(round(1000 * seconds))
         if not sentence:
@@ -139,7 +155,16 @@ class InlineMessage(QWidget):
 
     @Slot()
     def _left_by_itself(self) -> None:
+        focus = QApplication.focusWidget()
+        if self.underMouse() or (focus is not None and self.isAncestorOf(focus)):
+            self._leave.start(round(1000 * LINGERS))
+            return
         self.say("")
+
+    def leave_with_page(self) -> None:
+        """Another page was gone to: what goes by itself goes now, unless it has only just come."""
+        if self._leave.isActive() and self._leave.remainingTime() < (1 - READ) * self._leave.interval():
+            self.say("")
 
     def _closed_by_user(self) -> None:
         self.hide()
