@@ -14,8 +14,10 @@ from convviz.core.arrays import Array
 __all__ = ["Axis", "Band", "RunCurves", "Trace", "bands", "colour_of", "smoothed", "traces"]
 
 Axis = Literal["steps", "epochs", "time"]
-POINTS, FEWEST = 400, 8
-"""Points of a smoothed curve: at the most, and of a short run."""
+POINTS = 400
+"""Points of a smoothed curve, at the most."""
+STRETCH, SHARE = 20, 0.03
+"""Minibatches of a mean of a smoothed curve: so many, later this share of those before."""
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#a6408f", "#56b4e9", "#8a6d00", "#69727d", "#b8336a")
 COLOURS_DARK = ("#56b4e9", "#f0a050", "#3fc79a", "#d58ac6", "#8fd0ff", "#d9c25a", "#a8b0ba", "#f080a8")
 
@@ -102,15 +104,28 @@ class Band:
 
 
 def smoothed(steps: Array, values: Array, points: int = POINTS) -> tuple[Array, Array]:
-    """Means over equal stretches of a curve, at most ``points`` of them, each at the middle of its stretch."""
+    """Moving means of a curve, at most ``points`` of them, each at the middle of the minibatches that it is of.
+
+    They are of :data:`STRETCH` minibatches, later of a share of those so far; not of the whole run: so two runs that
+    begin alike look alike. Of a short run they are of a third of it.
+    """
     count = len(values)
     if not count:
         return np.empty(0), np.empty(0)
-    # A mean of fewer than eight minibatches would still be noise; of few minibatches it is better than a single dot.
-    parts = min(points, max(count // 8, min(count, FEWEST)))
-    starts = np.arange(parts) * count // parts
-    sizes = np.diff(np.append(starts, count))
-    return np.add.reduceat(steps, starts) / sizes, np.add.reduceat(values, starts) / sizes
+    middles = np.linspace(0, count - 1, min(points, count))
+    widths = np.maximum(min(STRETCH, max(1, count // 3)), SHARE * middles)
+    first = np.clip(np.floor(middles + 0.5 - widths / 2), 0, count - 1).astype(np.int64)
+    last = np.clip(np.floor(middles + 0.5 + widths / 2), first + 1, count).astype(np.int64)
+    return _means(steps, first, last), _means(values, first, last)
+
+
+def _means(values: Array, first: Array, last: Array) -> Array:
+    """Means of stretches; one with a value that is not finite has none."""
+    fine = np.isfinite(values)
+    sums = np.concatenate([[0.0], np.cumsum(np.where(fine, values, 0.0), dtype=np.float64)])
+    bad = np.concatenate([[0], np.cumsum(~fine)])
+    found: Array = np.where(bad[last] > bad[first], np.nan, (sums[last] - sums[first]) / (last - first))
+    return found
 
 
 def traces(curves: Sequence[RunCurves], what: str, axis: Axis, *, raw: bool = False) -> list[Trace]:

@@ -96,14 +96,27 @@ def curves(path: str, loss: list[float], first: int = 1) -> RunCurves:
     return RunCurves(Path(path), steps, np.array(loss), 4, 4 * epochs, 0.1 * epochs, 1.0 / epochs, 2.0 * epochs)
 
 
-def test_that_smoothed_curves_are_means_of_stretches() -> None:
-    steps, values = smoothed(np.arange(1, 129), np.arange(128.0))
-    assert values[:4].tolist() == [3.5, 11.5, 19.5, 27.5]
-    assert steps[:4].tolist() == [4.5, 12.5, 20.5, 28.5]
-    assert len(values) == 16
-    assert smoothed(np.arange(1, 33), np.arange(32.0))[1].tolist() == [1.5 + 4 * at for at in range(8)]
+def test_that_smoothed_curves_are_moving_means() -> None:
+    steps, values = smoothed(np.arange(1, 301), np.arange(300.0))
+    assert len(values) == 300
+    np.testing.assert_allclose(steps, values + 1)
+    assert values[0] == np.arange(10).mean()
+    assert values[100] == np.arange(90, 110).mean()
+    noise = np.random.default_rng(0).normal(size=3000)
+    _, calm = smoothed(np.arange(3000), noise)
+    assert len(calm) == 400
+    assert calm[20:].std() < 0.25
     assert smoothed(np.arange(1, 4), np.arange(3.0))[1].tolist() == [0.0, 1.0, 2.0]
     assert smoothed(np.empty(0), np.empty(0))[0].size == 0
+
+
+def test_that_a_loss_that_is_not_finite_leaves_the_rest_of_a_smoothed_curve() -> None:
+    loss = np.ones(300)
+    loss[200] = np.nan
+    _, values = smoothed(np.arange(300), loss)
+    assert np.isnan(values[200])
+    assert values[:180].tolist() == [1.0] * 180
+    assert values[220:].tolist() == [1.0] * 80
 
 
 def test_that_curves_run_over_steps_epochs_or_seconds() -> None:

@@ -16,13 +16,14 @@ from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import Caption
 from convviz.gui.widgets.switch import Switch
 from convviz.gui.workspaces.compare.overlay_view import Look, OverlayView
-from convviz.present.compare.curves import Axis, RunCurves, Trace, bands, colour_of, traces
+from convviz.present.compare.curves import SHARE, STRETCH, Axis, RunCurves, Trace, bands, colour_of, traces
 from convviz.present.compare.runs import RunRow
 
 AXES: tuple[Axis, ...] = ("steps", "epochs", "time")
 X_NAMES = {"steps": "step", "epochs": "epoch", "time": "second"}
 SOON = 250
 """Milliseconds after which many curves are drawn again."""
+SMOOTH = f"moving mean of {STRETCH} minibatches, later of {SHARE:.0%} of those so far".replace("%", " %")
 FEW = 16
 """Up to so many curves each has its full colour."""
 
@@ -58,12 +59,10 @@ class CurvesPage(QWidget):
         self._soon.timeout.connect(self._draw)
         self.axis = SegmentedControl(list(AXES), small=True, name="What the curves run over")
         self.scale = SegmentedControl(["log", "linear"], small=True, name="Scale of the loss")
-        self.detail = SegmentedControl(
-            ["smooth", "raw"], small=True, name="Loss", tips=["means over short stretches", "every minibatch"]
-        )
+        self.detail = SegmentedControl(["smooth", "raw"], small=True, name="Loss", tips=[SMOOTH, "every minibatch"])
         self.seeds = Switch("Bands over seeds")
         self.seeds.setToolTip("Runs that differ in their seed only become one curve: their mean, with their extent")
-        self.loss = OverlayView("Loss", "of the minibatches")
+        self.loss = OverlayView("Loss", "of the minibatches", names=True)
         self.accuracy = OverlayView("Test accuracy", "after every epoch", percent=True, names=True)
         bar = QHBoxLayout()
         bar.setSpacing(8)

@@ -82,9 +82,7 @@ def y_range(traces: Sequence[Trace], x: tuple[float, float], *, log: bool, perce
         inside = (one.x >= x[0]) & (one.x <= x[1]) & np.isfinite(one.y)
         if log:
             inside &= one.y > 0
-        kept = one.y[inside]
-        # The first mean of a loss is so large that nothing else could be seen.
-        values.append(kept[1:] if len(kept) > 20 else kept)
+        values.append(one.y[inside])
     every = np.concatenate(values) if values else np.empty(0)
     low, high = (float(every.min()), float(every.max())) if len(every) else (0.0, 1.0)
     if log and len(every):

@@ -156,7 +156,7 @@ class PairPage(QWidget):
             return
         for name, row in (("A", a), ("B", b)):
             self.titles[name].set_text(f"{name}  {row.name}")
-        self.titles["B − A"].set_text("B − A  the difference")
+        self.titles["B − A"].set_text("B − A")
         found = differences(a.design, b.design)
         self.fields.show_facts([(one.name, f"{one.old} → {one.new}") for one in found])
         self.same.setText("" if found else "Nothing: the designs are the same.")
