@@ -51,7 +51,7 @@ class TotalsModel(QObject):
         """Show what is known about a changed design or data set, and measure it if necessary."""
         self._data = data
         design, costs = self._document.design, self._document.costs
-        if self.measured is not None and not same_work(self.measured[0], design):
+        if self.measured is not None and not self._is_of(*self.measured):
             self.measured = None
         if self.measured is None:
             work = 3 * costs.mult_adds * costs.batch
@@ -82,6 +82,12 @@ class TotalsModel(QObject):
         fits = self._data is None or self._data.trouble(design) is None
         if costs.valid and fits:
             show_run(self._bar, design, self._run, self._timed, measured=measured is not None)
+
+    def _is_of(self, design: Design, measured: Measured | None) -> bool:
+        """Whether a measurement is of the design at hand, in minibatches as large as those of the data at hand."""
+        now = self._document.design
+        batch = min(now.training.batch_size, self._images() or now.training.batch_size)
+        return same_work(design, now) and (measured is None or measured.batch == batch)
 
     def _images(self) -> int | None:
         """Number of training images, if known."""
