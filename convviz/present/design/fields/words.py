@@ -232,7 +232,8 @@ WORDS: Mapping[str, Words] = MappingProxyType(
         "loss": Words(
             "loss",
             "What training makes small: cross-entropy of the softmax, the hinge of a support vector machine, or the "
-            "mean squared error of the scores.",
+            "mean squared error of the scores. The hinge is summed over the classes: its gradients are several times "
+            "larger than those of cross-entropy, so a smaller learning rate suits it.",
             live=True,
             order=("cross-entropy", "hinge", "mse"),
         ),
