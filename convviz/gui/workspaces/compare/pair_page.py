@@ -52,7 +52,11 @@ class PairPage(QWidget):
         self.slider.setMinimumWidth(120)
         self.where = Caption("")
         self.views = {"A": TilesView("Filters of A"), "B": TilesView("Filters of B"), "B − A": TilesView("B − A")}
-        self.titles = {name: ElidedLabel(token="ink", size=12, weight=QFont.Weight.DemiBold) for name in self.views}
+        # Runs of one design differ in the number at the end of their names.
+        middle = Qt.TextElideMode.ElideMiddle
+        self.titles = {
+            name: ElidedLabel(token="ink", size=12, weight=QFont.Weight.DemiBold, mode=middle) for name in self.views
+        }
         self.bars = {name: ScaleBar(Role.WEIGHT, length=70) for name in self.views}
         self.facts = FactTable()
         self.closer = {name: TilesView(f"The chosen filter, {name}") for name in self.views}
