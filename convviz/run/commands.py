@@ -177,8 +177,8 @@ class Branch:
 class OpenModel:
     """Open a trained model. With the data that it was trained on, its training can be resumed at its position.
 
-    If that data is not found, nothing changes, and the answer is :class:`~convviz.run.messages.OtherData`. If the model
-    can't be opened, nothing is lost.
+    If that data is not found, nothing changes, and the answer is :class:`~convviz.run.messages.OtherData`; weights of
+    another program are opened on a black image. If the model can't be opened, nothing is lost.
 
     Parameters
     ----------

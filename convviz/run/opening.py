@@ -184,7 +184,8 @@ def open_model(
         trainer = resumed_trainer(state, own, threads)
         origin = Origin(name, trainer.position, goes_on=True, epochs=state.epochs, losses=place.losses)
         return OpenedModel(trainer, own, origin, state.seconds)
-    if command.anyway:
+    unasked = state.weights_only and state.data is None and command.into is None  # another program's: no run is lost
+    if command.anyway or (unasked and command.data is None):
         current, _ = stand_in(state.design, current)
         trainer = trainer_with_weights(state, current, threads)
         # Without its data, the number of minibatches in an epoch is unknown.
@@ -194,7 +195,7 @@ def open_model(
         name,
         state.design,
         state.data.words if state.data is not None else "",
-        current.name if current is not None else "",
+        current.name if current is not None and current.name != NO_IMAGES else "",
         misfit(state.design, current) if current is not None else "no data set is open",
     )
 

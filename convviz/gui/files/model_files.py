@@ -16,6 +16,7 @@ from convviz.gui.files.recent import DATA, MODELS, RecentFiles
 from convviz.gui.run_model.run import RunModel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.widgets.messages.question import Answer, ask_to_save
+from convviz.present.design.build_text import written_shape
 from convviz.present.words import place
 from convviz.run.commands import Identify, Keep, LetItGo, OpenModel
 from convviz.run.messages import (
@@ -226,10 +227,11 @@ class ModelFiles(QObject):
         if origin.is_trace:
             says = f"Opened the pass of {name}: its network, and its images as data. Step shows it."
         elif not origin.goes_on and data_name == NO_IMAGES:
-            says = f"{name} is open on a black image, for no data fit: draw or drop pictures in Data."
+            image = ImageSpec.of(self._run.design).shape
+            says = f"{name} is open. No data set with {written_shape(image)} images is, so a black one stands in."
         elif not origin.goes_on:
             known = f" ({stand(position)})" if position.step else ""
-            says = f"The weights of {name}{known} are on {data_name} now; Train begins a new run."
+            says = f"Loaded the weights of {name}{known}. Train begins a new run from them, on {data_name}."
         elif not position.step:
             says = f"Opened {name}, which is untrained."
         elif origin.is_finished:
@@ -238,8 +240,10 @@ class ModelFiles(QObject):
             opened = f"Opened {name} at {stand(position)}"
             says = f"{opened}: Resume goes on with {data_name} as if it had never stopped."
         ways: dict[str, Act] = {}
+        if data_name == NO_IMAGES:
+            ways["Open data…"] = partial(self._choose_data, origin.name, self._run.design)
         if self._preprocess is not None and self._again is not None:
-            says = f"{says} Its images are taken as last time."
+            says = f"{says} Its images are preprocessed as last time."
             ways["Ask again"] = self._again
         self.announce(says, "success" if origin.goes_on else "info", ways)
         if origin.is_trace:
@@ -254,7 +258,7 @@ class ModelFiles(QObject):
         name, trained = message.name, f"was trained on {message.trained_on}"
         if not message.trained_on:
             trained = "takes other images"
-        ways: dict[str, Act] = {"Open its data…": partial(self._choose_data, message)}
+        ways: dict[str, Act] = {"Open its data…": partial(self._choose_data, name, message.design)}
         if not message.data_name:
             says = f"{name} {trained}, and no data set is open."
         elif message.misfit:
@@ -266,13 +270,13 @@ class ModelFiles(QObject):
             ways["Open without"] = partial(self._open, self._opened, None, True, self._into)
         self._message.say(says, "warning", ways)
 
-    def _choose_data(self, message: OtherData) -> None:
+    def _choose_data(self, model: str, design: Design) -> None:
         folder = self.known_data.folder()
-        title = f"Open the data of {message.name}"
+        title = f"Open the data of {model}"
         name, _ = QFileDialog.getOpenFileName(self._window, title, str(folder), data_filter())
         if name:
             self.known_data.add(Path(name))
-            data = DataFile(Path(name), ImageSpec.of(message.design))
+            data = DataFile(Path(name), ImageSpec.of(design))
             self._open(self._opened, data, into=self._into)
 
     # --- what is kept by itself ----------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from convviz.gui.run_model.run import RunModel
 from convviz.gui.run_model.watched import WatchedModel
 from convviz.present.design.data_facts import DataFacts
 from convviz.run.messages import Prepared
-from convviz.run.opening import open_data
+from convviz.run.opening import NO_IMAGES, open_data
 from convviz.training.images import Split
 
 
@@ -80,5 +80,11 @@ def facts_of(name: str, train: Split, test: Split, sample: int) -> DataFacts:
     classes = int(max(train.labels.max(), test.labels.max())) + 1
     image = (int(shape[1]), int(shape[2]), int(shape[3]))
     return DataFacts(
-        name, len(train), len(test), image, classes, np.array(test.images[min(sample, len(test) - 1)], np.float32)
+        name,
+        len(train),
+        len(test),
+        image,
+        classes,
+        np.array(test.images[min(sample, len(test) - 1)], np.float32),
+        stands_in=name == NO_IMAGES,
     )

@@ -55,6 +55,8 @@ class EditedDesign(QObject):
     @property
     def fault(self) -> str:
         """Why it can't be trained; empty if it can."""
+        if not self.design.layers:
+            return "It has no layers"
         error = self.document.costs.error
         if error is not None:
             return str(error)

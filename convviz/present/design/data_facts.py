@@ -9,6 +9,7 @@ import numpy.typing as npt
 from msgspec.structs import replace
 
 from convviz.core.design import Design, Input
+from convviz.data.sources import BuiltinDigits, ImageSpec
 from convviz.present.design.build_text import written_shape
 from convviz.present.words import counted
 
@@ -19,6 +20,9 @@ class Trouble:
 
     sentence: str
     fixable: bool
+    """Whether the design can take the data's images and classes."""
+    digits: bool = False
+    """Whether the built-in digits fit the design, and nothing is open."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +39,8 @@ class DataFacts:
     classes : int
     sample : ndarray of float32, ``(C, H, W)``, or None
         One of its images.
+    stands_in : bool
+        Whether it is one black image, because no data set is open.
     """
 
     name: str
@@ -43,10 +49,14 @@ class DataFacts:
     shape: tuple[int, int, int]
     classes: int
     sample: npt.NDArray[np.float32] | None = None
+    stands_in: bool = False
 
     def trouble(self, design: Design) -> Trouble | None:
         """Why the design can't be trained on it; None if it can."""
         image = (design.input.channels, design.input.height, design.input.width)
+        if image != self.shape and self.stands_in:
+            digits = ImageSpec.of(design).shape == BuiltinDigits.like.shape and design.classes >= 10
+            return Trouble(f"No data set is open; the network takes {written_shape(image)} images.", False, digits)
         if image != self.shape:
             return Trouble(
                 f"The network takes {written_shape(image)} images, {self.name} has {written_shape(self.shape)}.", True
@@ -59,6 +69,8 @@ class DataFacts:
         ):
             if wanted is not None and wanted > there:
                 images = f"{counted(wanted, f'{name} image')} {'is' if wanted == 1 else 'are'} wanted"
+                if self.stands_in:
+                    return Trouble(f"No data set is open; {images}.", False)
                 return Trouble(f"{images}, {self.name} has {there:,}.", False)
         return None
 

@@ -181,3 +181,17 @@ def test_that_a_trouble_with_the_data_moves_nothing_in_the_panel(qtbot) -> None:
     QApplication.processEvents()
     assert page.data_box.message.isVisible()
     assert places() == before
+
+
+def test_that_a_stand_in_is_no_data_set(build: BuildPage, qtbot) -> None:
+    black = np.zeros((3, 16, 16), np.float32)
+    build.set_design(preset("course-7x7"))
+    build.edited.set_data(DataFacts("no images", 1, 1, (3, 16, 16), 1, black, stands_in=True))
+    assert build.totals.text() == "Can't train yet: No data set is open; the network takes 1×28×28 images."
+    assert build.data_box.name.text() == "none"
+    (offer,) = build.data_box.message.action_buttons
+    assert offer.text() == "Use the built-in digits"
+    with qtbot.waitSignal(build.data_box.digitsAsked):
+        offer.click()
+    build.edited.set_data(DataFacts("no images", 1, 1, (1, 28, 28), 1, black[:1], stands_in=True))
+    assert build.totals.text().startswith("Open a data set to train on")

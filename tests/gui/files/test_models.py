@@ -277,7 +277,7 @@ def test_that_a_network_of_other_images_opens_on_a_black_one(qtbot, window: Whol
     qtbot.waitUntil(lambda: window.run.design.name == "other", timeout=10000)
     assert window.run.test.images.shape == (1, 3, *window.run.test.images.shape[2:])
     assert not window.run.test.images.any()
-    qtbot.waitUntil(lambda: "is open on a black image" in window.message.text(), timeout=10000)
+    qtbot.waitUntil(lambda: "so a black one stands in." in window.message.text(), timeout=10000)
 
 
 def test_that_other_data_is_said_and_its_weights_can_be_used_all_the_same(
@@ -291,7 +291,9 @@ def test_that_other_data_is_said_and_its_weights_can_be_used_all_the_same(
     )
     np.testing.assert_array_equal(weight(window), before)
     click(qtbot, window, "Use its weights here")
-    says(qtbot, window, "The weights of model.h5 (epoch 3, step 18) are on noise now")
+    says(
+        qtbot, window, "Loaded the weights of model.h5 (epoch 3, step 18). Train begins a new run from them, on noise."
+    )
     shows(qtbot, window, load(path).network.arrays["conv1.weight"].reshape(4, 3, 3))
     assert window.run.state is State.IDLE
     assert "weights of model.h5" in window.top.facts.text()
@@ -373,7 +375,7 @@ def test_that_weights_are_saved_for_numpy_and_begin_a_new_run(qtbot, window: Who
         weights = kept["conv1.weight"][:, 0]
     steps(qtbot, window, 1)
     window.models.open_path(path)
-    says(qtbot, window, "The weights of model.npz are on noise now; Train begins a new run.")
+    says(qtbot, window, "Loaded the weights of model.npz. Train begins a new run from them")
     shows(qtbot, window, weights)
     assert window.run.position.step == 0
 

@@ -23,8 +23,9 @@ def asked(qtbot, window: WholeWindow) -> PreprocessDialog:
 
 
 def opened_without(qtbot, window: WholeWindow) -> None:
-    """No data fit: the message offers to open it without."""
-    qtbot.waitUntil(lambda: "takes other images" in window.message.text(), timeout=20000)
+    """No data fit: it is opened all the same, and the message offers to open some."""
+    qtbot.waitUntil(lambda: "so a black one stands in." in window.message.text(), timeout=20000)
+    assert "Open data…" in [one.text() for one in window.message.findChildren(QPushButton)]
 
 
 @pytest.fixture
@@ -45,18 +46,17 @@ def test_that_it_is_asked_once_and_becomes_the_first_layer(qtbot, forgetful: Who
     assert "red" in dialog.outcome.text()
     qtbot.keyClick(dialog, Qt.Key.Key_Return)
     opened_without(qtbot, window)
+    assert window.top.whole_subject.endswith("no data set open")
     networks = window.run.networks
     window.message.say("")  # so that what is waited for is said of the second time
     window.models.open_path(MODEL)
     opened_without(qtbot, window)
     assert window.preprocess.dialog is None
-    button = next(one for one in window.message.findChildren(QPushButton) if one.text() == "Open without")
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.run.networks > networks, timeout=20000)
     assert window.run.design.layers[0].name == "preprocess"
     assert window.run.design.layers[1].name == "first"
     # What was answered can be changed.
-    qtbot.waitUntil(lambda: "Its images are taken as last time." in window.message.text(), timeout=20000)
+    qtbot.waitUntil(lambda: "Its images are preprocessed as last time." in window.message.text(), timeout=20000)
     button = next(one for one in window.message.findChildren(QPushButton) if one.text() == "Ask again")
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     asked(qtbot, window).reject()

@@ -29,11 +29,12 @@ class BuildAdapter(Workspace):
     def __init__(self, context: WorkspaceContext) -> None:
         super().__init__(BuildPage(current_theme(), edited=context.edited, files=context.designs))
         self._context = context
-        self._status = ""
+        self._status = self._fault_said = ""
         self.page.came_with = self._came_with
         self.page.weights_saver = self._weights_saver
         self.page.set_live(False)
         self.page.openDataRequested.connect(context.data.choose)
+        self.page.data_box.digitsAsked.connect(context.data.open_builtin)
         self.page.dataDropped.connect(context.data.open_path)
         self.page.statusChanged.connect(self._say)
 
@@ -42,6 +43,7 @@ class BuildAdapter(Workspace):
         return (
             (run.progressed, self._show_run),
             (follower.changed, self._show_run),
+            (self._context.edited.changed, self._take_back),
             (run.stateChanged, self._show_work),
             (run.compilingChanged, self._show_work),
         )
@@ -79,7 +81,7 @@ class BuildAdapter(Workspace):
 
     def _came_with(self) -> Brought:
         run, coming, edited = self._context.run, self._context.follower.data, self._context.edited
-        return brought(
+        said = brought(
             edited.design.name,
             data=run.data_name,
             coming="" if coming is None else coming.name,
@@ -87,6 +89,15 @@ class BuildAdapter(Workspace):
             fault=edited.fault if coming is None else "",
             trained=run.is_trained,
         )
+        self._fault_said = said.sentence if edited.fault and coming is None else ""
+        return said
+
+    def _take_back(self) -> None:
+        """What was said to be at fault is not: the message goes."""
+        if self._fault_said and not self._context.edited.fault:
+            if self.page.message.text().startswith(self._fault_said):
+                self.page.message.say("")
+            self._fault_said = ""
 
     def _say(self, text: str) -> None:
         self._status = text

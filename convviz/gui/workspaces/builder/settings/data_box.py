@@ -36,11 +36,14 @@ class DataBox(BuildView):
         A file or folder was dropped here.
     fitAsked : Signal()
         The user wants to adapt the design to the data's images and classes.
+    digitsAsked : Signal()
+        The user wants to train on the built-in digits.
     """
 
     openDataRequested = Signal()
     dataDropped = Signal(str)
     fitAsked = Signal()
+    digitsAsked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -97,12 +100,17 @@ class DataBox(BuildView):
             wanted = getattr(design.training, name)
             too_many = data is not None and wanted is not None and there is not None and wanted > there
             row.say(f"Expected at most {there:,}, all that there are" if too_many else "")
-        self.name.set_text("none" if data is None else data.name)
-        self.name.set_token("muted" if data is None else "ink")
+        is_open = data is not None and not data.stands_in
+        self.name.set_text(data.name if data is not None and is_open else "none")
+        self.name.set_token("ink" if is_open else "muted")
         self._picture.show_sample(None if data is None else data.sample)
         if data is None:
             self._says.setText("No data set is open. Drop a file here, or open one.")
             self._say_trouble(None)
+            return
+        if data.stands_in:
+            self._says.setText("No data set is open: a black image stands in. Drop a file here, or open one.")
+            self._say_trouble(data.trouble(design))
             return
         self._says.setText(
             f"{written_shape(data.shape)}, {counted(data.classes, 'class', 'classes')}\n"
@@ -114,6 +122,8 @@ class DataBox(BuildView):
     def _say_trouble(self, trouble: Trouble | None) -> None:
         """Say why data and design don't go together, below all else in the box: nothing above it moves."""
         ways = {"Take the data's": self.fitAsked.emit} if trouble and trouble.fixable else {}
+        if trouble and trouble.digits:
+            ways = {"Use the built-in digits": self.digitsAsked.emit}
         self.message.say(trouble.sentence if trouble else "", "error", ways)
 
     def show_run(self, facts: RunFacts | None, design: Design) -> None:

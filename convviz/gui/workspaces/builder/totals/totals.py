@@ -128,6 +128,8 @@ def show_totals(
         bar.say("Can't train yet:", str(costs.error), "fault")
     elif trouble is not None:
         bar.say("Can't train yet:", trouble.sentence, "fault")
+    elif data is not None and data.stands_in:
+        bar.say("Open a data set to train on", "a black image stands in", "hint")
     else:
         bar.say("Ready to train", "", "ready")
     if not costs.valid and not costs.unfinished:
