@@ -281,8 +281,7 @@ class Session:
                 self._end(self._run, finished=False)
             self._run.close()
         self._run = TrainingRun(found, self.threads, self._recordings)
-        names = data.names_for(trainer.design.classes)
-        self._breaks.follow(self._run, names)
+        self._breaks.follow(self._run, names := data.names_for(trainer.design.classes))
         self._safe.begin(self._run, path)
         self.messages.put(Prepared(trainer.design, data.name, data.train, data.test, origin, names, data.source))
         if found.goes_on:
@@ -358,9 +357,8 @@ class Session:
             event = self.looking.advance(run, keep=keep or self._hold_after_one, wanted=self.snapshots.wanted)
         except (ConvvizError, MemoryError) as error:
             self._breaks.failed(error)
-            failed_at = run.trainer.position.step + 1
-            diverged = isinstance(error, NonFiniteError)
-            self.messages.put(Failed(sentence(error), diverged=diverged, step=failed_at))
+            step = run.trainer.position.step + 1
+            self.messages.put(Failed(sentence(error), diverged=isinstance(error, NonFiniteError), step=step))
             self._end(run, finished=False)
             return
         if self._ahead.is_busy and not isinstance(event, Compiling):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 from PySide6.QtCore import QPoint, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.core.errors import DesignError, UnfinishedError
@@ -19,25 +19,13 @@ from convviz.gui.workspaces.builder.fields.editors import FieldChip
 from convviz.gui.workspaces.builder.fields.name_edit import INSET, NameEdit
 from convviz.gui.workspaces.builder.layers.columns import GRIP, MARGIN, NAME, CostColumns
 from convviz.gui.workspaces.builder.layers.layer_keys import LAYER_KEYS
+from convviz.gui.workspaces.builder.layers.layer_title import titled
 from convviz.present.design.costs import LayerCosts
 from convviz.present.design.fields import FieldSpec, fields_of, title_of
 from convviz.present.design.repairs import Repair
 
 LOWEST = 44
 """Pixels that a card is high at least."""
-
-
-TITLE, LEAST = 13.0, 10.0
-"""Sizes of a title: the usual one, and that of the longest."""
-
-
-def titled(text: str) -> ThemedLabel:
-    """A title, a little smaller where it is long, so that all of it fits beside the fields."""
-    label = ThemedLabel(text, size=TITLE, weight=QFont.Weight.DemiBold)
-    wide = label.fontMetrics().horizontalAdvance(text)
-    if wide <= NAME:
-        return label
-    return ThemedLabel(text, size=max(TITLE * (NAME - 1) / wide, LEAST), weight=QFont.Weight.DemiBold)
 
 
 class LayerCard(QWidget):
@@ -397,12 +385,9 @@ class LayerCard(QWidget):
         colour = self._theme.colour
         token, width = ("danger", 1.5) if self.faulty else ("accent", 1.5) if self._selected else ("line", 1.0)
         painter.setBrush(colour("background" if self._lifted else "panel"))
-        pen = QPen(colour(token), width)
-        if self._lifted:
-            pen.setStyle(Qt.PenStyle.DashLine)
-        painter.setPen(pen)
-        inset = width / 2
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), 8, 8)
+        style = Qt.PenStyle.DashLine if self._lifted else Qt.PenStyle.SolidLine
+        painter.setPen(QPen(colour(token), width, style))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(width / 2, width / 2, -width / 2, -width / 2), 8, 8)
         if self._selected and self.faulty:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour("accent"))
