@@ -10,8 +10,15 @@ from convviz.core.program import Program
 __all__ = ["check_room_to_predict", "check_room_to_step", "check_room_to_train"]
 
 
-def check_room_to_train(design: Design, threads: int = 2) -> None:
+def check_room_to_train(design: Design, threads: int = 2, images: int | None = None) -> None:
     """Refuse a design that can't be trained in the free memory.
+
+    Parameters
+    ----------
+    design : Design
+    threads : int
+    images : int, optional
+        How many there are to train on, where that is known: a minibatch has no more.
 
     Raises
     ------
@@ -19,7 +26,7 @@ def check_room_to_train(design: Design, threads: int = 2) -> None:
         The net is impossible, or too large.
     """
     design = design.named()
-    batch = design.training.batch_size
+    batch = design.training.batch_size if images is None else max(min(design.training.batch_size, images), 1)
     needed = training_memory(lowered(design, batch), design, threads)
     refuse_without_room(design.name, needed, "trains", f"with minibatches of {batch:,}", "batch_size")
 

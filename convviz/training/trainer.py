@@ -68,7 +68,7 @@ class Trainer:
     def __init__(
         self, design: Design, train: Split, test: Split, *, network: Network | None = None, threads: int = 2
     ) -> None:
-        check_room_to_train(network.design if network is not None else design, threads)
+        check_room_to_train(network.design if network is not None else design, threads, len(train))
         self.network = network or Network(design)
         self.design = self.network.design
         settings = self.design.training

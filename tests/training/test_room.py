@@ -17,6 +17,8 @@ from convviz.core.layers import Conv2D, Dense, Flatten, ReLU
 from convviz.core.memory import pass_memory, training_memory
 from convviz.core.network import lowered
 from convviz.machine import free_memory
+from convviz.training.images import Split
+from convviz.training.trainer import Trainer
 
 LIMIT = 3 * 10**9
 WIDE = Design(
@@ -91,6 +93,17 @@ def test_that_a_smaller_batch_is_enough_where_the_batch_was_too_large(monkeypatc
         layers=(Conv2D(filters=64), Flatten(), Dense(units=10)),
     )
     assert len(convviz.train(few, data).history) == 1
+
+
+def test_that_a_minibatch_is_no_larger_than_the_images_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    design = Design(layers=(Conv2D(filters=64), Flatten(), Dense(units=10))).named()
+    one, whole = (training_memory(lowered(design, batch), design, 1) for batch in (1, design.training.batch_size))
+    monkeypatch.setattr(machine, "_of_system", lambda: (one + whole) // 2)
+    images = Split(np.zeros((64, 1, 28, 28), np.float32), np.zeros(64, np.int64))
+    with Trainer(design, images.first(1), images.first(1), threads=1) as trainer:
+        assert trainer.batch_size == 1
+    with pytest.raises(convviz.DesignError, match="with minibatches of 64"):
+        Trainer(design, images, images, threads=1)
 
 
 def test_that_predicting_and_stepping_ask_for_room_too(monkeypatch: pytest.MonkeyPatch) -> None:
