@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.array.overview_strip import OverviewStrip
@@ -175,6 +175,14 @@ def test_that_a_message_shows_what_can_be_done_and_can_be_closed(qtbot, theme: T
     assert message.isHidden()
 
 
+@pytest.fixture
+def nobody_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither pointer nor focus is in a message, wherever other tests left them."""
+    monkeypatch.setattr(InlineMessage, "underMouse", lambda message: False)
+    monkeypatch.setattr(inline_message.QApplication, "focusWidget", lambda: None)
+
+
+@pytest.mark.usefixtures("nobody_reads")
 def test_that_plain_information_goes_by_itself_and_what_asks_or_failed_stays(
     qtbot, theme: Theme, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -184,8 +192,7 @@ def test_that_plain_information_goes_by_itself_and_what_asks_or_failed_stays(
     qtbot.addWidget(page)
     message, asking, failed = InlineMessage(), InlineMessage(), InlineMessage()
     column = QVBoxLayout(page)
-    other = QLineEdit()  # has the focus, and the pointer
-    for one in (other, message, asking, failed):
+    for one in (message, asking, failed):
         column.addWidget(one)
     page.show()
     asking.say("Last time: digits", "info", {"Take it up": lambda: None})
@@ -198,6 +205,7 @@ def test_that_plain_information_goes_by_itself_and_what_asks_or_failed_stays(
     assert failed.isVisible()
 
 
+@pytest.mark.usefixtures("nobody_reads")
 def test_that_going_to_another_page_takes_information_along_that_was_there_for_a_while(
     qtbot, theme: Theme, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -284,6 +292,7 @@ def test_that_themed_labels_can_hold_code(qtbot, theme: Theme) -> None:
     assert label.font().family() == theme.fonts.mono
 
 
+@pytest.mark.usefixtures("nobody_reads")
 def test_that_a_message_that_only_tells_goes_by_itself(qtbot, theme) -> None:
     page = QWidget()
     qtbot.addWidget(page)
