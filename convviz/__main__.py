@@ -16,6 +16,8 @@ from convviz.core.errors import ConvvizError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from _typeshed import SupportsWrite
+
 __all__ = ["gui_main", "main"]
 
 COMMANDS = {
@@ -87,9 +89,19 @@ def refused(name: str, sentence: str, code: int) -> int:
     return code
 
 
+class Parser(argparse.ArgumentParser):
+    """Prints its help like all output: argparse says nothing where it can't be written."""
+
+    def print_help(self, file: SupportsWrite[str] | None = None) -> None:
+        if file is None:
+            output.print_out(self.format_help().rstrip("\n"))
+        else:
+            super().print_help(file)
+
+
 def build_parser() -> argparse.ArgumentParser:
     """All subcommands and their flags."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="convviz",
         description="A desktop debugger for convolutions. Without a subcommand it opens the window.",
     )

@@ -80,6 +80,8 @@ class Prepared:
         Names of the network's classes.
     source : DataSource, optional
         What the data were opened from.
+    stands_in : bool
+        No data set is open that the network takes: a black image stands in.
     """
 
     design: Design
@@ -89,6 +91,7 @@ class Prepared:
     origin: Origin | None = None
     class_names: tuple[str, ...] = ()
     source: DataSource | None = None
+    stands_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from convviz.data.open import open_source
 from convviz.data.sources import BuiltinDigits, DataFile, DataSource, ImageSpec, ToyImages
 from convviz.files.cancel import BLOCK, Cancelled, LoadCancelledError, go_on
 from convviz.run.commands import Identify, MatchWeights, OpenModel
-from convviz.run.messages import Identified, Origin, OtherData, PreprocessAsked, WeightsMatched
+from convviz.run.messages import Identified, Origin, OtherData, Prepared, PreprocessAsked, WeightsMatched
 from convviz.storage.fingerprint import DataFingerprint, fingerprint
 from convviz.storage.model_files import is_model, load_model
 from convviz.storage.network_state import NetworkState, Place
@@ -38,7 +38,7 @@ from convviz.training.images import Split
 from convviz.training.minibatch import Minibatch
 from convviz.training.trainer import Trainer
 
-NO_IMAGES = "no images"
+STAND_IN = "a black image"
 """Name of the data set that stands in where none fits."""
 
 
@@ -54,6 +54,8 @@ class OpenData:
     class_names : tuple of str
     source : DataSource, optional
         What it was opened from.
+    stands_in : bool
+        It is no data set: a black image stands in, since none is open that the network takes.
     """
 
     name: str
@@ -61,6 +63,7 @@ class OpenData:
     test: Split
     class_names: tuple[str, ...] = ()
     source: DataSource | None = None
+    stands_in: bool = False
 
     def names_for(self, classes: int) -> tuple[str, ...]:
         """Names of ``classes`` classes; those without a name are called by their label."""
@@ -116,6 +119,13 @@ class OpenedModel:
     def goes_on(self) -> bool:
         """Whether its training goes on where it was."""
         return self.origin is not None and self.origin.goes_on and self.origin.position.step > 0
+
+    def prepared(self, names: tuple[str, ...]) -> Prepared:
+        """What the window is told of it; ``names`` are those of the network's classes."""
+        data = self.data
+        return Prepared(
+            self.trainer.design, data.name, data.train, data.test, self.origin, names, data.source, data.stands_in
+        )
 
 
 def split_of(data: Dataset, part: Literal["training", "test"]) -> Split:
@@ -195,7 +205,7 @@ def open_model(
         name,
         state.design,
         state.data.words if state.data is not None else "",
-        current.name if current is not None and current.name != NO_IMAGES else "",
+        current.name if current is not None and not current.stands_in else "",
         misfit(state.design, current) if current is not None else "no data set is open",
     )
 
@@ -212,7 +222,7 @@ def stand_in(design: Design, current: OpenData | None) -> tuple[OpenData, bool]:
     if not misfit(design, digits):
         return digits, True
     black = Split(np.zeros((1, like.channels, like.height, like.width), np.float32), np.zeros(1, np.int64))
-    return OpenData(NO_IMAGES, black, black), False
+    return OpenData(STAND_IN, black, black, stands_in=True), False
 
 
 def open_trace(path: Path, threads: int) -> OpenedModel:

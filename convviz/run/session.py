@@ -59,7 +59,6 @@ from convviz.run.messages import (
     LetGo,
     NotKept,
     OtherData,
-    Prepared,
     PreprocessAsked,
     RunEnded,
     RunStarted,
@@ -270,7 +269,7 @@ class Session:
 
     def _replace(self, found: OpenedModel, path: Path | None) -> None:
         """Replace the trainer, and possibly the data set."""
-        trainer, data, origin = found.trainer, found.data, found.origin
+        trainer = found.trainer
         try:
             gone = self._kept()
         except NotKeptError:
@@ -281,9 +280,10 @@ class Session:
                 self._end(self._run, finished=False)
             self._run.close()
         self._run = TrainingRun(found, self.threads, self._recordings)
-        self._breaks.follow(self._run, names := data.names_for(trainer.design.classes))
+        names = found.data.names_for(trainer.design.classes)
+        self._breaks.follow(self._run, names)
         self._safe.begin(self._run, path)
-        self.messages.put(Prepared(trainer.design, data.name, data.train, data.test, origin, names, data.source))
+        self.messages.put(found.prepared(names))
         if found.goes_on:
             self._run.go_on()
         self._set_state(State.PAUSED if found.goes_on else State.IDLE)

@@ -110,6 +110,8 @@ def full(*flags: str) -> tuple[int | None, str]:
 def test_that_output_that_can_not_be_written_is_one_sentence_and_the_run_is_kept(folder: Path) -> None:
     told = "standard output can't be written: No space left on device\n"
     assert full("presets") == (1, f"convviz presets: {told}")
+    assert full("--help") == (1, f"convviz: {told}")
+    assert full("presets", "--help") == (1, f"convviz: {told}")
     assert full("presets", "--json") == (1, f"convviz presets: {told}")
     assert full("predict", "--model", str(folder / "m.h5")) == (1, f"convviz predict: {told}")
     model = folder / "kept.h5"

@@ -118,3 +118,18 @@ def margins(padding: Padding, window: Window, height: int, width: int) -> tuple[
         return top, bottom, left, right
     ph, pw = pair(padding)
     return ph, ph, pw, pw
+
+
+def check_groups(layer: str, groups: int, channels: int, filters: int) -> None:
+    """Check that the groups of a convolution have equally many channels and equally many filters.
+
+    Raises
+    ------
+    ShapeError
+    """
+    if channels % groups or filters % groups:
+        raise ShapeError(
+            f"{layer}: {groups} groups must divide its {channels} input channels and its {filters} filters",
+            layer=layer,
+            field="groups",
+        )

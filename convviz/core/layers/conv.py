@@ -7,9 +7,8 @@ from typing import Annotated, ClassVar
 from msgspec import Meta
 
 from convviz.core.arrays import Axis
-from convviz.core.errors import ShapeError
 from convviz.core.init import Init
-from convviz.core.layers.base import Count, Layer, Padding, Size, Sizes, maps_of, margins, pair
+from convviz.core.layers.base import Count, Layer, Padding, Size, Sizes, check_groups, maps_of, margins, pair
 from convviz.core.ops.conv import Im2Col, Pad2D
 from convviz.core.ops.filter_product import AddRowBias, FilterProduct
 from convviz.core.ops.reshape import FoldMaps, Stretch
@@ -59,12 +58,7 @@ class Conv2D(Layer, frozen=True, kw_only=True, tag="conv2d"):
         layer = self.name
         _, c, h, w = maps_of(build, layer, x)
         window = self.window
-        if c % self.groups or self.filters % self.groups:
-            raise ShapeError(
-                f"{layer}: {self.groups} groups must divide its {c} input channels and its {self.filters} filters",
-                layer=layer,
-                field="groups",
-            )
+        check_groups(layer, self.groups, c, self.filters)
         top, bottom, left, right = margins(self.padding, window, h, w)
         oh, ow = window.places(h + top + bottom, w + left + right, layer)
         axes = (Axis.FILTER, Axis.CHANNEL, Axis.ROW, Axis.COLUMN)

@@ -11,7 +11,7 @@ from msgspec import Meta
 from convviz.core.arrays import Axis, Role
 from convviz.core.errors import ShapeError
 from convviz.core.init import Init
-from convviz.core.layers.base import Count, Layer, Margin, Margins, Size, Sizes, maps_of, pair
+from convviz.core.layers.base import Count, Layer, Margin, Margins, Size, Sizes, check_groups, maps_of, pair
 from convviz.core.ops.conv import Col2Im
 from convviz.core.ops.filter_product import ColumnGradient
 from convviz.core.ops.reshape import Stretch, UnfoldMaps
@@ -69,12 +69,7 @@ class ConvTranspose2D(Layer, frozen=True, kw_only=True, tag="conv_transpose2d"):
         layer = self.name
         _, c, h, w = maps_of(build, layer, x)
         window = self.window
-        if c % self.groups or self.filters % self.groups:
-            raise ShapeError(
-                f"{layer}: {self.groups} groups must divide its {c} input channels and its {self.filters} filters",
-                layer=layer,
-                field="groups",
-            )
+        check_groups(layer, self.groups, c, self.filters)
         (top, left), more = pair(self.padding), pair(self.output_padding)
         if any(extra >= stride for extra, stride in zip(more, window.stride, strict=True)):
             raise ShapeError(

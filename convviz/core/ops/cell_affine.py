@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from convviz.core.arrays import Array, ArraySpec, Index, Role, Shape
-from convviz.core.equation import Equation, Factor, Term
+from convviz.core.equation import Equation, Term
 from convviz.core.ops import norm
-from convviz.core.ops.base import Emitter, Op, Out, Step, SumOp, value_at
+from convviz.core.ops.base import Emitter, Out, Step, SumOp
+from convviz.core.ops.broadcast import Broadcast
 from convviz.core.ops.cells import Cells, cells, grid, no_cells
 from convviz.core.readable import group_norm as readable
 
@@ -26,31 +27,17 @@ def of_images(count: int, index: Index) -> Cells:
 
 
 @dataclass(frozen=True, slots=True)
-class PerCell(Op):
-    """Base: values ``(N, …)`` first, then numbers per cell of an image; a cell depends on its own position only."""
+class PerCell(Broadcast):
+    """Base: values ``(N, …)`` first, then numbers per cell of an image."""
 
-    inplace = 0
+    def is_number(self, position: int, shape: Shape) -> bool:
+        return position > 0
 
-    def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
-        return Out(ins[0].shape, Role.PREACTIVATION, ins[0].axes)
+    def number_of(self, shape: Shape, index: Index) -> Index:
+        return index[1:]
 
-    def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
-        return tuple(cells(index if position == 0 else index[1:]) for position in range(len(ins)))
-
-    def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
-        return cells(index) if position == 0 else of_images(out[0], index)
-
-    def partners(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> tuple[Cells, ...]:
-        place = index[1:] if position == 0 else index
-        return tuple(
-            no_cells(len(shape)) if other == position else cells(place) if other else of_images(out[0], place)
-            for other, shape in enumerate(ins)
-        )
-
-    def factors(self, values: Sequence[Array], index: Index) -> list[Factor]:
-        """The cell of every input."""
-        places = [index if position == 0 else index[1:] for position in range(len(values))]
-        return [Factor(k, at, value_at(a, at)) for k, (a, at) in enumerate(zip(values, places, strict=True))]
+    def served(self, shape: Shape, number: Index) -> Cells:
+        return of_images(shape[0], number)
 
 
 @dataclass(frozen=True, slots=True)

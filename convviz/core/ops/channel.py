@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from convviz.core.arrays import Array, ArraySpec, Index, Role, Shape
-from convviz.core.equation import Combine, Equation, Factor, Term
-from convviz.core.ops.base import Op, Out, Scratch, SumOp, value_at
+from convviz.core.ops.base import Out, Scratch, SumOp
+from convviz.core.ops.broadcast import AppliedBroadcast, Broadcast
 from convviz.core.ops.cells import Cells, cells, grid, no_cells
 
 
@@ -37,47 +36,25 @@ def across(numbers: Array) -> Array:
 
 
 @dataclass(frozen=True, slots=True)
-class PerChannel(Op):
-    """Base: maps and numbers per channel in, maps out; a cell depends on its own position and channel only."""
+class PerChannel(Broadcast):
+    """Base: maps and numbers per channel ``(C,)`` in, maps out."""
 
-    inplace = 0
+    def is_number(self, position: int, shape: Shape) -> bool:
+        return len(shape) == 1
 
-    def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
-        return Out(ins[0].shape, Role.PREACTIVATION, ins[0].axes)
+    def number_of(self, shape: Shape, index: Index) -> Index:
+        return index[1:2]
+
+    def served(self, shape: Shape, number: Index) -> Cells:
+        return of_channel(shape, number[0])
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return *(across(a) if a.ndim == 1 else a for a in ins), out
 
-    def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
-        return tuple(cells(index) if len(shape) == 4 else cells(index[1:2]) for shape in ins)
-
-    def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
-        return cells(index) if len(ins[position]) == 4 else of_channel(out, index[0])
-
-    def partners(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> tuple[Cells, ...]:
-        return matching_cells(ins, position, index)
-
-    def factors(self, values: Sequence[Array], index: Index) -> list[Factor]:
-        """The cell of every input."""
-        places = [index if a.ndim == 4 else index[1:2] for a in values]
-        return [Factor(k, at, value_at(a, at)) for k, (a, at) in enumerate(zip(values, places, strict=True))]
-
 
 @dataclass(frozen=True, slots=True)
-class Applied(PerChannel):
+class Applied(PerChannel, AppliedBroadcast):
     """Base of those that apply a function instead of summing products."""
-
-    @abstractmethod
-    def apply(self, *values: float) -> float:
-        """The scalar function; must give the same value as the kernel."""
-
-    @abstractmethod
-    def written(self) -> str:
-        """The function with ``{0}``, ``{1}`` … for the inputs' cells."""
-
-    def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
-        terms = tuple(Term((factor,)) for factor in self.factors(values, index))
-        return Equation(index, terms, Combine.APPLY, text=self.written(), function=self.apply)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ A row of features ``(N, F)`` is grouped like channels of one place.
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
@@ -15,8 +14,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from convviz.core.arrays import Array, ArraySpec, Axis, Index, Role, Shape
-from convviz.core.equation import Combine, Equation, Factor, Term
-from convviz.core.ops.base import Op, Out, Scratch, SumOp, value_at
+from convviz.core.ops.base import Out, Scratch, SumOp
+from convviz.core.ops.broadcast import AppliedBroadcast, Broadcast
 from convviz.core.ops.cells import Cells, cells, grid, no_cells
 
 
@@ -45,19 +44,24 @@ def group_of(shape: Shape, groups: int, index: Index) -> Index:
 
 
 @dataclass(frozen=True, slots=True)
-class PerGroup(Op):
+class PerGroup(Broadcast):
     """Base: values ``(N, C, …)`` and numbers per group ``(N, G)`` in, values out.
 
-    A cell depends on its own position and group only. The inputs at the positions ``numbers`` are those per group.
+    The inputs at the positions ``numbers`` are those per group.
     """
 
     groups: int
 
-    inplace = 0
     numbers: ClassVar[tuple[int, ...]] = (1,)
 
-    def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
-        return Out(ins[0].shape, Role.PREACTIVATION, ins[0].axes)
+    def is_number(self, position: int, shape: Shape) -> bool:
+        return position in self.numbers
+
+    def number_of(self, shape: Shape, index: Index) -> Index:
+        return group_of(shape, self.groups, index)
+
+    def served(self, shape: Shape, number: Index) -> Cells:
+        return of_group(shape, self.groups, *number)
 
     def views(self, ins: Sequence[Array], out: Array) -> list[Array]:
         """The inputs and the output, shaped to broadcast against each other."""
@@ -70,50 +74,10 @@ class PerGroup(Op):
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return tuple(self.views(ins, out))
 
-    def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
-        group = group_of(out, self.groups, index)
-        return tuple(cells(group if position in self.numbers else index) for position in range(len(ins)))
-
-    def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
-        n, g = index[:2]
-        return of_group(out, self.groups, n, g) if position in self.numbers else cells(index)
-
-    def partners(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> tuple[Cells, ...]:
-        mine = position in self.numbers
-        group = index if mine else group_of(out, self.groups, index)
-        return tuple(
-            no_cells(len(shape))
-            if other == position
-            else cells(group)
-            if other in self.numbers
-            else of_group(out, self.groups, *group)
-            if mine
-            else cells(index)
-            for other, shape in enumerate(ins)
-        )
-
-    def factors(self, values: Sequence[Array], index: Index) -> list[Factor]:
-        """The cell of every input."""
-        group = group_of(values[0].shape, self.groups, index)
-        places = [group if position in self.numbers else index for position in range(len(values))]
-        return [Factor(k, at, value_at(a, at)) for k, (a, at) in enumerate(zip(values, places, strict=True))]
-
 
 @dataclass(frozen=True, slots=True)
-class AppliedPerGroup(PerGroup):
+class AppliedPerGroup(PerGroup, AppliedBroadcast):
     """Base of those that apply a function instead of summing products."""
-
-    @abstractmethod
-    def apply(self, *values: float) -> float:
-        """The scalar function; must give the same value as the kernel."""
-
-    @abstractmethod
-    def written(self) -> str:
-        """The function with ``{0}``, ``{1}`` … for the inputs' cells."""
-
-    def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
-        terms = tuple(Term((factor,)) for factor in self.factors(values, index))
-        return Equation(index, terms, Combine.APPLY, text=self.written(), function=self.apply)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from convviz.core.arrays import Array, ArraySpec, Axes, Axis, Index, Role, Shape
-from convviz.core.equation import Combine, Equation, Factor, Term
+from convviz.core.equation import Equation, Factor, Term
 from convviz.core.ops.activation import Activation
 from convviz.core.ops.arithmetic import Elementwise
 from convviz.core.ops.base import Emitter, Op, Out, Scratch, Step, SumOp, value_at
+from convviz.core.ops.broadcast import AppliedBroadcast
 from convviz.core.ops.cell_affine import CellSumProduct
-from convviz.core.ops.cells import Cells, cells, grid, no_cells
+from convviz.core.ops.cells import Cells, cells, grid
 from convviz.core.ops.channel import of_channel
 from convviz.core.ops.norm import SumProduct
 from convviz.core.readable import activation as readable
@@ -39,32 +40,24 @@ def prelu(z: Array, slope: Array, below: Array, a: Array) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class BySlope(Elementwise):
+class BySlope(AppliedBroadcast, Elementwise):
     """Base: values ``(N, C, …)``, and last a slope for each channel."""
 
     elementwise = False
-    inplace = 0
+    slopes: ClassVar[int]
+    """Position of the slopes."""
 
-    def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
-        return *(cells(index) for _ in ins[:-1]), cells(index[1:2])
+    def is_number(self, position: int, shape: Shape) -> bool:
+        return position == self.slopes
 
-    def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
-        return cells(index) if position < len(ins) - 1 else of_channel(out, index[0])
+    def number_of(self, shape: Shape, index: Index) -> Index:
+        return index[1:2]
 
-    def partners(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> tuple[Cells, ...]:
-        last = len(ins) - 1
-        if position == last:
-            return *(of_channel(out, index[0]) for _ in ins[:-1]), no_cells(1)
-        others = (no_cells(len(out)) if other == position else cells(index) for other in range(last))
-        return *others, cells(index[1:2])
+    def served(self, shape: Shape, number: Index) -> Cells:
+        return of_channel(shape, number[0])
 
-    def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
-        places = [*(index for _ in values[:-1]), index[1:2]]
-        terms = tuple(
-            Term((Factor(k, at, value_at(array, at)),))
-            for k, (array, at) in enumerate(zip(values, places, strict=True))
-        )
-        return Equation(index, terms, Combine.APPLY, text=self.written(), function=self.apply)
+    def written(self) -> str:
+        return self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +70,7 @@ class PRelu(BySlope, Activation):
     kernel = staticmethod(prelu)
     readable = staticmethod(readable.prelu)
     text = "max(0, {0}) + {1} · min(0, {0})"
-
-    def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
-        return Out(ins[0].shape, Role.PREACTIVATION, ins[0].axes)
+    slopes = 1
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return ins[0], across(ins[1], out), scratch("below", out.shape, out.dtype), out
@@ -120,6 +111,7 @@ class PReluGrad(BySlope):
     kernel = staticmethod(prelu_grad)
     readable = staticmethod(readable.prelu_grad)
     text = "{0} · ([{1} > 0] + (1 − [{1} > 0]) · {2})"
+    slopes = 2
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         return Out(ins[0].shape, Role.GRADIENT, ins[0].axes)

@@ -30,7 +30,6 @@ from convviz.run.messages import (
     RecordingFailed,
     Saved,
 )
-from convviz.run.opening import NO_IMAGES
 from convviz.run.state import State
 from convviz.storage.last_session import SessionFolder
 from convviz.storage.model_files import dialog_filter, filters
@@ -226,7 +225,7 @@ class ModelFiles(QObject):
             self.recent.add(self._opened)
         if origin.is_trace:
             says = f"Opened the pass of {name}: its network, and its images as data. Step shows it."
-        elif not origin.goes_on and data_name == NO_IMAGES:
+        elif not origin.goes_on and self._run.stands_in:
             image = ImageSpec.of(self._run.design).shape
             says = f"{name} is open. No data set with {written_shape(image)} images is, so a black one stands in."
         elif not origin.goes_on:
@@ -240,7 +239,7 @@ class ModelFiles(QObject):
             opened = f"Opened {name} at {stand(position)}"
             says = f"{opened}: Resume goes on with {data_name} as if it had never stopped."
         ways: dict[str, Act] = {}
-        if data_name == NO_IMAGES:
+        if self._run.stands_in:
             ways["Open data…"] = partial(self._choose_data, origin.name, self._run.design)
         if self._preprocess is not None and self._again is not None:
             says = f"{says} Its images are preprocessed as last time."

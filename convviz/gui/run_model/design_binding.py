@@ -13,7 +13,7 @@ from convviz.gui.run_model.run import RunModel
 from convviz.gui.run_model.watched import WatchedModel
 from convviz.present.design.data_facts import DataFacts
 from convviz.run.messages import Prepared
-from convviz.run.opening import NO_IMAGES, open_data
+from convviz.run.opening import open_data
 from convviz.training.images import Split
 
 
@@ -55,7 +55,8 @@ class DesignBinding(QObject):
                 document.replace(message.design, f"open {message.origin.name}", told=False)
             elif self._follower.wanted is None and document.costs.valid:
                 document.edit(message.design, "data set")
-        facts = facts_of(message.data_name, message.train, message.test, self._watched.value.sample)
+        sample = self._watched.value.sample
+        facts = facts_of(message.data_name, message.train, message.test, sample, stands_in=message.stands_in)
         self._known[message.data_name] = facts
         self._edited.set_data(facts)
 
@@ -74,7 +75,7 @@ class DesignBinding(QObject):
             self._edited.set_data(self._known[name])
 
 
-def facts_of(name: str, train: Split, test: Split, sample: int) -> DataFacts:
+def facts_of(name: str, train: Split, test: Split, sample: int, *, stands_in: bool = False) -> DataFacts:
     """A data set in a few facts; ``sample`` is its example, a test image."""
     shape = train.images.shape
     classes = int(max(train.labels.max(), test.labels.max())) + 1
@@ -86,5 +87,5 @@ def facts_of(name: str, train: Split, test: Split, sample: int) -> DataFacts:
         image,
         classes,
         np.array(test.images[min(sample, len(test) - 1)], np.float32),
-        stands_in=name == NO_IMAGES,
+        stands_in=stands_in,
     )

@@ -144,6 +144,7 @@ class RunModel(QObject):
         self.data_name = ""
         self.source: DataSource | None = None
         self.class_names: tuple[str, ...] = ()
+        self.stands_in = False
         self.drawings: Split | None = None
         self.train: Split | None = None
         self.test: Split | None = None
@@ -354,7 +355,7 @@ class RunModel(QObject):
                 self.networks += 1
                 self.design, self.data_name = message.design, message.data_name
                 self.train, self.test, self.source = message.train, message.test, message.source
-                self.class_names = message.class_names
+                self.class_names, self.stands_in = message.class_names, message.stands_in
                 if self.drawings is not None and not fits(message.design, self.drawings):
                     self.drawings = None
                 self.position, self._doing, self._evaluated = NOWHERE, "", 0

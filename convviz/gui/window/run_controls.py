@@ -15,7 +15,6 @@ from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.window.top_bar import TopBar
 from convviz.gui.window.workspace_stack import WorkspaceStack
 from convviz.run.commands import Command, HoldAfterEpoch, SetWeights, StepMinibatch, Stop, Train
-from convviz.run.opening import NO_IMAGES
 from convviz.run.state import State
 
 if TYPE_CHECKING:
@@ -105,7 +104,7 @@ class RunControls(QObject):
     def _show_subject(self, *_: object) -> None:
         run = self._run
         images = f"{run.data_name} {run.count('training'):,} / {run.count('test'):,}"
-        self._top.set_subject(run.design.name, "no data set open" if run.data_name == NO_IMAGES else images)
+        self._top.set_subject(run.design.name, "no data set open" if run.stands_in else images)
 
     def _state_changed(self, state: State) -> None:
         self.show_state()

@@ -19,6 +19,7 @@ from convviz.storage.designs import read_design, write_design
 from convviz.storage.errors import CheckpointError
 from convviz.storage.formats.checkpoint_fields import checksum, field_of, leaves_of
 from convviz.storage.formats.guarded import guarded
+from convviz.storage.formats.model_bytes import finite
 from convviz.storage.formats.model_format import refuse_to_replace
 from convviz.storage.network_state import NetworkState
 
@@ -95,8 +96,8 @@ def checked_leaves(path: Path, state: NetworkState) -> dict[str, Array]:
         raise CheckpointError(f"{path}: {field_of(name)}: {sentence}", field=field_of(name))
     leaves = leaves_of(text, state)
     for name, value in leaves.items():
-        if value.dtype.kind == "f" and not np.isfinite(value).all():
-            raise CheckpointError(f"{path}: {name}: expected finite numbers, got NaN or infinity", field=name)
+        if value.dtype.kind == "f":
+            finite(path, name, value)
     return leaves
 
 

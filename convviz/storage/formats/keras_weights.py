@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-import numpy as np
-
 from convviz.core.arrays import Array, Shape
 from convviz.core.layers import (
     BatchNorm2D,
@@ -27,8 +25,8 @@ from convviz.core.layers import (
 )
 from convviz.core.lower import lower
 from convviz.core.wiring import wired
-from convviz.files.atomic import write_bytes_atomically
 from convviz.storage.errors import CheckpointError
+from convviz.storage.formats.model_bytes import finite, write_model
 from convviz.storage.formats.model_format import ModelFormat, refuse_to_replace
 from convviz.storage.formats.npz import forward_arrays
 from convviz.storage.network_state import NetworkState
@@ -95,10 +93,7 @@ def save(path: Path, state: NetworkState, written_by: str) -> None:
             for number, leaf in enumerate(one for one in order if one in leaves[name]):
                 array = finite(path, f"{name}.{leaf}", state.arrays[f"{name}.{leaf}"])
                 group[str(number)] = as_keras(array, leaf, maps.get(name, ()), on_maps=name in of_maps)
-    try:
-        write_bytes_atomically(path, contents.getvalue())
-    except OSError as error:
-        raise CheckpointError(f"{path}: can't be written: {error.strerror or error}") from None
+    write_model(path, contents.getvalue())
 
 
 def as_keras(array: Array, leaf: str, maps: Shape, *, on_maps: bool) -> Array:
@@ -119,13 +114,6 @@ def as_keras(array: Array, leaf: str, maps: Shape, *, on_maps: bool) -> Array:
     ):
         way = "rows reordered"
     return turned_back(array, way, maps)
-
-
-def finite(path: Path, name: str, array: Array) -> Array:
-    """The array, which must be finite numbers."""
-    if not np.isfinite(array).all():
-        raise CheckpointError(f"{path}: {name}: expected finite numbers, got NaN or infinity", field=name)
-    return array
 
 
 FORMAT = ModelFormat(

@@ -24,11 +24,10 @@ from convviz.core.arrays import Array, ArraySpec, Shape
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.lower import lower
-from convviz.files.atomic import write_bytes_atomically
 from convviz.files.cancel import BLOCK, Cancelled, LoadCancelledError, go_on
-from convviz.files.inputs import NotRegularError, open_regular
 from convviz.storage.designs import MAX_BYTES, read_design, write_design
 from convviz.storage.errors import CheckpointError
+from convviz.storage.formats.model_bytes import finite, open_model, write_model
 from convviz.storage.formats.model_format import ModelFormat, refuse_to_replace
 from convviz.storage.formats.said import printable, shape_words
 from convviz.storage.network_state import NetworkState, Place
@@ -53,17 +52,12 @@ def save(path: Path, state: NetworkState, written_by: str) -> None:
         text = write_design(state.design)
     except DesignError as error:
         raise CheckpointError(f"{path}: design: {error}", field=DESIGN) from None
-    arrays = {name: np.array(state.arrays[name], order="C") for name in forward_arrays(state.design)}
-    for name, array in arrays.items():
-        if not np.isfinite(array).all():
-            raise CheckpointError(f"{path}: {name}: expected finite numbers, got NaN or infinity", field=name)
+    names = forward_arrays(state.design)
+    arrays = {name: finite(path, name, np.array(state.arrays[name], order="C")) for name in names}
     contents = io.BytesIO()
     given: dict[str, Any] = {DESIGN: np.array(f"# {written_by}\n{text}"), **arrays}
     np.savez(contents, **given)
-    try:
-        write_bytes_atomically(path, contents.getvalue())
-    except OSError as error:
-        raise CheckpointError(f"{path}: can't be written: {error.strerror or error}") from None
+    write_model(path, contents.getvalue())
 
 
 def load(path: Path, cancelled: Cancelled | None = None) -> NetworkState:
@@ -133,10 +127,7 @@ def read_array(
         raise CheckpointError(f"{path}: {name}: expected {wanted} float32 or float64, got {words}", field=name)
     if len(contents) != math.prod(shape) * dtype.itemsize:
         raise CheckpointError(f"{path}: {name}: expected {wanted} numbers, got {len(contents):,} bytes", field=name)
-    values = np.frombuffer(contents, dtype).reshape(shape).astype(dtype.newbyteorder("="))
-    if not np.isfinite(values).all():
-        raise CheckpointError(f"{path}: {name}: expected finite numbers, got NaN or infinity", field=name)
-    return values
+    return finite(path, name, np.frombuffer(contents, dtype).reshape(shape).astype(dtype.newbyteorder("=")))
 
 
 def member(
@@ -167,16 +158,7 @@ def member(
 @contextmanager
 def opened(path: Path) -> Iterator[zipfile.ZipFile]:
     """A zip archive."""
-    try:
-        file = open_regular(path)
-    except FileNotFoundError:
-        raise CheckpointError(f"{path}: expected {WHAT}, found nothing there") from None
-    except NotRegularError as error:
-        raise CheckpointError(f"{path}: expected {WHAT}, got {error.got}") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise CheckpointError(f"{path}: expected {WHAT}, got a file that can't be read: {reason}") from None
-    with file:
+    with open_model(path, WHAT) as file:
         with explained(path, ""):
             archive = zipfile.ZipFile(file)
         with archive:

@@ -17,10 +17,10 @@ from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.lower import lower
-from convviz.files.atomic import write_bytes_atomically
 from convviz.files.cancel import Cancelled, go_on
 from convviz.storage.designs import read_design, write_design
 from convviz.storage.errors import CheckpointError
+from convviz.storage.formats.model_bytes import finite, write_model
 from convviz.storage.formats.model_format import ModelFormat, refuse_to_replace
 from convviz.storage.formats.npz import forward_arrays
 from convviz.storage.network_state import NetworkState, Place
@@ -57,9 +57,7 @@ def save(path: Path, state: NetworkState, written_by: str) -> None:
     parts: list[bytes] = []
     at = 0
     for name in forward_arrays(design):
-        array = state.arrays[name]
-        if not np.isfinite(array).all():
-            raise CheckpointError(f"{path}: {name}: expected finite numbers, got NaN or infinity", field=name)
+        array = finite(path, name, state.arrays[name])
         layer, _, leaf = name.rpartition(".")
         theirs = turned_back(array, "units first") if leaf == "weight" and array.ndim == 2 else array
         parts.append(np.ascontiguousarray(theirs, theirs.dtype.newbyteorder("<")).tobytes())
@@ -71,10 +69,7 @@ def save(path: Path, state: NetworkState, written_by: str) -> None:
         at += len(parts[-1])
     text = json.dumps(header, ensure_ascii=False).encode()
     text += b" " * (-len(text) % 8)  # the numbers begin at a multiple of eight
-    try:
-        write_bytes_atomically(path, b"".join([len(text).to_bytes(8, "little"), text, *parts]))
-    except OSError as error:
-        raise CheckpointError(f"{path}: can't be written: {error.strerror or error}") from None
+    write_model(path, b"".join([len(text).to_bytes(8, "little"), text, *parts]))
 
 
 def load(path: Path, cancelled: Cancelled | None = None) -> NetworkState:

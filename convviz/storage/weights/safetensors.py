@@ -17,8 +17,9 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from convviz.core.arrays import Array
-from convviz.files.inputs import NotRegularError, open_regular
+from convviz.files.inputs import open_regular
 from convviz.storage.errors import CheckpointError
+from convviz.storage.formats.model_bytes import open_model
 from convviz.storage.formats.said import printable, shape_words
 from convviz.storage.weights.weight_file import (
     MOST_ARRAYS,
@@ -57,16 +58,7 @@ def opened(path: Path) -> Iterator[WeightFile]:
     CheckpointError
         One sentence: the file, the array, what was expected and what came.
     """
-    try:
-        file = open_regular(path)
-    except FileNotFoundError:
-        raise CheckpointError(f"{path}: expected {WHAT}, found nothing there") from None
-    except NotRegularError as error:
-        raise CheckpointError(f"{path}: expected {WHAT}, got {error.got}") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise CheckpointError(f"{path}: expected {WHAT}, got a file that can't be read: {reason}") from None
-    with file:
+    with open_model(path, WHAT) as file:
         header, start, size = header_of(path, file)
         places = {name: place(path, name, given, size - start) for name, given in header.items() if name != REMARKS}
         arrays = [one for one, _, _ in places.values() if one.dtype in SIZES]

@@ -21,7 +21,6 @@ from convviz.probe.mistakes import measure_mistakes
 from convviz.probe.progress import Progress
 from convviz.run.commands import Inspect
 from convviz.run.messages import Inspected
-from convviz.run.opening import NO_IMAGES
 from convviz.run.state import State
 
 TITLE = "Probe"
@@ -270,7 +269,7 @@ class ProbeAdapter(Workspace):
             elif self._is_stale and self._measured_at[0] == run.networks:
                 behind = run.position.step - self._measured_at[1]
                 words += f", {counted(abs(behind), 'step')} ago" if behind > 0 else ""
-            if run.data_name == NO_IMAGES:
+            if run.stands_in:
                 words = "no images are at hand, a black one stands in: draw or drop pictures in Data"
             self.page.said.set_text(words)
         self.statusChanged.emit()

@@ -13,14 +13,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from convviz.files.cancel import BLOCK, Cancelled, LoadCancelledError, go_on
-from convviz.files.inputs import NotRegularError, open_regular
 from convviz.files.sniff import begins_with
 from convviz.storage.errors import CheckpointError
 from convviz.storage.formats.guarded import SIGNATURE, guarded
 from convviz.storage.formats.keras.stored import ByName, ByNumber, Stored
+from convviz.storage.formats.model_bytes import open_model
 from convviz.storage.formats.said import printable
 
 WHAT = "a Keras model"
@@ -146,17 +146,7 @@ def unpack(
 @contextmanager
 def unzipped(path: Path) -> Iterator[zipfile.ZipFile]:
     """A zip archive."""
-    file: BinaryIO
-    try:
-        file = open_regular(path)
-    except FileNotFoundError:
-        raise CheckpointError(f"{path}: expected {WHAT}, found nothing there") from None
-    except NotRegularError as error:
-        raise CheckpointError(f"{path}: expected {WHAT}, got {error.got}") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise CheckpointError(f"{path}: expected {WHAT}, got a file that can't be read: {reason}") from None
-    with file:
+    with open_model(path, WHAT) as file:
         with explained(path):
             archive = zipfile.ZipFile(file)
         with archive:

@@ -22,9 +22,9 @@ from convviz.core.ops.adaptive import AdaptiveAverage
 from convviz.core.ops.resample import table
 from convviz.core.program import Builder
 from convviz.core.wiring import lower_layers
-from convviz.files.atomic import write_bytes_atomically
 from convviz.storage.designs import write_design
 from convviz.storage.errors import CheckpointError
+from convviz.storage.formats.model_bytes import finite, write_model
 from convviz.storage.formats.model_format import refuse_to_replace
 from convviz.storage.formats.npz import forward_arrays
 from convviz.storage.formats.onnx import norms, scales
@@ -87,10 +87,8 @@ def save(path: Path, state: NetworkState, written_by: str, recognises: Callable[
         written.
     """
     refuse_to_replace(path, WHAT, recognises)
-    arrays = {name: np.array(state.arrays[name], order="C") for name in forward_arrays(state.design)}
-    for name, array in arrays.items():
-        if not np.isfinite(array).all():
-            raise CheckpointError(f"{path}: {name}: expected finite numbers, got NaN or infinity", field=name)
+    names = forward_arrays(state.design)
+    arrays = {name: finite(path, name, np.array(state.arrays[name], order="C")) for name in names}
     try:
         import onnx
     except ImportError:
@@ -105,10 +103,7 @@ def save(path: Path, state: NetworkState, written_by: str, recognises: Callable[
         onnx.checker.check_model(model)
     except onnx.checker.ValidationError as error:
         raise CheckpointError(f"{path}: can't be written as ONNX: {' '.join(str(error).split())[:160]}") from None
-    try:
-        write_bytes_atomically(path, model.SerializeToString())
-    except OSError as error:
-        raise CheckpointError(f"{path}: can't be written: {error.strerror or error}") from None
+    write_model(path, model.SerializeToString())
 
 
 def model_of(design: Design, arrays: Mapping[str, Array], written_by: str) -> Any:
