@@ -6,6 +6,7 @@ import errno
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,6 +36,22 @@ def test_that_everything_is_read_as_it_was_written(kept: Path, checkpoint: Netwo
     for name, array in checkpoint.arrays.items():
         assert found.arrays[name].dtype == array.dtype
         assert found.arrays[name].tobytes() == array.tobytes(), name
+
+
+def test_that_several_are_written_at_once(tmp_path: Path, checkpoint: NetworkState) -> None:
+    paths = [tmp_path / f"{thread}" / "model.h5" for thread in range(4)]
+    for path in paths:
+        path.parent.mkdir()
+
+    def save(path: Path) -> None:
+        for _ in range(25):
+            save_checkpoint(path, checkpoint)
+
+    with ThreadPoolExecutor(len(paths)) as threads:
+        for done in [threads.submit(save, path) for path in paths]:
+            done.result()
+    assert {path.read_bytes() for path in paths} == {paths[0].read_bytes()}
+    assert set(load_checkpoint(paths[0]).arrays) == set(checkpoint.arrays)
 
 
 def test_that_optimiser_state_and_running_statistics_are_in_it(kept: Path) -> None:

@@ -8,6 +8,7 @@ contiguous. Any HDF5 reader opens it: ``h5dump -H model.h5``.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,8 @@ WHAT = "a checkpoint"
 """The kind of file that it may replace, in messages."""
 FORMATS = ("v108", "latest")
 """Versions of HDF5, from 1.8 on: with them, all metadata in the file has checksums."""
+IMAGES = count()
+"""Numbers of the files built in memory: HDF5 takes two of one name, open at once in two threads, for one file."""
 
 
 def save_checkpoint(path: Path, state: NetworkState, written_by: str = "convviz") -> None:
@@ -66,7 +69,7 @@ def image_of(leaves: Mapping[str, Array], written_by: str) -> bytes:
     """
     import h5py
 
-    with h5py.File("model.h5", "w", driver="core", backing_store=False, libver=FORMATS) as file:
+    with h5py.File(f"model {next(IMAGES)}.h5", "w", driver="core", backing_store=False, libver=FORMATS) as file:
         for name, value in leaves.items():
             file.create_dataset(name, data=value, track_times=False)
         file.attrs["format"] = np.bytes_(FORMAT)
