@@ -1,6 +1,6 @@
 """What recording costs, how large it gets, how long a jump takes, and what a killed run leaves.
 
-    python -m tests.bench.recording cost course-7x7      recorded against unrecorded, interleaved; medians
+    python -m tests.bench.recording cost course-7x7      recorded against unrecorded, in turns; medians, quartiles
     python -m tests.bench.recording run course-7x7       ten epochs: size, and jumps to random minibatches
     python -m tests.bench.recording long                 a thousand epochs, simulated with small key points: size
     python -m tests.bench.recording kill 100             kill -9 at random moments: what is lost, in seconds
@@ -19,7 +19,6 @@ import sys
 import tempfile
 import threading
 import time
-from itertools import islice
 from pathlib import Path
 from statistics import median
 
@@ -36,9 +35,10 @@ from convviz.storage.recording.read import Recording
 from convviz.training.events import MinibatchDone
 from convviz.training.images import Split
 from convviz.training.trainer import Trainer
+from tests.bench.pairs import in_turns, skip_evaluation
 from tests.support.long_recording import record_long
 
-SPELL = 2.0
+SPELL = 3.0
 """Seconds of training in a row, before the other of the two has its turn."""
 
 
@@ -56,53 +56,85 @@ def images_for(design: Design, count: int) -> tuple[Split, Split]:
     return train, train.first(256)
 
 
+class Recorded:
+    """A run that is recorded for some spells, and the processor time that the recorder takes of these.
+
+    Parameters
+    ----------
+    path : Path
+    trainer : Trainer
+    """
+
+    def __init__(self, path: Path, trainer: Trainer) -> None:
+        printed = threading.Event()
+        self.recorder = Recorder(path, trainer, DataRecord("noise"), printed=lambda found: printed.set())
+        self._trainer, self._events = trainer, trainer.run()
+        self._began = time.perf_counter()
+        self.steps, self.seconds, self.cpu, self.heard, self.written = 0, 0.0, 0.0, 0.0, 0.0
+        self._train(40)
+        printed.wait()  # the checksums of the images are computed once for a data set
+        self.recorder.flush()
+        writer = next(one for one in threading.enumerate() if one.name == "convviz-recorder")
+        self._clock = time.pthread_getcpuclockid(writer.ident or 0)
+        began = time.perf_counter()
+        self._train(40)
+        pace = (time.perf_counter() - began) / 40
+        self._spell = min(max(round(SPELL / pace / 32), 1) * 32, trainer.position.minibatches // 2)
+        self.steps, self.heard = 0, 0.0
+
+    def _train(self, steps: int) -> None:
+        done = 0
+        while done < steps:
+            event = next(self._events)
+            done += isinstance(event, MinibatchDone)
+            before = time.thread_time()
+            self.recorder.heard(event, time.perf_counter() - self._began)
+            self.heard += time.thread_time() - before
+        self.steps += steps
+
+    def ready(self) -> None:
+        """Get to a place where a spell has no evaluation in it."""
+        skip_evaluation(self._trainer, self._events, self._spell)
+        self.recorder.flush()
+
+    def recorded(self) -> int:
+        """Train for a while, until all of it is in the file."""
+        began, cpu = time.perf_counter(), time.process_time()
+        written = time.clock_gettime(self._clock)
+        self._train(self._spell)
+        self.recorder.flush()
+        self.seconds += time.perf_counter() - began
+        self.cpu += time.process_time() - cpu
+        self.written += time.clock_gettime(self._clock) - written
+        return self._spell
+
+    def plain(self) -> int:
+        """Train for a while, and tell nobody."""
+        for _ in range(self._spell):
+            next(self._events)
+        return self._spell
+
+    def says(self) -> str:
+        """What the recorder takes, by thread."""
+        parts = []
+        for name, took in (("between minibatches", self.heard), ("writing", self.written)):
+            each = 1e6 * took / self.steps
+            parts.append(f"{name} {100 * took / self.cpu:.2f} % ({each:.0f} µs a minibatch)")
+        share = 100 * (self.heard + self.written) / self.cpu
+        return f"the recorder's own processor time: {share:.2f} %; {', '.join(parts)}"
+
+
 def cost(name: str, count: int, pairs: int) -> None:
     """Compare the time of a minibatch with and without recording."""
     design = whole(name, 1000)
     images = images_for(design, count)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        Trainer(design, *images) as plain,
-        Trainer(design, *images) as recorded,
-    ):
-        recorder = Recorder(Path(folder) / "run.cvz", recorded, DataRecord("noise"))
-        plain_run, recorded_run = plain.run(), recorded.run()
-        list(islice(plain_run, 40))
-        for event in islice(recorded_run, 40):
-            recorder.heard(event, 1.0)
-        recorder.flush()
-        ratios, loads, own, all_used = [], [], 0.0, 0.0
-        writer = next(one for one in threading.enumerate() if one.name == "convviz-recorder")
-        clock = time.pthread_getcpuclockid(writer.ident or 0)
-        for _ in range(pairs):
-            times, used = {}, {}
-            for run, who in random.sample([(plain_run, None), (recorded_run, recorder)], 2):
-                began, cpu, steps = time.perf_counter(), time.process_time(), 0
-                written = time.clock_gettime(clock)
-                while time.perf_counter() - began < SPELL:
-                    event = next(run)
-                    steps += isinstance(event, MinibatchDone)
-                    if who is not None:
-                        before = time.thread_time()
-                        who.heard(event, 1.0)
-                        own += time.thread_time() - before
-                if who is not None:
-                    who.flush()
-                times[who is not None] = (time.perf_counter() - began) / max(steps, 1)
-                if who is not None:
-                    own += time.clock_gettime(clock) - written
-                    all_used += time.process_time() - cpu
-                used[who is not None] = (time.process_time() - cpu) / max(steps, 1)
-            ratios.append(times[True] / times[False])
-            loads.append(used[True] / used[False])
-            print(
-                f"  {1e3 * times[False]:.2f} ms, recorded {1e3 * times[True]:.2f} ms: {ratios[-1]:.3f}; "
-                f"processor time {loads[-1]:.3f}"
-            )
-        time_more, load_more = (100 * (median(found) - 1) for found in (ratios, loads))
-        print(f"{name}: {time_more:.1f} % more time, {load_more:.1f} % more processor time (medians of {pairs} pairs)")
-        print(f"  of the processor time, {100 * own / all_used:.1f} % was spent by the recorder itself and its thread")
-        recorder.close()
+    with tempfile.TemporaryDirectory() as folder, Trainer(design, *images) as trainer:
+        run = Recorded(Path(folder) / "run.cvz", trainer)
+        took, cpu = in_turns(run.plain, run.recorded, pairs, run.ready)
+        pace = 1e3 * run.seconds / run.steps
+        print(f"{name}, {pace:.1f} ms a minibatch: {took} time, {cpu} processor time; medians and quartiles")
+        print(f"  of {pairs} pairs; {run.says()}")
+        run.recorder.close()
 
 
 def run(name: str, count: int, epochs: int, jumps: int) -> None:

@@ -67,7 +67,7 @@ def record_long(path: Path, epochs: int, *, scale: int, fine: int = 64) -> LongR
     failures: list[str] = []
     most = (Bounds().key_bytes // scale) // nbytes
     writing = WritingThread(path, head, design, (images, images), most, failures.append)
-    writing.spacing["filters"] = 4
+    writing.space("filters", 4)
     writing.start()
     writing.set_fine(fine)
     largest = 0

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from convviz.core.design import Design
 from convviz.run.recording.earlier import Earlier
-from convviz.run.recording.measuring import LayerGrid, SharedMeasures
+from convviz.run.recording.measuring import LayerGrid, SharedMeasures, power_of_two
 from convviz.run.recording.writing import (
     Block,
     Ending,
@@ -44,7 +44,9 @@ MOST_WAITING = 64 << 20
 MOST_FILTER_BYTES = 16 << 10
 """Larger first layers have no animation: a thousand pictures of them would be too much."""
 FIRST_FILTERS = 8
-"""Steps between two pictures of the first layer, at the beginning."""
+"""Steps between two pictures of the first layer at the least, at the beginning."""
+FILTERS_APART = 0.05
+"""Seconds of training between two of them: more would cost what is quick too much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,7 @@ class Recorder:
             None if earlier is None else place,
             printed,
         )
-        self._writing.spacing["filters"] = FIRST_FILTERS
+        self._writing.space("filters", FIRST_FILTERS)
         if earlier is None:
             self._begin(place.losses, epochs)
         else:
@@ -299,6 +301,7 @@ class Recorder:
         self._before = now
         if len(self._times) >= TIMED:
             self._usual = median(self._times)
+            self._writing.space("filters", power_of_two(FILTERS_APART / max(self._usual, 1e-6)))
             self._set_fine(spacing_for(self._usual, self._layout.nbytes, self._bounds.gap, self._bounds.rate))
 
     def _set_fine(self, fine: int) -> None:

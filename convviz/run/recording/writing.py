@@ -11,6 +11,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -29,15 +30,19 @@ from convviz.training.images import Split
 
 __all__ = ["Block", "Ending", "EpochRow", "EventRow", "FilterRow", "MeasureRow", "PointRow", "WritingThread"]
 
-PAUSE = 0.4
-"""Seconds between two commits: with the time that one takes, less than a second is lost if the process is killed."""
+PROMISE = 0.75
+"""Seconds after which what happened is in the file: a second at the most is lost if the process is killed."""
+LEAST_PAUSE = 0.1
+"""Seconds between two commits, on a disk that takes longer than that for one."""
 MOST_ROWS = {"measures": 2000, "filters": 1000}
 """Beyond so many rows of a table every second one goes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """One minibatch: its step, loss, and how many of its images were classified correctly."""
+class Block(NamedTuple):
+    """One minibatch: its step, loss, and how many of its images were classified correctly.
+
+    A tuple, because there is one of each minibatch.
+    """
 
     step: int
     loss: float
@@ -100,7 +105,7 @@ Row = Block | PointRow | EpochRow | MeasureRow | FilterRow | EventRow | Ending
 
 
 class WritingThread:
-    """Writes rows to a recording, in order, and commits them every half second.
+    """Writes rows to a recording, in order, and commits them before a second is over.
 
     Parameters
     ----------
@@ -146,6 +151,8 @@ class WritingThread:
         self.spacing = {"measures": 1, "filters": 1}
         """Steps between two rows of a table; doubles as the run grows."""
         self._thinning: Thinning | None = None
+        self._next = 0.0
+        """When the next commit is due."""
         self._designs: dict[Design, int] = {}
         self._wake = threading.Event()
         self._opened = threading.Event()
@@ -181,6 +188,10 @@ class WritingThread:
     def waiting(self) -> int:
         """Bytes of key points that are not written yet."""
         return self._put_bytes - self._written_bytes
+
+    def space(self, table: str, steps: int) -> None:
+        """Have so many steps between two rows of a table, unless there are more already."""
+        self.spacing[table] = max(self.spacing[table], steps)
 
     def set_fine(self, fine: int) -> None:
         """Say how many steps lie between two key points as they are taken."""
@@ -235,17 +246,20 @@ class WritingThread:
                 self.spacing[table] = max(self.spacing[table], 1 << (apart.bit_length() - 1))
 
     def _serve(self, writer: RecordingWriter) -> None:
-        self._next = time.monotonic() + PAUSE
         self._commit(writer)
         if self._head.data.fingerprint is None:
             self._take_print(writer)
         while not self._closing:
-            self._wake.wait(PAUSE)
-            self._wake.clear()
-            asked = self._asked
-            self._commit(writer)
-            self._answer(asked)
+            self._wake.wait(max(self._next - time.monotonic(), 0.0))
+            self._tend(writer)
         self._commit(writer)
+
+    def _tend(self, writer: RecordingWriter) -> None:
+        """Commit what is there, and answer those who wait for it."""
+        self._wake.clear()
+        asked = self._asked
+        self._commit(writer)
+        self._answer(asked)
 
     def _answer(self, asked: int) -> None:
         with self._flushed:
@@ -257,11 +271,7 @@ class WritingThread:
 
         def tend() -> bool:
             if time.monotonic() >= self._next or self._wake.is_set():
-                self._wake.clear()
-                asked = self._asked
-                self._commit(writer)
-                self._answer(asked)
-                self._next = time.monotonic() + PAUSE
+                self._tend(writer)
             return False
 
         found = fingerprint_of(self._head.data.name, *self._images, tend)
@@ -273,6 +283,7 @@ class WritingThread:
         writer.set_head(head)
 
     def _commit(self, writer: RecordingWriter) -> None:
+        began = time.monotonic()
         first, losses, right = 0, list[float](), list[int]()
         with suppress(IndexError):
             while True:
@@ -288,6 +299,9 @@ class WritingThread:
                     self._write(writer, row)
         writer.add_minibatches(first, losses, right)
         writer.commit()
+        # What comes meanwhile waits for the next one, which may take as long: a slow disk gets them sooner.
+        ended = time.monotonic()
+        self._next = ended + max(PROMISE - 2.0 * (ended - began), LEAST_PAUSE)
 
     def _write(self, writer: RecordingWriter, row: Row) -> None:
         match row:

@@ -38,6 +38,10 @@ VERSION = 1
 """Of the schema (``user_version``)."""
 ENDING = ".cvz"
 MAGIC = b"SQLite format 3\x00"
+PAGE = 16 << 10
+"""Bytes of a page."""
+LOG_BYTES = 8 << 20
+"""Of the write-ahead log, before what is in it is brought into the recording."""
 WAIT = 5.0
 """Seconds to wait for the other side where there is no write-ahead log."""
 
@@ -92,7 +96,7 @@ def make_recording(path: Path, rows: Mapping[str, Row]) -> None:
     """
     with atomic_path(path) as part:
         with contextlib.closing(sqlite3.connect(part, isolation_level=None)) as db:
-            db.execute("PRAGMA page_size=16384")
+            db.execute(f"PRAGMA page_size={PAGE}")
             db.execute("BEGIN IMMEDIATE")
             db.execute(f"PRAGMA application_id={APPLICATION_ID}")
             db.execute(f"PRAGMA user_version={VERSION}")
@@ -137,8 +141,8 @@ def prepare(db: sqlite3.Connection, path: Path) -> None:
     """
     db.execute("PRAGMA synchronous=FULL")
     db.execute(f"PRAGMA journal_mode={'TRUNCATE' if is_on_network(path) else 'WAL'}")
-    db.execute("PRAGMA wal_autocheckpoint=256")
-    db.execute(f"PRAGMA journal_size_limit={16 << 20}")
+    db.execute(f"PRAGMA wal_autocheckpoint={LOG_BYTES // PAGE}")
+    db.execute(f"PRAGMA journal_size_limit={2 * LOG_BYTES}")
 
 
 def settle(path: Path) -> None:
