@@ -12,7 +12,7 @@ from convviz.cli.values import whole
 from convviz.core.errors import DesignError
 
 SUMMARY = "what a kept network confuses, why, and what its filters respond to: pictures and arrays"
-WHAT = ("confusion", "saliency", "filters", "ablation", "kernels", "evidence", "pruning", "map")
+WHAT = ("confusion", "saliency", "filters", "change", "ablation", "kernels", "evidence", "pruning", "map")
 """Parts that can be chosen, each a method of :class:`~convviz.cli.probe_parts.Probing`."""
 
 
@@ -34,6 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=(),
         metavar="ROWS",
         help="images to explain: 0,17,930 (default the worst mistakes)",
+    )
+    parser.add_argument(
+        "--to", default="", metavar="CLASS", help="the class that change looks for (default any that is not the answer)"
     )
     parser.add_argument(
         "--layer", default="", help="convolution for filters, ablation and kernels (default the last one)"
@@ -81,11 +84,14 @@ def run(args: argparse.Namespace) -> int:
         raise OutputError(f"--out {args.out}: expected a folder to write in, got: {error.strerror or error}") from None
     names = dataset.class_names if len(dataset.class_names) == kept.design.classes else ()
     labels = list(names) or [str(k) for k in range(kept.design.classes)]
+    to = class_of(args.to, labels)
     written: list[Path] = []
     mistakes = measure_mistakes(kept.network, split, threads=args.threads, progress=told("answers"))
     where = f"step {kept.place.step:,}" if kept.place.step else "untrained"
-    print_out(f"{kept.design.name} ({where}) on {len(split):,} {args.split} images: {mistakes.accuracy:.2%} right")
-    probing = Probing(kept.network, split, mistakes, labels, args.images, args.layer, args.threads)
+    print_out(f"{kept.design.name} ({where}) on {mistakes.count:,} {args.split} images: {mistakes.accuracy:.2%} right")
+    if mistakes.count < len(split):
+        print_out(f"{len(split) - mistakes.count:,} with the label {labels[mistakes.ignored or 0]}, ignored, left out")
+    probing = Probing(kept.network, split, mistakes, labels, args.images, args.layer, args.threads, to)
     refused = 0
     for what in args.what or WHAT[:3]:
         try:
@@ -99,6 +105,23 @@ def run(args: argparse.Namespace) -> int:
     for path in written:
         print_out(str(path))
     return 2 if refused and args.what else 0
+
+
+def class_of(text: str, names: list[str]) -> int | None:
+    """The number of a class that is given by its name or number; None for an empty text.
+
+    Raises
+    ------
+    DataError
+    """
+    from convviz.data.errors import DataError
+
+    if not text:
+        return None
+    numbers = [str(k) for k in range(len(names))]
+    if text not in names and text not in numbers:
+        raise DataError(f"--to: expected a class, one of {', '.join(names[:20])}, got {text}")
+    return names.index(text) if text in names else numbers.index(text)
 
 
 def refuse_rows(args: argparse.Namespace, count: int) -> None:

@@ -56,6 +56,8 @@ class Probing:
     layer : str
         A convolution; empty takes the last one.
     threads : int
+    to : int or None
+        The class that a change is to be answered with; None for any other.
     arrays : dict of str to ndarray
         What was computed, by its name in the file.
     """
@@ -67,6 +69,7 @@ class Probing:
     images: tuple[int, ...]
     layer: str
     threads: int
+    to: int | None = None
     arrays: dict[str, Array] = field(default_factory=dict)
 
     def confusion(self) -> Pictures:
@@ -109,10 +112,9 @@ class Probing:
             smooth_gradient,
         )
 
-        chosen_rows = self.images or tuple(int(row) for row in self.found.worst()[:EXPLAINED]) or (0,)
         image = self.network.design.input
         patch = min(5, image.height, image.width)
-        for row in chosen_rows:
+        for row in self._rows:
             x = self.split.images[row]
             answer = int(self.found.answers[row])
             target = Target.of_class(answer)
@@ -144,6 +146,42 @@ class Probing:
                 cam = grad_cam(self.network, x, target, one.name)
                 self.arrays[f"{group}/grad_cam/{one.name}"] = cam.cells[0]
                 yield f"image_{row}_grad_cam_{one.name}", map_picture(cam.pixels[0], "activation")
+
+    def change(self) -> Pictures:
+        """The smallest change, and the smallest step by signs, that get some images another answer."""
+        from convviz.cli.probe_files import image_picture, map_picture
+        from convviz.probe.attack import smallest_change, smallest_fgsm
+
+        for row in self._rows:
+            x, start = self.split.images[row], int(self.found.answers[row])
+            say = told(f"change of image {row:,}")
+            ways = {
+                "smallest": smallest_change(self.network, x, to=self.to, progress=say),
+                "fgsm": smallest_fgsm(self.network, x, to=self.to, progress=say),
+            }
+            for name, made in ways.items():
+                group = f"change/{row}/{name}"
+                if not made.found:
+                    goal = "another answer than" if self.to is None else f"the answer {self.names[self.to]} instead of"
+                    print_out(f"image {row:,}, {name}: no change was found that gets {goal} {self.names[start]}")
+                    continue
+                self.arrays |= {
+                    f"{group}/image": made.image,
+                    f"{group}/change": made.change,
+                    f"{group}/before": made.before,
+                    f"{group}/after": made.after,
+                }
+                print_out(
+                    f"image {row:,}, {name}: {self.names[start]} becomes {self.names[int(made.after.argmax())]}, "
+                    f"L2 {made.norm:.4f}, no pixel moves by more than {made.largest:.4f}"
+                )
+                yield f"image_{row}_change_{name}", map_picture(made.change.sum(axis=0), "gradient")
+                yield f"image_{row}_changed_{name}", image_picture(made.image)
+
+    @property
+    def _rows(self) -> tuple[int, ...]:
+        """The images that are explained."""
+        return self.images or tuple(int(row) for row in self.found.worst()[:EXPLAINED]) or (0,)
 
     def filters(self) -> Pictures:
         """The patches that excite each filter most."""

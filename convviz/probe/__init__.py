@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from convviz.core.score import Target
     from convviz.probe.ablation import Ablation, rank_filters
     from convviz.probe.ascent import maximise
-    from convviz.probe.attack import Change, fgsm, smallest_change
+    from convviz.probe.attack import Change, fgsm, smallest_change, smallest_fgsm
     from convviz.probe.class_activation import GradCam, grad_cam
     from convviz.probe.covering import Occlusion, occlusion
     from convviz.probe.embedding import NeighbourMap, aligned, neighbour_map
@@ -83,6 +83,7 @@ __all__ = [
     "rank_filters",
     "receptive_field",
     "smallest_change",
+    "smallest_fgsm",
     "smooth_gradient",
     "weights_of_evidence",
 ]
@@ -91,7 +92,7 @@ _HOMES = {
     "convviz.core.score": ("Target",),
     "convviz.probe.ablation": ("Ablation", "rank_filters"),
     "convviz.probe.ascent": ("maximise",),
-    "convviz.probe.attack": ("Change", "fgsm", "smallest_change"),
+    "convviz.probe.attack": ("Change", "fgsm", "smallest_change", "smallest_fgsm"),
     "convviz.probe.class_activation": ("GradCam", "grad_cam"),
     "convviz.probe.covering": ("Occlusion", "occlusion"),
     "convviz.probe.embedding": ("NeighbourMap", "aligned", "neighbour_map"),

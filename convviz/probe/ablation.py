@@ -25,6 +25,7 @@ from convviz.training.blas import OneBlasThread
 from convviz.training.fit import check_fit
 from convviz.training.images import Split
 from convviz.training.predict import forward_plan
+from convviz.training.scoring import counting
 
 __all__ = ["Ablation", "rank_filters"]
 
@@ -39,7 +40,7 @@ class Ablation:
     ----------
     layer : str
     accuracy : float
-        With all filters.
+        With all filters, of the images whose label is not ignored.
     without : ndarray, ``(F,)``
         Accuracy with each filter's map set to 0.
     """
@@ -82,6 +83,11 @@ def rank_filters(
     alone = is_cut(layers, [layer.name for layer in layers].index(maps.last))
     right = np.zeros(maps.filters + 1)
     count = len(split)
+    ignored = network.design.training.ignored_label
+    some = counting(split.labels, ignored)
+    of = count if some is None else int(np.count_nonzero(some))
+    if not of:
+        raise DesignError(f"{network.design.name}: expected images that count, all have the ignored label {ignored}")
     lanes = Lanes(threads)
     answers = TailAnswers(network, maps, lanes) if alone else BranchAnswers(network, maps)
     try:
@@ -93,13 +99,14 @@ def rank_filters(
                 labels = split.labels[part]
                 answers.begin(split.images[part], labels)
                 for number in range(maps.filters + 1):
-                    right[number] += (answers.without(number - 1) == labels).sum()
+                    same = answers.without(number - 1) == labels
+                    right[number] += (same if some is None else same & some[part]).sum()
                     # A batch of a large network takes long enough to be cancelled within it.
                     tell(progress, start + size * number // (maps.filters + 1), count)
                 tell(progress, part.stop, count)
     finally:
         lanes.close()
-    accuracy = right / count
+    accuracy = right / of
     return Ablation(maps.name, float(accuracy[0]), accuracy[1:])
 
 

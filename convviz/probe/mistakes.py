@@ -14,6 +14,7 @@ from convviz.probe.passes import check_weights
 from convviz.probe.progress import Progress, silent, tell
 from convviz.training.images import Split
 from convviz.training.predict import predict
+from convviz.training.scoring import counting
 
 __all__ = ["Calibration", "Mistakes", "measure_mistakes"]
 
@@ -55,6 +56,8 @@ class Mistakes:
     ----------
     probabilities : ndarray, ``(n, classes)``
     labels : ndarray of int, ``(n,)``
+    ignored : int, optional
+        A label that does not count: its images are neither right nor wrong.
 
     Attributes
     ----------
@@ -62,29 +65,46 @@ class Mistakes:
         The most probable class of each image.
     confidence : ndarray, ``(n,)``
         The probability of each answer.
+    counts : ndarray of bool, ``(n,)``
+        Which images count.
+    wrong : ndarray of bool, ``(n,)``
+        Which of them have another answer than their label.
     confusion : ndarray of int, ``(classes, classes)``
-        Images by label (row) and answer (column).
+        Images that count by label (row) and answer (column).
     """
 
     probabilities: Array
     labels: Rows
+    ignored: int | None = None
     # Worked out once, by whoever measures: the window asks for them again and again.
     answers: Rows = field(init=False)
     confidence: Array = field(init=False)
+    counts: npt.NDArray[np.bool_] = field(init=False)
+    wrong: npt.NDArray[np.bool_] = field(init=False)
     confusion: Rows = field(init=False)
 
     def __post_init__(self) -> None:
         classes = self.probabilities.shape[1]
         answers = np.asarray(self.probabilities.argmax(axis=1), np.int64)
-        counts = np.bincount(self.labels * classes + answers, minlength=classes * classes)
+        some = counting(self.labels, self.ignored)
+        counts = np.ones(len(answers), np.bool_) if some is None else some
+        cells = (self.labels * classes + answers)[counts]
+        confusion = np.bincount(cells, minlength=classes * classes).reshape(classes, classes)
         object.__setattr__(self, "answers", answers)
         object.__setattr__(self, "confidence", np.asarray(self.probabilities.max(axis=1)))
-        object.__setattr__(self, "confusion", np.asarray(counts.reshape(classes, classes), np.int64))
+        object.__setattr__(self, "counts", counts)
+        object.__setattr__(self, "wrong", (answers != self.labels) & counts)
+        object.__setattr__(self, "confusion", np.asarray(confusion, np.int64))
 
     @property
     def accuracy(self) -> float:
-        """Share of right answers."""
-        return float((self.answers == self.labels).mean())
+        """Share of right answers; 0 where no image counts."""
+        return (self.count - int(np.count_nonzero(self.wrong))) / max(self.count, 1)
+
+    @property
+    def count(self) -> int:
+        """How many images count."""
+        return int(np.count_nonzero(self.counts))
 
     @property
     def recall(self) -> Array:
@@ -101,9 +121,12 @@ class Mistakes:
 
         A class counts as more probable if it is, or if it comes first of several that are equal.
         """
-        truth = np.take_along_axis(self.probabilities, self.labels[:, None], axis=1)
-        before = np.arange(self.probabilities.shape[1])[None] < self.labels[:, None]
-        ahead = (self.probabilities > truth) | ((self.probabilities == truth) & before)
+        if not self.count:
+            return 0.0
+        said, labels = self.probabilities[self.counts], self.labels[self.counts, None]
+        truth = np.take_along_axis(said, labels, axis=1)
+        before = np.arange(said.shape[1])[None] < labels
+        ahead = (said > truth) | ((said == truth) & before)
         return float((ahead.sum(axis=1) < count).mean())
 
     def calibration(self, bins: int = 15) -> Calibration:
@@ -111,20 +134,25 @@ class Mistakes:
         if bins < 1:
             raise DesignError(f"bins: expected 1 or more, got {bins}")
         edges = np.linspace(0, 1, bins + 1)
-        which = np.clip(np.searchsorted(edges, self.confidence, side="left") - 1, 0, bins - 1)
+        which = self.bins(bins)[self.counts]
         counts = np.bincount(which, minlength=bins)
-        sure = np.bincount(which, weights=self.confidence, minlength=bins)
-        right = np.bincount(which, weights=self.answers == self.labels, minlength=bins)
+        sure = np.bincount(which, weights=self.confidence[self.counts], minlength=bins)
+        right = np.bincount(which, weights=~self.wrong[self.counts], minlength=bins)
         return Calibration(edges, counts.astype(np.int64), share(sure, counts), share(right, counts))
+
+    def bins(self, bins: int = 15) -> Rows:
+        """The bin of confidence that each image is in, ``(n,)``, as :meth:`calibration` has them."""
+        found = np.searchsorted(np.linspace(0, 1, bins + 1), self.confidence, side="left") - 1
+        return np.asarray(np.clip(found, 0, bins - 1), np.int64)
 
     def rows(self, label: int, answer: int) -> Rows:
         """The images of a class with an answer: the surest first, of right answers the least sure."""
-        found = np.flatnonzero((self.labels == label) & (self.answers == answer))
+        found = np.flatnonzero((self.labels == label) & (self.answers == answer) & self.counts)
         return self._sorted(found, surest=label != answer)
 
     def worst(self) -> Rows:
         """All mistakes, the surest first."""
-        return self._sorted(np.flatnonzero(self.answers != self.labels), surest=True)
+        return self._sorted(np.flatnonzero(self.wrong), surest=True)
 
     def pairs(self) -> list[tuple[int, int, int]]:
         """Label, answer, number of images of every confusion, the most frequent first."""
@@ -152,7 +180,7 @@ def measure_mistakes(network: Network, split: Split, *, threads: int = 2, progre
     check_weights(network)
     tell(progress, 0, len(split))
     found = predict(network, split, threads=threads, went=lambda done: tell(progress, done, len(split)))
-    return Mistakes(found.probabilities, found.labels)
+    return Mistakes(found.probabilities, found.labels, network.design.training.ignored_label)
 
 
 def share(part: npt.ArrayLike, whole: npt.ArrayLike) -> Array:

@@ -8,6 +8,7 @@ import h5py
 import numpy as np
 import pytest
 from engine_zoo import net
+from msgspec.structs import replace
 from PIL import Image
 from probed import labelled
 
@@ -81,6 +82,31 @@ def test_that_weights_are_written_too(folder: Path, tmp_path: Path, capsys: pyte
     assert pictures == expected | {f"evidence_{k}.png" for k in range(10)}
 
 
+def test_that_changes_towards_a_class_are_written(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert probe(folder, "--out", str(tmp_path), "--what", "change", "--images", "7", "--to", "3") == 0
+    said = capsys.readouterr().out
+    run, data = convviz.load(folder / "model.h5"), convviz.load_data(folder / "data.h5")
+    found = convviz.probe.smallest_change(run.network, data.x_test[7], to=3)
+    assert found.found
+    assert found.after.argmax() == 3
+    assert f"becomes 3, L2 {found.norm:.4f}" in said
+    with h5py.File(tmp_path / "probe.h5") as file:
+        np.testing.assert_array_equal(file["change/7/smallest/change"][:], found.change)
+    names = {path.name for path in tmp_path.glob("*.png")}
+    assert {"image_7_change_smallest.png", "image_7_changed_smallest.png"} <= names
+
+
+def test_that_ignored_labels_are_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    design = replace(ODD["curved"], training=replace(ODD["curved"].training, ignored_label=1))
+    flags = odd_model(tmp_path, design, labels=[0, 1, 2])
+    assert main(["probe", *flags, "--out", str(tmp_path / "out"), "--what", "confusion"]) == 0
+    said = capsys.readouterr().out
+    assert "(untrained) on 6 test images" in said
+    assert "3 with the label 1, ignored, left out" in said
+
+
 def test_that_without_images_the_surest_mistakes_are_explained(folder: Path, tmp_path: Path) -> None:
     assert probe(folder, "--out", str(tmp_path), "--what", "saliency,confusion") == 0
     with h5py.File(tmp_path / "probe.h5") as file:
@@ -92,6 +118,7 @@ def test_that_without_images_the_surest_mistakes_are_explained(folder: Path, tmp
     ("flags", "sentence"),
     [
         (["--images", "60"], "--images: expected images from 0 to 59, got 60"),
+        (["--to", "ten"], "--to: expected a class, one of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, got ten"),
         (["--what", "filters", "--layer", "conv9"], "expected a convolution (conv1), got conv9"),
     ],
 )
@@ -109,7 +136,7 @@ def test_that_flags_without_sense_are_refused(folder: Path, capsys: pytest.Captu
         assert words in capsys.readouterr().err
 
 
-ALL = "confusion,saliency,filters,ablation,kernels,evidence,pruning,map"
+ALL = "confusion,saliency,filters,change,ablation,kernels,evidence,pruning,map"
 ODD = {
     "three channels, not square": net(Conv2D(filters=3, kernel=3), ReLU(), image=(3, 8, 11), classes=3),
     "no convolution": net(Flatten(), Dense(units=4), ReLU(), image=(1, 6, 7), classes=3),

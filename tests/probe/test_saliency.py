@@ -29,7 +29,7 @@ from convviz.core.layers import (
 )
 from convviz.core.network import Network
 from convviz.core.score import Target
-from convviz.probe.attack import fgsm, smallest_change
+from convviz.probe.attack import fgsm, smallest_change, smallest_fgsm
 from convviz.probe.class_activation import grad_cam
 from convviz.probe.covering import occlusion
 from convviz.probe.linear import LINEAR, contributions, why_not_linear
@@ -175,8 +175,28 @@ def test_that_a_change_reaches_the_class_that_is_asked_for() -> None:
                 answers.add(to)
     assert len(answers) > 1
     (x,) = images(network, 1)
-    same = smallest_change(network, x, to=int(scores_of(network, x[None])[0].argmax()))
-    assert (same.found, same.norm) == (False, 0.0)
+    answer = int(scores_of(network, x[None])[0].argmax())
+    for search in (smallest_change, smallest_fgsm):
+        same = search(network, x, to=answer)
+        assert (same.found, same.norm) == (False, 0.0)
+
+
+def test_that_the_smallest_step_by_signs_is_enough_and_a_smaller_one_is_not() -> None:
+    network = probed(net(image=(1, 6, 5), classes=4), 3)
+    reached = set()
+    for x in images(network, 6):
+        for to in (None, 0, 1, 2, 3):
+            change = smallest_fgsm(network, x, to=to)
+            if not change.found:
+                continue
+            reached.add(to)
+            start, size = int(change.before.argmax()), change.largest
+            assert change.after.argmax() != start
+            assert to is None or change.after.argmax() == to
+            np.testing.assert_allclose(fgsm(network, x, epsilon=size, to=to).image, change.image, atol=1e-12)
+            shorter = fgsm(network, x, epsilon=0.99 * size, to=to).after.argmax()
+            assert shorter == start if to is None else shorter != to
+    assert len(reached) > 2
 
 
 def test_that_grad_cam_stands_where_windows_are_centred() -> None:
@@ -200,9 +220,15 @@ def test_that_long_work_says_how_far_it_is_and_can_be_cancelled() -> None:
         lambda stop: integrated_gradients(network, x, Target.of_class(0), progress=stop),
         lambda stop: smooth_gradient(network, x, Target.of_class(0), progress=stop),
         lambda stop: smallest_change(network, x, progress=stop),
+        lambda stop: smallest_fgsm(network, x, progress=stop),
     ):
         with pytest.raises(ProbeCancelledError):
             work(lambda done, total: False)
+
+
+def ignoring() -> Network:
+    """A network whose loss ignores a label."""
+    return probed(replace(PLAIN, training=replace(PLAIN.training, ignored_label=2)))
 
 
 def test_that_what_does_not_fit_is_refused_in_a_sentence() -> None:
@@ -215,6 +241,9 @@ def test_that_what_does_not_fit_is_refused_in_a_sentence() -> None:
         (lambda: occlusion(network, x, Target.of_class(0), patch=9), "patch: expected 1 to 8"),
         (lambda: fgsm(network, x, 3), "label: expected 0 to 2, got 3"),
         (lambda: smallest_change(network, x, to=-1), "to: expected 0 to 2, got -1"),
+        (lambda: smallest_fgsm(network, x, to=3), "to: expected 0 to 2, got 3"),
+        (lambda: fgsm(network, x, 0, to=1), "expected a label to leave or a class to go to, got both, 0 and 1"),
+        (lambda: fgsm(ignoring(), x, 2), "label: expected a class that counts, the loss ignores 2"),
         (lambda: grad_cam(network, x, Target.of_class(0), "conv9"), r"expected a convolution \(conv1, conv2\), got"),
         (lambda: grad_cam(dense(), x, Target.of_class(0)), "expected a network with a convolution, it has none"),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from engine_zoo import net
+from msgspec.structs import replace
 from probed import DEEP, PLAIN, labelled, probed
 
 from convviz.core.errors import DesignError
@@ -156,3 +157,30 @@ def test_that_what_can_not_be_measured_is_said() -> None:
     for work, sentence in refused:
         with pytest.raises(DesignError, match=sentence):
             work()
+
+
+def test_that_images_with_an_ignored_label_are_neither_right_nor_wrong() -> None:
+    every = by_hand()
+    found = Mistakes(every.probabilities, every.labels, 0)
+    assert found.count == 3
+    assert found.confusion.tolist() == [[0, 0, 0], [1, 2, 0], [0, 0, 0]]
+    assert found.accuracy == pytest.approx(2 / 3)
+    np.testing.assert_allclose(found.recall, [np.nan, 2 / 3, np.nan])
+    assert [found.top(k) for k in (1, 2, 3)] == [pytest.approx(2 / 3), pytest.approx(2 / 3), 1.0]
+    assert (found.worst().tolist(), found.pairs()) == ([3], [(1, 0, 1)])
+    assert not len(found.rows(0, 0))
+    assert found.calibration(2).counts.tolist() == [1, 2]
+    nothing = Mistakes(every.probabilities[:1], every.labels[:1], 0)
+    assert (nothing.accuracy, nothing.top(1), nothing.calibration().error) == (0.0, 0.0, 0.0)
+
+
+def test_that_filters_are_ranked_by_the_images_that_count() -> None:
+    network = probed(replace(DEEP, training=replace(DEEP.training, ignored_label=2)))
+    split = labelled(network, 60)
+    some = split.labels != 2
+    part = Split(split.images[some], split.labels[some])
+    found, expected = rank_filters(network, split), rank_filters(network, part)
+    np.testing.assert_allclose(found.without, expected.without)
+    assert found.accuracy == pytest.approx(expected.accuracy) == measure_mistakes(network, split).accuracy
+    with pytest.raises(DesignError, match="all have the ignored label 2"):
+        rank_filters(network, Split(split.images[~some], split.labels[~some]))

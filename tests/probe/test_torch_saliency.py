@@ -17,9 +17,10 @@ from torch.nn import functional
 from convviz.core.layers import ReLU
 from convviz.core.network import Network
 from convviz.core.score import Target
-from convviz.probe.attack import fgsm, loss_gradient
+from convviz.probe.attack import BEYOND, OVERSHOOT, fgsm, loss_gradient, step_to_border
 from convviz.probe.class_activation import grad_cam
 from convviz.probe.layers import convolutions
+from convviz.probe.passes import scores_of
 from convviz.probe.saliency import gradient, guided_backprop, integrated_gradients
 from convviz.storage.presets import preset, preset_names
 
@@ -117,3 +118,19 @@ def test_that_the_first_step_of_an_attack_is_pytorchs(network: Network) -> None:
     np.testing.assert_allclose(loss_gradient(network, x, 1), expected.numpy(), **CLOSE)
     moved = (twin.x[0] + 0.03 * expected.sign()).clamp(0, 1).detach().numpy()
     np.testing.assert_allclose(fgsm(network, x, 1, 0.03).image, moved, **CLOSE)
+    nearer = (twin.x[0] - 0.03 * expected.sign()).clamp(0, 1).detach().numpy()
+    np.testing.assert_allclose(fgsm(network, x, to=1, epsilon=0.03).image, nearer, **CLOSE)
+
+
+def test_that_the_first_step_towards_a_class_is_pytorchs(network: Network) -> None:
+    (x,) = images(network, 1)
+    order = scores_of(network, x[None])[0].argsort()
+    rival, to = int(order[-1]), int(order[0])
+    twin = Traced(network, x[None])
+    scores = twin.scores(train=False)[0]
+    gap = scores[to] - scores[rival]
+    d_x = torch.autograd.grad(gap, twin.x)[0][0]
+    norm = d_x.norm()
+    way = (1 + OVERSHOOT) * (gap.abs() / norm + BEYOND) * d_x / norm
+    moved = (twin.x[0] + way).clamp(0, 1).detach().numpy()
+    np.testing.assert_allclose(x + step_to_border(network, x, [to]), moved, **CLOSE)

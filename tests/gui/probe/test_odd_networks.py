@@ -15,7 +15,7 @@ from convviz.core.errors import DesignError
 from convviz.core.layers import GELU, Add, BatchNorm2D, Conv2D, Dense, Flatten, MaxPool2D, ReLU, Tanh
 from convviz.core.network import Network
 from convviz.core.score import Target
-from convviz.gui.workspaces.probe.change_card import find_way
+from convviz.gui.workspaces.probe.change_way import find_way
 from convviz.gui.workspaces.probe.explaining import Explanation, explain, integrated, occluded, smoothed
 from convviz.gui.workspaces.probe.filter_facts import Dream, dream, measure
 from convviz.gui.workspaces.probe.filters_tab import VIEWS, FiltersTab, ranked_words

@@ -12,12 +12,14 @@ from whole_window import DATA, PROBE, STEP, WholeWindow
 
 from convviz.core.lower import PROBABILITIES
 from convviz.core.score import Target
+from convviz.gui.workspaces.probe.change_card import ChangeCard
+from convviz.gui.workspaces.probe.change_way import LEAST, SIGNS
 from convviz.gui.workspaces.probe.filters_tab import VIEWS
 from convviz.gui.workspaces.probe.page import ProbePage
 from convviz.gui.workspaces.probe.pruning_view import CURVE
 from convviz.gui.workspaces.step.page import StepPage
 from convviz.present.step.pass_words import about, weights_of
-from convviz.probe.attack import smallest_change
+from convviz.probe.attack import smallest_change, smallest_fgsm
 from convviz.probe.passes import probabilities_of, scores_of
 from convviz.probe.pruning import prune
 from convviz.probe.saliency import gradient, guided_backprop
@@ -105,6 +107,34 @@ def test_that_the_slider_has_the_scores_on_the_way_and_its_image_is_stepped(
     assert step.source.label(0) == str(test.labels[row])
     assert not step.run.program.updates
     assert "changed test image" in window.status.text()
+
+
+def test_that_a_change_into_a_chosen_class_is_searched(qtbot, window: WholeWindow, explained: ProbePage) -> None:
+    card, row = explained.why.change, explained.mistakes.grid.row
+    _, test = noise()
+    network = in_window(window)
+    answer = int(scores_of(network, test.images[row : row + 1])[0].argmax())
+    assert card.into.values == [-1, *(k for k in range(10) if k != answer)]
+    expected = {to: smallest_change(network, test.images[row], to=to) for to in range(10) if to != answer}
+    to = next(to for to, change in expected.items() if change.found and change.after.argmax() != first_answer(card))
+    card.into.set_value(to)
+    card.into.edited.emit(to)
+    qtbot.waitUntil(lambda: card.way is not None and card.way.to == to, timeout=20000)
+    np.testing.assert_allclose(card.way.change.image, expected[to].image)
+    assert f"The smallest change found makes it a{'n' if to == 8 else ''} {to} instead of" in card.found.text()
+    card.kind.set_value(SIGNS)
+    card.kind.edited.emit(SIGNS)
+    qtbot.waitUntil(lambda: "Searching" not in card.found.text(), timeout=20000)
+    by_signs = smallest_fgsm(network, test.images[row], to=to)
+    assert ("The smallest step by signs found" if by_signs.found else "No step by signs") in card.found.text()
+    card.into.set_value(-1)
+    card.kind.set_value(LEAST)
+
+
+def first_answer(card: ChangeCard) -> int:
+    """The class that the change found first leads to."""
+    assert card.way is not None
+    return int(card.way.change.after.argmax())
 
 
 def test_that_another_network_has_nothing_from_probe(qtbot, window: WholeWindow, explained: ProbePage) -> None:

@@ -124,6 +124,7 @@ class ProbeAdapter(Workspace):
             label, p = int(moment.images.labels[self._row]), moment.mistakes.probabilities[self._row]
             answer = int(p.argmax())
             said = "answered right" if answer == label else f"taken for {moment.names[answer]}"
+            said += "" if moment.mistakes.counts[self._row] else ", not counted"
             parts = [
                 f"{moment.array}[{self._row}]",
                 f"label {moment.names[label]}, {said} ({float(p[answer]):.3f})",

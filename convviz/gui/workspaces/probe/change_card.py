@@ -2,67 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from convviz.core.arrays import Array
-from convviz.core.network import Network
 from convviz.gui.widgets.array.view import ArrayView
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.card import Card
+from convviz.gui.widgets.fields.combo import Combo
 from convviz.gui.widgets.labels import Caption, Note, ThemedLabel
+from convviz.gui.workspaces.probe.change_way import LEAST, SIGNS, STOPS, Way
 from convviz.present.colour import Role
 from convviz.present.numbers import format_value
 from convviz.present.words import with_article
-from convviz.probe.attack import Change, smallest_change
-from convviz.probe.passes import check_weights, probabilities_of, scores_of
-from convviz.probe.progress import Progress
 
-STOPS = 40
-"""Places of the slider beyond the image itself; the last one goes half as far again as the change that was found."""
-REACH = 1.5
 TALL, LOW = 84, 60
 """Height of the pictures, and in a low window."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Way:
-    """The straight way from an image through the nearest one with another answer.
-
-    Parameters
-    ----------
-    change : Change
-        What was found.
-    shares : ndarray, ``(k,)``
-        Of the change, from 0; 1 is the image that was found.
-    images : ndarray, ``(k, C, H, W)``
-        Pixels stay in 0…1.
-    probabilities : ndarray, ``(k, classes)``
-    """
-
-    change: Change
-    shares: Array
-    images: Array
-    probabilities: Array
-
-
-def find_way(network: Network, image: Array, progress: Progress) -> Way:
-    """Search the smallest change, and run the network on the way there and beyond.
-
-    Raises
-    ------
-    DesignError
-        A weight or a pixel is not finite.
-    ProbeCancelledError
-    """
-    check_weights(network)
-    found = smallest_change(network, image, progress=progress)
-    shares = np.linspace(0, REACH, STOPS + 1)
-    images = np.clip(np.asarray(image, np.float64) + shares[:, None, None, None] * found.change, 0, 1)
-    return Way(found, shares, images, probabilities_of(scores_of(network, images)))
+WAYS = (("least in all (L2)", LEAST), ("by signs (FGSM)", SIGNS))
 
 
 class ChangeCard(Card):
@@ -72,14 +31,27 @@ class ChangeCard(Card):
     ----------
     stepAsked : Signal()
         The image at the slider is to be stepped.
+    asked : Signal()
+        A change to another class, or of another kind, is wanted: :attr:`to`, :attr:`by`.
     """
 
     stepAsked = Signal()
+    asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("What would have to change", parent=parent)
         self.way: Way | None = None
         self._names: tuple[str, ...] = ()
+        self.into = Combo([("any other", -1)], name="Into which class", tip="Which class it is to be taken for")
+        self.kind = Combo(WAYS, name="What kind of change", tip="Which change is the smallest")
+        self.kind.set_item_tip(LEAST, "The smallest change in all: step by step to the nearest border, by gradients")
+        self.kind.set_item_tip(SIGNS, "Every pixel moves alike, up or down as the loss's gradient says: one step")
+        choice = QHBoxLayout()
+        choice.setSpacing(6)
+        choice.addWidget(Caption("into"))
+        choice.addWidget(self.into)
+        choice.addWidget(self.kind)
+        choice.addStretch(1)
         self.difference = ArrayView(numbers=False, interactive=False, name="Change")
         self.after = ArrayView(numbers=False, interactive=False, name="Changed image")
         pair = QHBoxLayout()
@@ -101,6 +73,7 @@ class ChangeCard(Card):
         line = QHBoxLayout()
         line.addWidget(self.scores, 1)
         line.addWidget(self.share)
+        self.add(choice)
         self.add(pair)
         self.add(self.slider)
         self.add(line)
@@ -109,6 +82,8 @@ class ChangeCard(Card):
         self._parts = (self.slider, self.scores, self.share, self.step)
         self.slider.valueChanged.connect(self._show_place)
         self.step.clicked.connect(self.stepAsked)
+        for combo in (self.into, self.kind):
+            combo.edited.connect(lambda _: self.asked.emit())
         self.wait("Searching …")
 
     def set_low(self, low: bool) -> None:
@@ -120,6 +95,21 @@ class ChangeCard(Card):
     def image(self) -> Array | None:
         """The image at the slider, ``(C, H, W)``."""
         return None if self.way is None else self.way.images[self.slider.value()]
+
+    @property
+    def to(self) -> int | None:
+        """The class that it is to be taken for; None for any other."""
+        return None if self.into.value in (None, -1) else int(self.into.value)
+
+    @property
+    def by(self) -> str:
+        """What is searched: ``LEAST`` or ``SIGNS``."""
+        return str(self.kind.value)
+
+    def fit(self, names: tuple[str, ...], answer: int) -> None:
+        """Offer every class but the one that it is taken for; what was chosen stays if it can."""
+        others = [(name, k) for k, name in enumerate(names) if k != answer]
+        self.into.set_choices([("any other", -1), *others])
 
     def wait(self, sentence: str) -> None:
         """Show a sentence in place of a change."""
@@ -134,14 +124,17 @@ class ChangeCard(Card):
         """Show what was found."""
         change = way.change
         if not change.found:
-            self.wait("No change of the pixels within 0…1 was found that gets another answer.")
+            what = "change of the pixels within 0…1" if way.by == LEAST else "step by signs, however large,"
+            goal = "gets another answer" if way.to is None else f"makes it {with_article(names[way.to])}"
+            self.wait(f"No {what} was found that {goal}.")
             return
         self.way, self._names = way, names
         before, after = int(change.before.argmax()), int(change.after.argmax())
         high = change.largest
         self.difference.set_picture(picture_of(change.change), Role.GRADIENT, high)
+        what = "change" if way.by == LEAST else "step by signs"
         self.found.setText(
-            f"The smallest change found makes it {with_article(names[after])} instead of "
+            f"The smallest {what} found makes it {with_article(names[after])} instead of "
             f"{with_article(names[before])}: L2 {change.norm:.3f}, "
             f"no pixel moves by more than {high:.3f}. It is drawn at its own scale, ±{format_value(high)}."
         )

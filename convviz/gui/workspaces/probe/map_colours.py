@@ -34,7 +34,7 @@ def colours_of(moment: Moment, count: int, by: str) -> npt.NDArray[np.uint32]:
         return np.asarray(table[np.clip(85 + found.confidence[:count] * 170, 0, 255).astype(np.int64)], np.uint32)
     if by == "mistakes":
         ink, wrong = theme.colour("ink").rgba(), theme.colour("danger").rgba()
-        return np.where(labels == answers, np.uint32(ink), np.uint32(wrong)).astype(np.uint32)
+        return np.where(found.wrong[:count], np.uint32(wrong), np.uint32(ink)).astype(np.uint32)
     return class_colours(theme.dark)[(labels if by == "class" else answers) % len(LIGHT)]
 
 
@@ -57,7 +57,7 @@ def faded(colours: npt.NDArray[np.uint32], rows: npt.NDArray[np.int64]) -> npt.N
 
 def legend(moment: Moment, count: int, by: str) -> str:
     """What the colours mean, in a few words."""
-    wrong = int((moment.mistakes.answers[:count] != moment.images.labels[:count]).sum())
+    wrong = int(moment.mistakes.wrong[:count].sum())
     return {
         "mistakes": f"red: taken for another class ({wrong:,})",
         "class": "coloured by label",

@@ -139,11 +139,11 @@ class MapPanel(QWidget):
             return
         labels = moment.images.labels[rows]
         counts = np.bincount(labels, minlength=len(moment.names))
-        wrong = int((moment.mistakes.answers[rows] != labels).sum())
+        wrong = int(moment.mistakes.wrong[rows].sum())
         order = [int(k) for k in np.argsort(-counts, kind="stable") if counts[k]][:4]
         self.lasso.set_title(f"{counted(len(rows), 'image')} in the line")
         named = ", ".join(f"{counts[k]} × {moment.names[k]}" for k in order)
         more = " …" if (counts > 0).sum() > len(order) else ""
         self.lasso_words.setText(f"{named}{more}; {wrong:,} taken for another class, which come first.")
-        sure = moment.mistakes.answers[rows] == labels
-        self.grid.show_rows(moment, rows[np.argsort(sure, kind="stable")])
+        wrong_first = np.argsort(~moment.mistakes.wrong[rows], kind="stable")
+        self.grid.show_rows(moment, rows[wrong_first])

@@ -296,7 +296,7 @@ class MapTab(QWidget):
         if moment is None or shown is None:
             return
         count = len(shown.points)
-        wrong = np.flatnonzero(moment.mistakes.answers[:count] != moment.images.labels[:count])
+        wrong = np.flatnonzero(moment.mistakes.wrong[:count])
         if len(wrong):
             after = wrong[wrong > self.view.row]
             self.choose(int(after[0] if len(after) else wrong[0]))

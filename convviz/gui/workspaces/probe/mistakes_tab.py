@@ -88,12 +88,12 @@ class MistakesTab(QWidget):
         found = moment.mistakes
         self.matrix.show_mistakes(found, moment.names)
         wrong = len(found.worst())
-        count = len(moment.images)
+        left_out = ignored_words(moment)
         calibration = found.calibration()
         self.calibration.show_calibration(calibration)
         top = f"Top 3: {found.top(3):.1%}. " if len(moment.names) > 3 else ""
         self.about.setText(
-            f"Only mistakes are coloured: {wrong:,} of {counted(count, 'image')}. {top}"
+            f"{left_out}Only mistakes are coloured: {wrong:,} of {counted(found.count, 'image')}. {top}"
             f"Calibration error {calibration.error:.3f}: how far its certainty is from its accuracy."
         )
         self.scale.set_scale(Role.COUNT, Levels(0.0, float(self.matrix.most)))
@@ -119,6 +119,8 @@ class MistakesTab(QWidget):
         if label == answer:
             title, order = f"{names[label]}, answered right", "least certain first"
             nothing = f"No {names[label]} is answered right."
+            if label == moment.mistakes.ignored:
+                nothing = f"The loss ignores {names[label]}: these images are neither right nor wrong."
         else:
             title, order = f"{names[label]} taken for {names[answer]}", "most certain first"
             nothing = f"No {names[label]} is taken for {names[answer]}."
@@ -181,3 +183,12 @@ class MistakesTab(QWidget):
     def _explain(self) -> None:
         if self.grid.row >= 0:
             self.whyAsked.emit(self.grid.row)
+
+
+def ignored_words(moment: Moment) -> str:
+    """Which images are left out because the loss ignores their label; empty if all count."""
+    found = moment.mistakes
+    missing = len(moment.images) - found.count
+    if found.ignored is None or not missing:
+        return ""
+    return f"{counted(missing, 'image')} with the ignored label {moment.names[found.ignored]} left out. "

@@ -9,7 +9,7 @@ from functools import partial
 from PySide6.QtCore import QObject
 
 from convviz.core.score import Target
-from convviz.gui.workspaces.probe.change_card import Way, find_way
+from convviz.gui.workspaces.probe.change_way import Way, find_way
 from convviz.gui.workspaces.probe.explaining import (
     INTEGRATED,
     OCCLUDED,
@@ -53,6 +53,7 @@ class WhyControl(QObject):
         tab.cancelAsked.connect(self.cancel)
         tab.restAsked.connect(self._do_rest)
         tab.occlusion.changed.connect(self._cover)
+        tab.change.asked.connect(self._search)
         self._worker.progressed.connect(self._progressed)
         self._worker.found.connect(self._found)
         self._worker.finished.connect(self._finished)
@@ -69,6 +70,7 @@ class WhyControl(QObject):
             return
         again = row == self._row
         self._moment, self._row = moment, row
+        self._cancelled = []
         self._tab.show_image(moment, row, again=again)
         self._explain()
 
@@ -104,6 +106,10 @@ class WhyControl(QObject):
         if not self._worker.is_busy(QUICK):
             self._start((OCCLUDED,))
 
+    def _search(self) -> None:
+        self._tab.change.wait("Searching …")
+        self._start((CHANGE,))
+
     def _start(self, kinds: tuple[str, ...] | list[str]) -> None:
         moment, row = self._moment, self._row
         if moment is None or row < 0:
@@ -111,14 +117,15 @@ class WhyControl(QObject):
         network, image = moment.network, moment.images.images[row]
         target = Target.of_class(*self._tab.target)
         patch, stride = self._tab.occlusion.chosen
+        to, by = self._tab.change.to, self._tab.change.by
         works: dict[str, Callable[[Progress, Tell], object]] = {
             QUICK: partial(explain, network, image, target),
-            CHANGE: lambda progress, _tell: find_way(network, image, progress),
+            CHANGE: lambda progress, _tell: find_way(network, image, progress, to, by),
             INTEGRATED: lambda progress, _tell: integrated(network, image, target, progress),
             SMOOTH: lambda progress, _tell: smoothed(network, image, target, progress),
             OCCLUDED: lambda progress, _tell: occluded(network, image, target, patch, stride, progress),
         }
-        self._cancelled = []
+        self._cancelled = [kind for kind in self._cancelled if kind not in kinds]
         self._doing = ""
         for kind in kinds:
             self._worker.start(kind, works[kind])
@@ -146,13 +153,16 @@ class WhyControl(QObject):
             if result.covered is not None and self._doing == kind:
                 pace = (time.monotonic() - self._began) / max(result.covered.scores.size, 1)
                 self._tab.occlusion.set_pace(pace)
-        if not self.is_busy:
-            self._tab.show_progress("")
+        self._rest()
 
     def _failed(self, kind: str, sentence: str) -> None:
         if kind == CHANGE:
             self._tab.change.wait(sentence)
         else:
             self._tab.say(sentence)
+        self._rest()
+
+    def _rest(self) -> None:
+        """Say what is left, if nothing is being computed."""
         if not self.is_busy:
-            self._tab.show_progress("")
+            self._tab.show_stopped(self._cancelled)

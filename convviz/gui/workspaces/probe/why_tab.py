@@ -16,7 +16,8 @@ from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import ElidedLabel, Note, ThemedLabel
 from convviz.gui.widgets.thumbnail import Thumbnail
-from convviz.gui.workspaces.probe.change_card import ChangeCard, Way
+from convviz.gui.workspaces.probe.change_card import ChangeCard
+from convviz.gui.workspaces.probe.change_way import Way
 from convviz.gui.workspaces.probe.explaining import Explanation
 from convviz.gui.workspaces.probe.map_tile import WIDE, MapTile
 from convviz.gui.workspaces.probe.moment import Moment
@@ -240,6 +241,7 @@ class WhyTab(QWidget):
         self._title = f"What made it a {names[answer]}?"
         self.card.set_title(self._title)
         self.occlusion.fit(*image.shape[1:])
+        self.change.fit(names, answer)
 
     def clear(self) -> None:
         """Wait for the maps of another target."""
