@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from convviz.core.arrays import Array
 from convviz.gui.widgets.array.view import ArrayView
@@ -21,7 +21,7 @@ TALL, LOW = 84, 60
 """Height of the pictures, and in a low window."""
 
 
-WAYS = (("least in all (L2)", LEAST), ("by signs (FGSM)", SIGNS))
+WAYS = (("least in L2", LEAST), ("FGSM step", SIGNS))
 
 
 class ChangeCard(Card):
@@ -49,9 +49,12 @@ class ChangeCard(Card):
         choice = QHBoxLayout()
         choice.setSpacing(6)
         choice.addWidget(Caption("into"))
-        choice.addWidget(self.into)
-        choice.addWidget(self.kind)
-        choice.addStretch(1)
+        for combo in (self.into, self.kind):  # long names of classes make neither wider than its half
+            combo.setSizeAdjustPolicy(Combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            combo.setMinimumContentsLength(6)
+            combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        choice.addWidget(self.into, 5)
+        choice.addWidget(self.kind, 6)
         self.difference = ArrayView(numbers=False, interactive=False, name="Change")
         self.after = ArrayView(numbers=False, interactive=False, name="Changed image")
         pair = QHBoxLayout()
