@@ -16,8 +16,8 @@ from convviz.core.layers import AnyLayer, Conv2D, Dense, Flatten, ReLU
 from convviz.core.optim import SGD, AnyOptimiser
 from convviz.core.schedule import AnySchedule, Constant
 
-FORMAT = 4
-"""Version of the schema. 1 had no augmentation, 2 no branches and fewer kinds of layers, 3 fewer kinds still."""
+FORMAT = 5
+"""Version of the schema. 1 had no augmentation, 2 no branches; up to 4 each had fewer kinds of layers and fields."""
 
 
 class Input(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

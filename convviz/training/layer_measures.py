@@ -16,6 +16,7 @@ from convviz.core.lanes import Lanes
 from convviz.core.lower import IMAGES
 from convviz.core.network import Network
 from convviz.core.ops.activation import Activation, Sigmoid, Tanh
+from convviz.core.ops.group_norm import PlaceMean
 from convviz.core.plan import Plan
 from convviz.core.program import Phase, Program, Step
 from convviz.training.images import Images, Split
@@ -182,7 +183,9 @@ def normalised_by(program: Program, readers: Sequence[Step]) -> str:
     if len(layers) != 1:
         return ""
     [layer] = layers
-    if f"{layer}.running_mean" not in program.arrays and not any(step.op.everywhere for step in readers):
+    if f"{layer}.running_mean" not in program.arrays and not any(
+        step.op.everywhere or isinstance(step.op, PlaceMean) for step in readers
+    ):
         return ""
     return next(step.output for step in reversed(program.phase(Phase.FORWARD)) if step.layer == layer)
 

@@ -269,6 +269,20 @@ def test_that_normalisation_of_single_images_agrees_with_its_loops(
     close(ran.gradients["shift"], ran.d_out.sum(axis=over))
 
 
+def test_that_normalisation_of_channels_agrees_with_its_loops_place_by_place() -> None:
+    ran = run_layer(LayerNorm(over="channels", epsilon=1e-3), (2, 5, 3, 2))
+    scale, shift = ran.parameters["scale"], ran.parameters["shift"]
+    x_hat, d_x = np.zeros_like(ran.x), np.zeros_like(ran.x)
+    for y, x in np.ndindex(3, 2):
+        x_hat[:, :, y, x] = reference.group_norm(ran.x[:, :, y, x], 1, 1e-3)
+        d_x[:, :, y, x] = reference.group_norm_backward(ran.x[:, :, y, x], scale * ran.d_out[:, :, y, x], 1, 1e-3)
+
+    close(ran.out, scale[:, None, None] * x_hat + shift[:, None, None])
+    close(ran.gradients["x"], d_x)
+    close(ran.gradients["scale"], (ran.d_out * x_hat).sum(axis=(0, 2, 3)))
+    close(ran.gradients["shift"], ran.d_out.sum(axis=(0, 2, 3)))
+
+
 @pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.9])
 def test_that_softmax_and_loss_agree_with_their_loops(smoothing: float) -> None:
     build = Builder(4)

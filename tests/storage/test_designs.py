@@ -26,6 +26,7 @@ from convviz.core.layers import (
     Conv2D,
     ConvTranspose2D,
     GroupNorm,
+    LayerNorm,
     MaxPool2D,
     ReLU,
     Upsample,
@@ -113,6 +114,18 @@ def test_that_new_layers_and_fields_say_that_they_need_format_4() -> None:
     assert write_design(Design(layers=(Upsample(scale=(2, 3)), ConvTranspose2D()))).startswith("format = 4\n")
     assert write_design(Design(layers=(AvgPool2D(),))).startswith("format = 1\n")
     assert write_design(Design(layers=(MaxPool2D(ceil=True),))).startswith("format = 3\n")
+
+
+def test_that_normalised_channels_need_format_5_and_an_older_design_normalises_images() -> None:
+    design = Design(layers=(Conv2D(), LayerNorm(over="channels"))).named()
+    text = write_design(design)
+
+    assert text.startswith("format = 5\n")
+    assert 'type = "layer_norm"\nname = "ln1"\nover = "channels"\n' in text
+    assert read_design(text) == design
+    old = read_design('format = 4\n[[layers]]\ntype = "layer_norm"\naffine = false\n')
+    assert old.layers == (LayerNorm(name="ln1", over="image", affine=False),)
+    assert write_design(old).startswith("format = 4\n")
 
 
 def test_that_a_design_of_format_3_keeps_its_meaning() -> None:

@@ -224,7 +224,7 @@ def made_by(layer: AnyLayer, c: int, h: int, w: int) -> tuple[int, int, int]:
 def draw_norm(choose: Callable[[Sequence[Any]], Any], channels: int) -> AnyLayer:
     """A normalisation of maps with that many channels."""
     affine, epsilon = choose((True, True, False)), choose((1e-5, 0.01))
-    match choose(("batch", "batch", "group", "instance", "layer")):
+    match choose(("batch", "batch", "group", "instance", "layer", *(("channels",) if channels > 3 else ()))):
         case "batch":
             return BatchNorm2D(momentum=choose((0.1, 0.5)))
         case "group":
@@ -232,6 +232,8 @@ def draw_norm(choose: Callable[[Sequence[Any]], Any], channels: int) -> AnyLayer
             return GroupNorm(groups=groups, affine=affine, epsilon=epsilon)
         case "instance":
             return InstanceNorm(affine=affine, epsilon=epsilon)
+        case "channels":
+            return LayerNorm(over="channels", affine=affine, epsilon=epsilon)
         case _:
             return LayerNorm(affine=affine, epsilon=epsilon)
 
@@ -242,7 +244,7 @@ def cells_of(layer: AnyLayer, batch: int, channels: int, height: int, width: int
         case GroupNorm():
             return channels // layer.groups * height * width
         case LayerNorm():
-            return channels * height * width
+            return channels * (1 if layer.over == "channels" else height * width)
         case InstanceNorm():
             return height * width
         case _:

@@ -206,6 +206,9 @@ class Twin:
             case GroupNorm() | InstanceNorm():
                 groups = layer.groups if isinstance(layer, GroupNorm) else x.shape[1]
                 return functional.group_norm(x, groups, *self._affine(layer), layer.epsilon)
+            case LayerNorm() if layer.over == "channels" and x.ndim == 4:
+                last = functional.layer_norm(x.permute(0, 2, 3, 1), x.shape[1:2], *self._affine(layer), layer.epsilon)
+                return last.permute(0, 3, 1, 2)
             case LayerNorm():
                 return functional.layer_norm(x, x.shape[1:], *self._affine(layer), layer.epsilon)
             case PReLU():

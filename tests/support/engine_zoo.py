@@ -210,6 +210,11 @@ LAYERS: dict[str, Design] = {
         *(LayerNorm(), Conv2D(filters=2, kernel=2), LayerNorm(affine=False), Flatten(), Dense(units=4), LayerNorm()),
         image=(2, 3, 3),
     ),
+    "layer normalisation of channels": net(
+        *(LayerNorm(over="channels", epsilon=0.1), Conv2D(filters=3, kernel=2), LayerNorm(over="channels"), ReLU()),
+        *(LayerNorm(over="channels", affine=False), Flatten(), LayerNorm(over="channels")),
+        image=(2, 3, 3),
+    ),
     "prelu": net(Conv2D(filters=2), PReLU(), Flatten(), Dense(units=4), PReLU(slope=-0.1), image=(1, 4, 3)),
     "prelu, one slope": net(Conv2D(filters=2), PReLU(shared=True), Flatten(), PReLU(shared=True), image=(1, 4, 3)),
     "scaled": net(

@@ -156,7 +156,9 @@ def map_layer(rng: random.Random) -> Any:
             return ChannelShuffle(groups=rng.choice([1, 2, 3]))
         case "norm":
             momentum, affine, groups = rng.choice([0.1, 0.3]), rng.random() < 0.7, rng.choice([1, 1, 2, 3])
-            kinds = (InstanceNorm(affine=affine), LayerNorm(affine=affine), GroupNorm(groups=groups, affine=affine))
+            over = rng.choice(["image", "channels"])
+            layer = LayerNorm(over=over, affine=affine)
+            kinds = (InstanceNorm(affine=affine), layer, GroupNorm(groups=groups, affine=affine))
             return rng.choice([*[BatchNorm2D(momentum=momentum)] * 3, *kinds])
         case "dropout":
             return Dropout(rate=rng.choice([0.0, 0.4]))

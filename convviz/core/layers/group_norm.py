@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
@@ -19,19 +19,45 @@ Epsilon = Annotated[float, Meta(gt=0.0, le=1.0)]
 
 
 def normalised(build: Builder, layer: str, x: str, groups: int, epsilon: float) -> str:
-    """Emit the steps up to x̂.
+    """Emit the steps up to x̂, for the channels in groups.
 
     Raises
     ------
     ShapeError
         A group is a single number, which normalising would make 0.
     """
-    mean = build.emit(group_norm.GroupMean(groups), (x,), "mean")
-    if group_norm.GroupMean(groups).size(build.arrays[x].shape) < 2:
-        raise ShapeError(f"{layer}: expected at least two numbers to normalise, got one, which would be 0", layer=layer)
+    of_mean = group_norm.GroupMean(groups)
+    check_size(layer, of_mean.size(build.arrays[x].shape))
+    mean = build.emit(of_mean, (x,), "mean")
     centred = build.emit(group_norm.GroupCentre(groups), (x, mean), "centred")
     variance = build.emit(group_norm.GroupVariance(groups), (centred,), "variance")
     return build.emit(group_norm.GroupNormalise(groups, epsilon), (centred, variance), "x_hat")
+
+
+def place_normalised(build: Builder, layer: str, x: str, epsilon: float) -> str:
+    """Emit the steps up to x̂, for every place of maps by itself.
+
+    Raises
+    ------
+    ShapeError
+        There is one channel, which normalising would make 0.
+    """
+    check_size(layer, build.arrays[x].shape[1])
+    mean = build.emit(group_norm.PlaceMean(), (x,), "mean")
+    centred = build.emit(group_norm.PlaceCentre(), (x, mean), "centred")
+    variance = build.emit(group_norm.PlaceVariance(), (centred,), "variance")
+    return build.emit(group_norm.PlaceNormalise(epsilon), (centred, variance), "x_hat")
+
+
+def check_size(layer: str, size: int) -> None:
+    """Check that a group has at least two numbers.
+
+    Raises
+    ------
+    ShapeError
+    """
+    if size < 2:
+        raise ShapeError(f"{layer}: expected at least two numbers to normalise, got one, which would be 0", layer=layer)
 
 
 def channel_affine(build: Builder, layer: str, x_hat: str) -> str:
@@ -100,30 +126,38 @@ class InstanceNorm(Layer, frozen=True, kw_only=True, tag="instance_norm"):
 
 
 class LayerNorm(Layer, frozen=True, kw_only=True, tag="layer_norm"):
-    """All values of an image brought to mean 0 and variance 1, then each cell scaled and shifted.
+    """All values of an image, or the channels of every place, brought to mean 0 and variance 1, then scaled.
 
-    Takes maps, over all channels and places, or a row of features.
+    Takes maps or a row of features.
 
     Parameters
     ----------
+    over : str
+        ``image``: one mean and variance for all channels and places, and a learned scale and shift for every cell.
+        ``channels``: one for every place, over its channels, and a learned scale and shift for every channel. Of a row
+        of features both are the same.
     affine : bool
-        Whether every cell gets a learned scale and shift.
+        Whether there are a learned scale and shift.
     epsilon : float
         Keeps the division finite.
     """
 
     stem: ClassVar[str] = "ln"
-    summary: ClassVar[str] = "All values of an image are brought to mean 0 and variance 1, then scaled and shifted"
-    since: ClassVar[Mapping[str, int]] = MappingProxyType({"": 4})
+    summary: ClassVar[str] = "All values of an image, or the channels of every place, get mean 0 and variance 1"
+    since: ClassVar[Mapping[str, int]] = MappingProxyType({"": 4, "over": 5})
 
+    over: Literal["image", "channels"] = "image"
     affine: bool = True
     epsilon: Epsilon = 1e-5
 
     def lower(self, build: Builder, x: str) -> str:
+        spec = build.arrays[x]
+        if self.over == "channels" and len(spec.shape) == 4:
+            x_hat = place_normalised(build, self.name, x, self.epsilon)
+            return channel_affine(build, self.name, x_hat) if self.affine else x_hat
         x_hat = normalised(build, self.name, x, 1, self.epsilon)
         if not self.affine:
             return x_hat
-        spec = build.arrays[x]
         scale = build.parameter(f"{self.name}.scale", spec.shape[1:], spec.axes[1:], 1.0)
         shift = build.parameter(f"{self.name}.shift", spec.shape[1:], spec.axes[1:], 0.0)
         return build.emit(CellAffine(), (x_hat, scale, shift), "z")

@@ -1,11 +1,13 @@
-"""Base classes of the ops that work group by group: the channels of an image in groups, each with all its places.
+"""Base classes of the ops that normalise groups of an image's numbers, and which groups there are.
 
-One group is the whole image (layer normalisation), as many groups as channels are single maps (instance normalisation).
-A row of features ``(N, F)`` is grouped like channels of one place.
+The channels in groups, each with all its places (:class:`Channels`): one group is the whole image, as many groups as
+channels are single maps. Or every place by itself, with all its channels (:class:`Places`). A row of features
+``(N, F)`` is grouped like channels of one place.
 """
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
@@ -13,44 +15,104 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from convviz.core.arrays import Array, ArraySpec, Axis, Index, Role, Shape
-from convviz.core.ops.base import Out, Scratch, SumOp
+from convviz.core.arrays import MAPS, Array, ArraySpec, Axes, Axis, Index, Role, Shape
+from convviz.core.ops.base import Op, Out, Scratch, SumOp
 from convviz.core.ops.broadcast import AppliedBroadcast, Broadcast
 from convviz.core.ops.cells import Cells, cells, grid, no_cells
 
 
-def by_group(arrays: Sequence[Array], groups: int) -> list[Array]:
-    """Views of arrays ``(N, C, …)``: a row a group, ``(N, G, M)``; ``(N, G, C/G, …)`` if memory doesn't allow it."""
-    rows = [x.reshape(len(x), groups, -1) for x in arrays]
-    if all(np.may_share_memory(row, x) for row, x in zip(rows, arrays, strict=True)):
-        return rows
-    return [x.reshape(len(x), groups, x.shape[1] // groups, *x.shape[2:]) for x in arrays]
+@dataclass(frozen=True, slots=True)
+class Grouped(Op):
+    """Which numbers of an image make a group, and where the number of a group is kept."""
 
+    @abstractmethod
+    def numbers_of(self, spec: ArraySpec) -> tuple[Shape, Axes]:
+        """Shape and axes of an array with a number per group."""
 
-def spread(numbers: Array, like: Array) -> Array:
-    """One number per group ``(N, G)``, shaped to broadcast against what :func:`by_group` returns."""
-    return numbers.reshape(*numbers.shape, *(1,) * (like.ndim - 2))
+    @abstractmethod
+    def by_group(self, arrays: Sequence[Array]) -> list[Array]:
+        """Views of values whose last axes are those of a group."""
 
+    @abstractmethod
+    def by_number(self, numbers: Array) -> Array:
+        """A view of numbers per group, whose axes are the first ones of what :meth:`by_group` returns."""
 
-def of_group(shape: Shape, groups: int, n: int, g: int) -> Cells:
-    """All cells of a group of image n."""
-    size = shape[1] // groups
-    return grid([n], range(g * size, (g + 1) * size), *(range(length) for length in shape[2:]))
+    @abstractmethod
+    def members(self, shape: Shape, number: Index) -> Cells:
+        """All cells of a group of values of this shape."""
 
+    @abstractmethod
+    def group_of(self, shape: Shape, index: Index) -> Index:
+        """Where the number of a cell's group is."""
 
-def group_of(shape: Shape, groups: int, index: Index) -> Index:
-    """Image and group of a cell."""
-    return index[0], index[1] // (shape[1] // groups)
+    @abstractmethod
+    def size(self, shape: Shape) -> int:
+        """Cells of a group, M."""
 
 
 @dataclass(frozen=True, slots=True)
-class PerGroup(Broadcast):
-    """Base: values ``(N, C, …)`` and numbers per group ``(N, G)`` in, values out.
+class Channels(Grouped):
+    """The channels of an image in ``groups``, one after the other, each with all its places; numbers ``(N, G)``."""
+
+    groups: int
+
+    def numbers_of(self, spec: ArraySpec) -> tuple[Shape, Axes]:
+        return (spec.shape[0], self.groups), (spec.axes[0], Axis.GROUP)
+
+    def by_group(self, arrays: Sequence[Array]) -> list[Array]:
+        """A row a group, ``(N, G, M)``; ``(N, G, C/G, …)`` if memory doesn't allow it."""
+        rows = [x.reshape(len(x), self.groups, -1) for x in arrays]
+        if all(np.may_share_memory(row, x) for row, x in zip(rows, arrays, strict=True)):
+            return rows
+        return [x.reshape(len(x), self.groups, x.shape[1] // self.groups, *x.shape[2:]) for x in arrays]
+
+    def by_number(self, numbers: Array) -> Array:
+        return numbers
+
+    def members(self, shape: Shape, number: Index) -> Cells:
+        size = shape[1] // self.groups
+        n, g = number
+        return grid([n], range(g * size, (g + 1) * size), *(range(length) for length in shape[2:]))
+
+    def group_of(self, shape: Shape, index: Index) -> Index:
+        return index[0], index[1] // (shape[1] // self.groups)
+
+    def size(self, shape: Shape) -> int:
+        return prod(shape[1:]) // self.groups
+
+
+@dataclass(frozen=True, slots=True)
+class Places(Grouped):
+    """Every place of maps by itself, with all its channels; numbers ``(N, 1, H, W)``, a map an image."""
+
+    def numbers_of(self, spec: ArraySpec) -> tuple[Shape, Axes]:
+        n, _, h, w = spec.shape
+        return (n, 1, h, w), MAPS
+
+    def by_group(self, arrays: Sequence[Array]) -> list[Array]:
+        """A place's channels last, ``(N, H, W, C)``."""
+        return [x.transpose(0, 2, 3, 1) for x in arrays]
+
+    def by_number(self, numbers: Array) -> Array:
+        return numbers[:, 0]
+
+    def members(self, shape: Shape, number: Index) -> Cells:
+        n, _, y, x = number
+        return grid([n], range(shape[1]), [y], [x])
+
+    def group_of(self, shape: Shape, index: Index) -> Index:
+        return index[0], 0, index[2], index[3]
+
+    def size(self, shape: Shape) -> int:
+        return shape[1]
+
+
+@dataclass(frozen=True, slots=True)
+class PerGroup(Grouped, Broadcast):
+    """Base: values and numbers per group in, values out.
 
     The inputs at the positions ``numbers`` are those per group.
     """
-
-    groups: int
 
     numbers: ClassVar[tuple[int, ...]] = (1,)
 
@@ -58,18 +120,22 @@ class PerGroup(Broadcast):
         return position in self.numbers
 
     def number_of(self, shape: Shape, index: Index) -> Index:
-        return group_of(shape, self.groups, index)
+        return self.group_of(shape, index)
 
     def served(self, shape: Shape, number: Index) -> Cells:
-        return of_group(shape, self.groups, *number)
+        return self.members(shape, number)
 
     def views(self, ins: Sequence[Array], out: Array) -> list[Array]:
         """The inputs and the output, shaped to broadcast against each other."""
         values = [array for position, array in enumerate(ins) if position not in self.numbers]
-        *parts, made = by_group([*values, out], self.groups)
+        *parts, made = self.by_group([*values, out])
         left = iter(parts)
-        found = [spread(a, made) if position in self.numbers else next(left) for position, a in enumerate(ins)]
+        found = [self._spread(a, made) if position in self.numbers else next(left) for position, a in enumerate(ins)]
         return [*found, made]
+
+    def _spread(self, numbers: Array, like: Array) -> Array:
+        one = self.by_number(numbers)
+        return one.reshape(*one.shape, *(1,) * (like.ndim - one.ndim))
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return tuple(self.views(ins, out))
@@ -81,26 +147,21 @@ class AppliedPerGroup(PerGroup, AppliedBroadcast):
 
 
 @dataclass(frozen=True, slots=True)
-class GroupSum(SumOp):
+class GroupSum(Grouped, SumOp):
     """Base: a number per group, the mean over its cells of the inputs' product."""
 
-    groups: int
-
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
-        return Out((ins[0].shape[0], self.groups), Role.PREACTIVATION, (ins[0].axes[0], Axis.GROUP))
+        shape, axes = self.numbers_of(ins[0])
+        return Out(shape, Role.PREACTIVATION, axes)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
-        return *by_group(ins, self.groups), 1.0 / self.size(ins[0].shape), out
-
-    def size(self, shape: Shape) -> int:
-        """Cells of a group, M."""
-        return prod(shape[1:]) // self.groups
+        return *self.by_group(ins), 1.0 / self.size(ins[0].shape), self.by_number(out)
 
     def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
-        return tuple(of_group(shape, self.groups, index[0], index[1]) for shape in ins)
+        return tuple(self.members(shape, index) for shape in ins)
 
     def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
-        return cells(group_of(ins[position], self.groups, index))
+        return cells(self.group_of(ins[position], index))
 
     def partners(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> tuple[Cells, ...]:
         return tuple(no_cells(len(s)) if other == position else cells(index) for other, s in enumerate(ins))

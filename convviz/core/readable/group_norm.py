@@ -1,4 +1,4 @@
-"""Group normalisation and its backward pass, for maps and for rows of features; and a scale and shift of every cell."""
+"""Normalisation of an image's channels in groups, or place by place, and back; and a scale and shift of every cell."""
 
 from __future__ import annotations
 
@@ -34,6 +34,32 @@ def group_normalise_grad(
     given, normal = d_x_hat.reshape(len(x_hat), groups, -1), x_hat.reshape(len(x_hat), groups, -1)
     rest = given - mean[:, :, None] - normal * along[:, :, None]
     return (rest / np.sqrt(variance + epsilon)[:, :, None]).reshape(x_hat.shape)
+
+
+def place_mean(x: Array) -> Array:
+    return x.mean(axis=1, keepdims=True)
+
+
+def place_centre(x: Array, mean: Array) -> Array:
+    return x - mean
+
+
+def place_variance(centred: Array) -> Array:
+    return (centred**2).mean(axis=1, keepdims=True)
+
+
+def place_normalise(centred: Array, variance: Array, *, epsilon: float) -> Array:
+    return centred / np.sqrt(variance + epsilon)
+
+
+def place_product(d_x_hat: Array, x_hat: Array) -> Array:
+    return (d_x_hat * x_hat).mean(axis=1, keepdims=True)
+
+
+def place_normalise_grad(
+    d_x_hat: Array, x_hat: Array, variance: Array, mean: Array, along: Array, *, epsilon: float
+) -> Array:
+    return (d_x_hat - mean - x_hat * along) / np.sqrt(variance + epsilon)
 
 
 def cell_affine(x_hat: Array, scale: Array, shift: Array) -> Array:

@@ -16,7 +16,7 @@ from convviz.core.layers import (
     ScaleShift,
 )
 from convviz.present.code.common import KERAS_WEIGHTS
-from convviz.present.code.norms import keras_order
+from convviz.present.code.norms import keras_order, over_channels
 from convviz.present.design.costs import Costs
 from convviz.storage.weights.ways import becomes_another, rows_are_first
 
@@ -68,7 +68,8 @@ def load_weights_lines(design: Design, found: Costs, weights: str) -> list[str]:
                     keras_order(array, cost.inputs[:1], maps if len(cost.inputs) == 1 else (1, 1, 1)) for array in both
                 ]
             case GroupNorm() | InstanceNorm() | LayerNorm() if layer.affine:
-                shape = cost.inputs if isinstance(layer, LayerNorm) else cost.inputs[:1]
+                every_cell = isinstance(layer, LayerNorm) and not over_channels(layer, cost)
+                shape = cost.inputs if every_cell else cost.inputs[:1]
                 both = (f'data["{layer.name}.{name}"]' for name in ("scale", "shift"))
                 arrays = [keras_order(array, shape, maps) for array in both]
             case _:

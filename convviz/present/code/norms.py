@@ -13,7 +13,15 @@ from convviz.present.code.common import number
 from convviz.present.code.exporter import Calls
 from convviz.present.design.costs import LayerCosts
 
-__all__ = ["KERAS_NORMS", "KERAS_SCALE", "TORCH_NORMS", "TORCH_SCALE", "keras_order"]
+__all__ = [
+    "KERAS_NORMS",
+    "KERAS_SCALE",
+    "TORCH_CHANNEL_NORM",
+    "TORCH_NORMS",
+    "TORCH_SCALE",
+    "keras_order",
+    "over_channels",
+]
 
 
 def torch_group(_design: Design, layer: GroupNorm, cost: LayerCosts) -> list[str]:
@@ -28,8 +36,10 @@ def torch_instance(_design: Design, layer: InstanceNorm, cost: LayerCosts) -> li
 
 
 def torch_layer(_design: Design, layer: LayerNorm, cost: LayerCosts) -> list[str]:
-    """Layer normalisation over all of an image."""
+    """Layer normalisation over all of an image, or over the channels of every place."""
     affine = "" if layer.affine else ", elementwise_affine=False"
+    if over_channels(layer, cost):
+        return [f"ChannelNorm({cost.inputs[0]}, eps={number(layer.epsilon)}{affine})"]
     return [f"nn.LayerNorm({list(cost.inputs)}, eps={number(layer.epsilon)}{affine})"]
 
 
@@ -69,9 +79,14 @@ def keras_group(_design: Design, layer: GroupNorm | InstanceNorm, cost: LayerCos
 
 
 def keras_layer(_design: Design, layer: LayerNorm, cost: LayerCosts) -> list[str]:
-    """Layer normalisation over all of an image."""
-    axes = list(range(1, len(cost.inputs) + 1))
+    """Layer normalisation over all of an image, or over the channels of every place, which are the last axis."""
+    axes = -1 if over_channels(layer, cost) else list(range(1, len(cost.inputs) + 1))
     return [f"layers.LayerNormalization({axes}, epsilon={number(layer.epsilon)}{plain(layer)})"]
+
+
+def over_channels(layer: LayerNorm, cost: LayerCosts) -> bool:
+    """Whether it normalises the channels of every place."""
+    return layer.over == "channels" and len(cost.inputs) == 3
 
 
 def plain(layer: Any) -> str:
@@ -132,6 +147,17 @@ TORCH_SCALE = (
     "",
 )
 """A module that PyTorch has not."""
+TORCH_CHANNEL_NORM = (
+    "",
+    "class ChannelNorm(nn.LayerNorm):",
+    '    """Layer normalisation of the channels of every place."""',
+    "",
+    "    def forward(self, x):",
+    "        return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)",
+    "",
+    "",
+)
+"""Another one: its own goes over the last axes."""
 KERAS_SCALE = (
     "",
     "class Scale(layers.Layer):",

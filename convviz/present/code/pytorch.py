@@ -37,7 +37,7 @@ from convviz.present.code.common import (
 )
 from convviz.present.code.exporter import Exporter, calls_of
 from convviz.present.code.losses import torch_accuracy, torch_loss
-from convviz.present.code.norms import TORCH_SCALE
+from convviz.present.code.norms import TORCH_CHANNEL_NORM, TORCH_SCALE
 from convviz.present.code.pytorch_graph import JOINS, module_lines
 from convviz.present.code.pytorch_layers import LAYERS
 from convviz.present.design.costs import Costs, LayerCosts
@@ -87,6 +87,7 @@ def pytorch_source(design: Design, weights: str = "") -> str:
         "torch.manual_seed(SEED)",
         "",
         *(APPLY if any("Apply(" in line for line in model) else []),
+        *(TORCH_CHANNEL_NORM if any("ChannelNorm(" in line for line in model) else []),
         *(TORCH_SCALE if any("Scale(" in line for line in model) else []),
         *model,
         "",

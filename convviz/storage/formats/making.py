@@ -19,6 +19,8 @@ from convviz.core.wiring import IMAGES
 
 MOST_LAYERS = 4096
 LONGEST_NAME = 40
+CHANNELS_LAST = (0, 2, 3, 1)
+"""Of a file that has the channels of maps last: which of our axes each of its axes is."""
 
 
 class UnknownNodeError(Exception):

@@ -81,6 +81,12 @@ WORDS: Mapping[str, Words] = MappingProxyType(
             "depthwise convolution.",
         ),
         "group_norm.groups": Words("groups", "Into how many groups the channels are divided.", main=True),
+        "over": Words(
+            "over",
+            "“image”: one mean for all of it, and a scale for every cell. “channels”: one for every place, and a scale "
+            "for every channel.",
+            main=True,
+        ),
         "affine": Words("scale and shift", "Whether what was normalised gets a learned scale and shift."),
         "bias": Words("bias", "Whether every filter or unit adds its own number."),
         "init": Words(

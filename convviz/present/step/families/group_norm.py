@@ -1,4 +1,4 @@
-"""Group, layer and instance normalisation, and the scale and shift of every cell."""
+"""Normalisation of every image by itself, group by group or place by place, and the scale and shift of every cell."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from convviz.core.arrays import Role
 from convviz.core.ops.cell_affine import CellAffine, CellScaleGrad, CellSum, CellSumProduct
-from convviz.core.ops.group import group_of
+from convviz.core.ops.group import Places
 from convviz.core.ops.group_norm import (
     GroupCentre,
     GroupMean,
@@ -16,6 +16,12 @@ from convviz.core.ops.group_norm import (
     GroupNormaliseGrad,
     GroupProduct,
     GroupVariance,
+    PlaceCentre,
+    PlaceMean,
+    PlaceNormalise,
+    PlaceNormaliseGrad,
+    PlaceProduct,
+    PlaceVariance,
 )
 from convviz.core.program import Program, Step
 from convviz.present.numbers import format_value
@@ -39,9 +45,12 @@ def _pooled(stage: Stage) -> Arrangement:
 
 
 def _group(cell: OutputCell[Any]) -> str:
-    """The group of a cell, in words: the image, one of its channels, or some of them."""
-    groups, given = cell.op.groups, cell.given(0).shape
-    n, g = cell.index if len(cell.shape) == 2 and cell.shape != given else group_of(cell.shape, groups, cell.index)
+    """The group of a cell, in words: the image, one of its places or channels, or some of these."""
+    given = cell.given(0).shape
+    if isinstance(cell.op, Places):
+        return f"place ({cell.index[2]}, {cell.index[3]}) of image {cell.index[0]}"
+    groups = cell.op.groups
+    n, g = cell.index if len(cell.shape) == 2 and cell.shape != given else cell.op.group_of(cell.shape, cell.index)
     size = given[1] // groups
     if groups == 1:
         return f"image {n}"
@@ -56,7 +65,7 @@ def _have(cell: OutputCell[Any]) -> str:
     return f"{group[0].upper()}{group[1:]} {'have' if group.startswith('channels') else 'has'}"
 
 
-def _mean(cell: OutputCell[GroupMean]) -> str:
+def _mean(cell: OutputCell[GroupMean | PlaceMean]) -> str:
     numbers = cell.gathered()
     sums = f"{format_value(float(numbers.sum()))} / {len(numbers):,} = {cell.made}"
     if cell.given(0).role is Role.GRADIENT:
@@ -67,11 +76,11 @@ def _mean(cell: OutputCell[GroupMean]) -> str:
         )
     return (
         f"{_have(cell)} {counted(len(numbers), 'number')}; their sum over their count is their mean: {sums}. Other "
-        "images have no part in it."
+        f"{'places and ' if isinstance(cell.op, Places) else ''}images have no part in it."
     )
 
 
-def _centre(cell: OutputCell[GroupCentre]) -> str:
+def _centre(cell: OutputCell[GroupCentre | PlaceCentre]) -> str:
     x, mean = cell.read()
     return (
         f"The mean of {_group(cell)} is taken off: {format_value(x)} − {after(mean)} = {cell.made}. The numbers of "
@@ -79,7 +88,7 @@ def _centre(cell: OutputCell[GroupCentre]) -> str:
     )
 
 
-def _variance(cell: OutputCell[GroupVariance]) -> str:
+def _variance(cell: OutputCell[GroupVariance | PlaceVariance]) -> str:
     v = cell.value
     return (
         f"The mean of the squares of {all_of(len(cell.gathered()), 'centred number')} of {_group(cell)} is "
@@ -88,7 +97,7 @@ def _variance(cell: OutputCell[GroupVariance]) -> str:
     )
 
 
-def _normalise(cell: OutputCell[GroupNormalise]) -> str:
+def _normalise(cell: OutputCell[GroupNormalise | PlaceNormalise]) -> str:
     given, variance = cell.read()
     deviation = math.sqrt(variance + cell.op.epsilon)
     root = f"√({format_value(variance)} + {constant(cell.op.epsilon)}) = {format_value(deviation)}"
@@ -101,7 +110,7 @@ def _normalise(cell: OutputCell[GroupNormalise]) -> str:
     )
 
 
-def _product(cell: OutputCell[GroupProduct]) -> str:
+def _product(cell: OutputCell[GroupProduct | PlaceProduct]) -> str:
     return (
         f"Every gradient of {_group(cell)} times its normalised number: the mean over "
         f"{all_of(len(cell.gathered()), 'product')} is {cell.made}. It says how much the gradient would only stretch "
@@ -109,7 +118,7 @@ def _product(cell: OutputCell[GroupProduct]) -> str:
     )
 
 
-def _normalise_grad(cell: OutputCell[GroupNormaliseGrad]) -> str:
+def _normalise_grad(cell: OutputCell[GroupNormaliseGrad | PlaceNormaliseGrad]) -> str:
     d_x_hat, x_hat, variance, mean, along = cell.read()
     epsilon = cell.op.epsilon
     deviation = math.sqrt(variance + epsilon)
@@ -172,11 +181,14 @@ def _backwards(program: Program, step: Step) -> bool:
 
 
 def _mean_title(program: Program, step: Step) -> str:
-    return "The mean gradient of every group: the part that would only move it" if _backwards(program, step) else ""
+    what = "place" if isinstance(step.op, Places) else "group"
+    return f"The mean gradient of every {what}: the part that would only move it" if _backwards(program, step) else ""
 
 
 def _mean_formula(program: Program, step: Step) -> str:
     formula = r"\overline{d\hat{X}}[n, g] = \frac{1}{M} \sum_{c \in g} \sum_{y, x} d\hat{X}[n, c, y, x]"
+    if isinstance(step.op, Places):
+        formula = r"\overline{d\hat{X}}[n, y, x] = \frac{1}{C} \sum_{c} d\hat{X}[n, c, y, x]"
     return formula if _backwards(program, step) else ""
 
 
@@ -188,6 +200,12 @@ GROUP_NORM: Presentations = MappingProxyType(
         GroupNormalise: Presentation(side_by_side, _normalise),
         GroupProduct: Presentation(_pooled, _product),
         GroupNormaliseGrad: Presentation(side_by_side, _normalise_grad),
+        PlaceMean: Presentation(side_by_side, _mean, title=_mean_title, formula=_mean_formula),
+        PlaceCentre: Presentation(side_by_side, _centre),
+        PlaceVariance: Presentation(side_by_side, _variance),
+        PlaceNormalise: Presentation(side_by_side, _normalise),
+        PlaceProduct: Presentation(side_by_side, _product),
+        PlaceNormaliseGrad: Presentation(side_by_side, _normalise_grad),
         CellAffine: Presentation(side_by_side, _affine),
         CellScaleGrad: Presentation(side_by_side, _scale_grad),
         CellSum: Presentation(side_by_side, _sum_images),

@@ -11,7 +11,7 @@ from typing import Literal
 from convviz.core.lower import IMAGES, PROBABILITIES
 from convviz.core.ops.activation import Activation
 from convviz.core.ops.cell_affine import CellAffine
-from convviz.core.ops.group_norm import GroupMean
+from convviz.core.ops.group_norm import GroupMean, PlaceMean
 from convviz.core.program import Phase, Program, Step
 
 WRITTEN = {
@@ -174,6 +174,8 @@ def _badge(program: Program, layer: str, steps: Sequence[Step]) -> str:
     if f"{layer}.running_mean" in program.arrays:
         return "BN"
     first, last = steps[0].op, steps[-1].op
+    if isinstance(first, PlaceMean):
+        return "LN"
     if isinstance(first, GroupMean):
         channels = program.arrays[steps[0].inputs[0]].shape[1]
         alone = first.groups == 1 and channels > 1

@@ -12,9 +12,10 @@ from convviz.core.design import Input
 from convviz.core.layers import AnyLayer
 from convviz.storage.formats.keras.model import Layered, snake_case
 from convviz.storage.formats.keras.stored import Stored
+from convviz.storage.formats.making import CHANNELS_LAST as CHANNELS_LAST
 from convviz.storage.formats.making import Making, UnknownNodeError, Value, layer_name, words
 
-CHANNELS_FIRST, CHANNELS_LAST = (0, 1, 2, 3), (0, 2, 3, 1)
+CHANNELS_FIRST = (0, 1, 2, 3)
 
 
 class Building(Making):

@@ -190,16 +190,23 @@ def group_norm(call: Call) -> Value:
 
 
 def layer_norm(call: Call) -> Value:
-    """LayerNormalization over all of an image, or over a row of features."""
+    """LayerNormalization over all of an image, over the channels of every place, or over a row of features."""
     settings, value = call.layer.settings, call.value
     given = settings.get("axis")
     axes = [given] if isinstance(given, int) else given
     rank = len(value.shape)
-    wanted = list(range(1, rank))
-    if not isinstance(axes, list) or sorted(one % rank for one in axes if isinstance(one, int)) != wanted:
-        raise UnknownNodeError("it goes over all axes of an image here, got some of them; set axis=[1, 2, 3]")
+    found = sorted(one % rank for one in axes if isinstance(one, int)) if isinstance(axes, list) else []
+    over_channels = rank == 4 and found == [3]
+    if found != list(range(1, rank)) and not over_channels:
+        raise UnknownNodeError(
+            "it goes over all axes of an image here, or over the channels alone, got others; set axis=[1, 2, 3] or -1"
+        )
     if settings.flag("rms_scaling", False):
         raise UnknownNodeError("the mean is taken away here, got rms_scaling")
+    if over_channels:
+        weights = affine(call, value.shape[3:], value.shape[3:])
+        layer = LayerNorm(over="channels", epsilon=settings.number("epsilon", 1e-3), affine=bool(weights))
+        return call.add(layer, weights)
     shape = call.building.maps(value).shape[1:] if call.building.is_maps(value) else value.shape[1:]
     weights = affine(call, value.shape[1:], shape)
     if value.features is not None:

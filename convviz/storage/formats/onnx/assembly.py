@@ -13,9 +13,11 @@ import numpy as np
 from convviz.core.arrays import Array
 from convviz.core.design import Input
 from convviz.core.layers import AnyLayer
+from convviz.storage.formats.making import CHANNELS_LAST as CHANNELS_LAST
 from convviz.storage.formats.making import Making, UnknownNodeError, layer_name
 from convviz.storage.formats.making import Value as Value
 from convviz.storage.formats.making import words as words
+from convviz.storage.formats.onnx.folding import fold
 from convviz.storage.formats.onnx.graph import Graph, Node
 
 NUMBERED = re.compile(r"n?\d+([_-]\d+)*")
@@ -41,6 +43,8 @@ class Assembly(Making):
         self.graph = graph
         self.values: dict[str, Value | Array] = dict(graph.constants)
         self._readers = graph.readers()
+        self._numbers = {id(node): number for number, node in enumerate(graph.nodes)}
+        self._makers = {name: node for node in graph.nodes for name in node.outputs}
         self._shared = Counter(readable_name(node) for node in graph.nodes)
 
     # --- reading -----------------------------------------------------------------------------------------------
@@ -58,6 +62,34 @@ class Assembly(Making):
     def peek(self, node: Node, number: int) -> Value | Array | None:
         """An input of a node whose turn may come later; None if it isn't known yet."""
         return self.values.get(node.inputs[number])
+
+    def ahead(self, node: Node, count: int) -> tuple[Node, ...]:
+        """A node and those after it, so many in all."""
+        start = self._numbers[id(node)]
+        return self.graph.nodes[start : start + count]
+
+    def following(self, node: Node | None, op: str) -> Node | None:
+        """The one node that reads a node's output, if it is of this kind."""
+        readers = [] if node is None else self.readers(node.outputs[0])
+        return readers[0] if len(readers) == 1 and readers[0].op == op else None
+
+    def foreseen(self, name: str) -> Array | None:
+        """A value that depends on no image, also if its node's turn comes later; None if it does, or isn't known."""
+        if name in self.values:
+            found = self.values[name]
+            return found if isinstance(found, np.ndarray) else None
+        node = self._makers.get(name)
+        if node is None or len(node.inputs) > 1:
+            return None
+        given = self.values.get(node.inputs[0]) if node.inputs else None
+        if node.op == "Shape" and isinstance(given, Value):
+            return np.array(given.shape[node.attribute("start", 0) : node.attribute("end")], np.int64)
+        try:
+            return (
+                fold(node, [given] if isinstance(given, np.ndarray) else []) if not isinstance(given, Value) else None
+            )
+        except (ValueError, IndexError, TypeError, MemoryError):
+            return None
 
     def value(self, node: Node, number: int = 0) -> Value:
         """An input that depends on the image.

@@ -118,6 +118,12 @@ def spread(_node: Node, inputs: Sequence[Array | None]) -> Array:
     return np.broadcast_to(data, small(np.broadcast_shapes(data.shape, integers(inputs[1]))))
 
 
+def mean(node: Node, inputs: Sequence[Array | None]) -> Array:
+    """The mean over some axes."""
+    axes = input_or_attribute(node, inputs, 1, "axes") or None
+    return np.asarray(first(inputs).mean(axis=axes, keepdims=bool(node.attribute("keepdims", 1))))
+
+
 def count(_node: Node, inputs: Sequence[Array | None]) -> Array:
     """Numbers at equal distances."""
     start, stop, step = (np.asarray(one).reshape(-1)[0] for one in inputs)
@@ -158,6 +164,7 @@ FOLDED: dict[str, Folded] = {
     "ConstantOfShape": constant_of_shape,
     "Div": by(divide),
     "Equal": by(np.equal),
+    "Erf": by(lambda x: np.vectorize(math.erf, otypes=[x.dtype])(x)),
     "Exp": by(np.exp),
     "Expand": spread,
     "Floor": by(np.floor),
@@ -168,11 +175,13 @@ FOLDED: dict[str, Folded] = {
     "Pow": by(np.power),
     "Range": count,
     "Reciprocal": by(np.reciprocal),
+    "ReduceMean": mean,
     "Reshape": reshape,
     "Slice": slices,
     "Sqrt": by(np.sqrt),
     "Squeeze": squeeze,
     "Sub": by(np.subtract),
+    "Tanh": by(np.tanh),
     "Transpose": lambda node, inputs: first(inputs).transpose(node.attribute("perm") or None),
     "Unsqueeze": unsqueeze,
     "Where": by(np.where),

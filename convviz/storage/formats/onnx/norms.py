@@ -10,8 +10,11 @@ import numpy as np
 from convviz.core.arrays import Array
 from convviz.core.layers import GroupNorm, InstanceNorm, LayerNorm
 from convviz.storage.formats.onnx import scales
-from convviz.storage.formats.onnx.assembly import Assembly, Value, words
+from convviz.storage.formats.onnx.assembly import CHANNELS_LAST, Assembly, Value, words
 from convviz.storage.formats.onnx.graph import Node, UnknownNodeError
+
+CHANNELS_FIRST = (0, 3, 1, 2)
+"""The order of axes that undoes channels last."""
 
 
 def instance_norm(assembly: Assembly, node: Node) -> Value:
@@ -44,48 +47,50 @@ def grouped(assembly: Assembly, node: Node) -> Value | None:
     value = assembly.given(node, 0)
     if not isinstance(value, Value) or value.order or len(value.shape) != 4:
         return None
-    [norm] = following(assembly, node, "InstanceNormalization")
-    [back] = following(assembly, norm, "Reshape") if norm is not None else [None]
+    norm = assembly.following(node, "InstanceNormalization")
+    back = assembly.following(norm, "Reshape")
     if norm is None or back is None:
         return None
-    shape, scale, shift = assembly.given(back, 1), assembly.given(norm, 1), assembly.given(norm, 2)
-    if not all(isinstance(one, np.ndarray) for one in (shape, scale, shift)):
+    shape, scale, shift = (assembly.foreseen(name) for name in (back.inputs[1], *norm.inputs[1:3]))
+    if shape is None or scale is None or shift is None:
         return None
-    lengths = tuple(int(one) for one in np.asarray(shape).reshape(-1))
-    plain = bool((np.asarray(scale) == 1).all()) and not np.asarray(shift).any()
+    lengths = tuple(int(one) for one in shape.reshape(-1))
+    plain = bool((scale == 1).all()) and not shift.any()
     alike = len(lengths) == 4 and all(
         length in (real, 0, -1) for length, real in zip(lengths, value.shape, strict=True)
     )
     if not plain or not alike:
         return None
-    [times] = following(assembly, back, "Mul")
-    [plus] = following(assembly, times, "Add") if times is not None else [None]
+    times = assembly.following(back, "Mul")
+    plus = assembly.following(times, "Add")
     weights: dict[str, Array] = {}
     made = [norm, back]
-    if plus is not None and None not in (scales.constant_of(assembly, times), scales.constant_of(assembly, plus)):
+    if (
+        times is not None
+        and plus is not None
+        and None not in (scales.constant_of(assembly, times), scales.constant_of(assembly, plus))
+    ):
         for name, one in (("scale", times), ("shift", plus)):
             weights[name] = scales.per_channel(assembly, one, scales.constant_of(assembly, one) or 0, value)
         made += [times, plus]
     epsilon = norm.attribute("epsilon", 1e-5)
-    layer = GroupNorm(groups=np.asarray(scale).size, affine=bool(weights), epsilon=epsilon)
+    layer = GroupNorm(groups=scale.size, affine=bool(weights), epsilon=epsilon)
     found = assembly.add(norm, layer, [value], weights)
     for one in made:
         assembly.values[one.outputs[0]] = found
     return found
 
 
-def following(assembly: Assembly, node: Node, op: str) -> list[Any]:
-    """The one node that reads a node's output, if it is of this kind."""
-    readers = assembly.readers(node.outputs[0])
-    return readers if len(readers) == 1 and readers[0].op == op else [None]
-
-
 def layer_norm(assembly: Assembly, node: Node) -> Value:
-    """LayerNormalization over all of an image."""
+    """LayerNormalization over all of an image, or over the channels of every place where those are the last axis."""
     value = assembly.value(node)
-    axis = node.attribute("axis", -1)
-    if axis % max(len(value.shape), 1) != 1 or value.features is not None or value.order:
-        raise UnknownNodeError("it normalises all values of an image here, got fewer axes")
+    axis, rank = node.attribute("axis", -1), max(len(value.shape), 1)
+    if value.order == CHANNELS_LAST and axis % rank == rank - 1:
+        return over_channels(assembly, node, value)
+    if axis % rank != 1 or value.features is not None or value.order:
+        raise UnknownNodeError(
+            "it normalises all values of an image here, or the channels of every place as the last axis, got other axes"
+        )
     shape = value.shape[1:]
     weights = affine(assembly, node)
     for name, array in weights.items():
@@ -96,6 +101,18 @@ def layer_norm(assembly: Assembly, node: Node) -> Value:
     return assembly.add(
         node, LayerNorm(epsilon=node.attribute("epsilon", 1e-5), affine=bool(weights)), [value], weights
     )
+
+
+def over_channels(assembly: Assembly, node: Node, value: Value) -> Value:
+    """LayerNormalization of maps with their channels last, over these."""
+    channels = value.shape[-1]
+    weights = affine(assembly, node)
+    for name, array in weights.items():
+        if array.size not in (1, channels):
+            raise UnknownNodeError(f"it expects a {name} of {channels} numbers, got {words(array.shape)}")
+        weights[name] = np.broadcast_to(array.reshape(-1), (channels,))
+    layer = LayerNorm(over="channels", epsilon=node.attribute("epsilon", 1e-5), affine=bool(weights))
+    return assembly.alike(node, layer, value, weights)
 
 
 def affine(assembly: Assembly, node: Node) -> dict[str, Array]:
@@ -126,7 +143,13 @@ def write_instance(writer: Any, layer: InstanceNorm, inputs: Sequence[str]) -> s
 
 def write_layer(writer: Any, layer: LayerNorm, inputs: Sequence[str]) -> str:
     """Layer normalisation."""
-    names = affine_names(writer, layer, writer.shapes[inputs[0]][1:])
+    shape = writer.shapes[inputs[0]]
+    if layer.over == "channels" and len(shape) == 4:
+        names = affine_names(writer, layer, shape[1:2])
+        last = writer.node(layer, "Transpose", inputs, "channels_last", first=False, perm=CHANNELS_LAST)
+        made = writer.node(layer, "LayerNormalization", [last, *names], "normalised", axis=-1, epsilon=layer.epsilon)
+        return writer.node(layer, "Transpose", [made], first=False, perm=CHANNELS_FIRST)  # type: ignore[no-any-return]
+    names = affine_names(writer, layer, shape[1:])
     return writer.node(  # type: ignore[no-any-return]
         layer, "LayerNormalization", [*inputs, *names], axis=1, epsilon=layer.epsilon
     )

@@ -14,14 +14,14 @@ from convviz.files.cancel import Cancelled, go_on
 from convviz.storage.designs import read_design
 from convviz.storage.errors import CheckpointError
 from convviz.storage.formats.npz import forward_arrays
-from convviz.storage.formats.onnx.assembly import Assembly, Value, words
+from convviz.storage.formats.onnx.assembly import CHANNELS_LAST, Assembly, Value, words
 from convviz.storage.formats.onnx.folding import fold
 from convviz.storage.formats.onnx.graph import Graph, Node, UnknownNodeError, read_graph
 from convviz.storage.formats.onnx.nodes import CONVERTERS
+from convviz.storage.formats.onnx.spelled import spelled
 from convviz.storage.formats.onnx.writer import DESIGN
 from convviz.storage.network_state import NetworkState, Place
 
-CHANNELS_LAST = (0, 2, 3, 1)
 ENDS = frozenset({"Softmax", "LogSoftmax"})
 
 
@@ -89,11 +89,16 @@ def convert(assembly: Assembly, node: Node) -> None:
         assembly.values[node.outputs[0]] = np.array(inputs[0].shape[cut], np.int64)
         return
     if not any(isinstance(one, Value) for one in inputs):
-        found = folded(node, [one for one in inputs if not isinstance(one, Value)])
-        assembly.values[node.outputs[0]] = found
+        assembly.values[node.outputs[0]] = folded(node, [one for one in inputs if not isinstance(one, Value)])
         return
     if node.op in ENDS and node.outputs[0] == assembly.graph.output and is_over_classes(assembly, node):
         assembly.values[node.outputs[0]] = assembly.value(node)  # the design has its own
+        return
+    try:
+        found = spelled(assembly, node)
+    except (ValueError, IndexError, TypeError, MemoryError):
+        found = None  # nothing that is known here: the node itself says what is wrong
+    if found is not None:
         return
     converter = CONVERTERS.get(node.op)
     if converter is None:

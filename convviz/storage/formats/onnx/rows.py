@@ -9,11 +9,11 @@ from math import prod
 import numpy as np
 
 from convviz.core.arrays import Array
-from convviz.core.layers import AdaptiveAvgPool2D, ChannelShuffle, Dense
+from convviz.core.layers import AdaptiveAvgPool2D, ChannelShuffle, Conv2D, Dense
 from convviz.core.ops.adaptive import AdaptiveAverage
 from convviz.core.ops.resample import table
 from convviz.storage.formats.onnx import norms
-from convviz.storage.formats.onnx.assembly import Assembly, Value, words
+from convviz.storage.formats.onnx.assembly import CHANNELS_LAST, Assembly, Value, words
 from convviz.storage.formats.onnx.graph import Node, UnknownNodeError
 
 
@@ -66,7 +66,10 @@ def dense(assembly: Assembly, node: Node, weight: Array, bias: Array | None) -> 
     """A dense layer of weights (features, units)."""
     if weight.ndim != 2:
         raise UnknownNodeError(f"it expects weights of features × units, got {words(weight.shape)}")
-    value = assembly.row(assembly.value(node))
+    value = assembly.value(node)
+    if value.order == CHANNELS_LAST and node.op == "MatMul":
+        return at_every_place(assembly, node, value, weight, bias)
+    value = assembly.row(value)
     if value.features is not None:
         if len(value.features) != len(weight):
             raise UnknownNodeError(f"it expects weights for {len(value.features)} features, got {len(weight)}")
@@ -80,6 +83,16 @@ def dense(assembly: Assembly, node: Node, weight: Array, bias: Array | None) -> 
             raise UnknownNodeError(f"it expects a bias of {units} numbers, got {words(bias.shape)}")
         weights["bias"] = np.broadcast_to(bias.reshape(-1), (units,))
     return assembly.add(node, Dense(units=units, bias=bias is not None), [value], weights)
+
+
+def at_every_place(assembly: Assembly, node: Node, value: Value, weight: Array, bias: Array | None) -> Value:
+    """A dense layer over the channels of every place, which are the last axis: a convolution of one cell."""
+    weights = {"weight": weight.T[:, :, None, None]}
+    if bias is not None:
+        weights["bias"] = np.broadcast_to(bias.reshape(-1), weight.shape[1:])
+    layer = Conv2D(filters=weight.shape[1], kernel=1, bias=bias is not None)
+    made = assembly.alike(node, layer, value, weights)
+    return replace(made, shape=(*value.shape[:3], weight.shape[1]))
 
 
 def flatten(assembly: Assembly, node: Node) -> Value:

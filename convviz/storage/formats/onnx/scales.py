@@ -52,7 +52,7 @@ def follower(assembly: Assembly, node: Node) -> Node | None:
 def affine(assembly: Assembly, node: Node, number: int, value: Value) -> tuple[Array, Array]:
     """What a node with a constant multiplies by and adds: single numbers, or one a channel."""
     given = assembly.constant(node, number, "its numbers")
-    single = given.size == 1 and (given.ndim < 2 or value.shape[1] > 1)
+    single = given.size == 1 and (given.ndim < 2 or value.shape[1] > 1 or bool(value.order))
     array = given.astype(np.float32).reshape(()) if single else per_channel(assembly, node, number, value)
     one, zero = np.ones_like(array), np.zeros_like(array)
     match node.op:
@@ -98,12 +98,14 @@ def per_channel(assembly: Assembly, node: Node, number: int, value: Value) -> Ar
     UnknownNodeError
         It differs from place to place.
     """
-    if len(value.shape) == 4:
+    if len(value.shape) == 4 and not value.order:
         value = assembly.maps(value)
     array = assembly.constant(node, number, "its numbers")
-    channels, rank = value.shape[1], len(value.shape)
+    axis, rank = value.order.index(1) if value.order else 1, len(value.shape)
+    channels = value.shape[axis]
     lengths = (*(1,) * (rank - array.ndim), *array.shape)
-    if len(lengths) != rank or lengths[0] != 1 or lengths[1] not in (1, channels) or any(n != 1 for n in lengths[2:]):
+    others = lengths[:axis] + lengths[axis + 1 :]
+    if len(lengths) != rank or lengths[axis] not in (1, channels) or any(length != 1 for length in others):
         raise UnknownNodeError(f"it expects one number a channel, got a constant of {words(array.shape)}")
     return np.broadcast_to(array.reshape(-1), (channels,)).astype(np.float32)
 
