@@ -35,6 +35,8 @@ class Background(QObject):
         super().__init__(parent)
         self._name = name
         self._number = 0
+        self._counts = False
+        """Whether the newest task is neither done nor dropped."""
         self._worker: threading.Thread | None = None
         self._waiting: Task | None = None
         self._ended.connect(self._end)
@@ -42,19 +44,19 @@ class Background(QObject):
     def start(self, task: Task) -> None:
         """Do this instead of what is being done."""
         self._number += 1
-        self._waiting = task
+        self._counts, self._waiting = True, task
         if self._worker is None:
             self._begin()
 
     def cancel(self) -> None:
         """Drop what is being done."""
         self._number += 1
-        self._waiting = None
+        self._counts, self._waiting = False, None
 
     @property
     def is_busy(self) -> bool:
         """Whether something is being done that still counts."""
-        return self._worker is not None
+        return self._counts
 
     def _begin(self) -> None:
         task, self._waiting = self._waiting, None
@@ -77,6 +79,8 @@ class Background(QObject):
         if self._worker is not None:
             self._worker.join()
             self._worker = None
-        if number == self._number and found is not None:
-            self.done.emit(found)
+        if number == self._number:
+            self._counts = False
+            if found is not None:
+                self.done.emit(found)
         self._begin()

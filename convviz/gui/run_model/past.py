@@ -216,9 +216,13 @@ class PastModel(QObject):
 
         def work(cancelled: Cancelled) -> object:
             try:
-                return open_recording(path, data, cancelled=cancelled)
+                found = open_recording(path, data, cancelled=cancelled)
             except (ConvvizError, ValueError, OSError, MemoryError, sqlite3.Error) as error:
                 return str(error) or "there is not enough memory"
+            if cancelled():
+                found.recording.close()
+                return None
+            return found
 
         self._opening.start(work)
 

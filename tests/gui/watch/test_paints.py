@@ -17,6 +17,7 @@ from convviz.gui.run_model.watched import WatchedModel
 from convviz.gui.theme import Theme
 from convviz.gui.theme.fonts import Fonts
 from convviz.gui.widgets.curve.view import CurveView
+from convviz.gui.window.main_window import MainWindow
 from convviz.gui.workspaces.watch.page import WatchPage
 from convviz.gui.workspaces.watch.views.run_curves import RunCurves
 from convviz.present import history as history_module
@@ -30,7 +31,10 @@ from convviz.training.trainer import Trainer
 
 
 class Events(QObject):
-    """Counts the events of one kind by the widget's accessible name, or its class."""
+    """Counts the events of one kind by the widget's accessible name, or its class.
+
+    Those of the window that tests share do not count: it stands aside, and may still paint what another test did.
+    """
 
     def __init__(self, kind: QEvent.Type) -> None:
         super().__init__()
@@ -38,7 +42,8 @@ class Events(QObject):
         self.seen: Counter[str] = Counter()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == self._kind and isinstance(watched, QWidget):
+        counts = event.type() == self._kind and isinstance(watched, QWidget)
+        if counts and not isinstance(watched.window(), MainWindow):
             self.seen[watched.accessibleName() or type(watched).__name__] += 1
         return False
 

@@ -61,4 +61,5 @@ def test_that_it_says_once_that_a_run_is_not_recorded(qtbot, opened, tmp_path: P
     (tmp_path / "runs").write_text("a file where the folder should be")
     window = opened()
     train(qtbot, window)
-    assert window.message.text().startswith("The run goes on, but it is not recorded any more: ")
+    said = "The run goes on, but it is not recorded any more: "
+    qtbot.waitUntil(lambda: window.message.text().startswith(said))  # by the thread that writes

@@ -33,6 +33,7 @@ def failed(qtbot, theme: Theme, tmp_path: Path) -> Iterator[WholeWindow]:
         qtbot.waitUntil(lambda: window.run.state is State.IDLE and not window.run.is_busy, timeout=10000)
         window.top.train.click()
         qtbot.waitUntil(lambda: window.run.diverged and window.run.state is State.IDLE, timeout=20000)
+        qtbot.waitUntil(lambda: bool(window.message.action_buttons), timeout=20000)
         yield window
     finally:
         window.edited.document.reset(window.edited.design)
@@ -45,7 +46,7 @@ def way(window: WholeWindow, begins: str):
 
 
 def test_that_go_on_is_not_offered_until_something_has_changed(qtbot, failed: WholeWindow) -> None:
-    assert "A smaller learning rate usually helps" in failed.message.text()
+    qtbot.waitUntil(lambda: "A smaller learning rate usually helps" in failed.message.text())
     assert not failed.top.go_on.isVisible()
     assert not failed.run.can_go_on
     training = failed.edited.design.training
@@ -63,7 +64,7 @@ def test_that_one_can_go_back_to_where_it_was_good_with_a_smaller_rate(qtbot, fa
     assert failed.run.design.training.optimiser.lr == pytest.approx(HIGH / 10)
     assert failed.edited.design.training.optimiser.lr == pytest.approx(HIGH / 10)
     assert failed.follower.wanted is None
-    assert "Resume goes on from here" in failed.message.text()
+    qtbot.waitUntil(lambda: "Resume goes on from here" in failed.message.text())
 
 
 def test_that_the_colours_of_the_run_that_failed_do_not_outlive_it(qtbot, failed: WholeWindow) -> None:

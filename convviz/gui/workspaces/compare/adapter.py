@@ -150,6 +150,7 @@ class CompareAdapter(Workspace):
 
     def open_folder(self, folder: Path | None) -> None:
         """List the recordings of another folder; of none, if runs are not recorded anywhere."""
+        self.loader.forget()
         self.folder, self._runs, self.a, self.b, self._pair_chosen = folder, (), None, None, False
         self._notes = RunNotes(folder or Path())
         self._curves, self._read, self._hidden, self._known, self._colours = {}, {}, set(), set(), {}

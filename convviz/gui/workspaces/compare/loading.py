@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
 from convviz.core.arrays import Array
 from convviz.core.errors import ConvvizError
@@ -87,7 +88,7 @@ class Answers:
 
 
 class Loader(QObject):
-    """Reads in the background; a newer question of a kind replaces the one before.
+    """Reads in the background; a newer question of a kind replaces the one before, but curves add up.
 
     Attributes
     ----------
@@ -105,20 +106,32 @@ class Loader(QObject):
     curvesRead = Signal(object)
     pairRead = Signal(object)
     answered = Signal(object)
+    _found = Signal(object, object, bool)
+    _read = Signal(int, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._catalogue = Catalogue()
+        self._folder: Path | None = None
+        self._questions = 0
+        self._unread: dict[Path, int] = {}
+        """Runs whose curves are still to come, and the number of the last question for each."""
         self._listing = Background("convviz-compare-list", self)
         self._reading = Background("convviz-compare-curves", self)
         self._pairing = Background("convviz-compare-pair", self)
         self._answering = Background("convviz-compare-answers", self)
+        self._found.connect(self._pass_on)
+        self._read.connect(self._pass_on_curves)
         self._pairing.done.connect(self.pairRead)
         self._answering.done.connect(self.answered)
 
     def list(self, folder: Path) -> None:
         """Read what is known of all runs of a folder."""
-        catalogue = self._catalogue
+        catalogue, self._folder = self._catalogue, folder
+
+        def tell(found: Sequence[ListedRun], whole_list: bool) -> None:
+            with contextlib.suppress(RuntimeError):  # the window is gone by now
+                self._found.emit(folder, tuple(found), whole_list)
 
         def work(cancelled: Cancelled) -> None:
             paths, found, told = RecordingsFolder(folder).recordings(), list[ListedRun](), 0
@@ -130,26 +143,31 @@ class Loader(QObject):
                 # Every new part is twice as long as all before: a list is not made anew many times.
                 if start + PART < len(paths) and len(found) >= 2 * told:
                     told = len(found)
-                    self.listed.emit(tuple(found), False)
-            self.listed.emit(tuple(found), True)
+                    tell(found, whole_list=False)
+            tell(found, whole_list=True)
 
         self._listing.start(work)
 
     def read_curves(self, paths: Sequence[Path]) -> None:
-        """Read the curves of runs."""
+        """Read the curves of runs too."""
+        number = self._questions = self._questions + 1
+        self._unread |= dict.fromkeys(paths, number)
+        wanted = tuple(self._unread)
 
         def work(cancelled: Cancelled) -> None:
-            found: list[RunCurves] = []
-            for at, path in enumerate(paths):
-                if cancelled():
-                    return
-                found.append(curves_of(path))
-                if len(found) == PART or at + 1 == len(paths):
-                    self.curvesRead.emit(tuple(found))
-                    found = []
-                    time.sleep(0.002)
+            for start in range(0, len(wanted), PART):
+                found = [curves_of(path) for path in wanted[start : start + PART] if not cancelled()]
+                with contextlib.suppress(RuntimeError):  # the window is gone by now
+                    self._read.emit(number, tuple(found))
+                time.sleep(0.002)
 
         self._reading.start(work)
+
+    def forget(self) -> None:
+        """Drop the list and the curves that are still to come: they are of another folder."""
+        self._folder, self._unread = None, {}
+        self._listing.cancel()
+        self._reading.cancel()
 
     def read_pair(self, a: Path, b: Path, step: int | None) -> None:
         """Read the networks of two runs at their ends, or at a step at which both have a key point."""
@@ -162,6 +180,20 @@ class Loader(QObject):
     def forget_answers(self) -> None:
         """Drop the question."""
         self._answering.cancel()
+
+    @Slot(object, object, bool)
+    def _pass_on(self, folder: Path, found: tuple[ListedRun, ...], whole_list: bool) -> None:
+        if folder == self._folder:
+            self.listed.emit(found, whole_list)
+
+    @Slot(int, object)
+    def _pass_on_curves(self, number: int, found: tuple[RunCurves, ...]) -> None:
+        wanted = tuple(one for one in found if one.path in self._unread)
+        for one in wanted:
+            if self._unread[one.path] <= number:  # else it has grown since, and is read again
+                del self._unread[one.path]
+        if wanted:
+            self.curvesRead.emit(wanted)
 
     def close(self) -> None:
         """Drop everything."""

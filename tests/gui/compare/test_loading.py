@@ -1,0 +1,60 @@
+"""What Compare reads in the background arrives whole, and belongs to the folder that is open."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from patience import PATIENCE
+
+from convviz.gui.workspaces.compare import loading
+from convviz.gui.workspaces.compare.loading import Loader
+from convviz.present.compare.curves import RunCurves
+
+NOTHING = np.empty(0)
+
+
+def test_that_curves_asked_for_one_after_the_other_all_come(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on, begun = threading.Event(), threading.Event()
+    losses = {Path("a"): 1.0, Path("b"): 2.0, Path("c"): 3.0}
+
+    def read(path: Path) -> RunCurves:
+        loss = np.array([losses[path]])
+        begun.set()
+        go_on.wait(PATIENCE)
+        return RunCurves(path, loss, loss, 1, NOTHING, NOTHING, NOTHING, NOTHING)
+
+    monkeypatch.setattr(loading, "curves_of", read)
+    loader, found = Loader(), dict[Path, float]()
+    loader.curvesRead.connect(lambda curves: found.update({one.path: float(one.loss[0]) for one in curves}))
+    try:
+        loader.read_curves([Path("a"), Path("b")])
+        qtbot.waitUntil(begun.is_set)
+        losses[Path("a")] = 4.0  # it has grown
+        loader.read_curves([Path("a"), Path("c")])
+    finally:
+        go_on.set()
+    qtbot.waitUntil(lambda: found == {Path("a"): 4.0, Path("b"): 2.0, Path("c"): 3.0})
+
+
+def test_that_a_list_of_a_folder_that_was_left_is_not_shown(qtbot, tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    for folder, names in ((old, "ab"), (new, "c")):
+        folder.mkdir()
+        for name in names:
+            (folder / f"{name}.cvz").write_bytes(b"nothing")
+    loader, found = Loader(), list[list[str]]()
+    loader.listed.connect(lambda runs, whole_list: found.append([one.path.name for one in runs]))
+    with qtbot.waitSignal(loader.listed):
+        loader.list(old)
+    assert sorted(found.pop()) == ["a.cvz", "b.cvz"]
+    loader.list(old)
+    for thread in threading.enumerate():
+        if thread.name == "convviz-compare-list":
+            thread.join(PATIENCE)  # its list is on its way
+    loader.forget()
+    loader.list(new)
+    qtbot.waitUntil(lambda: bool(found))
+    assert found == [["c.cvz"]]
