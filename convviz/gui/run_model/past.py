@@ -91,7 +91,7 @@ class PastModel(QObject):
         if failed is not None and points:
             others = [one for one in points if one != failed.step]
             nearest = min(others, key=lambda one: abs(one - failed.step), default=None)
-        position = self._run.position
+        position, losses = self._run.position, self._run.history.minibatches.column(1)
         return PastLook(
             self.step,
             self._is_loading,
@@ -103,6 +103,7 @@ class PastModel(QObject):
             bool(self._run.recordings.parts),
             bool(self._run.recordings.missing),
             self._family,
+            float(losses[-1]) if len(losses) else None,
         )
 
     @property

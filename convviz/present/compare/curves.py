@@ -104,19 +104,18 @@ class Band:
 
 
 def smoothed(steps: Array, values: Array, points: int = POINTS) -> tuple[Array, Array]:
-    """Moving means of a curve, at most ``points`` of them, each at the middle of the minibatches that it is of.
+    """Running means of a curve, at most about ``points`` of them, each at the last of the minibatches that it is of.
 
-    They are of :data:`STRETCH` minibatches, later of a share of those so far; not of the whole run: so two runs that
-    begin alike look alike. Of a short run they are of a third of it.
+    They are of :data:`STRETCH` minibatches, fewer at first and later a share of those so far. What comes later, and how
+    long the run is, changes none: a branch and the run that it left are one line up to where they part.
     """
     count = len(values)
     if not count:
         return np.empty(0), np.empty(0)
-    middles = np.linspace(0, count - 1, min(points, count))
-    widths = np.maximum(min(STRETCH, max(1, count // 3)), SHARE * middles)
-    first = np.clip(np.floor(middles + 0.5 - widths / 2), 0, count - 1).astype(np.int64)
-    last = np.clip(np.floor(middles + 0.5 + widths / 2), first + 1, count).astype(np.int64)
-    return _means(steps, first, last), _means(values, first, last)
+    stride = 1 << max(-(-count // points) - 1, 0).bit_length()
+    ends = np.unique(np.append(np.arange(stride - 1, count, stride), [0, count - 1]))
+    widths = np.maximum(np.minimum(STRETCH, (ends + 1) // 3), (SHARE * ends).astype(np.int64))
+    return steps[ends].astype(np.float64), _means(values, ends + 1 - np.maximum(widths, 1), ends + 1)
 
 
 def _means(values: Array, first: Array, last: Array) -> Array:

@@ -31,6 +31,8 @@ class CurvesPicture:
     loss, accuracy : tuple of Series
     events : tuple of (int, str)
         What was edited, each with the last step before it.
+    moment : int or None
+        The step that is looked at; None for the newest.
     guessing : float
         The loss of a network that tells no class from another; NaN if unknown.
     layers : LayerCurves
@@ -43,6 +45,7 @@ class CurvesPicture:
     loss: tuple[Series, ...]
     accuracy: tuple[Series, ...]
     events: tuple[tuple[int, str], ...] = ()
+    moment: int | None = None
     guessing: float = math.nan
     layers: LayerCurves = field(default_factory=LayerCurves)
     strip: StripPicture = field(default_factory=StripPicture)
@@ -55,7 +58,8 @@ def curves_picture(look: Look) -> CurvesPicture:
     guessing = math.nan if design is None else design.training.chance(design.classes)
     past = None if look.past is None else look.past.step
     events = found.events if past is None else (*found.events, (past, HERE))
-    return replace(found, events=events, guessing=guessing, layers=layer_curves(look), strip=strip_picture(look))
+    layers, strip = layer_curves(look), strip_picture(look)
+    return replace(found, events=events, moment=past, guessing=guessing, layers=layers, strip=strip)
 
 
 def run_curves(history: History) -> CurvesPicture:

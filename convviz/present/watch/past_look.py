@@ -35,6 +35,8 @@ class PastLook:
         Whether other moments can't be shown, because the data set is not there.
     family : tuple of Relative
         The run that this one branched from, and those that branched from it.
+    live_loss : float or None
+        Loss of the newest minibatch; None if not known.
     """
 
     step: int | None = None
@@ -47,6 +49,7 @@ class PastLook:
     can_replay: bool = False
     only_key_points: bool = False
     family: tuple[Relative, ...] = ()
+    live_loss: float | None = None
 
     def place(self, step: int) -> str:
         """``epoch 4, step 2,826``."""

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from convviz.present.numbers import format_value
 from convviz.present.series import Series
+from convviz.present.watch.curves import HERE
 from convviz.present.watch.look import Look
 
 Values = npt.NDArray[np.float64]
@@ -91,6 +92,8 @@ class PinsPicture:
     curves : tuple of Series
     events : tuple of (int, str)
         Marks over the curve.
+    moment : int or None
+        The step that is looked at; None for the newest.
     fault, doing : str
     names : tuple of str
     """
@@ -99,6 +102,7 @@ class PinsPicture:
     rows: tuple[PinRow, ...]
     curves: tuple[Series, ...]
     events: tuple[tuple[int, str], ...]
+    moment: int | None
     fault: str
     doing: str
     names: tuple[str, ...]
@@ -128,6 +132,6 @@ def pins_picture(look: Look) -> PinsPicture:
     if chosen is not None and len(chosen.steps):
         kind = "points" if len(chosen.steps) < FEW else "raw"
         curves = (Series(chosen.text, chosen.steps, chosen.values, "training", kind),)
-    events = () if past is None else ((past, "the moment that is looked at"),)
+    events = () if past is None else ((past, HERE),)
     key = pins.revision, past
-    return PinsPicture(key, rows, curves, events, pins.fault, pins.doing, pins.names)
+    return PinsPicture(key, rows, curves, events, past, pins.fault, pins.doing, pins.names)

@@ -30,7 +30,7 @@ from convviz.training.images import Split
 
 __all__ = ["Block", "Ending", "EpochRow", "EventRow", "FilterRow", "MeasureRow", "PointRow", "WritingThread"]
 
-PROMISE = 0.75
+PROMISE = 0.6
 """Seconds after which what happened is in the file: a second at the most is lost if the process is killed."""
 LEAST_PAUSE = 0.1
 """Seconds between two commits, on a disk that takes longer than that for one."""
@@ -151,8 +151,8 @@ class WritingThread:
         self.spacing = {"measures": 1, "filters": 1}
         """Steps between two rows of a table; doubles as the run grows."""
         self._thinning: Thinning | None = None
-        self._next = 0.0
-        """When the next commit is due."""
+        self._next = self._took = 0.0
+        """When the next commit is due, and what one took lately."""
         self._designs: dict[Design, int] = {}
         self._wake = threading.Event()
         self._opened = threading.Event()
@@ -301,7 +301,8 @@ class WritingThread:
         writer.commit()
         # What comes meanwhile waits for the next one, which may take as long: a slow disk gets them sooner.
         ended = time.monotonic()
-        self._next = ended + max(PROMISE - 2.0 * (ended - began), LEAST_PAUSE)
+        self._took = max(ended - began, 0.5 * self._took)
+        self._next = ended + max(PROMISE - 2.0 * self._took, LEAST_PAUSE)
 
     def _write(self, writer: RecordingWriter, row: Row) -> None:
         match row:

@@ -211,6 +211,37 @@ def test_that_the_legend_names_every_curve_and_its_value_however_narrow(curves: 
         curves.grab()
 
 
+def test_that_of_a_moment_in_the_past_the_legend_has_the_values_of_then_and_what_came_later_is_pale(
+    curves: CurveView,
+) -> None:
+    steps = np.arange(1, 101)
+    drawn = [
+        Series("loss", steps, 1.0 / steps),
+        Series("test", steps[49::50], np.array([0.5, 0.25]), token="test", kind="points"),
+    ]
+
+    def says() -> dict[str, str]:
+        return {one.name: value for row in curves.legend.rows() for one, value in row}
+
+    curves.set_events([(40, "looked at")], 40)
+    curves.set_series(drawn)
+    assert says() == {"loss": "0.02500", "test": ""}
+    assert curves.moment.at == 40
+    hidden = curves.moment.hides
+    assert hidden is not None
+    assert (hidden[0], hidden[1] >= 100) == (40, True)
+    curves.set_events([(60, "looked at")], 60)
+    curves.set_series(drawn)
+    assert says() == {"loss": "0.01667", "test": "0.5000"}
+    hidden = curves.moment.hides
+    assert hidden is not None
+    assert (hidden[0], hidden[1] >= 100) == (60, True)
+    curves.set_events([])
+    curves.set_series(drawn)
+    assert says() == {"loss": "0.01000", "test": "0.2500"}
+    assert curves.moment.hides is None
+
+
 def test_that_dots_are_not_joined(curves: CurveView) -> None:
     curves.set_series([Series("mean of the epoch", np.array([10, 20, 30]), np.array([3.0, 2.0, 1.0]), kind="dots")])
     assert curves.items[0].opts["pen"] is None

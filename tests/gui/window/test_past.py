@@ -72,7 +72,10 @@ def test_that_a_click_on_the_timeline_shows_that_moment_and_end_the_live_one(qtb
     qtbot.waitUntil(lambda: shown(trained) == 7, timeout=20_000)
     assert not np.array_equal(trained.seen("conv1.weight"), live)
     assert page.past_strip.isVisible()
-    assert page.past_strip.text.texts[-1].startswith("Looking at the past · epoch ")
+    assert page.past_strip.accessibleName().startswith("Looking at the past: epoch ")
+    assert page.past_strip.headline.isVisible()
+    loss = trained.run.history.minibatches.column(1)[-1]
+    assert f"the live network, which is at {END} with loss {loss:.4g}" in page.past_strip.text.texts[0]
     assert trained.stack.front.status().left[1].startswith("past: ")
     key(trained, Qt.Key.Key_End)
     assert shown(trained) == END

@@ -96,18 +96,30 @@ def curves(path: str, loss: list[float], first: int = 1) -> RunCurves:
     return RunCurves(Path(path), steps, np.array(loss), 4, 4 * epochs, 0.1 * epochs, 1.0 / epochs, 2.0 * epochs)
 
 
-def test_that_smoothed_curves_are_moving_means() -> None:
+def test_that_smoothed_curves_are_running_means() -> None:
     steps, values = smoothed(np.arange(1, 301), np.arange(300.0))
-    assert len(values) == 300
-    np.testing.assert_allclose(steps, values + 1)
-    assert values[0] == np.arange(10).mean()
-    assert values[100] == np.arange(90, 110).mean()
+    assert steps.tolist() == list(range(1, 301))
+    assert values[:3].tolist() == [0.0, 1.0, 2.0]
+    assert values[100] == np.arange(81, 101).mean()
     noise = np.random.default_rng(0).normal(size=3000)
-    _, calm = smoothed(np.arange(3000), noise)
-    assert len(calm) == 400
+    at, calm = smoothed(np.arange(3000), noise)
+    assert 300 < len(calm) <= 402
+    assert (at[0], at[-1]) == (0, 2999)
     assert calm[20:].std() < 0.25
     assert smoothed(np.arange(1, 4), np.arange(3.0))[1].tolist() == [0.0, 1.0, 2.0]
     assert smoothed(np.empty(0), np.empty(0))[0].size == 0
+
+
+@pytest.mark.parametrize("length", [23, 500, 3000, 9380])
+def test_that_a_branch_and_its_parent_are_one_curve_up_to_where_they_part(length: int) -> None:
+    rng, fork = np.random.default_rng(1), length // 2
+    parent = rng.normal(size=length)
+    branch = np.concatenate([parent[:fork], 100.0 + rng.normal(size=length)])
+    (first, means), (other, others) = (smoothed(np.arange(1, len(one) + 1), one) for one in (parent, branch))
+    shared = np.intersect1d(first[first <= fork], other[other <= fork])
+    assert len(shared) >= fork // 64
+    assert means[np.isin(first, shared)].tobytes() == others[np.isin(other, shared)].tobytes()
+    assert others[other <= fork].max() < 10
 
 
 def test_that_a_loss_that_is_not_finite_leaves_the_rest_of_a_smoothed_curve() -> None:
@@ -115,7 +127,7 @@ def test_that_a_loss_that_is_not_finite_leaves_the_rest_of_a_smoothed_curve() ->
     loss[200] = np.nan
     _, values = smoothed(np.arange(300), loss)
     assert np.isnan(values[200])
-    assert values[:180].tolist() == [1.0] * 180
+    assert values[:200].tolist() == [1.0] * 200
     assert values[220:].tolist() == [1.0] * 80
 
 

@@ -27,10 +27,10 @@ class CurveCrosshair:
         self._plot = plot
         self._theme = theme
         self.line = pg.InfiniteLine(angle=90, movable=False)
-        self.line.setZValue(20)
+        self.line.setZValue(1002)
         plot.addItem(self.line, ignoreBounds=True)
         self.dots = pg.ScatterPlotItem(size=8, pxMode=True)
-        self.dots.setZValue(21)
+        self.dots.setZValue(1003)
         plot.addItem(self.dots, ignoreBounds=True)
         self.box = QLabel(plot)
         self.box.setObjectName("curveValues")

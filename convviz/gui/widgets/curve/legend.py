@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
@@ -22,8 +23,19 @@ LONGEST = "0.00000"
 Entry = tuple[Series, str]
 
 
+def entries_of(series: Sequence[Series], at: float | None, short: Callable[[float], str]) -> list[Entry]:
+    """The curves that the legend names, each with its value at a moment, or else its latest one."""
+    found = []
+    for one in series:
+        count = len(one.y) if at is None else int(np.searchsorted(one.x, at, side="right"))
+        says_value = count > 0 and one.kind not in ("raw", "dots")
+        if one.in_legend:
+            found.append((one, short(float(one.y[count - 1])) if says_value else ""))
+    return found
+
+
 class CurveLegend(QWidget):
-    """Names with samples of their lines and their latest values, at the right, in as many rows as necessary."""
+    """Names with samples of their lines and their values, at the right, in as many rows as necessary."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -34,7 +46,7 @@ class CurveLegend(QWidget):
         theme.changed.connect(self.update)
 
     def set_entries(self, entries: list[Entry], notes: Sequence[str] = ()) -> None:
-        """Show these curves, each with its latest value, and a warning: ``notes`` are its texts, the longest first."""
+        """Show these curves, each with a value, and a warning: ``notes`` are its texts, the longest first."""
         said = [(one.name, one.token, one.kind, one.dashed, value) for one, value in entries]
         if said != [(one.name, one.token, one.kind, one.dashed, value) for one, value in self._entries] or (
             notes != self._notes

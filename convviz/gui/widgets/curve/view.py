@@ -19,8 +19,9 @@ from convviz.gui.widgets.curve.events import CurveEvents
 from convviz.gui.widgets.curve.heights import Heights
 from convviz.gui.widgets.curve.hint import CurveHint
 from convviz.gui.widgets.curve.item import CurveItem
-from convviz.gui.widgets.curve.legend import CurveLegend
+from convviz.gui.widgets.curve.legend import CurveLegend, entries_of
 from convviz.gui.widgets.curve.levels import CurveLevels
+from convviz.gui.widgets.curve.moment import CurveMoment
 from convviz.gui.widgets.curve.range import EMPTY, CurveRange
 from convviz.gui.widgets.curve.walk import CURVE_KEYS, moved_to_hold, nearest_points, places, walk
 from convviz.present.numbers import format_full, format_value
@@ -117,6 +118,7 @@ class CurveView(QWidget):
         self.crosshair = CurveCrosshair(self.plot, self._theme)
         self.events = CurveEvents(self.plot, self._theme)
         self.levels = CurveLevels(self.plot, self._theme)
+        self.moment = CurveMoment(self.plot, self._theme)
         self.empty = QLabel(empty, self.plot)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
@@ -149,9 +151,13 @@ class CurveView(QWidget):
         self._draw()
         self._describe()
 
-    def set_events(self, events: Sequence[tuple[float, str]]) -> None:
-        """Mark positions on the x axis, each with a sentence, which the crosshair says when it is near."""
+    def set_events(self, events: Sequence[tuple[float, str]], moment: float | None = None) -> None:
+        """Mark positions on the x axis, each with a sentence, which the crosshair says when it is near.
+
+        ``moment``, if not the newest one, is looked at: the legend has the values of then. Set series afterwards.
+        """
         self.events.set(events)
+        self.moment.set(moment)
 
     def set_levels(self, levels: Sequence[tuple[float, str]]) -> None:
         """Mark values on the y axis, each with a few words, also under curves that are drawn already."""
@@ -326,6 +332,7 @@ class CurveView(QWidget):
             self.plot.setYRange(*seen, padding=0)
         self.hint.tell(followed=self._followed)
         self.levels.draw(self._transform, self.series)
+        self.moment.reach(x[1])
 
     def _see(self) -> None:
         """Draw the part that has become visible."""
@@ -333,17 +340,9 @@ class CurveView(QWidget):
         self._range()
 
     def _tell_legend(self) -> None:
-        entries = []
-        unseen = 0
-        for one, heights in zip(self.series, self.heights, strict=True):
-            unseen += heights.undrawn
-            if not one.in_legend:
-                continue
-            last = one.y[-1] if len(one.y) else None
-            value = "" if last is None or one.kind in ("raw", "dots") else self._short(float(last))
-            entries.append((one, value))
+        unseen = sum(heights.undrawn for heights in self.heights)
         notes = (f"{counted(unseen, 'value')} can't be drawn on a log scale", f"{unseen:,} not drawn") if unseen else ()
-        self.legend.set_entries(entries, notes)
+        self.legend.set_entries(entries_of(self.series, self.moment.at, self._short), notes)
 
     def _short(self, value: float) -> str:
         if self._form == "percent" and np.isfinite(value):
@@ -398,3 +397,4 @@ class CurveView(QWidget):
         self.empty.setStyleSheet(f"color: {palette.muted}; background: transparent;")
         self._draw()
         self.events.restyle()
+        self.moment.restyle()

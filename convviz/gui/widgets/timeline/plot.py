@@ -283,6 +283,7 @@ class TimelinePlot(QWidget):
         tokens = {"hit": "danger", "mark": "danger", "fork": "accent", "edit": "muted"}
         low, high = self.ends
         marks = [mark for mark in picture.marks if low <= mark.step <= high]
+        taken = 0.0
         for number, mark in enumerate(marks):
             x, y = self.x_of(mark.step), MARKS / 2
             colour = QColor(self._theme.colour(tokens[mark.kind]))
@@ -291,9 +292,15 @@ class TimelinePlot(QWidget):
             painter.drawEllipse(QPointF(x, y), DOT, DOT)
             after = marks[number + 1 : number + 2]
             end = self.x_of(after[0].step) - 2 * DOT if after else self.width() - SIDE
-            if x + GAP + metrics.horizontalAdvance(mark.headline) < end:
+            wide = metrics.horizontalAdvance(mark.headline)
+            # At its right, where there is room, or else at its left: the newest one is at the right end.
+            place = x + GAP if x + GAP + wide < end else x - GAP - wide
+            if place > min(taken + GAP, x):
                 painter.setPen(QColor(self._theme.colour("muted")))
-                painter.drawText(QPointF(x + GAP, y + metrics.ascent() / 2 - 1), mark.headline)
+                painter.drawText(QPointF(place, y + metrics.ascent() / 2 - 1), mark.headline)
+                taken = max(place + wide, x + DOT)
+            else:
+                taken = x + DOT
 
     def _paint_cursor(self, painter: QPainter, picture: TimelinePicture) -> None:
         step = picture.past.step

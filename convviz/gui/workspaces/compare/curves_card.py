@@ -23,7 +23,7 @@ AXES: tuple[Axis, ...] = ("steps", "epochs", "time")
 X_NAMES = {"steps": "step", "epochs": "epoch", "time": "second"}
 SOON = 250
 """Milliseconds after which many curves are drawn again."""
-SMOOTH = f"moving mean of {STRETCH} minibatches, later of {SHARE:.0%} of those so far".replace("%", " %")
+SMOOTH = f"mean of the last {STRETCH} minibatches, later of {SHARE:.0%} of those so far".replace("%", " %")
 FEW = 16
 """Up to so many curves each has its full colour."""
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
+from convviz.gui.theme.icon import icon_pixmap
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.fitting_label import FittingLabel
+from convviz.gui.widgets.labels import ThemedLabel
 from convviz.gui.workspaces.watch.alone import run_view
 from convviz.gui.workspaces.watch.view import WatchView
 from convviz.present.watch.look import Look
 from convviz.present.watch.past_look import PastLook
 
-HEIGHT = 36
+HEIGHT, SIGN, SIDE = 36, 16, 16
+"""Pixels of the strip, of its sign, and beside it."""
+PAST = "Looking at the past"
 
 
 class PastStrip(WatchView):
@@ -34,12 +38,14 @@ class PastStrip(WatchView):
         super().__init__(parent)
         self._theme = current_theme()
         self._past = PastLook()
+        self.headline = ThemedLabel(PAST, token="accent_text", weight=QFont.Weight.DemiBold)
         self.text = FittingLabel(size=13, token="ink")
         self.nearest = Button("", small=True, tip="The nearest moment that is in the recording")
-        self.back = Button("Back to live", kind="quiet", small=True, tip="Show the live network again (End)")
+        self.back = Button("Back to live", icon_name="end", small=True, tip="Show the live network again (End)")
         row = QHBoxLayout(self)
-        row.setContentsMargins(16, 0, 12, 0)
-        row.setSpacing(8)
+        row.setContentsMargins(SIDE + SIGN + 8, 0, 12, 0)
+        row.setSpacing(10)
+        row.addWidget(self.headline)
         row.addWidget(self.text, 1)
         row.addWidget(self.nearest)
         row.addWidget(self.back)
@@ -67,15 +73,19 @@ class PastStrip(WatchView):
                 f"Step {step:,} can't be made again",
             )
         else:
-            behind = picture.live - step
-            short = f"Looking at the past · {picture.place(step)}"
-            steps = f"{behind:,} step{'' if behind == 1 else 's'} before the live network, which is at {picture.live:,}"
-            texts = (f"{short} · {steps}. The network below is as it was then.", f"{short} · {steps}", short)
+            behind, place = picture.live - step, picture.place(step)
+            steps = f"{behind:,} step{'' if behind == 1 else 's'} before the live network"
+            live = f"{steps}, which is at {picture.live:,}"
+            if picture.live_loss is not None:
+                live = f"{live} with loss {picture.live_loss:.4g}"
+            texts = (f"{place} · {live}. The network below is as it was then.", f"{place} · {live}")
+            texts += (f"{place} · {steps}", place)
             if picture.only_key_points:
                 why = "only key points can be shown without the data set"
-                texts = (f"{short} · {steps}; {why}", f"{short} · {why}", f"{short} · a key point")
+                texts = (f"{place} · {steps}; {why}", f"{place} · {why}", f"{place} · a key point")
+        self.headline.setVisible(not picture.problem)
         self.text.set_texts(texts, texts[0])
-        self.setAccessibleName(texts[0])
+        self.setAccessibleName(texts[0] if picture.problem else f"{PAST}: {texts[0]}")
         self.nearest.setVisible(bool(picture.problem) and picture.nearest is not None)
         if picture.nearest is not None:
             self.nearest.setText(f"Go to step {picture.nearest:,}")
@@ -92,6 +102,9 @@ class PastStrip(WatchView):
         thick = 2 if self._past.is_loading or is_wrong else 1
         line = QRectF(0, self.height() - thick, self.width(), thick)
         painter.fillRect(line, self._theme.colour("danger" if is_wrong else "accent"))
+        palette = self._theme.palette
+        sign, colour = ("error", palette.danger) if is_wrong else ("clock", palette.accent_text)
+        painter.drawPixmap(SIDE, (HEIGHT - SIGN) // 2, icon_pixmap(sign, colour, SIGN, self.devicePixelRatioF()))
 
 
 if __name__ == "__main__":

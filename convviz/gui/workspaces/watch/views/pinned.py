@@ -184,7 +184,7 @@ class PinnedCard(WatchView):
         self.note.setVisible(bool(said))
         self.console.field.set_names(picture.names)
         self.console.show_answer(picture.fault, is_fault=True)
-        self.curve.set_events(picture.events)
+        self.curve.set_events(picture.events, picture.moment)
         self.curve.set_series(picture.curves)
         name = "" if chosen is None else chosen.text
         if name != self._shown:

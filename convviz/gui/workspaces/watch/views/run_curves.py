@@ -151,7 +151,7 @@ class RunCurves(WatchView):
             return
         self._drawn[front] = key
         self.drawings += 1
-        view.set_events(picture.events)
+        view.set_events(picture.events, picture.moment)
         view.set_series(self._series(picture, front))
         self._say()
 
