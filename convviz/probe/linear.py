@@ -18,6 +18,7 @@ from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.layers import (
     AdaptiveAvgPool2D,
+    AdaptiveMaxPool2D,
     Add,
     AvgPool2D,
     BatchNorm2D,
@@ -54,7 +55,7 @@ __all__ = ["Contributions", "contributions", "why_not_linear"]
 LINEAR = (
     *(Add, AvgPool2D, BatchNorm2D, Concat, Conv2D, Dense, Dropout, Flatten, GlobalAvgPool, GlobalMaxPool, LeakyReLU),
     *(ChannelShuffle, MaxPool2D, PReLU, ReLU, Rescale, ScaleShift, ZeroPad2D),
-    *(AdaptiveAvgPool2D, ConvTranspose2D, Crop2D, ReflectPad2D, Slice, Upsample),
+    *(AdaptiveAvgPool2D, AdaptiveMaxPool2D, ConvTranspose2D, Crop2D, ReflectPad2D, Slice, Upsample),
 )
 """Layers that are linear piece by piece, as in evaluation, and whose constants are biases, shifts or running means."""
 

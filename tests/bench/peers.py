@@ -1,4 +1,6 @@
-"""How fast a training step is: ``python -m tests.bench.peers [--json FILE] [--rounds 20] [--preset NAME] [--avx2]``.
+"""How fast a training step is.
+
+    python -m tests.bench.peers [--json FILE] [--rounds 20] [--preset NAME] [--threads 2] [--avx2] [--processor]
 
 For every preset: milliseconds per training step (forward, backward, update) of convviz with compiled kernels (the extra
 ``fast``) and with NumPy alone, and of PyTorch on the CPU (eager), with the same batch, float32 and the same number of
@@ -13,7 +15,8 @@ the load average that is noted in the JSON.
 
 With ``--avx2`` all of them are held to what a machine without AVX-512 can do: numba compiles for a Haswell, OpenBLAS
 takes its Haswell kernels, PyTorch and oneDNN theirs for AVX2. Libraries choose when they are loaded, so that is done in
-another process. On a busy machine measure with ``--threads 1``: nobody waits for a thread that has no core then.
+another process. On a busy machine measure with ``--threads 1``: nobody waits for a thread that has no core then; and
+with ``--processor`` the processor's time of all threads, which does not count what others take.
 
 Needs torch 2.13 (``pip install torch``) and numba; columns of what is missing
 are empty.
@@ -94,27 +97,27 @@ def convviz_step(design: Design, threads: int, *, compiled: bool = True) -> tupl
     return (lambda: trainer.train_on(rows)), plan, trainer
 
 
-def in_turns(calls: dict[str, Timed], rounds: int) -> dict[str, list[list[float]]]:
+def in_turns(calls: dict[str, Timed], rounds: int, clock: Callable[[], float]) -> dict[str, list[list[float]]]:
     """Milliseconds of every contestant's calls, by round; the first round is not counted."""
     times: dict[str, list[list[float]]] = {name: [] for name in calls}
     for number in range(rounds + 1):
         for name, call in calls.items():
             time.sleep(PAUSE)
-            repeat(call, WARM_UP)
-            turn = repeat(call, TURN)
+            repeat(call, WARM_UP, clock)
+            turn = repeat(call, TURN, clock)
             if number:
                 times[name].append(turn)
     return times
 
 
-def repeat(call: Timed, seconds: float) -> list[float]:
+def repeat(call: Timed, seconds: float, clock: Callable[[], float]) -> list[float]:
     """Milliseconds of every call, for some time and at least three calls."""
     times: list[float] = []
-    begun = time.perf_counter()
-    while len(times) < 3 or time.perf_counter() - begun < seconds:
-        started = time.perf_counter()
+    begun = clock()
+    while len(times) < 3 or clock() - begun < seconds:
+        started = clock()
         call()
-        times.append(1e3 * (time.perf_counter() - started))
+        times.append(1e3 * (clock() - started))
     return times
 
 
@@ -124,7 +127,9 @@ def summary(values: list[float]) -> dict[str, float]:
     return {"median": round(middle, 3), "q1": round(low, 3), "q3": round(high, 3), "min": round(min(values), 3)}
 
 
-def measure(design: Design, threads: int, rounds: int) -> dict[str, Any]:
+def measure(
+    design: Design, threads: int, rounds: int, clock: Callable[[], float] = time.perf_counter
+) -> dict[str, Any]:
     """One row of the table."""
     plain, plan, trainer = convviz_step(design, threads, compiled=False)
     trainers = [trainer]
@@ -139,7 +144,7 @@ def measure(design: Design, threads: int, rounds: int) -> dict[str, Any]:
     theirs = torch_step(design, threads)
     if theirs is not None:
         calls[TORCH] = theirs
-    times = in_turns(calls, rounds)
+    times = in_turns(calls, rounds, clock)
     for one in trainers:
         one.close()
     medians = {name: [statistics.median(turn) for turn in turns] for name, turns in times.items()}
@@ -204,7 +209,9 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--avx2", action="store_true", help="as on a machine without AVX-512")
+    parser.add_argument("--processor", action="store_true", help="the processor's time, not the clock's")
     args = parser.parse_args()
+    clock = time.process_time if args.processor else time.perf_counter
     if args.avx2 and any(os.environ.get(name) != value for name, value in AVX2.items()):
         with tempfile.TemporaryDirectory() as compiled:
             env = os.environ | AVX2 | {"XDG_CACHE_HOME": compiled}
@@ -220,7 +227,7 @@ def main() -> None:
     print(f"{'':<18}" + "".join(f"{head:>25}" for head in heads) + "".join(f"{head:>21}" for head in ratios))
     with threadpool_limits(limits=1, user_api="blas"):
         for name in names:
-            row = table[name] = measure(preset(name), args.threads, args.rounds)
+            row = table[name] = measure(preset(name), args.threads, args.rounds, clock)
             print(line(name, row), flush=True)
     if args.json:
         args.json.write_text(json.dumps({"machine": about, "presets": table}, indent=1, ensure_ascii=False) + "\n")

@@ -11,6 +11,7 @@ from convviz.core.arrays import ArraySpec, Kind
 from convviz.core.equation import Combine
 from convviz.core.ops import norm
 from convviz.core.ops.activation import ReluGrad
+from convviz.core.ops.adaptive_max import RegionMax, RegionMaxGrad, WhichRegionMax
 from convviz.core.ops.cell_affine import CellAffine
 from convviz.core.ops.clip import ClipGrad, HardSigmoidGrad
 from convviz.core.ops.guided import GuidedReluGrad
@@ -22,7 +23,8 @@ from convviz.core.program import Step
 MOST = cases(24)
 """Cells of one input that are nudged."""
 PARTIAL = (
-    *(MaxPool2D, WhichMax, MaxPool2DGrad, ReluGrad, GuidedReluGrad, ClipGrad, HardSigmoidGrad),
+    *(MaxPool2D, WhichMax, MaxPool2DGrad, RegionMax, WhichRegionMax, RegionMaxGrad),
+    *(ReluGrad, GuidedReluGrad, ClipGrad, HardSigmoidGrad),
     *(PRelu, PReluGrad, NegativePart, HingeGrad, Hinge),
 )
 """Ops in which most nudges of a linked cell change nothing: another cell was larger, or nothing passes."""
@@ -155,7 +157,9 @@ def test_that_the_partners_of_a_cell_are_those_that_equations_put_beside_it(name
                             for factor in factors:
                                 beside[factor.position].add(factor.index)
                 for other, cells in enumerate(found):
-                    if other != position and not isinstance(step.op, MaxPool2DGrad | norm.ScaleShift | CellAffine):
+                    if other != position and not isinstance(
+                        step.op, MaxPool2DGrad | RegionMaxGrad | norm.ScaleShift | CellAffine
+                    ):
                         assert {tuple(row) for row in cells.tolist()} == beside[other], f"{step.where}: input {other}"
 
 
@@ -171,4 +175,4 @@ def test_that_only_ops_with_several_inputs_whose_cells_all_meet_or_never_meet_na
             ):
                 without.add(type(step.op).__name__)
     losses = {"CrossEntropy", "SoftmaxGrad", "Hinge", "HingeGrad", "SquaredError", "SquaredErrorGrad", "WeightedMean"}
-    assert without == {*losses, "GradientNorm", "WhichMax", "Concat"}
+    assert without == {*losses, "GradientNorm", "WhichMax", "WhichRegionMax", "Concat"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from convviz.core import reference_shapes as shapes
 from convviz.core.errors import ShapeError
 from convviz.core.layers import (
     AdaptiveAvgPool2D,
+    AdaptiveMaxPool2D,
     AnyLayer,
     ConvTranspose2D,
     Crop2D,
@@ -52,6 +54,29 @@ def test_that_maps_of_another_size_agree_with_their_loops(name: str) -> None:
     np.testing.assert_allclose(ran.out, shapes.forward(ran.x, ran.out.shape[1:], links), rtol=1e-13, atol=1e-14)
     expected = shapes.backward(ran.d_out, (2, 3, 4), links)
     np.testing.assert_allclose(ran.gradients["x"], expected, rtol=1e-13, atol=1e-14)
+
+
+@pytest.mark.parametrize("output", [(2, 3), (5, 1), (3, 2), 1], ids=str)
+def test_that_maxima_of_regions_agree_with_their_loops(output: Any) -> None:
+    """Regions that share rows, more regions than rows, regions that are windows, and one that is all."""
+    ran = run_layer(AdaptiveMaxPool2D(output=output), (2, 2, 3, 4))
+    down, across = pair(output)
+    expected, d_x = np.zeros((2, 2, down, across)), np.zeros_like(ran.x)
+    for n, c, p, q in np.ndindex(expected.shape):
+        rows = range(p * 3 // down, math.ceil((p + 1) * 3 / down))
+        columns = range(q * 4 // across, math.ceil((q + 1) * 4 / across))
+        best = max(((y, x) for y in rows for x in columns), key=lambda at: float(ran.x[n, c, *at]))
+        expected[n, c, p, q] = ran.x[n, c, *best]
+        d_x[n, c, *best] += ran.d_out[n, c, p, q]
+
+    np.testing.assert_array_equal(ran.out, expected)
+    np.testing.assert_allclose(ran.gradients["x"], d_x, rtol=1e-13)
+
+
+def test_that_of_equal_cells_of_a_region_the_first_gets_the_gradient() -> None:
+    ran = run_layer(AdaptiveMaxPool2D(output=(2, 1)), np.zeros((1, 1, 3, 2)))
+    given = ran.d_out.reshape(2)
+    np.testing.assert_array_equal(ran.gradients["x"].reshape(3, 2), [[given[0], 0], [given[1], 0], [0, 0]])
 
 
 @pytest.mark.parametrize(

@@ -180,6 +180,12 @@ GRAPHS: dict[str, tuple[list[Any], dict[str, Any]]] = {
          node("LRN", ["p"], "m", size=3, alpha=0.5, beta=0.6, bias=2.0), *HEAD],
         head(48),
     ),
+    "pools whose sides differ": (
+        [node("AveragePool", ["x"], "a", kernel_shape=[2, 2], pads=[1, 1, 0, 0]),
+         node("MaxPool", ["a"], "c", kernel_shape=[3, 3], pads=[0, 1, 1, 2]),
+         node("AveragePool", ["c"], "m", kernel_shape=[3, 2], strides=[2, 1], pads=[0, 0, 2, 1], ceil_mode=1), *HEAD],
+        head(108),
+    ),
     "clipped": (
         [node("Clip", ["x", "low", "high"], "c"), node("HardSigmoid", ["c"], "h", alpha=1 / 6, beta=0.5),
          node("Mul", ["c", "h"], "s"), node("GlobalMaxPool", ["s"], "g"), node("Squeeze", ["g", "axes"], "f"),
@@ -380,9 +386,9 @@ REFUSED: list[tuple[list[Any], dict[str, Any], str]] = [
         "got 3×1×8×8",
     ),
     (
-        [node("AveragePool", ["x"], "m", kernel_shape=[2, 2], pads=[1, 1, 0, 0]), *HEAD],
-        head(192),
-        "(AveragePool): padding is the same on both sides here, got 1×1×0×0",
+        [node("MaxPool", ["x"], "m", kernel_shape=[2, 2], strides=[3, 3], pads=[0, 0, 3, 3]), *HEAD],
+        head(48),
+        "(MaxPool): windows lie in the maps here, at least in part, got padding of 0×0×3×3",
     ),
     (
         [node("Resize", ["x", "", "s"], "m", mode="nearest"), *HEAD],

@@ -15,6 +15,7 @@ from convviz.core.layers import (
     ELU,
     GELU,
     AdaptiveAvgPool2D,
+    AdaptiveMaxPool2D,
     AnyLayer,
     AvgPool2D,
     BatchNorm2D,
@@ -186,6 +187,7 @@ def draw_layer(choose: Callable[[Sequence[Any]], Any], c: int, h: int, w: int) -
                 (
                     *(Upsample(scale=choose((2, 3))), Upsample(mode="bilinear"), Upsample(mode="bilinear", scale=3)),
                     *(Upsample(mode="bilinear", align_corners=True), AdaptiveAvgPool2D(output=(choose((1, 2, 5)), 3))),
+                    AdaptiveMaxPool2D(output=(choose((1, 2, 5)), 3)),
                     Slice(start=0, stop=choose(range(1, c + 1))),
                     Slice(start=choose(range(c)), stop=c),
                     *((ReflectPad2D(**sides),) if min(h, w) > 2 else ()),
@@ -204,9 +206,9 @@ def draw_layer(choose: Callable[[Sequence[Any]], Any], c: int, h: int, w: int) -
             padding, pads = draw_padding(choose, (min(1, kernel[0] - 1), min(1, kernel[1] - 1)))
             stride = choose((None, (1, 1), (2, 1), (3, 2)))
             fields = {"kernel": kernel, "stride": stride, "padding": padding}
-            fields |= {"ceil": choose((False, False, True))}
+            fields |= {"ceil": choose((False, False, True)), "dilation": choose((1, 1, 2)) if min(h, w) > 4 else 1}
             if kind == "max":
-                pool: AnyLayer = MaxPool2D(**fields, dilation=choose((1, 1, 2)) if min(h, w) > 4 else 1)
+                pool: AnyLayer = MaxPool2D(**fields)
             else:
                 pool = AvgPool2D(**fields, count_padding=choose((True, True, False)))
             return pool, *made_by(pool, c, h, w)

@@ -15,6 +15,7 @@ from convviz.core.layers import (
     ELU,
     GELU,
     AdaptiveAvgPool2D,
+    AdaptiveMaxPool2D,
     Add,
     AnyLayer,
     AvgPool2D,
@@ -79,7 +80,7 @@ def edges(layer: Conv2D | MaxPool2D | AvgPool2D, x: Tensor, stride: tuple[int, i
     if layer.padding != "same":
         vertical, horizontal = two(layer.padding)
         return horizontal, horizontal, vertical, vertical
-    dilation = (1, 1) if isinstance(layer, AvgPool2D) else two(layer.dilation)
+    dilation = two(layer.dilation)
     found: list[int] = []
     for axis in (1, 0):
         size, reach = x.shape[2 + axis], (two(layer.kernel)[axis] - 1) * dilation[axis] + 1
@@ -91,12 +92,36 @@ def edges(layer: Conv2D | MaxPool2D | AvgPool2D, x: Tensor, stride: tuple[int, i
 def average(layer: AvgPool2D, x: Tensor, stride: tuple[int, int]) -> Tensor:
     """Mean of every window; where PyTorch's own knows the padding, its own."""
     around, kernel = edges(layer, x, stride), two(layer.kernel)
+    if two(layer.dilation) != (1, 1):
+        return dilated_average(layer, x, stride, around)
     left, right, top, bottom = around
     if left == right and top == bottom and 2 * top <= kernel[0] and 2 * left <= kernel[1]:
         return functional.avg_pool2d(x, kernel, stride, (top, left), layer.ceil, layer.count_padding)
     counts = functional.pad(torch.ones_like(x), around, value=float(layer.count_padding))
     total = functional.avg_pool2d(functional.pad(x, around), kernel, stride, 0, layer.ceil, False)
     return total / functional.avg_pool2d(counts, kernel, stride, 0, layer.ceil, False)
+
+
+def dilated_average(layer: AvgPool2D, x: Tensor, stride: tuple[int, int], around: tuple[int, int, int, int]) -> Tensor:
+    """The sum of the cells of every window over how many of them count, by PyTorch's columns of cells."""
+    counts = functional.pad(torch.ones_like(x[:1, :1]), around, value=float(layer.count_padding))
+    maps = [functional.pad(x, around), counts]
+    more, places = [], []
+    for axis in (0, 1):
+        reach = (two(layer.kernel)[axis] - 1) * two(layer.dilation)[axis] + 1
+        size, before = maps[0].shape[2 + axis], around[2 - 2 * axis]
+        count = (size - reach) // stride[axis] + 1
+        wanted = -(-(size - reach) // stride[axis]) + 1 if layer.ceil else count
+        count = wanted if (wanted - 1) * stride[axis] < x.shape[2 + axis] + before else count
+        more.append(max((count - 1) * stride[axis] + reach - size, 0))
+        places.append(count)
+    sums = []
+    for one in maps:
+        wide = functional.pad(one, (0, more[1], 0, more[0]))
+        columns = functional.unfold(wide, two(layer.kernel), two(layer.dilation), 0, stride)
+        cells = two(layer.kernel)[0] * two(layer.kernel)[1]
+        sums.append(columns.view(len(one), one.shape[1], cells, *places).sum(2))
+    return sums[0] / sums[1]
 
 
 class Twin:
@@ -189,6 +214,8 @@ class Twin:
             case Upsample():
                 corners = layer.align_corners if layer.mode == "bilinear" else None
                 return functional.interpolate(x, scale_factor=two(layer.scale), mode=layer.mode, align_corners=corners)
+            case AdaptiveMaxPool2D():
+                return functional.adaptive_max_pool2d(x, two(layer.output))
             case AdaptiveAvgPool2D():
                 return functional.adaptive_avg_pool2d(x, two(layer.output))
             case ReflectPad2D():

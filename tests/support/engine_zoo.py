@@ -16,6 +16,7 @@ from convviz.core.layers import (
     ELU,
     GELU,
     AdaptiveAvgPool2D,
+    AdaptiveMaxPool2D,
     Add,
     AnyLayer,
     AvgPool2D,
@@ -54,6 +55,7 @@ from convviz.core.layers import (
     ZeroPad2D,
 )
 from convviz.core.lower import lower
+from convviz.core.ops.adaptive_max import WhichRegionMax
 from convviz.core.ops.base import fresh_scratch
 from convviz.core.ops.max_pool import WhichMax
 from convviz.core.optim import (
@@ -114,6 +116,11 @@ LAYERS: dict[str, Design] = {
         AvgPool2D(kernel=2, ceil=True, count_padding=False),
         image=(1, 6, 6),
     ),
+    "average pool, dilated": net(
+        AvgPool2D(kernel=2, stride=(2, 1), dilation=(1, 2)),
+        AvgPool2D(kernel=(2, 1), stride=1, dilation=(2, 1), padding=(1, 0), count_padding=False),
+        image=(1, 6, 5),
+    ),
     "channel shuffle": net(
         Conv2D(filters=6, kernel=1), ChannelShuffle(groups=3), Conv2D(filters=4, kernel=2, groups=2), image=(1, 3, 2)
     ),
@@ -142,6 +149,7 @@ LAYERS: dict[str, Design] = {
         Conv2D(filters=2, kernel=1), Upsample(scale=3, mode="bilinear", align_corners=True), image=(1, 3, 2)
     ),
     "adaptive average": net(Conv2D(filters=2, kernel=2), AdaptiveAvgPool2D(output=(3, 2)), image=(1, 6, 4)),
+    "adaptive maximum": net(Conv2D(filters=2, kernel=2), AdaptiveMaxPool2D(output=(3, 2)), image=(1, 6, 4)),
     "reflected": net(ReflectPad2D(top=2, right=0), Conv2D(filters=2, kernel=2), ReflectPad2D(), image=(1, 3, 3)),
     "cut off": net(Conv2D(filters=2, kernel=1), Crop2D(top=0, left=2), ReLU(), image=(1, 3, 4)),
     "two halves": net(
@@ -345,7 +353,7 @@ def random_inputs(case: Case, step: Step, seed: int = 0, *, integers: bool = Fal
     made = []
     for name in step.inputs:
         spec = case.program.arrays[name]
-        if spec.kind is not Kind.FLOAT or isinstance(step.op, WhichMax):
+        if spec.kind is not Kind.FLOAT or isinstance(step.op, WhichMax | WhichRegionMax):
             made.append(case.env[name].copy())
         else:
             array = rng.integers(-9, 10, spec.stored) * 1.0 if integers else rng.standard_normal(spec.stored)

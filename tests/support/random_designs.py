@@ -11,6 +11,7 @@ from convviz.core.layers import (
     ELU,
     GELU,
     AdaptiveAvgPool2D,
+    AdaptiveMaxPool2D,
     AvgPool2D,
     BatchNorm2D,
     ChannelShuffle,
@@ -149,6 +150,7 @@ def map_layer(rng: random.Random) -> Any:
                 [
                     *(Upsample(scale=sizes(rng, 1, 3)), Upsample(mode="bilinear"), ReflectPad2D(**sides)),
                     *(Upsample(mode="bilinear", align_corners=True), Crop2D(**sides)),
+                    AdaptiveMaxPool2D(output=sizes(rng, 1, 4)),
                     *(AdaptiveAvgPool2D(output=sizes(rng, 1, 4)), Slice(start=first, stop=first + rng.randint(1, 2))),
                 ]
             )

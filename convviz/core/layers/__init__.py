@@ -28,7 +28,7 @@ from convviz.core.layers.group_norm import GroupNorm, InstanceNorm, LayerNorm
 from convviz.core.layers.join import Add, Concat, Join, Multiply
 from convviz.core.layers.norm import BatchNorm2D, Dropout, LocalResponseNorm
 from convviz.core.layers.pool import AvgPool2D, GlobalAvgPool, GlobalMaxPool, MaxPool2D, ZeroPad2D
-from convviz.core.layers.resize import AdaptiveAvgPool2D, Crop2D, ReflectPad2D, Upsample
+from convviz.core.layers.resize import AdaptiveAvgPool2D, AdaptiveMaxPool2D, Crop2D, ReflectPad2D, Upsample
 from convviz.core.layers.scale import Rescale, ScaleShift
 from convviz.core.layers.transposed import ConvTranspose2D
 
@@ -64,6 +64,7 @@ AnyLayer = (
     | ConvTranspose2D
     | Upsample
     | AdaptiveAvgPool2D
+    | AdaptiveMaxPool2D
     | ReflectPad2D
     | Crop2D
     | Slice
@@ -77,6 +78,7 @@ __all__ = [
     "ELU",
     "GELU",
     "AdaptiveAvgPool2D",
+    "AdaptiveMaxPool2D",
     "Add",
     "AnyLayer",
     "AvgPool2D",

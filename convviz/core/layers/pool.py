@@ -28,17 +28,21 @@ class Pool(Layer, frozen=True, kw_only=True):
         How far windows reach over the edge; less than the window's size.
     ceil : bool
         Where windows don't come out even, one more reaches over the bottom or right edge; else the rest is left out.
+    dilation : int or (int, int)
+        Distance between the cells of a window.
     """
 
     kernel: Size | Sizes = 2
     stride: Size | Sizes | None = None
     padding: Padding = 0
     ceil: bool = False
+    dilation: Size | Sizes = 1
 
     @property
     def window(self) -> Window:
         """The moving window."""
-        return Window(pair(self.kernel), pair(self.kernel if self.stride is None else self.stride))
+        kernel = pair(self.kernel)
+        return Window(kernel, kernel if self.stride is None else pair(self.stride), pair(self.dilation))
 
     def padded(self, build: Builder, x: str) -> Margins:
         """The padding at the top, bottom, left and right.
@@ -80,24 +84,11 @@ class Pool(Layer, frozen=True, kw_only=True):
 
 
 class MaxPool2D(Pool, frozen=True, kw_only=True, tag="max_pool2d"):
-    """Largest cell of every window. Cells outside the maps don't take part; ties go to the first maximum.
-
-    Parameters
-    ----------
-    dilation : int or (int, int)
-        Distance between the cells of a window.
-    """
+    """Largest cell of every window. Cells outside the maps don't take part; ties go to the first maximum."""
 
     stem: ClassVar[str] = "maxpool"
     summary: ClassVar[str] = "Only the largest cell of every window is kept"
     since: ClassVar[Mapping[str, int]] = MappingProxyType({"ceil": 3, "dilation": 4})
-
-    dilation: Size | Sizes = 1
-
-    @property
-    def window(self) -> Window:
-        kernel = pair(self.kernel)
-        return Window(kernel, kernel if self.stride is None else pair(self.stride), pair(self.dilation))
 
     def lower(self, build: Builder, x: str) -> str:
         return build.emit(max_pool.MaxPool2D(self.window, self.reach(build, x)), (x,), "a")
@@ -123,7 +114,7 @@ class AvgPool2D(Pool, frozen=True, kw_only=True, tag="avg_pool2d"):
 
     stem: ClassVar[str] = "avgpool"
     summary: ClassVar[str] = "Every window becomes the mean of its cells"
-    since: ClassVar[Mapping[str, int]] = MappingProxyType({"ceil": 4, "count_padding": 4})
+    since: ClassVar[Mapping[str, int]] = MappingProxyType({"ceil": 4, "count_padding": 4, "dilation": 5})
 
     count_padding: bool = True
 

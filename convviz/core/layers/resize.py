@@ -1,4 +1,4 @@
-"""Layers that make maps of another size by fixed weights: upsampling, reflected edges, means of regions, cutting."""
+"""Layers that make maps of another size: upsampling, reflected edges, means and maxima of regions, cutting."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from typing import ClassVar, Literal
 from convviz.core.errors import ShapeError
 from convviz.core.layers.base import Layer, Margin, Size, Sizes, maps_of, pair
 from convviz.core.ops.adaptive import AdaptiveAverage
+from convviz.core.ops.adaptive_max import RegionMax
+from convviz.core.ops.max_pool import MaxPool2D
 from convviz.core.ops.reflect import ReflectPad
 from convviz.core.ops.transposed import Trim2D
 from convviz.core.ops.upsample import UpsampleBilinear, UpsampleNearest
+from convviz.core.ops.window import NO_MARGINS, Window
 from convviz.core.program import Builder
 
 
@@ -63,6 +66,37 @@ class AdaptiveAvgPool2D(Layer, frozen=True, kw_only=True, tag="adaptive_avg_pool
     def lower(self, build: Builder, x: str) -> str:
         maps_of(build, self.name, x)
         return build.emit(AdaptiveAverage(pair(self.output)), (x,), "a")
+
+
+class AdaptiveMaxPool2D(Layer, frozen=True, kw_only=True, tag="adaptive_max_pool2d"):
+    """Largest cells of so many regions, whatever the size of the maps; ties go to the first maximum.
+
+    Parameters
+    ----------
+    output : int or (int, int)
+        Regions down and across: the size of the maps that it makes.
+    """
+
+    stem: ClassVar[str] = "adaptivemax"
+    summary: ClassVar[str] = "Maps of any size become maps of one size: the largest cells of so many regions"
+    since: ClassVar[Mapping[str, int]] = MappingProxyType({"": 5})
+
+    output: Size | Sizes = 2
+
+    def windows(self, height: int, width: int) -> Window | None:
+        """The window that moves by its own size, if all regions of such maps have one size and share no cell."""
+        sizes, output = (height, width), pair(self.output)
+        if any(size % count for size, count in zip(sizes, output, strict=True)):
+            return None
+        kernel = height // output[0], width // output[1]
+        return Window(kernel, kernel)
+
+    def lower(self, build: Builder, x: str) -> str:
+        _, _, h, w = maps_of(build, self.name, x)
+        window = self.windows(h, w)
+        if window is not None:
+            return build.emit(MaxPool2D(window, NO_MARGINS), (x,), "a")
+        return build.emit(RegionMax(pair(self.output)), (x,), "a")
 
 
 class ReflectPad2D(Layer, frozen=True, kw_only=True, tag="reflect_pad2d"):

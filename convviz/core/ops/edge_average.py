@@ -134,14 +134,10 @@ class EdgeAverageGrad(PoolingGrad):
         return Equation(index, tuple(terms))
 
     @property
-    def rows(self) -> Shape:
-        """For every row of windows, how many rows of a window count."""
-        return tuple(int(n) for n in cells_that_count(self, self.counted, (1, *self.image), 0))
-
-    @property
-    def columns(self) -> Shape:
-        """For every column of windows, how many columns of a window count."""
-        return tuple(int(n) for n in cells_that_count(self, self.counted, (1, *self.image), 1))
+    def counts(self) -> tuple[Shape, Shape]:
+        """For every row of windows how many rows of a window count, and for every column how many columns."""
+        rows, columns = (cells_that_count(self, self.counted, (1, *self.image), axis).tolist() for axis in (0, 1))
+        return tuple(rows), tuple(columns)
 
     def count(self, maps: Shape, index: Index) -> int:
         """How many cells of the window at a cell of the pooled maps count."""

@@ -1,4 +1,4 @@
-"""Maps of another size: upsampling, reflected edges, means of regions."""
+"""Maps of another size: upsampling, reflected edges, means and maxima of regions."""
 
 from __future__ import annotations
 
@@ -71,3 +71,33 @@ def adaptive_average_grad(d_a: Array, *, output: Pair, image: Pair) -> Array:
             share[p, region] = 1 / (region.stop - region.start)
         d_a = np.moveaxis(np.moveaxis(d_a, axis, -1) @ share, -1, axis)
     return d_a
+
+
+def adaptive_max(x: Array, *, output: Pair) -> Array:
+    (h, w), (oh, ow) = x.shape[2:], output
+    rows = [slice(p * h // oh, -(-(p + 1) * h // oh)) for p in range(oh)]
+    columns = [slice(q * w // ow, -(-(q + 1) * w // ow)) for q in range(ow)]
+    return np.stack([np.stack([x[:, :, y, k].max(axis=(2, 3)) for k in columns], 2) for y in rows], 2)
+
+
+def which_region_max(x: Array, a: Array, *, output: Pair) -> Array:
+    (n, c, h, w), (oh, ow) = x.shape, output
+    which = np.empty(a.shape, int)
+    for p in range(oh):
+        for q in range(ow):
+            rows, columns = slice(p * h // oh, -(-(p + 1) * h // oh)), slice(q * w // ow, -(-(q + 1) * w // ow))
+            region = x[:, :, rows, columns].reshape(n, c, -1)
+            which[:, :, p, q] = (region == a[:, :, p, q, None]).argmax(axis=2)  # the first that is
+    return which
+
+
+def adaptive_max_grad(d_a: Array, which: Array, *, output: Pair, image: Pair) -> Array:
+    (h, w), (oh, ow) = image, output
+    d_x = np.zeros((*d_a.shape[:2], h, w), d_a.dtype)
+    for p in range(oh):
+        for q in range(ow):
+            rows, columns = slice(p * h // oh, -(-(p + 1) * h // oh)), slice(q * w // ow, -(-(q + 1) * w // ow))
+            k = np.arange(d_x[0, 0, rows, columns].size).reshape(d_x[0, 0, rows, columns].shape)
+            won = which[:, :, p, q, None, None] == k
+            d_x[:, :, rows, columns] += won * d_a[:, :, p, q, None, None]
+    return d_x

@@ -10,6 +10,7 @@ from convviz.core.init import Init
 from convviz.core.layers import (
     GELU,
     AdaptiveAvgPool2D,
+    AdaptiveMaxPool2D,
     AvgPool2D,
     BatchNorm2D,
     ChannelShuffle,
@@ -135,6 +136,8 @@ def pool_calls(_design: Design, layer: MaxPool2D | AvgPool2D, cost: LayerCosts) 
     assert cost.window is not None
     window = cost.window
     calls = []
+    if isinstance(layer, AvgPool2D) and window.dilation != (1, 1):
+        return [dilated_average_call(layer, cost)]
     if isinstance(layer, AvgPool2D) and counted_margins(layer, cost) != cost.margins:
         return [edge_average_call(layer, cost)]
     if any(cost.margins):
@@ -143,15 +146,31 @@ def pool_calls(_design: Design, layer: MaxPool2D | AvgPool2D, cost: LayerCosts) 
         else:
             around = f"{widths(cost.margins)}, constant_values=-float('inf')"
             calls.append(f"layers.Lambda(lambda x: keras.ops.pad(x, {around}))")
-    if window.dilation != (1, 1):  # Keras has none: the cells of all windows, one after the other
-        (oh, ow), (sh, sw) = cost.output[1:], window.stride
-        rows, columns = (tuple(range(0, r, d)) for r, d in zip(window.reach, window.dilation, strict=True))
-        cells = f"x[:, i : i + {(oh - 1) * sh + 1} : {sh}, j : j + {(ow - 1) * sw + 1} : {sw}]"
-        every = f"[{cells} for i in {rows} for j in {columns}]"
-        return [*calls, f"layers.Lambda(lambda x: keras.ops.max(keras.ops.stack({every}), axis=0))"]
+    if window.dilation != (1, 1):
+        return [*calls, f"layers.Lambda(lambda x: keras.ops.max(keras.ops.stack({cells_of(cost, 'x')}), axis=0))"]
     word = "MaxPooling2D" if isinstance(layer, MaxPool2D) else "AveragePooling2D"
     strides = "" if window.stride == window.kernel else f", strides={pair_text(*window.stride)}"
     return [*calls, f"layers.{word}({pair_text(*window.kernel)}{strides})"]
+
+
+def cells_of(cost: LayerCosts, maps: str) -> str:
+    """The cells of all windows, one after the other: Keras's pooling has no dilation."""
+    assert cost.window is not None
+    window, (oh, ow), (sh, sw) = cost.window, cost.output[1:], cost.window.stride
+    rows, columns = (tuple(range(0, r, d)) for r, d in zip(window.reach, window.dilation, strict=True))
+    cells = f"{maps}[:, i : i + {(oh - 1) * sh + 1} : {sh}, j : j + {(ow - 1) * sw + 1} : {sw}]"
+    return f"[{cells} for i in {rows} for j in {columns}]"
+
+
+def dilated_average_call(layer: AvgPool2D, cost: LayerCosts) -> str:
+    """A mean of cells that lie apart: their sum over how many of them count."""
+    counted = counted_margins(layer, cost)
+    rest = tuple(every - some for every, some in zip(cost.margins, counted, strict=True))
+    inside = f"keras.ops.pad(keras.ops.ones_like(x[:1, ..., :1]), {widths(counted)}, constant_values=1.0)"
+    x = f"keras.ops.pad(x, {widths(cost.margins)})"
+    counts = f"keras.ops.pad({inside}, {widths(rest)})"
+    total = f"(lambda x: sum({cells_of(cost, 'x')}))"
+    return f"layers.Lambda(lambda x: {total}({x}) / {total}({counts}))"
 
 
 def edge_average_call(layer: AvgPool2D, cost: LayerCosts) -> str:
@@ -193,12 +212,13 @@ def upsample_calls(_design: Design, layer: Upsample, cost: LayerCosts) -> list[s
     return [f'layers.Lambda(lambda x: keras.ops.einsum("nyxc,py,qx->npqc", x, {shares[0]}, {shares[1]}))']
 
 
-def adaptive_calls(_design: Design, layer: AdaptiveAvgPool2D, cost: LayerCosts) -> list[str]:
-    """Means of regions: of windows, where they all have one size; the layer for others came later in Keras 3."""
+def adaptive_calls(_design: Design, layer: AdaptiveAvgPool2D | AdaptiveMaxPool2D, cost: LayerCosts) -> list[str]:
+    """Means or maxima of regions: of windows, where they have one size; the layer for others came later in Keras 3."""
     output, (height, width) = pair(layer.output), cost.inputs[1:]
+    word = "Max" if isinstance(layer, AdaptiveMaxPool2D) else "Average"
     if height % output[0] == 0 and width % output[1] == 0:
-        return [f"layers.AveragePooling2D({pair_text(height // output[0], width // output[1])})"]
-    return [f"layers.AdaptiveAveragePooling2D({output})"]
+        return [f"layers.{word}Pooling2D({pair_text(height // output[0], width // output[1])})"]
+    return [f"layers.Adaptive{word}Pooling2D({output})"]
 
 
 def shuffle_calls(_design: Design, layer: ChannelShuffle, cost: LayerCosts) -> list[str]:
@@ -259,6 +279,7 @@ LAYERS: Mapping[type[Layer], Calls] = MappingProxyType(
         ConvTranspose2D: transposed_calls,
         Upsample: upsample_calls,
         AdaptiveAvgPool2D: adaptive_calls,
+        AdaptiveMaxPool2D: adaptive_calls,
         GlobalAvgPool: mean_calls,
         GlobalMaxPool: lambda _design, _layer, _cost: ["layers.GlobalMaxPooling2D()"],
         GELU: gelu_calls,

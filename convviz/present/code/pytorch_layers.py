@@ -9,6 +9,7 @@ from convviz.core.design import Design
 from convviz.core.layers import (
     GELU,
     AdaptiveAvgPool2D,
+    AdaptiveMaxPool2D,
     AvgPool2D,
     BatchNorm2D,
     Conv2D,
@@ -90,6 +91,8 @@ def pool_calls(_design: Design, layer: MaxPool2D | AvgPool2D, cost: LayerCosts) 
     """A pooling layer; padding is ignored in a maximum and mostly counts as zeros in a mean."""
     assert cost.window is not None
     window = cost.window
+    if isinstance(layer, AvgPool2D) and window.dilation != (1, 1):
+        return [dilated_average_call(layer, cost)]
     if isinstance(layer, AvgPool2D) and counted_margins(layer, cost) != cost.margins:
         return [edge_average_call(layer, cost)]
     parts = [pair_text(*window.kernel)]
@@ -131,6 +134,22 @@ def edge_average_call(layer: AvgPool2D, cost: LayerCosts) -> str:
     return f"Apply(lambda x: {pool}{pad}x, {sides(cost.margins)}), {sums} / {pool}{pad}{ones}, {sides(rest)}), {sums})"
 
 
+def dilated_average_call(layer: AvgPool2D, cost: LayerCosts) -> str:
+    """A mean of cells that lie apart, which PyTorch has not: a convolution with ones, over how many cells count."""
+    assert cost.window is not None
+    window, counted, channels = cost.window, counted_margins(layer, cost), cost.inputs[0]
+    rest = tuple(every - some for every, some in zip(cost.margins, counted, strict=True))
+    conv, pad = "nn.functional.conv2d(", "nn.functional.pad("
+    x = f"{pad}x, {sides(cost.margins)})" if any(cost.margins) else "x"
+    ones = f"torch.ones({channels}, 1, {window.kernel[0]}, {window.kernel[1]})"
+    moves = f"stride={window.stride}, dilation={window.dilation}"
+    total = f"{conv}{x}, {ones}, {moves}, groups={channels})"
+    if not any(rest):
+        return f"Apply(lambda x: {total} / {window.kernel[0] * window.kernel[1]})"
+    inside = f"{pad}torch.ones_like(x[:1, :1]), {sides(counted)}, value=1.0)"
+    return f"Apply(lambda x: {total} / {conv}{pad}{inside}, {sides(rest)}), {ones}[:1], {moves}))"
+
+
 def sides(margins: tuple[int, ...]) -> str:
     """Margins as PyTorch takes them: left, right, top, bottom."""
     top, bottom, left, right = margins
@@ -143,9 +162,10 @@ def upsample_calls(_design: Design, layer: Upsample, _cost: LayerCosts) -> list[
     return [f'nn.Upsample(scale_factor={pair_text(*pair(layer.scale))}, mode="{layer.mode}"{corners})']
 
 
-def adaptive_calls(_design: Design, layer: AdaptiveAvgPool2D, _cost: LayerCosts) -> list[str]:
-    """Means of regions."""
-    return [f"nn.AdaptiveAvgPool2d({pair_text(*pair(layer.output))})"]
+def adaptive_calls(_design: Design, layer: AdaptiveAvgPool2D | AdaptiveMaxPool2D, _cost: LayerCosts) -> list[str]:
+    """Means or maxima of regions."""
+    word = "Max" if isinstance(layer, AdaptiveMaxPool2D) else "Avg"
+    return [f"nn.Adaptive{word}Pool2d({pair_text(*pair(layer.output))})"]
 
 
 LAYERS: Mapping[type[Layer], Calls] = MappingProxyType(
@@ -158,6 +178,7 @@ LAYERS: Mapping[type[Layer], Calls] = MappingProxyType(
         ConvTranspose2D: transposed_calls,
         Upsample: upsample_calls,
         AdaptiveAvgPool2D: adaptive_calls,
+        AdaptiveMaxPool2D: adaptive_calls,
         GELU: gelu_calls,
         Dense: dense_calls,
         BatchNorm2D: norm_calls,

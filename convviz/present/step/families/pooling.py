@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from convviz.core.arrays import Array
+from convviz.core.ops.adaptive_max import RegionMax, RegionMaxGrad, Regions, WhichRegionMax
 from convviz.core.ops.avg_pool import AvgPool2D, AvgPool2DGrad, GlobalAverage, GlobalAverageGrad
 from convviz.core.ops.edge_average import EdgeAverage, EdgeAverageGrad
 from convviz.core.ops.max_pool import MaxPool2D, MaxPool2DGrad, WhichMax
@@ -32,34 +33,34 @@ def _max(cell: OutputCell[Any]) -> str:
     )
 
 
-def _which(cell: OutputCell[PoolOp]) -> str:
+def _which(cell: OutputCell[PoolOp | WhichRegionMax]) -> str:
     numbers = cell.gathered()
     top, k = cell.values.value(cell.step.inputs[1], cell.index), int(cell.value)
     found, places = cell.op.field(cell.program.in_shapes(cell.step)[0], cell.index)
     at = np.flatnonzero(places == k)
     where = f", the one at ({found[at[0]][2]}, {found[at[0]][3]})" if len(at) else ""
     ties = int((numbers == top).sum())
-    tie = f" {ties} cells of the window hold it, and only the first gets the gradient." if ties > 1 else ""
+    tie = f" {ties} cells of the {_word(cell)} hold it, and only the first gets the gradient." if ties > 1 else ""
     return (
         f"The largest of the {_window(cell)} is {format_value(top)}. Counted row by row from 0, cell "
         f"{k} is the first that holds it{where}.{tie} That is what the backward pass has to know."
     )
 
 
-def _max_grad(cell: OutputCell[MaxPool2DGrad]) -> str:
-    index = cell.index
+def _max_grad(cell: OutputCell[MaxPool2DGrad | RegionMaxGrad]) -> str:
+    index, word = cell.index, _word(cell)
     found, places = cell.op.windows(cell.shape, cell.index)
     here = f"Cell ({index[2]}, {index[3]})"
     if not len(found):
-        return f"{here} is in no window, so it had no part in the loss: its gradient is 0."
+        return f"{here} is in no {word}, so it had no part in the loss: its gradient is 0."
     which = [int(cell.values.value(cell.step.inputs[1], tuple(int(i) for i in row))) for row in found]
     won = [row for row, k, number in zip(found, places, which, strict=True) if int(k) == number]
     if len(found) == 1:
         (_, _, p, q), k = found[0], int(places[0])
-        window = f"the window at ({p}, {q})"
+        window = f"the {word} at ({p}, {q})"
         if won:
             return (
-                f"{here} is cell {k} of {window} and was its first maximum: the window's gradient "
+                f"{here} is cell {k} of {window} and was its first maximum: the {word}'s gradient "
                 f"{cell.made} goes to it, all of it."
             )
         given = format_value(cell.values.value(cell.step.inputs[0], tuple(int(i) for i in found[0])))
@@ -73,7 +74,12 @@ def _max_grad(cell: OutputCell[MaxPool2DGrad]) -> str:
         if len(won) > 1
         else (f"its gradient {cell.made} goes to it" if won else "so its gradient is 0")
     )
-    return f"{here} is in {len(found)} windows and was the first maximum of {times} of them: {rest}."
+    return f"{here} is in {len(found)} {word}s and was the first maximum of {times} of them: {rest}."
+
+
+def _word(cell: OutputCell[Any]) -> str:
+    """What is moved over the maps, or what they are divided into."""
+    return "region" if isinstance(cell.op, Regions) else "window"
 
 
 def _average(cell: OutputCell[PoolOp]) -> str:
@@ -207,6 +213,9 @@ POOLING: Presentations = MappingProxyType(
         AvgPool2DGrad: Presentation(side_by_side, _average_grad, partial=_partial_maps),
         EdgeAverage: Presentation(side_by_side, _edge_average),
         EdgeAverageGrad: Presentation(side_by_side, _edge_average_grad, partial=_partial_maps),
+        RegionMax: Presentation(side_by_side, _max),
+        WhichRegionMax: Presentation(side_by_side, _which),
+        RegionMaxGrad: Presentation(side_by_side, _max_grad),
         GlobalAverage: Presentation(side_by_side, _global),
         GlobalAverageGrad: Presentation(side_by_side, _global_grad),
     }

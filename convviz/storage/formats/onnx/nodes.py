@@ -7,7 +7,7 @@ are one layer here (a product and its bias, ``x·σ(x)``), the last one makes it
 from __future__ import annotations
 
 from convviz.core.layers import ELU, GELU, HardSwish, LeakyReLU, ReLU, Sigmoid, Tanh
-from convviz.storage.formats.onnx import cells, norms, resize, rows, scales, windows
+from convviz.storage.formats.onnx import cells, norms, regions, resize, rows, scales, windows
 from convviz.storage.formats.onnx.assembly import Converter
 from convviz.storage.formats.onnx.cells import activation
 
@@ -23,6 +23,7 @@ CONVERTERS: dict[str, Converter] = {
     "Dropout": cells.dropout,
     "Elu": activation(lambda node: ELU(alpha=node.attribute("alpha", 1.0))),
     "Flatten": rows.flatten,
+    "Gather": regions.gathered,
     "Gelu": activation(lambda node: GELU(approximate=node.attribute("approximate", "none"))),
     "Gemm": rows.gemm,
     "GlobalAveragePool": windows.global_average,

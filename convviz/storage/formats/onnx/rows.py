@@ -9,10 +9,8 @@ from math import prod
 import numpy as np
 
 from convviz.core.arrays import Array
-from convviz.core.layers import AdaptiveAvgPool2D, ChannelShuffle, Conv2D, Dense
-from convviz.core.ops.adaptive import AdaptiveAverage
-from convviz.core.ops.resample import table
-from convviz.storage.formats.onnx import norms
+from convviz.core.layers import ChannelShuffle, Conv2D, Dense
+from convviz.storage.formats.onnx import norms, regions
 from convviz.storage.formats.onnx.assembly import CHANNELS_LAST, Assembly, Value, words
 from convviz.storage.formats.onnx.graph import Node, UnknownNodeError
 
@@ -32,7 +30,7 @@ def gemm(assembly: Assembly, node: Node) -> Value:
 def matmul(assembly: Assembly, node: Node) -> Value:
     """MatMul, and the Add of a bias that follows: a dense layer; or means of regions."""
     if isinstance(assembly.given(node, 0), np.ndarray):
-        return regions(assembly, node)
+        return regions.mean(assembly, node)
     weight = assembly.constant(node, 1, "its weights")
     readers = assembly.readers(node.outputs[0])
     if len(readers) == 1 and readers[0].op == "Add" and node.outputs[0] != assembly.graph.output:
@@ -44,22 +42,6 @@ def matmul(assembly: Assembly, node: Node) -> Value:
             assembly.values[add.outputs[0]] = found
             return found
     return dense(assembly, node, weight, None)
-
-
-def regions(assembly: Assembly, node: Node) -> Value:
-    """Two products with shares of the rows and of the columns: an adaptive mean, as it is written here."""
-    value = assembly.maps(assembly.value(node, 1))
-    rows = assembly.constant(node, 0, "shares of the rows")
-    readers = assembly.readers(node.outputs[0])
-    columns = assembly.peek(readers[0], 1) if len(readers) == 1 and readers[0].op == "MatMul" else None
-    if rows.ndim == 2 and isinstance(columns, np.ndarray) and columns.ndim == 2:
-        op = AdaptiveAverage((len(rows), columns.shape[1]))
-        wanted = [table(op, axis, size) for axis, size in enumerate(assembly.inner(value)[2:])]
-        if all(a.shape == b.shape and np.allclose(a, b) for a, b in zip((rows, columns.T), wanted, strict=True)):
-            found = assembly.add(node, AdaptiveAvgPool2D(output=op.output), [value])
-            assembly.values[readers[0].outputs[0]] = found
-            return found
-    raise UnknownNodeError("a product of weights and maps is no layer here")
 
 
 def dense(assembly: Assembly, node: Node, weight: Array, bias: Array | None) -> Value:

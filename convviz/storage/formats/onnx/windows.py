@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
-from convviz.core.layers import AvgPool2D, Conv2D, GlobalAvgPool, GlobalMaxPool, MaxPool2D, Padding, ZeroPad2D
+from convviz.core.layers import (
+    AvgPool2D,
+    Conv2D,
+    Crop2D,
+    GlobalAvgPool,
+    GlobalMaxPool,
+    MaxPool2D,
+    Padding,
+    ZeroPad2D,
+)
 from convviz.storage.formats.onnx.assembly import Assembly, Value, words
 from convviz.storage.formats.onnx.graph import Node, UnknownNodeError
 
@@ -58,28 +67,74 @@ def pool(assembly: Assembly, node: Node, kind: type[MaxPool2D] | type[AvgPool2D]
     if len(kernel) != 2:
         raise UnknownNodeError(f"windows have two dimensions here, got {len(kernel)}")
     holes = node.attribute("dilations", (1, 1))
-    if kind is AvgPool2D and any(one != 1 for one in holes):
-        raise UnknownNodeError("the cells of a mean lie side by side here, got a dilation")
     strides = node.attribute("strides", (1, 1))
     stride = None if tuple(strides) == tuple(kernel) else single(strides)
     beyond, ceil = sides(assembly, node, kernel, value), bool(node.attribute("ceil_mode", 0))
     counts = bool(node.attribute("count_include_pad", 0))
     uneven = not isinstance(beyond, str) and beyond[:2] != beyond[2:]
+    sizes, cut = assembly.inner(value)[2:], (0, 0, 0, 0)
+    reach = [(taps - 1) * hole + 1 for taps, hole in zip(kernel, holes, strict=True)]
     if kind is AvgPool2D and uneven and counts:
         value, beyond = padded(assembly, node, kernel, value)[0], (0, 0, 0, 0)
-    elif not isinstance(beyond, str) and uneven and not ceil:
-        reach = [(taps - 1) * hole + 1 for taps, hole in zip(kernel, holes, strict=True)]
-        beyond, ceil = as_rounded_up(assembly.inner(value)[2:], beyond, reach, strides)
-        if beyond[:2] != beyond[2:] and is_whole(assembly.inner(value)[2:], beyond, kernel, strides):
-            kernel, stride, beyond = assembly.inner(value)[2:], None, (0, 0, 0, 0)
+    elif not isinstance(beyond, str) and uneven:
+        if not ceil:
+            beyond, ceil = as_rounded_up(sizes, beyond, reach, strides)
+        if beyond[:2] != beyond[2:] and tuple(holes) == (1, 1) and is_whole(sizes, beyond, kernel, strides):
+            kernel, stride, beyond, ceil = sizes, None, (0, 0, 0, 0), False
+        elif beyond[:2] != beyond[2:]:
+            beyond, cut = as_even(sizes, beyond, reach, strides, ceil)
+            ceil = False
     around = same_on_both_sides(beyond)
+    fields: dict[str, Any] = {
+        "kernel": single(kernel),
+        "stride": stride,
+        "padding": around,
+        "ceil": ceil,
+        "dilation": single(holes),
+    }
     if kind is MaxPool2D:
-        dilation = single(holes)
-        layer = MaxPool2D(kernel=single(kernel), stride=stride, padding=around, ceil=ceil, dilation=dilation)
-        return assembly.add(node, layer, [value])
-    count_padding = counts or around in (0, "valid")
-    mean = AvgPool2D(kernel=single(kernel), stride=stride, padding=around, ceil=ceil, count_padding=count_padding)
-    return assembly.add(node, mean, [value])
+        made = assembly.add(node, MaxPool2D(**fields), [value])
+    else:
+        count_padding = counts or around in (0, "valid")
+        made = assembly.add(node, AvgPool2D(**fields, count_padding=count_padding), [value])
+    top, bottom, left, right = cut
+    edges = Crop2D(top=top, bottom=bottom, left=left, right=right)
+    return assembly.add(None, edges, [made]) if any(cut) else made
+
+
+def as_even(
+    sizes: Sequence[int], beyond: Sides, reach: Sequence[int], strides: Sequence[int], ceil: bool
+) -> tuple[Sides, Sides]:
+    """Padding that differs from side to side, as the same on both and windows more, which are cut off afterwards.
+
+    Returns
+    -------
+    tuple of int
+        The padding, the same on both sides.
+    tuple of int
+        What is cut off at the top, bottom, left and right.
+
+    Raises
+    ------
+    UnknownNodeError
+        Those windows would lie outside the maps.
+    """
+    around, cut = [], []
+    for axis, size in enumerate(sizes):
+        first, last, step = beyond[axis], beyond[axis + 2], strides[axis]
+        rest = size + first + last - reach[axis]
+        places = (-(-rest // step) if ceil else rest // step) + 1
+        if ceil and (places - 1) * step >= size + first:
+            places -= 1
+        more = 0  # windows before the first one
+        while (places - 1 + more) * step + reach[axis] > size + 2 * (first + more * step):
+            more += 1
+        wide = first + more * step
+        if wide >= reach[axis]:
+            raise UnknownNodeError(f"windows lie in the maps here, at least in part, got padding of {words(beyond)}")
+        around.append(wide)
+        cut += [more, (size + 2 * wide - reach[axis]) // step + 1 - places - more]
+    return (around[0], around[1], around[0], around[1]), (cut[0], cut[1], cut[2], cut[3])
 
 
 def is_whole(sizes: Sequence[int], beyond: Sides, kernel: Sequence[int], strides: Sequence[int]) -> bool:

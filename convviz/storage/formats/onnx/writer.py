@@ -18,8 +18,6 @@ from convviz.core.design import Design
 from convviz.core.layers import AnyLayer, pair
 from convviz.core.layers.base import Padding
 from convviz.core.lower import IMAGES
-from convviz.core.ops.adaptive import AdaptiveAverage
-from convviz.core.ops.resample import table
 from convviz.core.program import Builder
 from convviz.core.wiring import lower_layers
 from convviz.storage.designs import write_design
@@ -27,7 +25,7 @@ from convviz.storage.errors import CheckpointError
 from convviz.storage.formats.model_bytes import finite, write_model
 from convviz.storage.formats.model_format import refuse_to_replace
 from convviz.storage.formats.npz import forward_arrays
-from convviz.storage.formats.onnx import norms, scales
+from convviz.storage.formats.onnx import norms, regions, scales
 from convviz.storage.formats.onnx.graph import MOST_BYTES, WHAT
 from convviz.storage.network_state import NetworkState
 
@@ -35,6 +33,8 @@ OPSET = 17
 """Version of the operators: one that is old enough for most programs."""
 NEWER: Mapping[type, int] = MappingProxyType({kinds.GELU: 20, kinds.GroupNorm: 21})
 """Layers whose operator came later, and with which version."""
+DILATED_AVERAGE = 19
+"""The version whose means may be of cells that lie apart."""
 SCORES = "scores"
 DESIGN = "convviz.design"
 """Where the file's remarks have the design, as TOML."""
@@ -144,13 +144,20 @@ def model_of(design: Design, arrays: Mapping[str, Array], written_by: str) -> An
         [numpy_helper.from_array(as_written(array), name) for name, array in writer.constants.items()],
         doc_string=design.about,
     )
-    opset = max(OPSET, *(NEWER.get(type(layer), OPSET) for layer in design.layers))
+    opset = max(OPSET, *map(opset_of, design.layers))
     ids = [helper.make_opsetid("", opset)]
     model = helper.make_model(graph, opset_imports=ids, ir_version=helper.find_min_ir_version_for(ids))
     program, _, version = written_by.partition(" ")
     model.producer_name, model.producer_version = program, version
     helper.set_model_props(model, {DESIGN: write_design(design)})
     return model
+
+
+def opset_of(layer: AnyLayer) -> int:
+    """The version of the operators that a layer needs."""
+    if isinstance(layer, kinds.AvgPool2D) and layer.window.dilation != (1, 1):
+        return DILATED_AVERAGE
+    return NEWER.get(type(layer), OPSET)
 
 
 def as_written(array: Array) -> Array:
@@ -189,9 +196,10 @@ def max_pool(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
 def average_pool(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
     """Mean of every window, with the padding's zeros or without."""
     window = layer.window
+    holes = {"dilations": window.dilation} if window.dilation != (1, 1) else {}
     return writer.node(
         layer, "AveragePool", inputs, kernel_shape=window.kernel, strides=window.stride, ceil_mode=int(layer.ceil),
-        count_include_pad=int(layer.count_padding), **padding(layer.padding),
+        count_include_pad=int(layer.count_padding), **holes, **padding(layer.padding),
     )  # fmt: skip
 
 
@@ -229,19 +237,6 @@ def upsample(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
         corners = "align_corners" if layer.align_corners else "half_pixel"
         rule = {"mode": "linear", "coordinate_transformation_mode": corners}
     return writer.node(layer, "Resize", [*inputs, "", scales], **rule)
-
-
-def adaptive_average(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
-    """Means of regions: of windows, or where those differ in size two products with shares of rows and columns."""
-    output, sizes = pair(layer.output), writer.shape[2:]
-    if not any(size % count for size, count in zip(sizes, output, strict=True)):
-        kernel = [size // count for size, count in zip(sizes, output, strict=True)]
-        return writer.node(layer, "AveragePool", inputs, kernel_shape=kernel, strides=kernel)
-    shares = [table(AdaptiveAverage(output), axis, size) for axis, size in enumerate(sizes)]
-    rows = writer.constant(layer, "rows", shares[0].astype(np.float32))
-    columns = writer.constant(layer, "columns", shares[1].T.astype(np.float32))
-    between = writer.node(layer, "MatMul", [rows, *inputs], "between", first=False)
-    return writer.node(layer, "MatMul", [between, columns])
 
 
 def reflect_pad(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
@@ -354,7 +349,8 @@ def padding(value: Padding) -> dict[str, Any]:
 
 WRITERS: dict[type, Callable[[Writer, Any, Sequence[str]], str]] = {
     kinds.Add: simple("Sum"),
-    kinds.AdaptiveAvgPool2D: adaptive_average,
+    kinds.AdaptiveAvgPool2D: regions.write_mean,
+    kinds.AdaptiveMaxPool2D: regions.write_max,
     kinds.AvgPool2D: average_pool,
     kinds.BatchNorm2D: batch_norm,
     kinds.ChannelShuffle: shuffle,

@@ -1,0 +1,94 @@
+"""Means and maxima of regions of maps (adaptive pooling), which ONNX has no operator for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from convviz.core.arrays import Array
+from convviz.core.layers import AdaptiveAvgPool2D, AdaptiveMaxPool2D, pair
+from convviz.core.ops.adaptive import AdaptiveAverage, regions
+from convviz.core.ops.resample import table
+from convviz.storage.formats.onnx.assembly import Assembly, Value
+from convviz.storage.formats.onnx.graph import Node, UnknownNodeError
+
+
+def mean(assembly: Assembly, node: Node) -> Value:
+    """Two products with shares of the rows and of the columns: an adaptive mean, as it is written here."""
+    value = assembly.maps(assembly.value(node, 1))
+    rows = assembly.constant(node, 0, "shares of the rows")
+    readers = assembly.readers(node.outputs[0])
+    columns = assembly.peek(readers[0], 1) if len(readers) == 1 and readers[0].op == "MatMul" else None
+    if rows.ndim == 2 and isinstance(columns, np.ndarray) and columns.ndim == 2:
+        op = AdaptiveAverage((len(rows), columns.shape[1]))
+        wanted = [table(op, axis, size) for axis, size in enumerate(assembly.inner(value)[2:])]
+        if all(a.shape == b.shape and np.allclose(a, b) for a, b in zip((rows, columns.T), wanted, strict=True)):
+            found = assembly.add(node, AdaptiveAvgPool2D(output=op.output), [value])
+            assembly.values[readers[0].outputs[0]] = found
+            return found
+    raise UnknownNodeError("a product of weights and maps is no layer here")
+
+
+def gathered(assembly: Assembly, node: Node) -> Value:
+    """Two Gathers and a MaxPool: the maxima of regions, as they are written here."""
+    value = assembly.maps(assembly.value(node))
+    across = assembly.following(node, "Gather")
+    pooled = assembly.following(across, "MaxPool")
+    if (
+        across is not None
+        and pooled is not None
+        and node.attribute("axis", 0) == 2
+        and across.attribute("axis", 0) == 3
+    ):
+        rows, columns = assembly.constant(node, 1, "its rows"), assembly.foreseen(across.inputs[1])
+        kernel = pooled.attribute("kernel_shape", ())
+        if rows.ndim == 1 and columns is not None and columns.ndim == 1 and len(kernel) == 2 and min(kernel) > 0:
+            output = len(rows) // kernel[0], len(columns) // kernel[1]
+            wanted = [lines(size, count) for size, count in zip(assembly.inner(value)[2:], output, strict=True)]
+            if all(np.array_equal(a, b) for a, b in zip((rows, columns), wanted, strict=True)):
+                found = assembly.add(pooled, AdaptiveMaxPool2D(output=output), [value])
+                assembly.values.update({across.outputs[0]: found, pooled.outputs[0]: found})
+                return found
+    raise UnknownNodeError("rows and columns stay in their order here, got some of them")
+
+
+def lines(size: int, count: int) -> Array:
+    """The rows (columns) of every region, of equally many each: the last one of a smaller region is repeated."""
+    if not 1 <= count <= size:
+        return np.zeros(0, np.int64)
+    found = regions(size, count)
+    most = max(stop - start for start, stop in found)
+    return np.array([min(start + row, stop - 1) for start, stop in found for row in range(most)])
+
+
+# --- out -------------------------------------------------------------------------------------------------------------
+
+
+def write_mean(writer: Any, layer: AdaptiveAvgPool2D, inputs: Sequence[str]) -> str:
+    """Means of regions: of windows, or where those differ in size two products with shares of rows and columns."""
+    output, sizes = pair(layer.output), writer.shape[2:]
+    if not any(size % count for size, count in zip(sizes, output, strict=True)):
+        kernel = [size // count for size, count in zip(sizes, output, strict=True)]
+        return writer.node(layer, "AveragePool", inputs, kernel_shape=kernel, strides=kernel)  # type: ignore[no-any-return]
+    shares = [table(AdaptiveAverage(output), axis, size) for axis, size in enumerate(sizes)]
+    rows = writer.constant(layer, "rows", shares[0].astype(np.float32))
+    columns = writer.constant(layer, "columns", shares[1].T.astype(np.float32))
+    between = writer.node(layer, "MatMul", [rows, *inputs], "between", first=False)
+    return writer.node(layer, "MatMul", [between, columns])  # type: ignore[no-any-return]
+
+
+def write_max(writer: Any, layer: AdaptiveMaxPool2D, inputs: Sequence[str]) -> str:
+    """Maxima of regions: of windows, or where those differ in size of windows of rows and columns that are repeated."""
+    window = layer.windows(*writer.shape[2:])
+    if window is not None:
+        return writer.node(layer, "MaxPool", inputs, kernel_shape=window.kernel, strides=window.stride)  # type: ignore[no-any-return]
+    output, made, kernel = pair(layer.output), inputs[0], []
+    for axis, part in ((2, "rows"), (3, "columns")):
+        size, count = writer.shape[axis], output[axis - 2]
+        chosen = lines(size, count) if count <= size else np.array([place * size // count for place in range(count)])
+        kernel.append(len(chosen) // count)
+        given = [made, writer.constant(layer, part, chosen)]
+        made = writer.node(layer, "Gather", given, f"of_{part}", first=False, axis=axis)
+    return writer.node(layer, "MaxPool", [made], kernel_shape=kernel, strides=kernel)  # type: ignore[no-any-return]
