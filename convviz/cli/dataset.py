@@ -80,3 +80,11 @@ def load(args: argparse.Namespace, design: Design | None = None) -> Dataset:
             raise
         flags = " ".join(f"--{name} {size}" for name, size in zip(IMAGE, error.fits, strict=True))
         raise DataError(f"{error}; the network takes such images with {flags}", field=error.field) from None
+
+
+def names_for(dataset: Dataset, design: Design) -> tuple[str, ...]:
+    """Names of a design's classes: the data set's, or the design's own where those are only numbers; else none."""
+    names = dataset.class_names
+    if design.class_names and all(name == str(label) for label, name in enumerate(names)):
+        names = design.class_names
+    return names if len(names) == design.classes else ()

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from convviz.cli.dataset import add_dataroot, inputs_of, load
+from convviz.cli.dataset import add_dataroot, inputs_of, load, names_for
 from convviz.cli.output import print_out
 from convviz.cli.preprocess import add_preprocess_argument, with_preprocess
 from convviz.cli.progress import Bar
@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
         found = predict(kept, dataset, split=args.split, threads=args.threads, on_compiling=bar.compiling)
     if args.out is not None:
         write_rows(args.out, found)
-    names = dataset.class_names if len(dataset.class_names) == kept.design.classes else ()
+    names = names_for(dataset, kept.design)
     print_out(as_json(args, found) if args.json else as_text(args, kept.design.name, found, names))
     return 0
 

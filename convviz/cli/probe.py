@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from convviz.cli.dataset import add_dataroot, load
+from convviz.cli.dataset import add_dataroot, load, names_for
 from convviz.cli.output import print_out
 from convviz.cli.values import whole
 from convviz.core.errors import DesignError
@@ -82,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
         args.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"--out {args.out}: expected a folder to write in, got: {error.strerror or error}") from None
-    names = dataset.class_names if len(dataset.class_names) == kept.design.classes else ()
+    names = names_for(dataset, kept.design)
     labels = list(names) or [str(k) for k in range(kept.design.classes)]
     to = class_of(args.to, labels)
     written: list[Path] = []

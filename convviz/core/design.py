@@ -109,6 +109,9 @@ class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return tuple(0.0 if label == self.ignored_label else weight for label, weight in enumerate(weights))
 
 
+ClassName = Annotated[str, Meta(min_length=1, max_length=100)]
+
+
 class Design(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A network and its training.
 
@@ -119,6 +122,8 @@ class Design(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         One or two sentences for the list of presets.
     input : Input
     classes : int
+    class_names : tuple of str
+        One for every class, or none: then they are what the data set calls them.
     layers : tuple of Layer
         Each reads the one before unless it names its inputs; see :mod:`convviz.core.wiring`. The last one must give one
         score per class; softmax and cross-entropy are added automatically.
@@ -129,6 +134,7 @@ class Design(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     about: str = ""
     input: Input = Input()
     classes: Annotated[int, Meta(ge=2, le=10000)] = 10
+    class_names: Annotated[tuple[ClassName, ...], Meta(max_length=10000)] = ()
     layers: tuple[AnyLayer, ...] = ()
     training: Training = Training()
 
@@ -167,7 +173,8 @@ class Design(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     @property
     def format(self) -> int:
         """The oldest version of the schema that can say all of it: a program of that age can open it."""
-        return max([layer.format for layer in self.layers] + [self.training.format])
+        named = [5] if self.class_names else []
+        return max([layer.format for layer in self.layers] + [self.training.format, *named])
 
 
 RESERVED = frozenset({"softmax", "optimiser", "x", "labels", "lr", "t"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from convviz.core.errors import ConvvizError
 from convviz.files.cancel import Cancelled
 from convviz.run.commands import Branch, OpenModel, OpenRecording, Prepare
@@ -9,9 +11,11 @@ from convviz.run.messages import OtherData, PreprocessAsked
 from convviz.run.opening import OpenData, OpenedModel, open_data, open_model
 from convviz.run.recording.branching import open_branch
 from convviz.run.recording.reopening import open_recorded
+from convviz.storage.model_files import load_model
+from convviz.storage.network_state import NetworkState
 from convviz.training.trainer import Trainer
 
-__all__ = ["Making", "made", "words_of"]
+__all__ = ["Maker", "Making", "words_of"]
 
 Making = Prepare | OpenModel | OpenRecording | Branch
 """The commands that replace the network."""
@@ -31,23 +35,58 @@ def words_of(command: Making) -> str:
             return f"Opening {command.path.name}"
 
 
-def made(
-    command: Making, current: OpenData | None, threads: int, cancelled: Cancelled
-) -> OpenedModel | OtherData | PreprocessAsked:
-    """Obey a command that replaces the network; ``current`` is the data set that is open.
+class Maker:
+    """Obeys commands that replace the network.
 
-    Raises
-    ------
-    ConvvizError, ValueError, OSError
-        It is impossible; nothing is lost.
+    A model of another program that was read, so that what it wants done to its images could be asked, is not read again
+    for the answer: it is kept until the next command.
     """
+
+    def __init__(self) -> None:
+        self._kept: tuple[tuple[object, ...], NetworkState] | None = None
+
+    def make(
+        self, command: Making, current: OpenData | None, threads: int, cancelled: Cancelled
+    ) -> OpenedModel | OtherData | PreprocessAsked:
+        """Obey a command; ``current`` is the data set that is open.
+
+        Raises
+        ------
+        ConvvizError, ValueError, OSError
+            It is impossible; nothing is lost.
+        """
+        if not isinstance(command, OpenModel):
+            self._kept = None
+            return made(command, current, threads, cancelled)
+        found = None
+        try:
+            found = open_model(command, current, threads, cancelled, self._read)
+        finally:
+            if not isinstance(found, PreprocessAsked):
+                self._kept = None
+        return found
+
+    def _read(self, path: Path, cancelled: Cancelled | None = None) -> NetworkState:
+        """Read a model, or take the one that was read last if its file is still the same."""
+        try:
+            about = path.stat()
+        except OSError:
+            return load_model(path, cancelled)  # which says what is wrong
+        file = path, about.st_ino, about.st_size, about.st_mtime_ns
+        if self._kept is None or self._kept[0] != file:
+            self._kept = file, load_model(path, cancelled)
+        return self._kept[1]
+
+
+def made(
+    command: Prepare | OpenRecording | Branch, current: OpenData | None, threads: int, cancelled: Cancelled
+) -> OpenedModel | OtherData:
+    """Make what needs no model."""
     match command:
         case Branch():
             return open_branch(command, current, threads, cancelled)
         case OpenRecording():
             return open_recorded(command, current, threads, cancelled)
-        case OpenModel():
-            return open_model(command, current, threads, cancelled)
         case Prepare():
             data = current if command.data is None else open_data(command.data, cancelled)
             if data is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import replace as replaced
 from pathlib import Path
@@ -68,6 +68,11 @@ class OpenData:
     def names_for(self, classes: int) -> tuple[str, ...]:
         """Names of ``classes`` classes; those without a name are called by their label."""
         return (*self.class_names, *(str(label) for label in range(len(self.class_names), classes)))[:classes]
+
+    @property
+    def is_unnamed(self) -> bool:
+        """Whether its classes are called by their labels."""
+        return all(name == str(label) for label, name in enumerate(self.class_names))
 
     def called(self, names: tuple[str, ...]) -> OpenData:
         """The data with other names of the classes, if there are any."""
@@ -153,7 +158,11 @@ def open_data(source: DataSource, cancelled: Cancelled | None = None) -> OpenDat
 
 
 def open_model(
-    command: OpenModel, current: OpenData | None, threads: int, cancelled: Cancelled | None = None
+    command: OpenModel,
+    current: OpenData | None,
+    threads: int,
+    cancelled: Cancelled | None = None,
+    read: Callable[[Path, Cancelled | None], NetworkState] = load_model,
 ) -> OpenedModel | OtherData | PreprocessAsked:
     """Read a model and make a trainer for it.
 
@@ -164,6 +173,8 @@ def open_model(
         The data set that is open.
     threads : int
     cancelled : callable, optional
+    read : callable
+        Reads the file.
 
     Raises
     ------
@@ -176,12 +187,12 @@ def open_model(
     elif is_trace(command.path):
         return open_trace(command.path, threads)
     else:
-        state = load_model(command.path, cancelled)
+        state = read(command.path, cancelled)
     if state.is_foreign:
         if command.preprocess is None:
             return PreprocessAsked(command.path, checksum(command.path, cancelled), state.design)
         state = preprocessed(state, command.preprocess)
-    names = command.preprocess.class_names if command.preprocess is not None else ()
+    names = state.design.class_names
     if command.data is not None:
         current = open_data(command.data, cancelled)
     others = candidates(command, state) if command.data is None and not command.anyway else iter(())
@@ -191,6 +202,7 @@ def open_model(
         trainer = trainer_with_weights(state, own, threads)
         return OpenedModel(trainer, own.called(names), Origin(name, trainer.position, goes_on=False))
     if own is not None:
+        own = own.called(names) if own.is_unnamed else own
         trainer = resumed_trainer(state, own, threads)
         origin = Origin(name, trainer.position, goes_on=True, epochs=state.epochs, losses=place.losses)
         return OpenedModel(trainer, own, origin, state.seconds)

@@ -50,7 +50,7 @@ from convviz.run.commands import (
 from convviz.run.keeping import Keeper
 from convviz.run.looking import Looking
 from convviz.run.mailbox import Mailbox
-from convviz.run.making import Making, made, words_of
+from convviz.run.making import Maker, Making, words_of
 from convviz.run.messages import (
     Adopted,
     Busy,
@@ -123,10 +123,10 @@ class Session:
         self._ahead = AheadCompiler(self._tell_of_ahead)
         self._watched = Watch("test", 0)
         self._drawn: Split | None = None
-        self._hold_after_one = False
+        self._hold_after_one, self._open = False, True
         self._quitting = threading.Event()
         """Set when the session should end: whatever is being opened is cancelled."""
-        self._open = True
+        self._maker = Maker()
 
     # --- called from any thread --------------------------------------------------------------------------------
 
@@ -254,7 +254,7 @@ class Session:
         if isinstance(command, Branch | OpenRecording) and self._run is not None:
             self._run.recording.flush()  # it may be of this very run
         try:
-            found = made(command, self._data, self.threads, self._quitting.is_set)
+            found = self._maker.make(command, self._data, self.threads, self._quitting.is_set)
         finally:
             self.messages.put(Busy(""))
         if isinstance(found, OtherData | PreprocessAsked):

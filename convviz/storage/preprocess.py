@@ -70,6 +70,11 @@ class Preprocess:
             return "channels: expected several to exchange, got one"
         if self.class_names and len(self.class_names) != design.classes:
             return f"class names: expected {design.classes:,}, got {len(self.class_names):,}"
+        odd = next((len(name) for name in self.class_names if not 0 < len(name) <= LONGEST_NAME), None)
+        if odd is not None:
+            return f"class names: expected 1 to {LONGEST_NAME} characters each, got {odd:,}"
+        if sum(map(len, self.class_names)) > MOST_TEXT:
+            return f"class names: expected at most {MOST_TEXT:,} characters together"
         return ""
 
     def ends(self, channels: int) -> tuple[tuple[float, float], ...]:
@@ -78,6 +83,9 @@ class Preprocess:
         return tuple((float((0 - m) / s), float((self.top - m) / s)) for m, s in zip(mean, std, strict=True))
 
 
+LONGEST_NAME = 100
+MOST_TEXT = 100_000
+"""Characters of all names together: a design has them in its file, which is limited."""
 AS_IT_IS = Preprocess()
 PRESETS: Mapping[str, Preprocess] = MappingProxyType(
     {
@@ -129,7 +137,7 @@ def parsed(text: str) -> Preprocess:
 
 
 def preprocessed(state: NetworkState, wanted: Preprocess) -> NetworkState:
-    """The network with a first layer that does this to its images; the same one if nothing is to be done.
+    """The network with a first layer that does this to its images, and with the names of its classes.
 
     Raises
     ------
@@ -140,8 +148,10 @@ def preprocessed(state: NetworkState, wanted: Preprocess) -> NetworkState:
     problem = wanted.problem(design)
     if problem:
         raise DesignError(f"{design.name}: {problem}")
+    if wanted.class_names:
+        design = replace(design, class_names=wanted.class_names)
     if not wanted.changes:
-        return state
+        return dataclasses.replace(state, design=design) if wanted.class_names else state
     channels = design.input.channels
     taken = {layer.name for layer in design.layers}
     name = LAYER

@@ -22,6 +22,8 @@ ALWAYS = frozenset(
     }
 )
 """Fields that are written even if they have their default value."""
+A_LINE = 8
+"""Most texts of a list that are written in one line."""
 
 
 def table_lines(value: msgspec.Struct, path: str = "") -> list[str]:
@@ -78,6 +80,9 @@ def literal(value: Any) -> str:
     if isinstance(value, str):
         # A JSON string is a TOML string, except for one control character that JSON doesn't escape.
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, list | tuple) and len(value) > A_LINE and isinstance(value[0], str):
+        lines = (value[at : at + A_LINE] for at in range(0, len(value), A_LINE))  # readers take no line of any length
+        return "".join(["[\n", *(f"  {', '.join(map(literal, line))},\n" for line in lines), "]"])
     if isinstance(value, list | tuple):
         return "[" + ", ".join(literal(one) for one in value) + "]"
     if isinstance(value, msgspec.Struct):

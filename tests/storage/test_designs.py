@@ -25,6 +25,8 @@ from convviz.core.layers import (
     Clip,
     Conv2D,
     ConvTranspose2D,
+    Dense,
+    Flatten,
     GroupNorm,
     LayerNorm,
     MaxPool2D,
@@ -126,6 +128,20 @@ def test_that_normalised_channels_need_format_5_and_an_older_design_normalises_i
     old = read_design('format = 4\n[[layers]]\ntype = "layer_norm"\naffine = false\n')
     assert old.layers == (LayerNorm(name="ln1", over="image", affine=False),)
     assert write_design(old).startswith("format = 4\n")
+
+
+def test_that_names_of_classes_need_format_5_and_are_written_over_several_lines() -> None:
+    names = tuple(f"kind {label}, “so called”" for label in range(1000))
+    design = Design(classes=1000, class_names=names, layers=(Flatten(), Dense(units=1000))).named()
+    text = write_design(design)
+
+    assert text.startswith("format = 5\n")
+    assert max(map(len, text.splitlines())) < 400
+    assert read_design(text) == design
+    assert "class_names" not in write_design(Design(layers=(Conv2D(),)))
+    assert read_design("format = 4\nclasses = 3\n").class_names == ()
+    with pytest.raises(DesignError, match="class_names"):
+        read_design('format = 5\nclasses = 2\nclass_names = ["a", ""]\n')
 
 
 def test_that_a_design_of_format_3_keeps_its_meaning() -> None:

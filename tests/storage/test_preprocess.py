@@ -52,6 +52,13 @@ def test_that_the_first_layer_does_it(name: str, tmp_path: Path) -> None:
     np.testing.assert_array_equal(scores(load_model(tmp_path / "kept.npz"), images), ours)
 
 
+def test_that_names_of_classes_are_checked_and_become_part_of_the_design() -> None:
+    assert preprocessed(state_of(), Preprocess(class_names=("a", "b", "c"))).design.class_names == ("a", "b", "c")
+    assert "expected 3, got 2" in Preprocess(class_names=("a", "b")).problem(DESIGN)
+    assert "1 to 100 characters each, got 101" in Preprocess(class_names=("a", "b", "c" * 101)).problem(DESIGN)
+    assert "1 to 100 characters each, got 0" in Preprocess(class_names=("a", "", "c")).problem(DESIGN)
+
+
 def test_that_what_it_does_can_be_written_and_its_words_are_known() -> None:
     assert set(WORDS) == set(PRESETS)
     assert parsed("imagenet") is PRESETS["imagenet"]

@@ -229,7 +229,8 @@ def for_data(design: Design, shape: tuple[int, int, int] | None = None, classes:
             if layer.units == design.classes:
                 layers[at] = replace(layer, units=classes)
             break
-    return replace(design, layers=tuple(layers), classes=classes)
+    names = design.class_names if classes == design.classes else ()
+    return replace(design, layers=tuple(layers), classes=classes, class_names=names)
 
 
 def with_kind(old: msgspec.Struct, kind: type[msgspec.Struct]) -> msgspec.Struct:

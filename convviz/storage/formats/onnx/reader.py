@@ -166,7 +166,8 @@ def as_it_was(design: Design, text: str) -> Design:
     kinds = [[(layer.name, type(layer)) for layer in one.layers] for one in (before, design)]
     if kinds[0] != kinds[1]:
         return design
-    return replace(design, name=before.name, about=before.about, training=before.training)
+    names = before.class_names if before.classes == design.classes else ()
+    return replace(design, name=before.name, about=before.about, training=before.training, class_names=names)
 
 
 def told(path: Path, graph: Graph) -> list[str]:
