@@ -9,23 +9,27 @@ import numpy as np
 import pytest
 from probe_hands import in_window, page_of
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtTest import QTest
 from recorded import recorded_run
 from small_run import DESIGN, noise
 from whole_window import WATCH, WholeWindow
 
 from convviz.core.network import Network
+from convviz.gui.workspaces.probe import map_facts, tile_atlas
 from convviz.gui.workspaces.probe.map_camera import Camera, inside
+from convviz.gui.workspaces.probe.map_dots import dots
 from convviz.gui.workspaces.probe.map_facts import ImageMap, follow, lay_out, nearest, unit
 from convviz.gui.workspaces.probe.map_tab import MapTab
 from convviz.gui.workspaces.probe.moment import Moment
 from convviz.gui.workspaces.probe.tile_atlas import coloured, scaled, sheet_of
-from convviz.probe import embedding
+from convviz.probe import embedding, principal
 from convviz.probe.embedding import aligned
 from convviz.probe.mistakes import measure_mistakes
 from convviz.probe.principal import principal_map
 from convviz.probe.progress import ProbeCancelledError, silent
 from convviz.run.opening import OpenData
+from convviz.training.images import Split
 
 
 @pytest.fixture
@@ -159,6 +163,100 @@ def test_that_a_smaller_sheet_has_the_means_of_its_pictures(channels: int) -> No
     parts = sheet.values.view(np.uint8).reshape(2, 4, 2, 64, 3, 2, -1).astype(float).mean(axis=(2, 5))
     found = small.values.view(np.uint8).reshape(2, 4, 64, 3, -1)
     assert np.abs(found - parts)[..., :3].max() <= 3, "as far as bytes can say"
+
+
+def test_that_dots_have_their_colours_and_the_last_lies_on_top() -> None:
+    middles = np.array([[5.0, 4], [5, 4], [15, 3], [-3, 2]])
+    colours = np.array([0xFF102030, 0xFFFF0000, 0xFF00FF00, 0xFF0000FF], np.uint32)
+    made = dots(middles, colours, 4.0, 20, 10)
+    assert made.shape == (10, 20)
+    assert hex(int(made[4, 5])) == "0xffff0000"
+    assert hex(int(made[3, 15])) == "0xff00ff00"
+    assert not made[8].any()
+    assert made[4, 2:9].astype(bool).sum() == 5, "as wide as asked for, and a faint rim"
+    rim = int(made[4, 3]) >> 24
+    assert 0 < rim < 255
+
+
+def many(count: int, monkeypatch: pytest.MonkeyPatch) -> Moment:
+    """A moment with so many images that not all of them are drawn as pictures, nor laid out by t-SNE."""
+    for name, limit in (("MOST", 60), ("SAMPLE", 15)):
+        monkeypatch.setattr(map_facts, name, limit)
+    monkeypatch.setattr(tile_atlas, "MOST_PICTURES", 20)
+    _, test = noise()
+    rows = np.resize(np.arange(len(test)), count)
+    network = Network(DESIGN)
+    images = Split(test.images[rows], test.labels[rows])
+    return Moment(network, 0, "", "test", images, tuple("0123456789"), measure_mistakes(network, images))
+
+
+def test_that_a_sample_has_the_chosen_image_and_the_rest_is_not_on_the_map(
+    qtbot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = many(120, monkeypatch)
+    tab = MapTab([("Watch", "Watch")])
+    qtbot.addWidget(tab)
+    tab.resize(1100, 600)
+    tab.show()
+    tab.show_moment(moment)
+    rng = np.random.default_rng(0)
+    every = map_facts.mapped_rows(120)
+    assert every.tolist() == list(range(0, 120, 2))
+    some = map_facts.mapped_rows(120, "t-SNE", among=34)
+    assert len(some) == 15
+    assert 34 in some
+    assert set(some) < set(every)
+    assert (np.diff(some) > 0).all()
+    tab.show_map(ImageMap("relu1", "PCA", unit(rng.standard_normal((60, 2))), "", rows=every))
+    assert tab.card.caption.text() == "PCA of relu1, 60 of 120 test images"
+    assert not tab.whole.isVisible()
+    tab.choose(36)
+    assert tab.view.row == 36
+    assert len(tab.panel.near.rows) == 9
+    tab.show_map(ImageMap("relu1", "t-SNE", unit(rng.standard_normal((15, 2))), "", rows=some))
+    assert "all take minutes" in tab.words.text()
+    assert tab.whole.isVisible()
+    assert tab.panel.said.text() == "It is not among the 15 images of this map."
+    assert tab.panel.near.isHidden()
+    qtbot.mouseClick(tab.view, Qt.MouseButton.LeftButton, pos=tab.view.place_of(int(some[3])).toPoint())
+    assert tab.view.row in some
+    assert set(tab.panel.near.rows) < set(some.tolist())
+    with qtbot.waitSignal(tab.asked) as asked:
+        qtbot.mouseClick(tab.whole, Qt.MouseButton.LeftButton)
+    assert asked.args == [tab.layer.value, "PCA", True]
+
+
+def test_that_many_images_are_dots_until_few_are_in_sight(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = many(60, monkeypatch)
+    rows, atlas = np.arange(60), tile_atlas.TileAtlas()
+    atlas.set_pictures(tile_atlas.pictures_of(moment.images.images))
+    atlas.set_colours(np.full(60, 0xFF00AA00, np.uint32))
+    picture = QPixmap(400, 300)
+    picture.fill(0xFFFFFFFF)
+    painter = QPainter(picture)
+    middles = np.column_stack([np.linspace(20, 380, 60), np.full(60, 150.0)])
+    assert atlas.paint(painter, middles, 16.0, picture.rect())
+    far = middles + np.where(rows < 50, 1000, 0)[:, None]
+    assert not atlas.paint(painter, far, 16.0, picture.rect())
+    painter.end()
+    image = picture.toImage()
+    assert image.pixelColor(20, 150).name() == "#00aa00"
+
+
+def test_that_axes_of_a_part_lay_out_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(principal, "MANY", 10)
+    network, image = Network(DESIGN), DESIGN.input
+    rng = np.random.default_rng(3)
+    drawn = rng.random((300, image.channels, image.height, image.width), np.float32)
+    images = Split(drawn, np.zeros(300, np.int64))
+    whole, part = (principal_map(network, images, "relu1", room=room) for room in (None, 20))
+    assert (whole.axes_from, part.axes_from) == (300, 10)
+    few = principal.evenly(300, 10)
+    rows = principal.activations(network, images, "relu1").astype(np.float64)
+    axes = principal.principal_axes(rows[few] - rows[few].mean(axis=0), 2)
+    expected = (rows - rows.mean(axis=0)) @ axes
+    np.testing.assert_allclose(np.abs(part.points), np.abs(expected), atol=1e-4)
+    assert sum(part.shares) <= sum(whole.shares) + 1e-6
 
 
 def test_that_a_missing_library_is_said(qtbot, images: MapTab, monkeypatch: pytest.MonkeyPatch) -> None:

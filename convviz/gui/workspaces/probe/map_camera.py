@@ -34,7 +34,8 @@ class Camera:
     box: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
 
     def around(self, points: Array) -> Camera:
-        """The camera for points that have moved: at zoom 1 it shows all of them."""
+        """The camera for points that have moved: at zoom 1 it shows all of them but those that are NaN."""
+        points = points[np.isfinite(points[:, 0])]
         if not len(points):
             return self
         low, high = points.min(axis=0), points.max(axis=0)

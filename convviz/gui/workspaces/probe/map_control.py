@@ -7,15 +7,17 @@ import time
 from PySide6.QtCore import QObject
 
 from convviz.gui.run_model.run import RunModel
-from convviz.gui.workspaces.probe.map_facts import MOST, PCA, TSNE, ImageMap, follow, lay_out
+from convviz.gui.workspaces.probe.map_facts import PCA, TSNE, ImageMap, follow, lay_out, mapped_rows, some_of
 from convviz.gui.workspaces.probe.map_tab import WAYS, MapTab
 from convviz.gui.workspaces.probe.moment import Moment
-from convviz.gui.workspaces.probe.tile_atlas import TileSheet, sheet_of
+from convviz.gui.workspaces.probe.tile_atlas import Pictures, pictures_of
 from convviz.gui.workspaces.probe.worker import Worker
 from convviz.present.words import left_of
 from convviz.run.opening import OpenData
 
 MAP, FOLLOW, SHEET = "map", "follow", "pictures"
+Asked = tuple[str, str, bool]
+"""Layer, way, and whether it is of all images where that takes long."""
 
 
 class MapControl(QObject):
@@ -32,8 +34,8 @@ class MapControl(QObject):
         self._tab, self._run = tab, run
         self._worker = Worker(self)
         self._moment: Moment | None = None
-        self._maps: dict[tuple[str, str], ImageMap] = {}
-        self._asked = ("", PCA)
+        self._maps: dict[Asked, ImageMap] = {}
+        self._asked: Asked = ("", PCA, False)
         self._began = 0.0
         tab.asked.connect(self._ask)
         tab.followAsked.connect(self._follow)
@@ -57,7 +59,8 @@ class MapControl(QObject):
         self._moment = moment
         self._maps.clear()
         self._tab.show_moment(moment)
-        self._worker.start(SHEET, lambda _progress, _tell: sheet_of(moment.images.first(MOST).images))
+        rows = mapped_rows(len(moment.images))
+        self._worker.start(SHEET, lambda _progress, _tell: pictures_of(some_of(moment.images, rows).images))
         self._ask(str(self._tab.layer.value), WAYS[self._tab.way.index])
 
     def cancel(self) -> None:
@@ -75,22 +78,23 @@ class MapControl(QObject):
 
     # --- asking ------------------------------------------------------------------------------------------------------
 
-    def _ask(self, layer: str, way: str) -> None:
+    def _ask(self, layer: str, way: str, whole: bool = False) -> None:
         moment = self._moment
         if moment is None:
             return
         self._worker.cancel(MAP)
         self._worker.cancel(FOLLOW)
         self._tab.forget_epochs()
-        self._asked = layer, way
-        if (layer, way) in self._maps:
+        self._asked = layer, way, whole
+        if self._asked in self._maps:
             self._tab.set_busy(False)
-            self._tab.show_map(self._maps[layer, way], moving=True)
+            self._tab.show_map(self._maps[self._asked], moving=True)
             return
-        if way == TSNE and (layer, PCA) in self._maps:
-            self._tab.show_map(self._maps[layer, PCA], moving=True)  # until the other is there
+        if way == TSNE and not whole and (layer, PCA, False) in self._maps:
+            self._tab.show_map(self._maps[layer, PCA, False], moving=True)  # until the other is there
+        among = self._tab.view.row
         self._begin(f"{way} of {layer or 'the pixels'} …")
-        self._worker.start(MAP, lambda progress, _tell: lay_out(moment, layer, way, progress))
+        self._worker.start(MAP, lambda progress, _tell: lay_out(moment, layer, way, progress, whole=whole, among=among))
 
     def _follow(self) -> None:
         moment, shown, run = self._moment, self._tab.shown, self._run
@@ -119,14 +123,13 @@ class MapControl(QObject):
             self._tab.add_epoch(part)
 
     def _finished(self, kind: str, result: object) -> None:
-        if isinstance(result, TileSheet):
-            self._tab.show_sheet(result)
+        if isinstance(result, Pictures):
+            self._tab.show_pictures(result)
             return
         self._tab.set_busy(False)
         if isinstance(result, ImageMap):
-            self._maps[result.layer, result.way] = result
-            if (result.layer, result.way) == self._asked:
-                self._tab.show_map(result, moving=self._tab.shown is not None)
+            self._maps[self._asked] = result  # a new one cancels the one before, so it is what was asked for last
+            self._tab.show_map(result, moving=self._tab.shown is not None)
 
     def _failed(self, _kind: str, sentence: str) -> None:
         self._tab.set_busy(False)

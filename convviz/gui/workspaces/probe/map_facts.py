@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from convviz.core.arrays import Array
 from convviz.core.design import Design
@@ -19,7 +20,7 @@ from convviz.files.cancel import LoadCancelledError
 from convviz.gui.workspaces.probe.moment import Moment
 from convviz.gui.workspaces.probe.worker import Tell
 from convviz.probe.embedding import aligned, neighbour_map
-from convviz.probe.principal import principal_map, projected
+from convviz.probe.principal import evenly, numbers_of, principal_map, projected
 from convviz.probe.progress import ProbeCancelledError, Progress, part_of
 from convviz.run.opening import OpenData
 from convviz.run.recording.opening import open_recording
@@ -27,8 +28,15 @@ from convviz.run.recording.replay import Replayer
 from convviz.training.images import Split
 
 PCA, TSNE = "PCA", "t-SNE"
-MOST = 2500
-"""Images on a map: more could not be told apart."""
+MOST = 10_000
+"""Images on a map."""
+SAMPLE = 2500
+"""Images that t-SNE lays out unless all are asked for: its time grows faster than they do."""
+SOON = 4096
+"""Numbers of a layer that are laid out at once."""
+ROOM = 32 << 20
+"""Numbers of a layer that are kept at a time: 128 MB."""
+Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +55,8 @@ class ImageMap:
     epoch : int
         Of the recording; -1 for the moment that is probed.
     step : int
+    rows : ndarray of int, ``(n,)``, optional
+        Which images they are, in order; the first ones unless given.
     """
 
     layer: str
@@ -55,6 +65,17 @@ class ImageMap:
     words: str
     epoch: int = -1
     step: int = 0
+    rows: Rows | None = None
+
+    @property
+    def images(self) -> Rows:
+        """Which images they are."""
+        return np.arange(len(self.points)) if self.rows is None else self.rows
+
+    def place(self, row: int) -> int:
+        """The point of an image; -1 if it is not on the map."""
+        at = int(np.searchsorted(self.images, row))
+        return at if at < len(self.points) and self.images[at] == row else -1
 
 
 def layers_of(design: Design) -> list[str]:
@@ -62,8 +83,49 @@ def layers_of(design: Design) -> list[str]:
     return ["", *(one.name for one in design.layers if not isinstance(one, Flatten | Dropout))]
 
 
-def lay_out(moment: Moment, layer: str, way: str, progress: Progress, start: Array | None = None) -> ImageMap:
-    """Lay out the first images of a moment.
+def mapped_rows(count: int, way: str = PCA, *, whole: bool = False, among: int = -1) -> Rows:
+    """Which of so many images are laid out: all, or as many as there may be, evenly spread.
+
+    Of those on a map by PCA, t-SNE takes a part unless the whole is asked for; the image ``among`` is in it.
+    """
+    rows = evenly(count, MOST)
+    if way == PCA or whole:
+        return rows
+    some = rows[evenly(len(rows), SAMPLE)]
+    if among in rows:
+        some[np.searchsorted(some, among, side="right") - 1] = among  # in place of the one before it: still sorted
+    return some
+
+
+def some_of(images: Split, rows: Rows) -> Split:
+    """Some of the images; the same ones without a copy if they are all."""
+    return images if len(rows) == len(images) else Split(images.images[rows], images.labels[rows])
+
+
+def first_layer(network: Network) -> str:
+    """The layer that is laid out first: the last one before the scores, or these if it is too large."""
+    layers = layers_of(network.design)
+    before = layers[max(len(layers) - 2, 0)]
+    return before if numbers_of(network, before) <= SOON else layers[-1]
+
+
+def lay_out(
+    moment: Moment, layer: str, way: str, progress: Progress, *, whole: bool = False, among: int = -1
+) -> ImageMap:
+    """Lay out images of a moment.
+
+    Parameters
+    ----------
+    moment : Moment
+    layer : str
+        Empty for the pixels.
+    way : str
+        ``PCA`` or ``t-SNE``.
+    progress : callable
+    whole : bool
+        Whether t-SNE takes all images of the map, and no sample of them.
+    among : int
+        Row of an image that is to be in a sample.
 
     Raises
     ------
@@ -71,7 +133,9 @@ def lay_out(moment: Moment, layer: str, way: str, progress: Progress, start: Arr
         There are too few images, the library is missing, or a weight is not finite.
     ProbeCancelledError
     """
-    return of_network(moment.network, moment.images.first(MOST), layer, way, progress, start)
+    rows = mapped_rows(len(moment.images), way, whole=whole, among=among)
+    made = of_network(moment.network, some_of(moment.images, rows), layer, way, progress)
+    return replace(made, rows=rows)
 
 
 def of_network(
@@ -83,9 +147,11 @@ def of_network(
         words = f"perplexity {near.perplexity:g} · distances between clusters say little"
         points = near.points if start is not None else projected(near.points, 2)[0]  # its long side across
         return ImageMap(layer, way, unit(points), words)
-    found = principal_map(network, images, layer, progress=progress)
+    found = principal_map(network, images, layer, room=ROOM, progress=progress)
     across, up = found.shares
-    return ImageMap(layer, way, unit(found.points), f"{across:.0%} of the variance lies across, {up:.0%} up and down")
+    words = f"{across:.0%} of the variance lies across, {up:.0%} up and down"
+    words += f" · axes from {found.axes_from:,} images" if found.axes_from < len(images) else ""
+    return ImageMap(layer, way, unit(found.points), words)
 
 
 def unit(points: Array) -> Array:
@@ -112,7 +178,7 @@ def follow(data: OpenData, path: Path, moment: Moment, last: ImageMap, progress:
         with contextlib.closing(opened.recording) as recording:
             if opened.data is None:
                 raise DesignError(opened.missing)
-            images, later = moment.images.first(MOST), last
+            images, later = some_of(moment.images, last.images), last
             head = recording.head
             last_step = min(moment.step, recording.last_step)
             ends = [step for step in range(0, last_step + 1, head.minibatches) if step >= head.begin]
@@ -127,7 +193,9 @@ def follow(data: OpenData, path: Path, moment: Moment, last: ImageMap, progress:
                     start = spread_out(later.points) if last.way == TSNE else None
                     made = of_network(network, images, last.layer, last.way, share, start)
                     points = unit(aligned(made.points, later.points))
-                    later = ImageMap(last.layer, last.way, points, made.words, step // head.minibatches, step)
+                    later = ImageMap(
+                        last.layer, last.way, points, made.words, step // head.minibatches, step, last.rows
+                    )
                     found(later)
             return len(ends)
     except LoadCancelledError:
@@ -146,8 +214,8 @@ def spread_out(points: Array) -> Array:
     return np.asarray(points * 0.5 * np.sqrt(len(points)))
 
 
-def nearest(points: Array, row: int, count: int) -> list[int]:
-    """Rows of the images that lie nearest to one on the map."""
-    away = np.square(points - points[row]).sum(axis=1)
-    away[row] = np.inf
-    return [int(one) for one in np.argsort(away, kind="stable")[:count]]
+def nearest(points: Array, place: int, count: int) -> list[int]:
+    """The points that lie nearest to one on the map."""
+    away = np.square(points - points[place]).sum(axis=1)
+    away[place] = np.inf
+    return [int(one) for one in np.argsort(away, kind="stable")[:count] if one != place]

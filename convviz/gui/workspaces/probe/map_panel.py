@@ -16,7 +16,7 @@ from convviz.gui.widgets.fact_table import FactTable
 from convviz.gui.widgets.labels import Caption, Note
 from convviz.gui.widgets.thumbnail import Thumbnail
 from convviz.gui.workspaces.probe.answers_grid import AnswersGrid
-from convviz.gui.workspaces.probe.map_facts import nearest
+from convviz.gui.workspaces.probe.map_facts import ImageMap, nearest
 from convviz.gui.workspaces.probe.moment import Moment
 from convviz.gui.workspaces.probe.patch_grid import PatchGrid
 from convviz.present.words import counted
@@ -107,8 +107,8 @@ class MapPanel(QWidget):
         self.grid.chosen.connect(self.chosen)
         self.grid.opened.connect(self.whyAsked)
 
-    def show_image(self, moment: Moment, points: Array, row: int) -> None:
-        """Show an image and its neighbours."""
+    def show_image(self, moment: Moment, found: ImageMap | None, row: int) -> None:
+        """Show an image, and its neighbours on a map."""
         self._row = row
         label, answer = int(moment.images.labels[row]), int(moment.mistakes.answers[row])
         p, names = moment.mistakes.probabilities[row], moment.names
@@ -122,20 +122,29 @@ class MapPanel(QWidget):
         if answer != label:
             lines.append((f"p({names[label]})", f"{float(p[label]):.3f}"))
         self.facts.show_facts(lines)
-        near = nearest(points, row, NEAR)
+        place = -1 if found is None else found.place(row)
+        self._show_near(place >= 0 and self.lasso.isHidden())
+        if found is None or place < 0:
+            count = 0 if found is None else len(found.points)
+            self.said.setText(f"It is not among the {count:,} images of this map." if count else "")
+            return
+        near = [int(found.images[one]) for one in nearest(found.points, place, NEAR)]
         texts = [names[int(moment.images.labels[one])] for one in near]
         self.near.show_patches(moment.images.images[near], near, texts, -1)
         other = sum(int(moment.images.labels[one]) != label for one in near)
         self.near_words.setText(f"Nearest on the map: {len(near) - other} of its class, {other} of others")
         self.said.setText(FOREIGN if 2 * other > len(near) else "")
 
+    def _show_near(self, shown: bool) -> None:
+        for one in (self.near_words, self.near):
+            one.setVisible(shown)
+
     def show_rows(self, moment: Moment, rows: Array) -> None:
         """Show the images in a line; none hides them."""
         self.lasso.setVisible(bool(len(rows)))
-        near = not len(rows)
-        for one in (self.near_words, self.near, self.said):
-            one.setVisible(near)
-        if near:
+        self._show_near(not len(rows))
+        self.said.setVisible(not len(rows))
+        if not len(rows):
             return
         labels = moment.images.labels[rows]
         counts = np.bincount(labels, minlength=len(moment.names))

@@ -16,12 +16,12 @@ from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.fields.combo import Combo
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import Caption, ElidedLabel, Note
-from convviz.gui.workspaces.probe.map_colours import COLOURS, colours_of, faded, legend
-from convviz.gui.workspaces.probe.map_facts import MOST, PCA, TSNE, ImageMap, layers_of
+from convviz.gui.workspaces.probe.map_colours import COLOURS, class_colours, colours_of, faded, legend
+from convviz.gui.workspaces.probe.map_facts import PCA, TSNE, ImageMap, first_layer, layers_of, mapped_rows
 from convviz.gui.workspaces.probe.map_panel import MapPanel
 from convviz.gui.workspaces.probe.map_view import MapView
 from convviz.gui.workspaces.probe.moment import Moment
-from convviz.gui.workspaces.probe.tile_atlas import TileSheet
+from convviz.gui.workspaces.probe.tile_atlas import Pictures
 
 WAYS = (PCA, TSNE)
 PLAY_MS = 900
@@ -38,14 +38,14 @@ class MapTab(QWidget):
 
     Attributes
     ----------
-    asked : Signal(str, str)
-        Layer and way of another map.
+    asked : Signal(str, str, bool)
+        Layer and way of another map, and whether it is of all images where it takes long.
     followAsked, cancelAsked : Signal()
         The maps of the recording's epochs are wanted; or no longer what is computed.
     imageChosen : Signal(int)
     """
 
-    asked = Signal(str, str)
+    asked = Signal(str, str, bool)
     followAsked = Signal()
     cancelAsked = Signal()
     imageChosen = Signal(int)
@@ -53,6 +53,8 @@ class MapTab(QWidget):
     def __init__(self, views: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._moment: Moment | None = None
+        self._rows = np.zeros(0, np.int64)
+        """Images that can be on the map."""
         self.shown: ImageMap | None = None
         self.epochs: dict[int, ImageMap] = {}
         """Maps of a recording, by epoch."""
@@ -70,6 +72,8 @@ class MapTab(QWidget):
         self.said = ElidedLabel(token="muted", size=12)
         self.cancel = Button("Cancel", small=True, tip="Stop laying out")
         self.cancel.hide()
+        self.whole = Button(small=True, tip="Takes minutes: the time of t-SNE grows faster than the images")
+        self.whole.hide()
         head = QHBoxLayout()
         head.setSpacing(10)
         head.addWidget(self.way)
@@ -78,6 +82,7 @@ class MapTab(QWidget):
         head.addWidget(Caption("colour"))
         head.addWidget(self.colour)
         head.addWidget(self.said, 1)
+        head.addWidget(self.whole)
         head.addWidget(self.cancel)
         self.view = MapView()
         self.panel = MapPanel(views)
@@ -107,6 +112,7 @@ class MapTab(QWidget):
         self.layer.edited.connect(lambda _: self._ask())
         self.colour.edited.connect(lambda _: self._recolour())
         self.cancel.clicked.connect(self.cancelAsked)
+        self.whole.clicked.connect(lambda: self._ask(whole=True))
         self.view.chosen.connect(self.choose)
         self.view.opened.connect(self.panel.whyAsked)
         self.view.lassoed.connect(self._lassoed)
@@ -146,19 +152,20 @@ class MapTab(QWidget):
         """Show other images; their pictures come by :meth:`show_sheet`, their map by :meth:`show_map`."""
         fresh = self._moment is None or self._moment.network.design != moment.network.design
         self._moment, self.shown = moment, None
-        layers = layers_of(moment.network.design)
-        chosen = layers[max(len(layers) - 2, 0)] if fresh else self.layer.value
-        self.layer.set_choices([(name or "pixels", name) for name in layers])
+        chosen = first_layer(moment.network) if fresh else self.layer.value
+        self.layer.set_choices([(name or "pixels", name) for name in layers_of(moment.network.design)])
         self.layer.set_value(chosen)
-        images = moment.images.first(MOST)
-        self.view.show_images(images.labels, moment.names, partial(words_of, moment))
+        self._rows = rows = mapped_rows(len(moment.images))
+        wrong = moment.mistakes.wrong[rows]
+        self.view.show_images(rows, moment.images.labels[rows], moment.names, partial(words_of, moment), wrong)
+        self.whole.setText(f"All {len(rows):,}")
         self._clear()
         self.forget_epochs()
         self._recolour()
 
-    def show_sheet(self, sheet: TileSheet) -> None:
+    def show_pictures(self, pictures: Pictures) -> None:
         """Show the pictures of the images."""
-        self.view.show_sheet(sheet)
+        self.view.show_pictures(pictures)
 
     def show_map(self, found: ImageMap, *, moving: bool = False) -> None:
         """Show a map of the images."""
@@ -167,12 +174,16 @@ class MapTab(QWidget):
             return
         self.say("")
         self.shown = found
-        self.view.show_points(found.points, moving=moving)
-        numbers = f"{found.way} of {found.layer or 'the pixels'}"
-        self.card.set_caption(f"{numbers}, {len(found.points):,} {moment.noun}s")
-        self.words.set_text(found.words)
-        if 0 <= self.view.row < len(found.points):
-            self.panel.show_image(moment, found.points, self.view.row)
+        self.view.show_points(found.points, found.images, moving=moving)
+        numbers, count, every = f"{found.way} of {found.layer or 'the pixels'}", len(found.points), len(moment.images)
+        of = "" if count == every else f" of {every:,}"
+        self.card.set_caption(f"{numbers}, {count:,}{of} {moment.noun}s")
+        sample = count < len(self._rows)
+        self.whole.setVisible(sample)
+        self.words.set_text(f"{found.words} · a sample: all take minutes" if sample else found.words)
+        self._show_legend()
+        if 0 <= self.view.row < every:
+            self.panel.show_image(moment, found, self.view.row)
 
     def say(self, sentence: str) -> None:
         """Say why there is no map."""
@@ -182,7 +193,9 @@ class MapTab(QWidget):
     def set_busy(self, busy: bool) -> None:
         """Offer to cancel."""
         self.cancel.setVisible(busy)
-        if not busy:
+        if busy:
+            self.whole.hide()
+        else:
             self.said.set_text("")
 
     def choose(self, row: int) -> None:
@@ -194,17 +207,15 @@ class MapTab(QWidget):
         """Choose the surest mistake on the map, as the user would."""
         if self._moment is not None:
             worst = self._moment.mistakes.worst()
-            inside = worst[worst < MOST]
+            inside = worst[np.isin(worst, self._rows if self.shown is None else self.shown.images)]
             self.choose(int(inside[0]) if len(inside) else 0)
 
     def mark(self, row: int) -> bool:
         """Show an image as the chosen one; returns whether it is on the map."""
-        shown = self.shown
-        if self._moment is None or not 0 <= row < min(len(self._moment.images), MOST):
+        if self._moment is None or row not in self._rows:
             return False
         self.view.choose(row)
-        if shown is not None and row < len(shown.points):
-            self.panel.show_image(self._moment, shown.points, row)
+        self.panel.show_image(self._moment, self.shown, row)
         return True
 
     # --- epochs ------------------------------------------------------------------------------------------------------
@@ -267,18 +278,25 @@ class MapTab(QWidget):
         self.way.set_index(number)
         self._ask()
 
-    def _ask(self) -> None:
-        self.asked.emit(str(self.layer.value), WAYS[self.way.index])
+    def _ask(self, *, whole: bool = False) -> None:
+        self.asked.emit(str(self.layer.value), WAYS[self.way.index], whole)
 
     def _recolour(self) -> None:
         moment = self._moment
         if moment is None:
             return
-        count, by = min(len(moment.images), MOST), str(self.colour.value)
-        colours = colours_of(moment, count, by)
-        self.view.show_colours(faded(colours, self.view.rows) if len(self.view.rows) else colours)
-        self.legend.set_token("danger" if by == "mistakes" else "muted")
-        self.legend.setText(legend(moment, count, by))
+        by, inside = str(self.colour.value), np.isin(self._rows, self.view.rows)
+        colours = colours_of(moment, self._rows, by)
+        shades = class_colours(current_theme().dark) if by in ("class", "answer") else None
+        self.view.show_colours(faded(colours, np.flatnonzero(inside)) if inside.any() else colours, shades)
+        self._show_legend()
+
+    def _show_legend(self) -> None:
+        if self._moment is not None:
+            by = str(self.colour.value)
+            rows = self._rows if self.shown is None else self.shown.images
+            self.legend.set_token("danger" if by == "mistakes" else "muted")
+            self.legend.setText(legend(self._moment, rows, by))
 
     def _lassoed(self, rows: Array) -> None:
         if self._moment is not None:
@@ -295,8 +313,7 @@ class MapTab(QWidget):
         moment, shown = self._moment, self.shown
         if moment is None or shown is None:
             return
-        count = len(shown.points)
-        wrong = np.flatnonzero(moment.mistakes.wrong[:count])
+        wrong = shown.images[moment.mistakes.wrong[shown.images]]
         if len(wrong):
             after = wrong[wrong > self.view.row]
             self.choose(int(after[0] if len(after) else wrong[0]))

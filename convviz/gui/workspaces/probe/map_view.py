@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import (
+    QColor,
     QFont,
     QHelpEvent,
     QKeyEvent,
@@ -26,15 +27,17 @@ from convviz.core.arrays import Array
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.gui.workspaces.probe.map_camera import Camera, inside
-from convviz.gui.workspaces.probe.tile_atlas import EMPTY, TileAtlas, TileSheet
+from convviz.gui.workspaces.probe.tile_atlas import DOT, NONE, Pictures, TileAtlas
 
+Rows = npt.NDArray[np.int64]
+Colours = npt.NDArray[np.uint32]
 DRAGGED = 4
 """Pixels from which on a press is a drag."""
 MOVING_MS = 450
 
 
 class MapView(QWidget):
-    """Images as points that are the images.
+    """Images as points that are the images; dots where there are too many to tell apart, until one comes nearer.
 
     Attributes
     ----------
@@ -67,14 +70,21 @@ class MapView(QWidget):
         super().__init__(parent)
         self._theme = current_theme()
         self.points: Array = np.zeros((0, 2))
-        """Where the images are, or are going."""
+        """Where the images are, or are going; NaN for those that are not laid out."""
         self._from: Array = self.points
         self._atlas = TileAtlas()
         self._names: tuple[str, ...] = ()
-        self._labels: npt.NDArray[np.int64] = np.zeros(0, np.int64)
+        self._rows: Rows = np.zeros(0, np.int64)
+        """Rows of the images, which are sorted."""
+        self._labels: Rows = self._rows
+        self._order: Rows = self._rows
+        self._shades: Colours | None = None
         self._words: Callable[[int], str] = str
         self.row = -1
-        self.rows: npt.NDArray[np.int64] = np.zeros(0, np.int64)
+        self._hovered = -1
+        """Place in :attr:`points` of the image under the pointer."""
+        self._dotted = False
+        self.rows: Rows = self._rows
         """Images that a line was drawn around."""
         self.camera = Camera()
         self._scene: QPixmap | None = None
@@ -83,6 +93,7 @@ class MapView(QWidget):
         self._panning = False
         self._moving = QVariantAnimation(self, startValue=0.0, endValue=1.0, duration=MOVING_MS)
         self._moving.valueChanged.connect(self._move)
+        self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Map of the images")
@@ -96,29 +107,55 @@ class MapView(QWidget):
 
     # --- what is shown -----------------------------------------------------------------------------------------------
 
-    def show_images(self, labels: npt.NDArray[np.int64], names: tuple[str, ...], words: Callable[[int], str]) -> None:
-        """Show other images: labels, names of classes, and what is said of each; their pictures come later."""
-        self._atlas.set_sheet(EMPTY)
-        self._labels, self._names, self._words = labels, names, words
+    def show_images(
+        self,
+        rows: Rows,
+        labels: Rows,
+        names: tuple[str, ...],
+        words: Callable[[int], str],
+        above: npt.NDArray[np.bool_],
+    ) -> None:
+        """Show other images; their pictures, colours and places come later.
+
+        Parameters
+        ----------
+        rows : ndarray of int, ``(n,)``
+            Of the images, in order.
+        labels : ndarray of int, ``(n,)``
+        names : tuple of str
+            Of the classes.
+        words : callable
+            Says something of the image in a row.
+        above : ndarray of bool, ``(n,)``
+            Which of them are drawn over the others.
+        """
+        self._atlas.set_pictures(NONE)
+        self._rows, self._labels, self._names, self._words = rows, labels, names, words
+        self._order = np.argsort(above, kind="stable")
         self.points = self._from = np.zeros((0, 2))
-        self.rows = np.zeros(0, np.int64)
+        self.rows, self._hovered = rows[:0], -1
         self._redraw()
 
-    def show_sheet(self, sheet: TileSheet) -> None:
+    def show_pictures(self, pictures: Pictures) -> None:
         """Show the images' pictures."""
-        self._atlas.set_sheet(sheet)
+        self._atlas.set_pictures(pictures)
         self._redraw()
 
-    def show_colours(self, colours: npt.NDArray[np.uint32]) -> None:
-        """Show the images in these colours ``0xffrrggbb``."""
+    def show_colours(self, colours: Colours, shades: Colours | None = None) -> None:
+        """Show the images in these colours ``0xffrrggbb``, and the names of classes in theirs, if they have any."""
+        self._shades = shades
         self._atlas.set_colours(colours)
         self._redraw()
 
-    def show_points(self, points: Array, *, moving: bool = False) -> None:
-        """Put the images elsewhere, at once or so that the eye can follow."""
-        still = len(self.points) == len(points)
-        self._from = self._here() if moving and still else points
-        self.points = points
+    def show_points(self, points: Array, rows: Rows | None = None, *, moving: bool = False) -> None:
+        """Put images elsewhere, at once or so that the eye can follow; of other rows than these none is seen."""
+        if rows is not None and len(rows) < len(self._rows):
+            every = np.full((len(self._rows), 2), np.nan)
+            every[np.searchsorted(self._rows, rows)] = points
+            points = every
+        still, here = len(self.points) == len(points), self._here()
+        self._from = np.where(np.isnan(here), points, here) if moving and still else points
+        self.points, self._hovered = points, -1
         self._moving.stop()
         self.camera = (self.camera if moving else Camera()).around(self._from if moving else points)
         if moving and still:
@@ -128,7 +165,7 @@ class MapView(QWidget):
     def choose(self, row: int) -> None:
         """Mark an image."""
         self.row = row
-        if 0 <= row < len(self._labels):
+        if self._place(row) >= 0:
             self.setAccessibleDescription(self._words(row).replace("\n", ", "))
         self.update()
 
@@ -139,7 +176,7 @@ class MapView(QWidget):
 
     def place_of(self, row: int) -> QPointF:
         """The middle of an image on the screen."""
-        x, y = self.camera.to_screen(self.points[row][None], self.width(), self.height())[0]
+        x, y = self.camera.to_screen(self.points[self._place(row)][None], self.width(), self.height())[0]
         return QPointF(float(x), float(y))
 
     # --- Qt --------------------------------------------------------------------------------------------------------
@@ -150,13 +187,15 @@ class MapView(QWidget):
             self._scene = self._drawn()
         painter.drawPixmap(0, 0, self._scene)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        side = self.camera.side / 2 + 3
-        here = self.camera.to_screen(self._here(), self.width(), self.height())
-        if 0 <= self.row < len(here):
-            x, y = here[self.row]
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(self._theme.colour("focus" if self.hasFocus() else "accent"), 2.5))
-            painter.drawEllipse(QPointF(x, y), side + 2, side + 2)
+        side = self._reach + 3
+        here = self._here()
+        chosen = "focus" if self.hasFocus() else "accent"
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for place, token, wide in ((self._hovered, "muted", 1.5), (self._place(self.row), chosen, 2.5)):
+            if 0 <= place < len(here) and np.isfinite(here[place]).all():
+                x, y = self.camera.to_screen(here[place][None], self.width(), self.height())[0]
+                painter.setPen(QPen(self._theme.colour(token), wide))
+                painter.drawEllipse(QPointF(x, y), side + 2, side + 2)
         if self._lasso:
             painter.setPen(QPen(self._theme.colour("accent"), 1.5))
             painter.setBrush(self._theme.colour("accent", 0.12))
@@ -171,7 +210,7 @@ class MapView(QWidget):
         if len(points):
             painter = QPainter(made)
             here = self.camera.to_screen(points, self.width(), self.height())
-            self._atlas.paint(painter, here, self.camera.side, self.rect())
+            self._dotted = self._atlas.paint(painter, here, self.camera.side, self.rect(), self._order)
             self._paint_names(painter, here)
             painter.end()
         return made
@@ -180,7 +219,8 @@ class MapView(QWidget):
         """The name of each class, in a disc at the median of its images."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self._theme.font(12, QFont.Weight.DemiBold))
-        labels = self._labels[: len(here)]
+        there = np.isfinite(here[:, 0])
+        here, labels = here[there], self._labels[there]
         for label, name in enumerate(self._names):
             own = here[labels == label]
             if not len(own):
@@ -189,7 +229,10 @@ class MapView(QWidget):
             text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, 90)
             wide = max(22, painter.fontMetrics().horizontalAdvance(text) + 14)
             disc = QRectF(x - wide / 2, y - 11, wide, 22)
-            painter.setPen(QPen(self._theme.colour("line"), 1))
+            edge = QPen(self._theme.colour("line"), 1)
+            if self._shades is not None:
+                edge = QPen(QColor(int(self._shades[label % len(self._shades)])), 2)
+            painter.setPen(edge)
             painter.setBrush(self._theme.colour("panel", 0.88))
             painter.drawRoundedRect(disc, 11, 11)
             painter.setPen(self._theme.colour("ink"))
@@ -211,9 +254,10 @@ class MapView(QWidget):
             self._lasso = [self._press] if shifted else []
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._press is None:
-            return
         at = event.position()
+        if self._press is None:
+            self._hover(at)
+            return
         if self._lasso:
             self._lasso.append(at)
             self.update()
@@ -231,18 +275,23 @@ class MapView(QWidget):
             corners = np.array([[one.x(), one.y()] for one in self._lasso])
             self._lasso = []
             here = self.camera.to_screen(self.points, self.width(), self.height())
-            self.rows = np.flatnonzero(inside(here, corners)) if len(corners) > 2 else np.zeros(0, np.int64)
+            self.rows = self._rows[inside(here, corners)] if len(corners) > 2 else self._rows[:0]
             self.lassoed.emit(self.rows)
             self.update()
         elif not self._panning:
-            row = self._at(event.position())
-            if row is not None:
-                self._choose(row)
+            place = self._at(event.position())
+            if place is not None:
+                self._choose(int(self._rows[place]))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        row = self._at(event.position())
-        if event.button() == Qt.MouseButton.LeftButton and row is not None:
-            self.opened.emit(row)
+        place = self._at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and place is not None:
+            self.opened.emit(int(self._rows[place]))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._hovered = -1
+        self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, middle = Qt.Key(event.key()), (self.width() / 2, self.height() / 2)
@@ -268,16 +317,37 @@ class MapView(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):
-            row = self._at(QPointF(event.pos()))
-            if row is None:
-                QToolTip.hideText()
-            else:
-                around = QRect(event.pos().x() - 4, event.pos().y() - 4, 8, 8)
-                QToolTip.showText(event.globalPos(), self._atlas.tip(row, self._words(row)), self, around)
+            self._show_tip(QPointF(event.pos()), self._at(QPointF(event.pos())))
             return True
         return super().event(event)
 
     # --- how -------------------------------------------------------------------------------------------------------
+
+    @property
+    def _reach(self) -> float:
+        """How far from its middle an image is still seen, in pixels."""
+        return DOT / 2 if self._dotted else self.camera.side / 2
+
+    def _place(self, row: int) -> int:
+        """Where an image is in :attr:`points`; -1 if it is not there."""
+        at = int(np.searchsorted(self._rows, row))
+        return at if at < len(self._rows) and self._rows[at] == row else -1
+
+    def _hover(self, at: QPointF) -> None:
+        """Show the image under the pointer at once: dots say little by themselves."""
+        place = self._at(at) if self.is_still else None
+        if place != (None if self._hovered < 0 else self._hovered):
+            self._hovered = -1 if place is None else place
+            self._show_tip(at, place)
+            self.update()
+
+    def _show_tip(self, at: QPointF, place: int | None) -> None:
+        if place is None:
+            QToolTip.hideText()
+            return
+        around = QRect(round(at.x()) - 4, round(at.y()) - 4, 8, 8)
+        words = self._atlas.tip(place, self._words(int(self._rows[place])))
+        QToolTip.showText(self.mapToGlobal(at.toPoint()), words, self, around)
 
     def _here(self) -> Array:
         """Where the images are now, on their way."""
@@ -306,17 +376,18 @@ class MapView(QWidget):
 
     def _walk(self, across: int, up: int) -> None:
         """Choose the nearest image that lies in a direction."""
-        here = self.points[self.row] if 0 <= self.row < len(self.points) else np.zeros(2)
+        place = self._place(self.row)
+        here = self.points[place] if 0 <= place < len(self.points) and np.isfinite(self.points[place, 0]) else (0, 0)
         away = self.points - here
         ahead, beside = away @ [across, up], np.abs(away @ [up, across])
         cost = np.where((ahead > 1e-9) & (ahead >= beside), ahead + 2 * beside, np.inf)
         if np.isfinite(cost).any():
-            self._choose(int(cost.argmin()))
+            self._choose(int(self._rows[cost.argmin()]))
 
     def _at(self, point: QPointF) -> int | None:
         if not len(self.points):
             return None
         here = self.camera.to_screen(self._here(), self.width(), self.height())
         away = np.abs(here - [point.x(), point.y()]).max(axis=1)
-        row = int(away.argmin())
-        return row if away[row] <= self.camera.side / 2 + 2 else None
+        place = int(np.where(np.isnan(away), np.inf, away).argmin())
+        return place if away[place] <= self._reach + 2 else None

@@ -12,10 +12,17 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, Qt
 from PySide6.QtGui import QImage, QPainter
 
 from convviz.core.arrays import Array
+from convviz.gui.workspaces.probe.map_dots import dots
 
 COLUMNS = 64
 SIDE = 28
 """Largest side of a picture, in its own pixels."""
+PART = 1000
+"""Images that are made small at a time."""
+MOST_PICTURES = 2500
+"""Images up to which pictures are drawn: of more they could not be told apart."""
+DOT = 6.0
+"""Width of a dot, in pixels."""
 TIP = 96
 """Side of the picture in a tooltip, in pixels."""
 
@@ -38,96 +45,156 @@ class TileSheet:
     values: npt.NDArray[np.uint8] | npt.NDArray[np.uint32]
 
 
-def sheet_of(images: Array) -> TileSheet:
+@dataclass(frozen=True, slots=True, eq=False)
+class Pictures:
+    """Small pictures one by one.
+
+    Parameters
+    ----------
+    values : ndarray, ``(n, height, width)``
+        As in a :class:`TileSheet`.
+    """
+
+    values: npt.NDArray[np.uint8] | npt.NDArray[np.uint32]
+
+    def sheet(self, rows: npt.NDArray[np.int64] | slice = slice(None)) -> TileSheet:
+        """Some of them side by side."""
+        some = self.values[rows]
+        count, height, width = some.shape
+        lines = -(-count // COLUMNS)
+        sheet = np.zeros((lines * COLUMNS, height, width), some.dtype)
+        sheet[:count] = some
+        sheet = sheet.reshape(lines, COLUMNS, height, width).transpose(0, 2, 1, 3)
+        return TileSheet(count, height, width, np.ascontiguousarray(sheet.reshape(lines * height, COLUMNS * width)))
+
+
+def pictures_of(images: Array) -> Pictures:
     """Images ``(n, C, H, W)`` as small pictures; for any thread."""
     every = -(-max(images.shape[2:]) // SIDE)
-    small = np.clip(images[:, :, ::every, ::every], 0, 1)
-    count, height, width = len(small), *small.shape[2:]
-    if images.shape[1] == 3:
-        red, green, blue = np.moveaxis((small * 255).astype(np.uint32), 1, 0)
-        packed = np.uint32(0xFF000000) | (red << np.uint32(16)) | (green << np.uint32(8)) | blue
-    else:
-        packed = (small.mean(axis=1) * 255).astype(np.uint8)
-    lines = -(-count // COLUMNS)
-    sheet = np.zeros((lines * COLUMNS, height, width), packed.dtype)
-    sheet[:count] = packed
-    sheet = sheet.reshape(lines, COLUMNS, height, width).transpose(0, 2, 1, 3)
-    return TileSheet(count, height, width, np.ascontiguousarray(sheet.reshape(lines * height, COLUMNS * width)))
+    made: npt.NDArray[np.uint8] | npt.NDArray[np.uint32]
+    kind = np.uint32 if images.shape[1] == 3 else np.uint8
+    made = np.empty((len(images), *images[:1, 0, ::every, ::every].shape[1:]), kind)
+    for at in range(0, len(images), PART):
+        small = np.clip(images[at : at + PART, :, ::every, ::every], 0, 1)
+        if images.shape[1] == 3:
+            red, green, blue = np.moveaxis((small * 255).astype(np.uint32), 1, 0)
+            made[at : at + PART] = np.uint32(0xFF000000) | (red << np.uint32(16)) | (green << np.uint32(8)) | blue
+        else:
+            made[at : at + PART] = (small.mean(axis=1) * 255).astype(np.uint8)
+    return Pictures(made)
 
 
-EMPTY = TileSheet(0, 1, 1, np.zeros((0, COLUMNS), np.uint8))
+def sheet_of(images: Array) -> TileSheet:
+    """Images ``(n, C, H, W)`` as small pictures side by side."""
+    return pictures_of(images).sheet()
+
+
+NONE = Pictures(np.zeros((0, 1, 1), np.uint8))
 
 
 class TileAtlas:
-    """Pictures of ink take any colour; pictures in colours have their own."""
+    """Pictures of ink take any colour; pictures in colours have their own. Where there are too many, dots."""
 
     def __init__(self) -> None:
-        self._sheet = EMPTY
+        self._pictures = NONE
         self._colours: npt.NDArray[np.uint32] = np.zeros(0, np.uint32)
-        self._image: QImage | None = None
+        self._made: tuple[bytes, int, int] | None = None
+        """Which pictures are in the image, and their size."""
+        self._sized: TileSheet | None = None
         self._pixels: npt.NDArray[np.uint32] = np.zeros((0, 0), np.uint32)
-        self._sized = EMPTY
-        """The sheet with pictures of the size that they are drawn in, if that is smaller."""
-        self._small: QImage | None = None
-        self._small_pixels: npt.NDArray[np.uint32] = np.zeros((0, 0), np.uint32)
+        self._image: QImage | None = None
 
-    def set_sheet(self, sheet: TileSheet) -> None:
+    def set_pictures(self, pictures: Pictures) -> None:
         """Take other pictures."""
-        self._sheet, self._sized, self._image, self._small = sheet, EMPTY, None, None
+        self._pictures, self._made, self._image = pictures, None, None
 
     def set_colours(self, colours: npt.NDArray[np.uint32]) -> None:
         """Take other colours ``0xffrrggbb``, ``(n,)``."""
-        self._colours, self._image, self._small = colours, None, None
+        self._colours, self._image = colours, None
 
-    def paint(self, painter: QPainter, middles: Array, side: float, room: QRect) -> None:
-        """Draw every picture about its middle ``(n, 2)``; those outside the room are left out."""
-        if len(self._colours) != self._sheet.count or not self._sheet.count:
-            return
-        height, width = self._sheet.height, self._sheet.width
+    def paint(
+        self, painter: QPainter, middles: Array, side: float, room: QRect, order: npt.NDArray[np.int64] | None = None
+    ) -> bool:
+        """Draw every image about its middle ``(n, 2)``; returns whether as dots.
+
+        Those outside the room, or without a place (NaN), are left out.
+
+        Parameters
+        ----------
+        painter : QPainter
+        middles : ndarray, ``(n, 2)``
+        side : float
+            Of a picture, in pixels.
+        room : QRect
+        order : ndarray, optional
+            Rows from the lowest to the topmost; as they are numbered unless given.
+        """
+        count = len(middles)
+        if len(self._colours) != count or not count:
+            return False
+        away = np.abs(middles - [room.width() / 2, room.height() / 2])
+        seen = (away < [room.width() / 2 + side, room.height() / 2 + side]).all(axis=1)
+        order = np.arange(count) if order is None else order
+        rows = order[seen[order]]
+        if len(rows) > MOST_PICTURES:
+            self._paint_dots(painter, middles[rows], self._colours[rows], room)
+            return True
+        if len(self._pictures.values) == count:
+            self._paint_pictures(painter, middles, rows, side)
+        return False
+
+    def _paint_dots(self, painter: QPainter, middles: Array, colours: npt.NDArray[np.uint32], room: QRect) -> None:
+        ratio = painter.device().devicePixelRatioF()
+        size = round(room.width() * ratio), round(room.height() * ratio)
+        pixels = dots(middles * ratio, colours, DOT * ratio, *size)
+        image = image_over(pixels)
+        image.setDevicePixelRatio(ratio)
+        painter.drawImage(0, 0, image)
+
+    def _paint_pictures(self, painter: QPainter, middles: Array, rows: npt.NDArray[np.int64], side: float) -> None:
+        height, width = self._pictures.values.shape[1:]
         scale = side / max(height, width)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < 2)
         across, down = max(round(width * scale), 1), max(round(height * scale), 1)
-        if scale < 1:  # all at once: many small pictures are copied, few large ones scaled
-            image, height, width = self._scaled(across, down), down, across
-        else:
-            image = self._made()
-        seen = np.abs(middles - [room.width() / 2, room.height() / 2]) < [
-            room.width() / 2 + side,
-            room.height() / 2 + side,
-        ]
-        rows = np.flatnonzero(seen.all(axis=1))
+        # All at once: many small pictures are copied, few large ones scaled. In order of rows they stay for longer.
+        every = np.sort(rows)
+        smaller = scale < 1
+        image = self._painted(every, *((across, down) if smaller else (width, height)))
+        if smaller:
+            height, width = down, across
+        place = np.searchsorted(every, rows).tolist()
         corners = np.rint(middles[rows] - [across / 2, down / 2]).astype(int).tolist()
-        for row, (x, y) in zip(rows.tolist(), corners, strict=True):
-            line, column = divmod(row, COLUMNS)
+        for number, (x, y) in zip(place, corners, strict=True):
+            line, column = divmod(number, COLUMNS)
             painter.drawImage(QRect(x, y, across, down), image, QRect(column * width, line * height, width, height))
 
-    def _scaled(self, across: int, down: int) -> QImage:
-        """All pictures in a smaller size; they are scaled once, and coloured again whenever colours change."""
-        if (self._sized.width, self._sized.height) != (across, down):
-            self._sized, self._small = scaled(self._sheet, across, down), None
-        if self._small is None:
-            self._small_pixels = coloured(self._sized, self._colours)
-            self._small = image_over(self._small_pixels)
-        return self._small
+    def _painted(self, rows: npt.NDArray[np.int64], across: int, down: int) -> QImage:
+        """Some pictures in a size; they are scaled once, and coloured again whenever colours change."""
+        wanted = rows.tobytes(), across, down
+        if self._made != wanted or self._sized is None:
+            sheet = self._pictures.sheet(rows)
+            same = (sheet.width, sheet.height) == (across, down) or not len(rows)
+            self._sized, self._made, self._image = sheet if same else scaled(sheet, across, down), wanted, None
+        if self._image is None:
+            self._pixels = coloured(self._sized, self._colours[rows])
+            self._image = image_over(self._pixels)
+        return self._image
 
     def tip(self, row: int, words: str) -> str:
         """A tooltip: the picture, and what is said of it."""
-        height, width = self._sheet.height, self._sheet.width
-        line, column = divmod(row, COLUMNS)
-        cut = self._made().copy(column * width, line * height, width, height)
+        said = words.replace(chr(10), "<br>")
+        if row >= len(self._pictures.values):
+            return said
+        height, width = self._pictures.values.shape[1:]
+        pixels = coloured(self._pictures.sheet(np.array([row])), self._colours[row : row + 1])
+        cut = image_over(pixels).copy(0, 0, width, height)
         large = cut.scaled(TIP, TIP, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.FastTransformation)
         raw = QByteArray()
         buffer = QBuffer(raw)
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
         large.save(buffer, b"PNG")
         picture = base64.b64encode(raw.data()).decode()
-        return f'<img src="data:image/png;base64,{picture}"><br>{words.replace(chr(10), "<br>")}'
-
-    def _made(self) -> QImage:
-        if self._image is None:
-            self._pixels = coloured(self._sheet, self._colours)
-            self._image = image_over(self._pixels)
-        return self._image
+        return f'<img src="data:image/png;base64,{picture}"><br>{said}'
 
 
 def image_over(pixels: npt.NDArray[np.uint32]) -> QImage:
