@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from convviz.probe.principal import PrincipalMap, principal_map
     from convviz.probe.progress import ProbeCancelledError
     from convviz.probe.pruning import Pruned, prune
+    from convviz.probe.removal import without_filter
     from convviz.probe.saliency import (
         gradient,
         gradient_times_input,
@@ -86,6 +87,7 @@ __all__ = [
     "smallest_fgsm",
     "smooth_gradient",
     "weights_of_evidence",
+    "without_filter",
 ]
 
 _HOMES = {
@@ -105,6 +107,7 @@ _HOMES = {
     "convviz.probe.principal": ("PrincipalMap", "principal_map"),
     "convviz.probe.progress": ("ProbeCancelledError",),
     "convviz.probe.pruning": ("Pruned", "prune"),
+    "convviz.probe.removal": ("without_filter",),
     "convviz.probe.saliency": (
         *("gradient", "gradient_times_input", "guided_backprop"),
         *("integrated_gradients", "smooth_gradient"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from probe_hands import in_window, page_of
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QWidget
 from small_run import noise
 from whole_window import DATA, PROBE, STEP, WholeWindow
@@ -22,6 +22,7 @@ from convviz.present.step.pass_words import about, weights_of
 from convviz.probe.attack import smallest_change, smallest_fgsm
 from convviz.probe.passes import probabilities_of, scores_of
 from convviz.probe.pruning import prune
+from convviz.probe.removal import without_filter
 from convviz.probe.saliency import gradient, guided_backprop
 from convviz.training.images import Split
 from convviz.training.pass_source import Kind
@@ -208,6 +209,40 @@ def test_that_what_a_filter_makes_of_a_patch_is_stepped(qtbot, window: WholeWind
     step = stepped(qtbot, window, tab.panel.how, "what the filter makes of this patch")
     last_of(qtbot, step)
     np.testing.assert_allclose(step.run.array("score.s"), [value], atol=1e-6)
+
+
+def test_that_the_worth_of_a_filter_is_stepped(qtbot, window: WholeWindow) -> None:
+    page = page_of(qtbot, window, "Filters")
+    tab = page.filters
+    tab.go_to(0)
+    qtbot.waitUntil(lambda: tab.facts is not None and tab.facts.moment is window.stack.front.moment, timeout=20000)
+    qtbot.mouseClick(tab.rank, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: tab.panel.how_worth.isVisible(), timeout=20000)
+    number = tab.number
+    step = stepped(qtbot, window, tab.panel.how_worth, f"filter {number} times 0")
+    last_of(qtbot, step)
+    row = step.source.rows[0]
+    _, test = noise()
+    expected = scores_of(without_filter(in_window(window), number), test.images[row : row + 1])
+    np.testing.assert_allclose(step.run.array(PROBABILITIES), probabilities_of(expected), atol=1e-6)
+
+
+def test_that_a_bar_of_the_calibration_has_its_images_and_one_is_stepped(qtbot, window: WholeWindow) -> None:
+    page = page_of(qtbot, window)
+    tab, mistakes = page.mistakes, window.stack.front.moment.mistakes
+    found = mistakes.calibration()
+    bar = int(found.counts.argmax())
+    view = tab.calibration
+    room = view.width() - 42
+    at = QPoint(34 + round(room * (bar + 0.5) / len(found.counts)), view.height() // 2)
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=at)
+    assert set(tab.grid.rows.tolist()) == set(np.flatnonzero(mistakes.bins() == bar).tolist())
+    assert f"{found.counts[bar]} · {found.accuracy[bar]:.1%} right" in tab.images.caption.text()
+    step = stepped(qtbot, window, tab.how_sure, f"{found.accuracy[bar]:.1%}, among the")
+    assert mistakes.bins()[step.source.rows[0]] == bar
+    page = page_of(qtbot, window)
+    tab.choose_all()
+    assert view.bar == -1
 
 
 def test_that_pruned_weights_are_stepped(qtbot, window: WholeWindow) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from convviz.gui.theme import current_theme
+from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.present.words import counted
 from convviz.probe.mistakes import Calibration
 
@@ -15,24 +16,63 @@ LEFT, BOTTOM, TOP = 34, 30, 6
 
 
 class CalibrationView(QWidget):
-    """A bar for each bin of confidence that has images, and the diagonal where both would be equal."""
+    """A bar for each bin of confidence that has images, and the diagonal where both would be equal.
+
+    Attributes
+    ----------
+    chosen : Signal(int)
+        The bar that the user chose.
+    """
+
+    KEYS = FocusKeys("the calibration", {"Another bar": ("Left", "Right")})
+
+    chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = current_theme()
         self.calibration: Calibration | None = None
+        self.bar = -1
+        """The bar that is chosen; -1 for none."""
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Accuracy by confidence")
         self._theme.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
-        return QSize(210, 132)
+        return QSize(210, 118)
 
     def show_calibration(self, calibration: Calibration) -> None:
         """Show other bins."""
         self.calibration = calibration
         self.setAccessibleDescription(f"calibration error {calibration.error:.3f}")
         self.update()
+
+    def choose(self, bar: int) -> None:
+        """Mark a bar; -1 marks none."""
+        self.bar = bar
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pick(self._at(event.position().x()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        found = self.calibration
+        ways = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        way = ways.get(Qt.Key(event.key()))
+        if way is None or found is None:
+            super().keyPressEvent(event)
+            return
+        bars = np.flatnonzero(found.counts)
+        ahead = bars[bars > self.bar] if way > 0 else bars[bars < self.bar][::-1]
+        if len(ahead):
+            self._pick(int(ahead[0]))
+
+    def _pick(self, bar: int) -> None:
+        if self.calibration is not None and self.calibration.counts[bar]:
+            self.choose(bar)
+            self.chosen.emit(bar)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         found = self.calibration
@@ -53,15 +93,20 @@ class CalibrationView(QWidget):
         painter.drawText(middle, Qt.AlignmentFlag.AlignCenter, "how sure it is; bars: how often right")
         most = max(int(found.counts.max(initial=0)), 1)
         painter.setPen(Qt.PenStyle.NoPen)
-        for low, high, count, right_share in zip(
-            found.edges[:-1], found.edges[1:], found.counts, found.accuracy, strict=True
-        ):
+        bars = zip(found.edges[:-1], found.edges[1:], found.counts, found.accuracy, strict=True)
+        for number, (low, high, count, right_share) in enumerate(bars):
             if count:
                 # The more images, the stronger: of few, the share says little.
                 painter.setBrush(theme.colour("test", 0.25 + 0.65 * float(np.log1p(count) / np.log1p(most))))
                 left, wide = room.left() + room.width() * low, room.width() * (high - low)
                 tall = max(room.height() * float(right_share), 1.0)
-                painter.drawRect(QRectF(left + 0.5, room.bottom() - tall, max(wide - 1, 1), tall))
+                bar = QRectF(left + 0.5, room.bottom() - tall, max(wide - 1, 1), tall)
+                painter.drawRect(bar)
+                if number == self.bar:
+                    painter.setBrush(Qt.BrushStyle.NoBrush)
+                    painter.setPen(QPen(theme.colour("focus" if self.hasFocus() else "ink"), 2))
+                    painter.drawRect(bar.adjusted(1, 1, -1, -1))
+                    painter.setPen(Qt.PenStyle.NoPen)
         painter.setPen(QPen(theme.colour("ink"), 1, Qt.PenStyle.DashLine))
         painter.drawLine(QPointF(room.left(), room.bottom()), QPointF(room.right(), room.top()))
         painter.setPen(QPen(theme.colour("line"), 1))
@@ -71,9 +116,7 @@ class CalibrationView(QWidget):
     def event(self, event: QEvent) -> bool:
         found = self.calibration
         if isinstance(event, QHelpEvent) and found is not None:
-            room = self._room()
-            bins = len(found.counts)
-            at = min(max(int((event.pos().x() - room.left()) / max(room.width(), 1) * bins), 0), bins - 1)
+            at = self._at(event.pos().x())
             words = (
                 f"{found.edges[at]:.0%} to {found.edges[at + 1]:.0%} sure: {counted(int(found.counts[at]), 'image')}"
             )
@@ -82,6 +125,11 @@ class CalibrationView(QWidget):
             QToolTip.showText(event.globalPos(), words, self)
             return True
         return super().event(event)
+
+    def _at(self, x: float) -> int:
+        """The bar at a place."""
+        room, bins = self._room(), 1 if self.calibration is None else len(self.calibration.counts)
+        return min(max(int((x - room.left()) / max(room.width(), 1) * bins), 0), bins - 1)
 
     def _room(self) -> QRectF:
         return QRectF(LEFT, TOP, self.width() - LEFT - 8, self.height() - TOP - BOTTOM)

@@ -68,6 +68,10 @@ class FilterPanel(QWidget):
         column.addLayout(self._make_pictures())
         self.facts = FactTable()
         column.addWidget(self.facts)
+        self.how_worth = Button(
+            "How is its worth computed?", small=True, tip="Step the pass of the chosen image with this filter set to 0"
+        )
+        column.addWidget(self.how_worth)
         self.bars = ClassBars(96)
         self.largest = ElidedLabel(token="muted", size=12, align=Qt.AlignmentFlag.AlignRight)
         self.bars_head = headed("Mean activation by class", self.largest)
@@ -182,6 +186,7 @@ class FilterPanel(QWidget):
         if twin is not None:
             lines.append(("most alike", f"filter {twin[0]}, r {twin[1]:+.2f}"))
         self.facts.show_facts(lines)
+        self.how_worth.setVisible(worth is not None)
         names = facts.moment.names
         means = found.class_means[number]
         self.bars.show_values(means, names)

@@ -10,7 +10,14 @@ from convviz.gui.run_model.probed_pass import ProbedPass
 from convviz.gui.workspaces.probe.explaining import Explanation
 from convviz.gui.workspaces.probe.moment import Moment
 from convviz.gui.workspaces.probe.page import ProbePage
-from convviz.gui.workspaces.probe.stepping import answer_pass, cell_pass, changed_pass, pruned_pass, score_pass
+from convviz.gui.workspaces.probe.stepping import (
+    answer_pass,
+    cell_pass,
+    changed_pass,
+    pruned_pass,
+    removed_pass,
+    score_pass,
+)
 from convviz.training.pass_source import PassSource
 
 Chosen = tuple[Moment | None, int]
@@ -44,6 +51,8 @@ class How(QObject):
         page.why.computedAsked.connect(self._map_of_score)
         page.why.change.stepAsked.connect(self._change)
         page.filters.panel.how.clicked.connect(self._activation)
+        page.filters.panel.how_worth.clicked.connect(self._worth)
+        page.mistakes.how_sure.clicked.connect(self._sure)
         page.filters.evidence.how.clicked.connect(self._evidence)
         page.filters.pruning.how.clicked.connect(self._pruned)
         page.map.panel.how.clicked.connect(self._place)
@@ -60,6 +69,18 @@ class How(QObject):
     def _answer(self) -> None:
         words = "the largest of its probabilities is the answer that is counted"
         self._ask(lambda moment, row: answer_pass(moment, row, words))
+
+    def _sure(self) -> None:
+        """The pass of an image in a bar of the calibration: the chosen one if it is in the bar."""
+        tab = self._page.mistakes
+        words = tab.calibration_words()
+        self._ask(lambda moment, row: answer_pass(moment, tab.image_of_bar(moment, row), words))
+
+    def _worth(self) -> None:
+        tab = self._page.filters
+        facts, number = tab.facts, tab.number
+        if facts is not None:
+            self._ask(lambda moment, row: removed_pass(moment, row, facts.maps.name, number))
 
     def _map_of_score(self, shown: Explanation) -> None:
         target = self._page.why.target

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from convviz.gui.widgets.array.scale_bar import ScaleBar
 from convviz.gui.widgets.buttons import Button
@@ -69,7 +69,14 @@ class MistakesTab(QWidget):
         foot = QHBoxLayout()
         foot.setSpacing(14)
         foot.addWidget(self.neighbours, 1)
-        foot.addWidget(self.calibration)
+        chart = QVBoxLayout()
+        chart.setSpacing(4)
+        chart.addWidget(self.calibration)
+        self.how_sure = Button(
+            "How is this computed?", small=True, tip="Step the pass of an image in the chosen bar, or the last one"
+        )
+        chart.addWidget(self.how_sure, 0, Qt.AlignmentFlag.AlignRight)
+        foot.addLayout(chart)
         self.images.add(foot)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -79,6 +86,7 @@ class MistakesTab(QWidget):
         self.matrix.chosen.connect(self.choose_cell)
         self.grid.chosen.connect(self.imageChosen)
         self.grid.opened.connect(self.whyAsked)
+        self.calibration.chosen.connect(self.choose_bar)
         self.why.clicked.connect(self._explain)
 
     def show_moment(self, moment: Moment) -> None:
@@ -102,7 +110,9 @@ class MistakesTab(QWidget):
         if fresh or label >= len(moment.names):
             pairs = found.pairs()
             label, answer = pairs[0][:2] if pairs else (0, 0)
-        if label < 0:
+        if self.calibration.bar >= 0 and len(self._of_bar(moment, self.calibration.bar)):
+            self.choose_bar(self.calibration.bar)
+        elif label < 0:
             self.choose_all()
         else:
             self.choose_cell(label, answer)
@@ -113,6 +123,7 @@ class MistakesTab(QWidget):
         if moment is None:
             return
         self.matrix.choose(label, answer)
+        self.calibration.choose(-1)
         rows = moment.mistakes.rows(label, answer)
         own = int((moment.images.labels == label).sum())
         names = moment.names
@@ -133,9 +144,53 @@ class MistakesTab(QWidget):
         if moment is None:
             return
         self.matrix.choose(-1, -1)
+        self.calibration.choose(-1)
         rows = moment.mistakes.worst()
         self._show_rows("All mistakes", f"{len(rows):,} · most certain first", rows, "There is no mistake.")
         self._mark_pairs()
+
+    def choose_bar(self, bar: int) -> None:
+        """Show the images of a bar of the calibration, mistakes first."""
+        moment = self._moment
+        if moment is None:
+            return
+        self.matrix.choose(-2, -2)
+        rows = self._of_bar(moment, bar)
+        found = moment.mistakes.calibration()
+        low, high = found.edges[bar : bar + 2]
+        right = f"{len(rows):,} · {found.accuracy[bar]:.1%} right · mistakes first"
+        self._show_rows(f"{low:.0%} to {high:.0%} sure", right, rows, "No image is as sure.")
+        self.calibration.choose(bar)
+        self._mark_pairs()
+
+    def image_of_bar(self, moment: Moment, row: int) -> int:
+        """An image of the chosen bar, or the last one: the given one if it is in it."""
+        rows = self._of_bar(moment, self._bar)
+        return row if row in rows or not len(rows) else int(rows[0])
+
+    def calibration_words(self) -> str:
+        """What the pass of an image has to do with its bar."""
+        found, bar = self.calibration.calibration, self._bar
+        if found is None or bar < 0:
+            return "its confidence is the largest of its probabilities"
+        return (
+            f"its confidence is the largest of its probabilities; the bar is the share of right answers, "
+            f"{found.accuracy[bar]:.1%}, among the {counted(int(found.counts[bar]), 'image')} whose confidence is from "
+            f"{found.edges[bar]:.0%} to {found.edges[bar + 1]:.0%}, {found.confidence[bar]:.1%} on average"
+        )
+
+    @property
+    def _bar(self) -> int:
+        """The chosen bar, or the last one with images."""
+        found = self.calibration.calibration
+        if self.calibration.bar >= 0 or found is None or not found.counts.any():
+            return self.calibration.bar
+        return int(np.flatnonzero(found.counts)[-1])
+
+    def _of_bar(self, moment: Moment, bar: int) -> np.ndarray:
+        found = moment.mistakes
+        rows = np.flatnonzero((found.bins() == bar) & found.counts)
+        return np.asarray(rows[np.argsort(~found.wrong[rows], kind="stable")])
 
     def choose(self, row: int) -> None:
         """Mark an image, and show what looks like it."""

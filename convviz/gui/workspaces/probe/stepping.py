@@ -10,6 +10,7 @@ from convviz.core.arrays import Array
 from convviz.core.score import Target
 from convviz.gui.workspaces.probe.moment import Moment
 from convviz.probe.pruning import prune
+from convviz.probe.removal import without_filter
 from convviz.training.events import Position
 from convviz.training.pass_source import Kind, PassSource
 
@@ -57,6 +58,17 @@ def pruned_pass(moment: Moment, row: int, percent: int) -> PassSource:
     note = f"The pass of the image without {percent} % of the weights, as in testing: such answers are counted."
     made = source(moment, row, moment.images.images[row : row + 1], moment.split, note)
     return replace(made, arrays=prune(moment.network, percent / 100).network.arrays)
+
+
+def removed_pass(moment: Moment, row: int, layer: str, number: int) -> PassSource:
+    """The pass of an image through a copy with a filter's map set to 0."""
+    without = without_filter(moment.network, number, layer)
+    note = (
+        f"The pass of the image, as in testing, with the map of {layer}'s filter {number} times 0. The worth of the "
+        f"filter is how many more of {len(moment.images):,} such answers are right with it."
+    )
+    made = source(moment, row, moment.images.images[row : row + 1], moment.split, note)
+    return replace(made, design=without.design, arrays=without.arrays)
 
 
 def changed_pass(moment: Moment, row: int, image: Array) -> PassSource:
