@@ -15,6 +15,8 @@ from convviz.probe.mistakes import Mistakes
 LARGEST = 52
 NUMBERED = 22
 """Side of a cell from which on it has its number in it, in pixels."""
+PRECISE = 27
+"""Side from which on there is room for the precision below a column."""
 TOP, RIGHT, BOTTOM = 44, 116, 28
 
 
@@ -88,8 +90,8 @@ class MatrixView(QWidget):
         left, side = self._left(), self._side()
         wrong = self._counts - np.diag(np.diag(self._counts))
         colours = colourise(wrong, Role.COUNT, self._theme.dark, float(self.most))
-        numbers = side >= NUMBERED
-        painter.setFont(self._theme.mono(12 if side >= 34 else 11))
+        numbers = 0 if side < NUMBERED else 12 if side >= 34 else 11
+        small = numbers if side >= 40 else 9
         for label, answer in np.ndindex(self._counts.shape):
             red, green, blue = (int(part) for part in colours[label, answer][:3])
             place = QRectF(left + answer * side, TOP + label * side, side, side)
@@ -102,6 +104,7 @@ class MatrixView(QWidget):
                 ink = text_colour(f"#{red:02x}{green:02x}{blue:02x}")
                 token = "muted" if label == answer or not number else ink
                 painter.setPen(self._theme.colour(token))
+                painter.setFont(self._theme.mono(numbers if number < 1000 else small))
                 painter.drawText(place, Qt.AlignmentFlag.AlignCenter, f"{number:,}" if number else "·")
         self._paint_names(painter, side)
         self._paint_shares(painter, side)
@@ -136,7 +139,7 @@ class MatrixView(QWidget):
         count, left = len(self._names), self._left()
         if side < 13:
             return
-        painter.setFont(self._theme.mono(11))
+        painter.setFont(self._theme.mono(11 if side >= 32 else 10))
         right, low = left + count * side + 12, self._low()
         for number in range(count):
             recall, precision = (float(share[number]) for share in self._shares)
@@ -154,12 +157,12 @@ class MatrixView(QWidget):
             text = f"{100 * recall:.1f}" if recall == recall else "–"
             place = QRectF(right + 52, middle - 9, 42, 18)
             painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
-            if side >= 30:
+            if side >= PRECISE:
                 painter.setPen(self._theme.colour("accent_text" if number == self.cell[1] else "muted"))
                 text = f"{100 * precision:.1f}" if precision == precision else "–"
                 place = QRectF(left + number * side, TOP + count * side + 4, side, 18)
                 painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
-        if side >= 30:
+        if side >= PRECISE:
             painter.setFont(self._theme.font(11))
             painter.setPen(self._theme.colour("muted"))
             place = QRectF(right, TOP + count * side + 4, RIGHT, 18)

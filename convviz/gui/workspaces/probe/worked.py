@@ -65,7 +65,7 @@ def frequency(kernels: Kernels, number: int, row: int, column: int) -> Worked:
         mean = format_value(float(squares.mean()))
         lines.append(f"The mean of such squares over all {channels} channels is {mean}.")
     lines.append(f"Its root is {format_value(result)}: the number in the square.")
-    waves = f"{abs(down)} of {bins} cycles a pixel down, {abs(across)} across"
+    waves = f"{down}/{bins} of a cycle a pixel down, {across}/{bins} across".replace("-", "−")
     return Worked(
         f"Filter {number} at {waves}",
         ((of, weights[one]), ("cos 2π(u·i + v·j)", wave), ("weight · cos", weights[one] * wave)),

@@ -46,12 +46,14 @@ class WorkedDialog(QDialog):
             part.setSpacing(4)
             part.addWidget(Caption(words, token="ink"))
             part.addWidget(view)
+            part.addStretch(1)
             row.addLayout(part)
         column.addLayout(row)
         self.lines = [Note(line, token="ink") for line in worked.lines]
         for line in self.lines:
             line.setFont(current_theme().font(13))
             column.addWidget(line)
+        column.addStretch(1)
         foot = QHBoxLayout()
         foot.addStretch(1)
         close = Button("Close")
