@@ -7,6 +7,7 @@ import time
 from convviz.core.network import Network
 from convviz.gui.run_model.run import NOWHERE
 from convviz.gui.workspaces.context import WorkspaceContext
+from convviz.gui.workspaces.probe.answers_file import AnswersFile
 from convviz.gui.workspaces.probe.filters_control import FiltersControl
 from convviz.gui.workspaces.probe.how import How
 from convviz.gui.workspaces.probe.map_control import MapControl
@@ -26,7 +27,7 @@ from convviz.run.state import State
 TITLE = "Probe"
 MISTAKES = "mistakes"
 KEYS = {
-    "Mistakes": "arrows move the cell, Tab goes to the images, W explains one",
+    "Mistakes": "arrows move the cell, C counts or %, Tab goes to the images, W explains one",
     "Why?": "arrows move in the map, + and − zoom",
     "Filters": "arrows move, Enter shows the filter in Watch, S steps its strongest image",
     "Map": "arrows go to the next image, N to the next mistake, Enter explains it",
@@ -64,6 +65,8 @@ class ProbeAdapter(Workspace):
         page.mistakes.imageChosen.connect(self._image_chosen)
         page.mistakes.whyAsked.connect(self._why_asked)
         page.why.viewAsked.connect(self._view_asked)
+        self._answers = AnswersFile(page, context.message, self)
+        page.saveAsked.connect(lambda: self._moment is None or self._answers.ask(self._moment))
         how = How(page, context.probed, lambda: (self._moment, self._row), self)
         how.passAsked.connect(self.passAsked)
         self._why = WhyControl(page.why, self)
@@ -105,7 +108,7 @@ class ProbeAdapter(Workspace):
 
     def close(self) -> None:
         self._worker.close()
-        for control in (self._why, self._near, self._filters, self._map):
+        for control in (self._why, self._near, self._filters, self._map, self._answers):
             control.close()
 
     def status(self) -> Status:

@@ -29,11 +29,17 @@ class MatrixView(QWidget):
     ----------
     chosen : Signal(int, int)
         The user chose a cell: label and answer.
+    turned : Signal()
+        Counts in place of shares are wanted, or shares in place of counts.
     """
 
-    KEYS = FocusKeys("the matrix of mistakes", {"Another cell": ("Left", "Right", "Up", "Down")})
+    KEYS = FocusKeys(
+        "the matrix of mistakes",
+        {"Another cell": ("Left", "Right", "Up", "Down"), "Counts, or per cent of the row": ("C",)},
+    )
 
     chosen = Signal(int, int)
+    turned = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,6 +47,8 @@ class MatrixView(QWidget):
         self._counts = np.zeros((0, 0), np.int64)
         self._names: tuple[str, ...] = ()
         self._shares: tuple[np.ndarray, np.ndarray] = (np.zeros(0), np.zeros(0))
+        self.by_row = False
+        """Whether the cells have per cent of their row in place of counts."""
         self.cell = (-1, -1)
         """Label and answer of the chosen cell."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -60,6 +68,11 @@ class MatrixView(QWidget):
         self._shares = mistakes.recall, mistakes.precision
         self.update()
 
+    def set_by_row(self, by_row: bool) -> None:
+        """Show per cent of each row in place of counts, or counts again."""
+        self.by_row = by_row
+        self.update()
+
     def choose(self, label: int, answer: int) -> None:
         """Mark a cell."""
         self.cell = label, answer
@@ -74,10 +87,21 @@ class MatrixView(QWidget):
         return QRectF(left + answer * side, TOP + label * side, side, side)
 
     @property
-    def most(self) -> int:
-        """The number at the end of the scale: that of the most frequent mistake."""
-        wrong = self._counts - np.diag(np.diag(self._counts))
-        return max(int(wrong.max(initial=0)), 1)
+    def most(self) -> float:
+        """The number at the end of the scale: that of the most frequent mistake, in images or per cent."""
+        return max(float(self._wrong.max(initial=0)), 0.1 if self.by_row else 1.0)
+
+    @property
+    def _values(self) -> np.ndarray:
+        if not self.by_row:
+            return self._counts
+        whole = self._counts.sum(axis=1, keepdims=True)
+        return np.asarray(100 * self._counts / np.maximum(whole, 1))
+
+    @property
+    def _wrong(self) -> np.ndarray:
+        values = self._values
+        return np.asarray(values - np.diag(np.diag(values)))
 
     # --- Qt --------------------------------------------------------------------------------------------------------
 
@@ -88,8 +112,8 @@ class MatrixView(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         left, side = self._left(), self._side()
-        wrong = self._counts - np.diag(np.diag(self._counts))
-        colours = colourise(wrong, Role.COUNT, self._theme.dark, float(self.most))
+        values = self._values
+        colours = colourise(self._wrong, Role.COUNT, self._theme.dark, self.most)
         numbers = 0 if side < NUMBERED else 12 if side >= 34 else 11
         small = numbers if side >= 40 else 9
         for label, answer in np.ndindex(self._counts.shape):
@@ -104,8 +128,11 @@ class MatrixView(QWidget):
                 ink = text_colour(f"#{red:02x}{green:02x}{blue:02x}")
                 token = "muted" if label == answer or not number else ink
                 painter.setPen(self._theme.colour(token))
-                painter.setFont(self._theme.mono(numbers if number < 1000 else small))
-                painter.drawText(place, Qt.AlignmentFlag.AlignCenter, f"{number:,}" if number else "·")
+                text = f"{number:,}" if number else "·"
+                if self.by_row and number:
+                    text = f"{values[label, answer]:.1f}"
+                painter.setFont(self._theme.mono(numbers if len(text) < 4 else small))
+                painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
         self._paint_names(painter, side)
         self._paint_shares(painter, side)
         self._paint_chosen(painter, side, count)
@@ -196,6 +223,8 @@ class MatrixView(QWidget):
         if key in moves and last >= 0:
             down, across = moves[key]
             self._choose(min(max(self.cell[0] + down, 0), last), min(max(self.cell[1] + across, 0), last))
+        elif key == Qt.Key.Key_C and not event.modifiers():
+            self.turned.emit()
         else:
             super().keyPressEvent(event)
 
@@ -207,6 +236,7 @@ class MatrixView(QWidget):
             else:
                 count = int(self._counts[found])
                 words = f"label {self._names[found[0]]}, answered {self._names[found[1]]}: {count:,}"
+                words += f", {100 * count / whole:.1f} % of the row" if (whole := self._counts[found[0]].sum()) else ""
                 QToolTip.showText(event.globalPos(), words, self)
             return True
         return super().event(event)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from convviz.gui.widgets.array.scale_bar import ScaleBar
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.card import Card
+from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.flow import FlowLayout
 from convviz.gui.widgets.labels import Caption, Note
 from convviz.gui.workspaces.probe.answers_grid import AnswersGrid
@@ -49,7 +50,16 @@ class MistakesTab(QWidget):
         self.how = Button(
             "How is this computed?", small=True, tip="Step the pass of the chosen image, which is counted here"
         )
+        self.unit = SegmentedControl(
+            ["counts", "% of row"],
+            small=True,
+            name="What the cells say",
+            tips=["How many images", "How many in a hundred of the label's images"],
+        )
+        self.card.add_action(self.unit)
         self.card.add_action(self.how)
+        self.unit.selected.connect(self.show_unit)
+        self.matrix.turned.connect(lambda: self.show_unit(1 - self.unit.index))
         foot = QHBoxLayout()
         foot.addWidget(self.about, 1)
         foot.addWidget(self.scale)
@@ -104,7 +114,7 @@ class MistakesTab(QWidget):
             f"{left_out}Only mistakes are coloured: {wrong:,} of {counted(found.count, 'image')}. {top}"
             f"Calibration error {calibration.error:.3f}: how far its certainty is from its accuracy."
         )
-        self.scale.set_scale(Role.COUNT, Levels(0.0, float(self.matrix.most)))
+        self.show_unit(self.unit.index)
         self._show_pairs(moment)
         label, answer = self.matrix.cell
         if fresh or label >= len(moment.names):
@@ -116,6 +126,12 @@ class MistakesTab(QWidget):
             self.choose_all()
         else:
             self.choose_cell(label, answer)
+
+    def show_unit(self, number: int) -> None:
+        """Show counts, or per cent of each row."""
+        self.unit.set_index(number)
+        self.matrix.set_by_row(number == 1)
+        self.scale.set_scale(Role.COUNT, Levels(0.0, self.matrix.most))
 
     def choose_cell(self, label: int, answer: int) -> None:
         """Show the images of a cell."""

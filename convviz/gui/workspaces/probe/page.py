@@ -29,7 +29,7 @@ class ProbePage(QWidget):
 
     Attributes
     ----------
-    measureAsked, cancelAsked : Signal()
+    measureAsked, cancelAsked, saveAsked : Signal()
     tabShown : Signal()
         Another tab is visible.
     splitChosen : Signal(str)
@@ -38,6 +38,7 @@ class ProbePage(QWidget):
 
     measureAsked = Signal()
     cancelAsked = Signal()
+    saveAsked = Signal()
     tabShown = Signal()
     splitChosen = Signal(str)
 
@@ -49,6 +50,8 @@ class ProbePage(QWidget):
         self.measure = Button("Measure again", small=True, tip="Measure the network as it is now", shortcut="Ctrl+R")
         self.cancel = Button("Cancel", small=True, tip="Stop measuring")
         self.cancel.hide()
+        self.save = Button("Save as CSV…", small=True, tip="Save every image's label, answer and probabilities")
+        self.save.hide()
         self.empty = Note()
         self.mistakes = MistakesTab()
         self.why = WhyTab(views)
@@ -63,6 +66,7 @@ class ProbePage(QWidget):
         head.addWidget(self.tabs)
         head.addWidget(self.split)
         head.addWidget(self.said, 1)
+        head.addWidget(self.save)
         head.addWidget(self.measure)
         head.addWidget(self.cancel)
         column = QVBoxLayout(self)
@@ -77,6 +81,7 @@ class ProbePage(QWidget):
         self.split.selected.connect(self._split_selected)
         self.measure.clicked.connect(self.measureAsked)
         self.cancel.clicked.connect(self.cancelAsked)
+        self.save.clicked.connect(self.saveAsked)
 
     @property
     def tab(self) -> str:
@@ -87,6 +92,7 @@ class ProbePage(QWidget):
         """Show a tab."""
         self.tabs.set_index(number)
         self._pages.setCurrentIndex(number)
+        self._show_save()
         self.tabShown.emit()
 
     def show_split(self, split: str, drawings: int) -> None:
@@ -98,8 +104,12 @@ class ProbePage(QWidget):
     def show_results(self, shown: bool, sentence: str = "") -> None:
         """Show the tabs' contents, or a sentence in their place."""
         self._pages.setVisible(shown)
+        self._show_save()
         self.empty.setText(sentence)
         self.empty.setVisible(bool(sentence))
+
+    def _show_save(self) -> None:
+        self.save.setVisible(self.tab == "Mistakes" and not self._pages.isHidden())
 
     def set_busy(self, busy: bool) -> None:
         """Show the button that cancels in place of the one that measures."""
