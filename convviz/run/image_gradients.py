@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -14,11 +15,30 @@ from convviz.files.cancel import Cancelled, go_on
 from convviz.training.layer_measures import norm
 from convviz.training.stepping import Pass
 
-__all__ = ["image_gradient_norms"]
+__all__ = ["ImageGradients", "image_gradient_norms"]
 
 
-def image_gradient_norms(run: Pass, cancelled: Cancelled | None = None) -> npt.NDArray[np.float64]:
-    """The norm of the gradient of each image's own loss over all parameters, ``(n,)``.
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageGradients:
+    """Norms over all parameters.
+
+    Parameters
+    ----------
+    own : ndarray of float64, ``(n,)``
+        Of the gradient of each image's own loss.
+    without : ndarray of float64, ``(n,)``
+        Of the gradient of the mean loss of all other images; NaN where there are none.
+    whole : float
+        Of the gradient of the minibatch.
+    """
+
+    own: npt.NDArray[np.float64]
+    without: npt.NDArray[np.float64]
+    whole: float
+
+
+def image_gradient_norms(run: Pass, cancelled: Cancelled | None = None) -> ImageGradients:
+    """The norm of the gradient of each image's own loss over all parameters, and of that without the image.
 
     The backward pass begins with how much the loss of each image counts: 1/n. It is gone through once an image, which
     then counts alone, so that batch normalisation and dropout are those of the minibatch, and the mean of the gradients
@@ -47,16 +67,20 @@ def image_gradient_norms(run: Pass, cancelled: Cancelled | None = None) -> npt.N
             depends.add(step.output)
             again.append(step)
     counts = run.stored(first.output)
-    found = np.empty(len(counts))
-    for number in range(len(counts)):
+    n = len(counts)
+    own, without = np.empty(n), np.full(n, math.nan)
+    whole = {name: run.stored(name) for name in gradients}
+    for number in range(n):
         env = dict(kept)
         env[first.output] = np.zeros_like(counts)
         env[first.output][number] = 1
         for step in again:
             go_on(cancelled)
             run_step(program, step, env, run.precision)
-        found[number] = math.hypot(*(norm(env[name]) for name in gradients))
-    return found
+        own[number] = math.hypot(*(norm(env[name]) for name in gradients))
+        if n > 1:
+            without[number] = math.hypot(*(norm(n * whole[name] - env[name]) for name in gradients)) / (n - 1)
+    return ImageGradients(own, without, math.hypot(*(norm(one) for one in whole.values())))
 
 
 def needed_for(arrays: Iterable[str], steps: Sequence[Step]) -> list[Step]:

@@ -186,7 +186,9 @@ class HeldWork(QObject):
         def work(cancelled: Cancelled) -> None:
             try:
                 found = image_gradient_norms(PassSource.of_minibatch(Kind.NEXT, minibatch, train).make(), cancelled)
-                change: Callable[[HoldLook], HoldLook] = lambda look: replace(look, gradients=found)  # noqa: E731
+                change: Callable[[HoldLook], HoldLook] = lambda look: replace(  # noqa: E731
+                    look, gradients=found.own, without=found.without, gradient=found.whole
+                )
             except (ValueError, MemoryError):
                 reason = "there is not enough memory for the gradients of single images"
                 change = lambda look: replace(look, no_gradients=reason)  # noqa: E731

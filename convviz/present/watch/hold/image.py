@@ -73,9 +73,12 @@ def image_of(look: HoldLook) -> HeldImagePicture | None:
         ("loss of all", format_value(seen.loss)),
     ]
     if images > 1:
-        facts.append(("loss of the others", format_value(np.delete(losses, place).mean())))
+        facts.append(("loss without it", format_value(np.delete(losses, place).mean())))
     if look.gradients is not None:
         facts.append(("‖gradient‖ of its loss", format_value(float(look.gradients[place]))))
+    if look.without is not None and images > 1:
+        facts.append(("‖gradient‖ of all", format_value(look.gradient)))
+        facts.append(("‖gradient‖ without it", format_value(float(look.without[place]))))
     return HeldImagePicture(
         int(seen.rows[place]),
         f"Training image {int(seen.rows[place]):,}",

@@ -143,6 +143,10 @@ class HoldLook:
         Whether the page is in front, and not the network.
     gradients : ndarray of float64, ``(n,)``, optional
         Norm of the gradient of each image's own loss; worked out when images are to be sorted by it.
+    without : ndarray of float64, ``(n,)``, optional
+        Norm of the gradient of the minibatch without each image; known when ``gradients`` are.
+    gradient : float
+        Norm of the gradient of the minibatch; NaN as long as those are not known.
     no_gradients : str
         Why they are not known.
     sentence : str
@@ -167,6 +171,8 @@ class HoldLook:
     is_open: bool = True
     class_names: tuple[str, ...] = field(default=())
     gradients: Array | None = None
+    without: Array | None = None
+    gradient: float = math.nan
     no_gradients: str = ""
     sentence: str = ""
     is_past: bool = False
