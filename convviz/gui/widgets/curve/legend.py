@@ -42,6 +42,8 @@ class CurveLegend(QWidget):
         self._theme = theme
         self._entries: list[Entry] = []
         self._notes: Sequence[str] = ()
+        self._is_brief = False
+        self._corner: QWidget | None = None
         self.setFixedHeight(LINE)
         theme.changed.connect(self.update)
 
@@ -56,11 +58,31 @@ class CurveLegend(QWidget):
             self._keep_height()
             self.update()
 
+    def set_corner(self, widget: QWidget) -> None:
+        """Have a widget of its own size at the right."""
+        self._corner = widget
+        widget.setParent(self)
+        widget.adjustSize()
+        widget.show()
+        self._keep_height()
+
+    def set_brief(self, brief: bool) -> None:
+        """Leave out the curve of single values where it would take a row: its mean stands beside it."""
+        if brief != self._is_brief:
+            self._is_brief = brief
+            self._keep_height()
+            self.update()
+
     def rows(self) -> list[list[Entry]]:
         """The entries of each row; every curve has its name and its value."""
+        found = self._rows(self._entries)
+        means = [entry for entry in self._entries if entry[0].kind != "raw"]
+        return self._rows(means) if self._is_brief and len(found) > 1 and means else found
+
+    def _rows(self, entries: Sequence[Entry]) -> list[list[Entry]]:
         found: list[list[Entry]] = []
-        room = self.width() - 4
-        for entry in self._entries:
+        room = self._right
+        for entry in entries:
             needed = self._width(*entry)
             widths = (sum(self._width(*one) + GAP for one in row) for row in found)
             first = next((number for number, there in enumerate(widths) if there + needed <= room), len(found))
@@ -71,6 +93,8 @@ class CurveLegend(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        if self._corner is not None:
+            self._corner.move(self.width() - self._corner.width(), 0)
         if event.size().width() != event.oldSize().width():
             self._keep_height()
 
@@ -78,17 +102,17 @@ class CurveLegend(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rows = self.rows()
-        x = float(self.width() - 4)
+        x = self._right
         for number, row in enumerate(rows):
-            x = float(self.width() - 4)
+            x = self._right
             for one, value in reversed(row):
                 x -= self._width(one, value)
-                self._paint(painter, one, value, x, number * LINE)
+                self._paint(painter, one, value, x, self._top + number * LINE)
                 x -= GAP
         if note := self.note_in(x):
             painter.setFont(self._theme.font(12))
             painter.setPen(self._theme.colour("warning"))
-            top = max(0, len(rows) - 1) * LINE
+            top = self._top + max(0, len(rows) - 1) * LINE
             painter.drawText(QRectF(0, top, max(0.0, x), LINE), Qt.AlignmentFlag.AlignVCenter, note)
 
     def note_in(self, room: float) -> str:
@@ -128,5 +152,17 @@ class CurveLegend(QWidget):
         numbers = QFontMetrics(self._theme.mono(11))
         return SAMPLE + name + 6 + max(numbers.horizontalAdvance(value), numbers.horizontalAdvance(LONGEST))
 
+    @property
+    def _top(self) -> int:
+        """Where the first row begins: one row stands in the middle of what is in the corner."""
+        return max(0, (self.height() - LINE * max(1, len(self.rows()))) // 2)
+
+    @property
+    def _right(self) -> float:
+        """Where the entries end, in pixels."""
+        corner = 0 if self._corner is None else self._corner.width() + GAP
+        return float(self.width() - 4 - corner)
+
     def _keep_height(self) -> None:
-        self.setFixedHeight(LINE * max(1, len(self.rows())))
+        corner = 0 if self._corner is None else self._corner.height()
+        self.setFixedHeight(max(LINE * max(1, len(self.rows())), corner))

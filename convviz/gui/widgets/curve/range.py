@@ -12,6 +12,8 @@ from convviz.gui.widgets.curve.heights import Heights
 from convviz.present.series import Series
 
 Ends = tuple[float, float]
+DIP = 0.7
+"""Powers of ten that single values may lie below all other curves on a logarithmic scale; lower ones are cut."""
 EMPTY: tuple[Ends, Ends] = ((0.0, 1.0), (0.0, 1.0))
 """The ranges while there are no values."""
 
@@ -53,7 +55,7 @@ class CurveRange:
             if there is not None:
                 starts.append(float(one.x[0]))
                 ends.append(float(one.x[-1]))
-        reach = _together(reaches)
+        reach = _together(_without_dips(series, reaches, scale))
         if reach is None:
             self._y = self._x = self._seen = None
             return EMPTY
@@ -74,7 +76,7 @@ class CurveRange:
         for one, heights in zip(series, shown, strict=True):
             first, last = np.searchsorted(one.x, ends[0]), np.searchsorted(one.x, ends[1], side="right")
             parts.append(heights.extremes.ends(heights.values, int(first), int(last)))
-        reach = _together(parts)
+        reach = _together(_without_dips(series, parts, scale))
         if reach is None:
             return _with_room(self._y) if self._y is not None else EMPTY[1]
         self._seen = self._steady(reach, self._seen, scale)
@@ -82,7 +84,19 @@ class CurveRange:
 
     def _steady(self, reach: Ends, held: Ends | None, scale: Scale) -> Ends:
         bounds = self._bounds if scale == "linear" else (None, None)
-        return steady_range(*reach, held, bounds, 5 if scale == "linear" else 10)
+        return steady_range(*reach, held, bounds, 5 if scale == "linear" else 20)
+
+
+def _without_dips(series: Sequence[Series], reaches: Sequence[Ends | None], scale: Scale) -> list[Ends | None]:
+    """On a logarithmic scale single values that are next to nothing would press the curve of their mean together."""
+    lows = [reach[0] for one, reach in zip(series, reaches, strict=True) if reach is not None and one.kind != "raw"]
+    if scale == "linear" or not lows:
+        return list(reaches)
+    lowest = min(lows) - DIP
+    return [
+        reach if reach is None or one.kind != "raw" else (max(reach[0], min(lowest, reach[1])), reach[1])
+        for one, reach in zip(series, reaches, strict=True)
+    ]
 
 
 def _together(reaches: Sequence[Ends | None]) -> Ends | None:

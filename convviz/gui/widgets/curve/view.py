@@ -28,8 +28,8 @@ from convviz.present.numbers import format_full, format_value
 from convviz.present.series import Series, as_table
 from convviz.present.words import counted
 
-LOW = 140
-"""Height below which the line about zooming gives its room to the curves, in pixels."""
+LOW = 190
+"""Height below which the line about zooming, and rows of the legend, give their room to the curves, in pixels."""
 CLOSEST = 5.0
 """Smallest visible length of the x axis."""
 
@@ -234,8 +234,6 @@ class CurveView(QWidget):
             return f"{format_full(round(value * 100, 6))} %"
         return f"{value:.7g}" if np.isfinite(value) else format_full(value)
 
-    # Qt
-
     def sizeHint(self) -> QSize:
         return QSize(320, 200)
 
@@ -243,6 +241,7 @@ class CurveView(QWidget):
         super().resizeEvent(event)
         self.empty.setGeometry(self.plot.rect().adjusted(16, 0, -16, 0))
         self.hint.setVisible(self.empty.isHidden() and self.height() >= LOW)
+        self.legend.set_brief(self.height() < LOW)
 
     def leaveEvent(self, event: QEvent) -> None:
         self.show_at(self.pinned)
@@ -290,7 +289,7 @@ class CurveView(QWidget):
     def _take(self) -> None:
         """Work out where what is new is drawn."""
         del self.heights[len(self.series) :]
-        self.heights += [Heights() for _ in range(len(self.series) - len(self.heights))]
+        self.heights += [Heights() for _ in self.series[len(self.heights) :]]
         for one, heights in zip(self.series, self.heights, strict=True):
             heights.take(one, self._scale)
 

@@ -130,6 +130,7 @@ def filters_grid(column: Column, x: int, shape: tuple[int, int] | None, rows: Ro
         down = (room + 1) // (tile_h + 1)
         across = (width + 1) // (tile_w + 1)
         if down >= 1 and across * down >= column.units:
+            across = -(-column.units // -(-column.units // across))  # no emptier last row than need be
             return Grid(x, rows.filters, column.units, column.units, across, tile_w, tile_h)
     tile_h, tile_w = min(h, room), min(w, width)
     down, across = max(1, (room + 1) // (tile_h + 1)), max(1, (width + 1) // (tile_w + 1))

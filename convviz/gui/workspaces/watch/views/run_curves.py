@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QStackedLayout, QVBoxLayout, QWidget
 
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.curve.axis import Scale
@@ -33,6 +33,8 @@ TIPS = (
     "Update ratio: how far an update moves each layer's weights, as a share of their norm",
     "Several images with what the network answers, and the probability of the watched one's class over time",
 )
+LEAST = 150
+"""Height of the curves in pixels, legend and axis included, before the map above takes any of it."""
 MEASURED = "Measured as soon as training starts."
 
 
@@ -92,23 +94,16 @@ class RunCurves(WatchView):
         self.card = Card("")
         self.tabs = SegmentedControl(TABS, small=True, name="Curves", tips=TIPS)
         self.tabs.selected.connect(self._go_to)
-        self._scale = SegmentedControl(
-            ["log", "linear"], small=True, name="Axis", tips=["Logarithmic axis", "Linear axis"]
-        )
-        self._scale.selected.connect(self._scale_chosen)
+        self.scales = {index: self._scale_of(index) for index in (0, 2, 3, 4)}
+        """The choice of the axis, of each tab that can have both."""
         self._note = FittingLabel(size=12, align=Qt.AlignmentFlag.AlignLeft)
-        self._line = QWidget()
-        line = QHBoxLayout(self._line)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(8)
-        line.addWidget(self._note, 1)
-        line.addWidget(self._scale)
         self._stack = QStackedLayout()
         self.card.add_first(self.tabs)
-        self.card.add(self._line)
+        self.card.add(self._note)
         self.card.add(self._stack, 1)
         # Once it has a parent: it shows its first view at once, which would else be a window of its own.
         for view in self.views[:IMAGES]:
+            view.setMinimumHeight(LEAST)
             self._stack.addWidget(view)
         self.images = WatchedImages(self.confidence)
         self._stack.addWidget(self.images)
@@ -118,8 +113,6 @@ class RunCurves(WatchView):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.card)
-        self._scales: dict[int, Scale] = {0: "log", 2: "linear", 3: "log", 4: "log"}
-        """Scale of each tab that can have both."""
         self._say()
 
     def show_picture(self, picture: CurvesPicture) -> None:
@@ -162,10 +155,6 @@ class RunCurves(WatchView):
 
     def _go_to(self, index: int) -> None:
         self._stack.setCurrentIndex(index)
-        self._line.setVisible(index != IMAGES)
-        self._scale.setVisible(index in self._scales)
-        if index in self._scales:
-            self._scale.set_index(0 if self._scales[index] == "log" else 1)
         self._say()
         self._draw()
         self.tabShown.emit()
@@ -185,11 +174,16 @@ class RunCurves(WatchView):
             (),
         )
         self._note.set_texts(texts[index])
+        self._note.setVisible(bool(texts[index]))
 
-    def _scale_chosen(self, index: int) -> None:
-        scale: Scale = "log" if index == 0 else "linear"
-        self._scales[self.tabs.index] = scale
-        self.views[self.tabs.index].set_scale(scale)
+    def _scale_of(self, tab: int) -> SegmentedControl:
+        """The choice of the axis, beside the legend of a tab's curves."""
+        view = self.views[tab]
+        made = SegmentedControl(["log", "linear"], small=True, name="Axis", tips=["Logarithmic axis", "Linear axis"])
+        made.set_index(0 if view.scale == "log" else 1)
+        made.selected.connect(lambda index: view.set_scale("log" if index == 0 else "linear"))
+        view.legend.set_corner(made)
+        return made
 
     @staticmethod
     def _measured(name: str, scale: Scale, title: str) -> CurveView:
