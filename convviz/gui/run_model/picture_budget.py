@@ -21,7 +21,7 @@ LONGEST = {Smoothness.CALM: 2.0, Smoothness.SMOOTH: 0.5}
 """What is longer looks as if training had stopped."""
 LEAST, MOST = 0.25, 2.5
 """Limits of what a picture costs training, in parts of its drawing."""
-LEAST_WITHOUT_SPARE = 0.8
+LEAST_WITHOUT_SPARE = 1.0
 """The same where training uses all cores: what the window draws, training waits for, also what is drawn later."""
 MEMORY = 0.85
 """What earlier pictures count for with each further one: it adapts within some ten."""

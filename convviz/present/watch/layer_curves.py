@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -90,11 +90,12 @@ def by_layer(history: History, measure: str) -> tuple[Series, ...]:
     )
 
 
-def depth_colours(count: int) -> Sequence[str]:
+@cache
+def depth_colours(count: int) -> tuple[str, ...]:
     """So many colours of equal lightness, from blue at the input to orange at the output, legible on light and dark."""
     places = np.linspace(0.0, 1.0, max(count, 2))[:count]
     # Around the circle of hues by way of green; 0.64 has a contrast of 3 with white and with the dark panel.
     hues = np.radians(255 - 205 * places)
     lab = np.stack([np.full(count, 0.64), 0.13 * np.cos(hues), 0.13 * np.sin(hues)], axis=1)
     rgb = np.clip(np.rint(255 * np.clip(oklab_to_rgb(lab), 0, 1)), 0, 255).astype(int)
-    return ["#{:02x}{:02x}{:02x}".format(*one) for one in rgb.tolist()]
+    return tuple("#{:02x}{:02x}{:02x}".format(*one) for one in rgb.tolist())

@@ -51,7 +51,7 @@ KINDS = ("headless", "hidden", "calm", "smooth")
 COLUMNS = (
     "steps/s", "ratio", "per core", "p50", "p99", "max", "input", "pictures/s", "thread", "cores", "switches", "memory",
 )  # fmt: skip
-Figures = dict[str, float]
+Figures = dict[str, Any]
 
 
 def measured(kind: str, tree: Path, preset: str, size: str, args: argparse.Namespace) -> Figures:
@@ -64,6 +64,7 @@ def measured(kind: str, tree: Path, preset: str, size: str, args: argparse.Names
         command = [sys.executable, "-P", str(HERE), "--child", kind, "--seconds", str(args.seconds), "--preset", preset]
         command += ["--threads", str(args.threads), "--size", size, "--theme", args.theme]
         command += ["--minutes", str(args.minutes), *(["--no-input"] if args.no_input else [])]
+        command += ["--all-views"] if args.all_views else []
         if args.dataroot:
             command += ["--dataroot", str(args.dataroot.resolve())]
         limit = 300 + 60 * args.minutes
@@ -93,7 +94,7 @@ def turns_of(preset: str, size: str, trees: dict[str, Path], args: argparse.Name
                 figures["ratio"], figures["per core"] = figures["steps/s"] / alone, a_core / alone_a_core
                 name = f"{tree_name} {kind}"
                 found.setdefault(name, []).append(figures)
-                print(line(f"{name} {turn}", figures), flush=True)
+                print(line(f"{name} {turn}", figures), *figures.get("told", ()), sep="  ", flush=True)
     for name, turns in found.items():
         middle = {one: statistics.median(figures.get(one, float("nan")) for figures in turns) for one in COLUMNS}
         print(line(f"{name} median", middle), flush=True)
@@ -112,6 +113,7 @@ def main() -> None:
         "--kinds", type=lambda text: text.split(","), default=KINDS, help="also: bare, without pictures"
     )
     parser.add_argument("--theme", default="light")
+    parser.add_argument("--all-views", action="store_true", help="with pinned numbers; 2240x1300 shows all cards")
     parser.add_argument("--no-input", action="store_true", help="no synthetic hover and clicks")
     parser.add_argument("--dataroot", type=Path, metavar="FILE", help="HDF5 file; without it the built-in digits")
     parser.add_argument("--against", type=Path, metavar="PATH", help="another checkout to measure in the same run")

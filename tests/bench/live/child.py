@@ -28,6 +28,10 @@ ADAPT = 3.0
 BEAT_MS = 10
 EPOCHS = 100_000
 MEMORY_EVERY = 5.0
+MINUTES = (1, 2, 5, 10)
+"""At which the memory is told."""
+PINNED = ("loss", "loss.mean(50)", "accuracy")
+"""For the card that is empty without."""
 Figures = dict[str, Any]
 
 
@@ -177,6 +181,10 @@ def windowed(kind: str, preset: str, dataroot: Path | None, args: Any) -> Figure
             if kind in choices:
                 choices[kind].trigger()
             buttons[0].click()
+            if args.all_views:
+                pinned = self.window.stack.made["Watch"].page.pinned.pinned
+                for number in PINNED:
+                    pinned.emit(number)
             if kind == "bare":
                 self.window.run.bridge.set_wanting(False)
             if kind == "hidden":
@@ -223,6 +231,7 @@ def windowed(kind: str, preset: str, dataroot: Path | None, args: Any) -> Figure
                 "max": 1e3 * self.gaps[-1],
                 "input": self.pokes.p95() if self.pokes else float("nan"),
                 "memory": growth(self.memory),
+                "told": [f"{at} min {mb:.0f} MB" for at in MINUTES if (mb := memory_at(self.memory, at))],
             }
             app.exit()
 
@@ -244,6 +253,11 @@ def resident() -> float:
     except OSError:
         return float("nan")
     return pages * resource.getpagesize() / 1e6
+
+
+def memory_at(memory: list[tuple[float, float]], minutes: float) -> float:
+    """MB after so many minutes; 0 where it did not last so long."""
+    return next((mb for at, mb in memory if at >= 60 * minutes - MEMORY_EVERY / 2), 0.0)
 
 
 def growth(memory: list[tuple[float, float]]) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -19,10 +19,14 @@ from convviz.gui.theme.fonts import Fonts
 from convviz.gui.widgets.curve.view import CurveView
 from convviz.gui.window.main_window import MainWindow
 from convviz.gui.workspaces.watch.page import WatchPage
+from convviz.gui.workspaces.watch.view import WatchView
+from convviz.gui.workspaces.watch.views.filter_detail import FilterDetailView
+from convviz.gui.workspaces.watch.views.layer_card import LayerCard
 from convviz.gui.workspaces.watch.views.run_curves import RunCurves
 from convviz.present import history as history_module
 from convviz.present.history import SMOOTHING, History
 from convviz.present.watch.curves import run_curves
+from convviz.present.watch.look import Look
 from convviz.present.watch.past_look import PastLook
 from convviz.run.opening import split_of
 from convviz.training.events import Compiling, MinibatchDone
@@ -167,6 +171,28 @@ def test_that_the_timeline_names_the_live_step_before_its_plot_is_drawn_anew(
     watch.set_past(PastLook(live=4, epoch_length=3, can_replay=True))
     assert timeline.where.texts[0].startswith("live · epoch 2, step 4 · loss ")
     assert timeline.plot.last == drawn
+
+
+def test_that_while_it_trains_the_slow_views_follow_one_by_one_those_that_were_clicked_first(
+    qtbot, watch: WatchPage, snapshots: list[Snapshot], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch.show_snapshot(snapshots[-2], more_follow=True)
+    calls: list[list[WatchView]] = []
+    plain = watch.views.show
+
+    def show(look: Look, wanted: Callable[[WatchView], bool]) -> None:
+        calls.append([view for view in watch.views.made if wanted(view)])
+        plain(look, wanted)
+
+    monkeypatch.setattr(watch.views, "show", show)
+    watch.show_all()
+    assert watch.network in calls[0]
+    assert not any(view.is_slow for view in calls[0])
+    slow = {view for view in watch.views.in_sight() if view.is_slow}
+    qtbot.waitUntil(lambda: slow <= {view for call in calls[1:] for view in call})
+    alone = [call for call in calls[1:] if any(view.is_slow for view in call)]
+    assert all(len(call) == 1 for call in alone)
+    assert {type(call[0]) for call in alone[:2]} == {LayerCard, FilterDetailView}
 
 
 def test_that_fonts_are_made_once(watch: WatchPage, snapshots: list[Snapshot], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,19 +31,25 @@ def area_image(tops: Values, middles: Values, height: int, colours: tuple[QColor
     QImage
         ``(height, width)``, transparent elsewhere. It owns its pixels.
     """
-    rows = np.arange(height, dtype=np.float64)[:, np.newaxis]
+    tops, middles = tops.astype(np.float32), middles.astype(np.float32)
+    rows = np.arange(height, dtype=np.float32)[:, np.newaxis]
     area = np.clip(rows + 1 - tops, 0, 1)
     # From column to column the line spans half the way to each neighbour, so that it is whole where it is steep.
     sides = np.concatenate([middles[:1], (middles[:-1] + middles[1:]) / 2, middles[-1:]])
     around = np.stack([sides[:-1], middles, sides[1:]])
     low, high = np.fmin.reduce(around) - LINE / 2, np.fmax.reduce(around) + LINE / 2
     line = np.clip(np.minimum(rows + 1, high) - np.maximum(rows, low), 0, 1)
-    opacity = np.nan_to_num(np.maximum(FILL * area, line))
-    pixels = np.empty((height, len(tops), 4), np.float64)
+    levels = np.rint(255 * np.nan_to_num(np.maximum(FILL * area, line))).astype(np.uint8)
+    pixels = np.empty((height, len(tops)), np.uint32)
     for part, colour in ((slice(0, cut), colours[0]), (slice(cut, None), colours[1])):
-        # Premultiplied, in the order of memory: blue, green, red, alpha.
-        tint = np.array([colour.blue(), colour.green(), colour.red(), 255.0])
-        pixels[:, part] = opacity[:, part, np.newaxis] * tint
-    found = np.ascontiguousarray(pixels.round().astype(np.uint8))
-    image = QImage(found.data, len(tops), height, 4 * len(tops), QImage.Format.Format_ARGB32_Premultiplied)
+        pixels[:, part] = np.take(_levels(colour), levels[:, part])
+    image = QImage(pixels.data, len(tops), height, 4 * len(tops), QImage.Format.Format_ARGB32_Premultiplied)
     return image.copy()
+
+
+def _levels(colour: QColor) -> npt.NDArray[np.uint32]:
+    """A colour with each of the 256 opacities, premultiplied."""
+    # In the order of memory on what Qt runs on: blue, green, red, alpha.
+    tint = np.array([colour.blue(), colour.green(), colour.red(), 255.0])
+    found = np.rint(np.linspace(0, 1, 256)[:, np.newaxis] * tint).astype(np.uint8)
+    return found.view(np.uint32)[:, 0]

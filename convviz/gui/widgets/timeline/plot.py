@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -259,10 +259,9 @@ class TimelinePlot(QWidget):
         painter.drawLine(QPointF(SIDE, self._bottom), QPointF(self.width() - SIDE, self._bottom))
         painter.setPen(QPen(QColor(self._theme.colour("faint")), 1))
         low, high = self.ends
-        for step in picture.past.key_points:
-            if not low <= step <= high:
-                continue
-            painter.drawLine(QPointF(self.x_of(step), self._bottom), QPointF(self.x_of(step), self._bottom + 3))
+        # A long run has thousands of key points: one stroke a pixel.
+        places = sorted({round(self.x_of(step)) for step in picture.past.key_points if low <= step <= high})
+        painter.drawLines([QLineF(x, self._bottom, x, self._bottom + 3) for x in places])
         painter.setFont(self._theme.fonts.numbers(11))
         length, free = picture.past.epoch_length, -math.inf
         if not length:

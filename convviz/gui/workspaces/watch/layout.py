@@ -121,7 +121,7 @@ class Views(QObject):
 
     def in_sight(self) -> list[WatchView]:
         """Views that are not covered by others, and not hidden for want of something to show."""
-        return [view for view in self.made if self._is_open(view) and not view.isHidden()]
+        return [view for view in self.made if self.is_open(view) and not view.isHidden()]
 
     def show(self, look: Look, wanted: Callable[[WatchView], bool]) -> None:
         """Show a look in the views that are ``wanted`` and not behind others.
@@ -131,7 +131,7 @@ class Views(QObject):
         """
         self._cover(look)
         for entry, view in zip(self._entries, self.made, strict=True):
-            if not wanted(view) or not self._is_open(view):
+            if not wanted(view) or not self.is_open(view):
                 continue
             picture = view.picture_of(look)
             if entry.place not in ALWAYS and view.isHidden() == (picture is not None):
@@ -145,7 +145,7 @@ class Views(QObject):
             self.side.fit(self._parent.width())
         return False
 
-    def _is_open(self, view: WatchView) -> bool:
+    def is_open(self, view: WatchView) -> bool:
         """Whether nothing covers a view's place."""
         place = self._entries[self.made.index(view)].place
         if place is Place.WHOLE:

@@ -17,6 +17,7 @@ from convviz.gui.workspaces.watch.views.enlarged import EnlargedPicture
 from convviz.gui.workspaces.watch.views.filter_detail import FilterDetailView
 from convviz.gui.workspaces.watch.views.hold.image import HeldImage
 from convviz.gui.workspaces.watch.views.hold.page import HoldPage
+from convviz.gui.workspaces.watch.views.layer_card import LayerCard
 from convviz.gui.workspaces.watch.views.network.card import NetworkCard
 from convviz.gui.workspaces.watch.views.past_strip import PastStrip
 from convviz.gui.workspaces.watch.views.pinned import PinnedCard
@@ -46,6 +47,8 @@ SLOW_AT_MOST_MS = 2000
 """Slow views are drawn after every fourth picture, and where pictures are rare as often as this."""
 SLOW_AFTER_MS = 14
 """Delay of slow views, and time between two of them, so that the window can respond in between."""
+ANSWERS = (FilterDetailView, LayerCard)
+"""Slow views that come first: they show what was clicked."""
 LAST_AFTER_MS = 250
 """Delay of slow views after a picture that no other follows."""
 
@@ -69,6 +72,8 @@ class WatchPage(QWidget):
         self._snapshot: Snapshot | None = None
         self._live: Snapshot | None = None
         """The newest moment of the run, also while another one is shown."""
+        self._follows = False
+        """Whether others follow it soon."""
         self._past = PastLook()
         self._names: tuple[str, ...] = ()
         self._counts: dict[str, int] = {}
@@ -164,7 +169,7 @@ class WatchPage(QWidget):
 
     def show_snapshot(self, snapshot: Snapshot, *, more_follow: bool = False) -> None:
         """Show the newest moment of the network, unless a past one is looked at; ``more_follow`` while it trains."""
-        self._live = snapshot
+        self._live, self._follows = snapshot, more_follow
         self._keep_confidence(snapshot)
         if self._past.step is None:
             self._show_moment(snapshot, more_follow=more_follow)
@@ -220,7 +225,8 @@ class WatchPage(QWidget):
         self._ask_for_strip()
         if other and self._enlarged and enlarged_picture(self.look) is None:
             self.open_picture("")
-        self._show(slow=False)
+        if self.isVisible():
+            self.views.show(self.look, lambda view: not view.is_slow or (isinstance(view, ANSWERS) and not more_follow))
         self.frames += 1
         if self.frames % SLOW_EVERY == 0:
             self._slow_due.start(SLOW_AFTER_MS)
@@ -242,16 +248,19 @@ class WatchPage(QWidget):
             track.add(step, float(snapshot.logical(PROBABILITIES)[0, snapshot.label]))
 
     def show_all(self) -> None:
-        """Show the current look in every visible view."""
+        """Show the current look in every visible view: at once, or the slow ones one by one while it trains."""
         self.rest()
-        self._show(slow=True)
+        self._show(slow=not self._follows)
+        if self._follows:
+            self._slow_due.start(0)
 
     def _show_slow(self) -> None:
         """Show the current look in the next of the slow views: one at a time, the event loop runs in between."""
         if not self.isVisible():
             return
         if not self._slow_left:
-            self._slow_left = [view for view in self.views.made if view.is_slow]
+            slow = [view for view in self.views.made if view.is_slow and self.views.is_open(view)]
+            self._slow_left = sorted(slow, key=lambda view: not isinstance(view, ANSWERS))
         if self._slow_left:
             chosen = self._slow_left.pop(0)
             self.views.show(self.look, lambda view: view is chosen)

@@ -70,6 +70,7 @@ class Figure(QWidget):
 class FilterDetailView(WatchView):
     """The panel at the right of Watch; its arrows go to the neighbouring filters."""
 
+    is_slow = True  # nobody reads numbers that change ten times a second
     picture_of = staticmethod(filter_picture)
 
     def __init__(self, parent: QWidget | None = None) -> None:

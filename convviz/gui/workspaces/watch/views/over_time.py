@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QLinearGradient, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.ground import Ground
+from convviz.gui.widgets.ridges import RidgeColumn, RidgeStyle, ridge_image
 from convviz.gui.workspaces.watch.alone import run_view
 from convviz.gui.workspaces.watch.view import WatchView
 from convviz.present.colour import Role, table
@@ -112,15 +114,15 @@ class OverTimePlot(QWidget):
     def _draw(self, painter: QPainter, shown: OverTimePicture) -> None:
         columns = self._columns(shown)
         colour = self._theme.colour
+        if not self._as_map:
+            self._draw_ridges(painter, shown, columns)
         for area, ridges in zip(columns, shown.kinds, strict=True):
+            if self._as_map:
+                self._draw_map(painter, area, ridges)
             painter.setFont(self._theme.font(12))
             painter.setPen(colour("ink"))
             painter.drawText(QRectF(area.left(), 0, area.width(), HEAD), Qt.AlignmentFlag.AlignLeft, ridges.name)
             self._draw_range(painter, area, ridges)
-            if self._as_map:
-                self._draw_map(painter, area, ridges)
-            else:
-                self._draw_ridges(painter, area, ridges, *self._lines(shown, area), shown.here)
         if columns:
             self._draw_steps(painter, shown, columns[0])
 
@@ -152,42 +154,29 @@ class OverTimePlot(QWidget):
                 label, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{shown.steps[number]:,}"
             )
 
-    def _draw_ridges(
-        self, painter: QPainter, area: QRectF, ridges: Ridges, first: float, distance: float, here: int
-    ) -> None:
-        fill = self._fill(area, ridges)
-        bins = ridges.heights.shape[1]
-        xs = area.left() + area.width() * np.linspace(0, 1, bins)
-        line = QPen(self._theme.colour("muted"), 1)
-        for number, heights in enumerate(ridges.heights):
-            base = first + number * distance
-            if np.isnan(heights[0]):
-                continue
-            ys = base - heights * RISE * distance
-            top = [QPointF(x, y) for x, y in zip(xs.tolist(), ys.tolist(), strict=True)]
-            painter.setOpacity(1.0 if number <= here else LATER)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._theme.colour("panel"))
-            body = QPolygonF([QPointF(area.left(), base), *top, QPointF(area.right(), base)])
-            painter.drawPolygon(body)  # hides what is behind
-            painter.setBrush(fill)
-            painter.drawPolygon(body)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(self._theme.colour("accent"), 1.8) if number == here else line)
-            painter.drawPolyline(QPolygonF(top))
-        painter.setOpacity(1.0)
+    def _draw_ridges(self, painter: QPainter, shown: OverTimePicture, areas: list[QRectF]) -> None:
+        if not areas:
+            return
+        # In device pixels, from the plot's upper end: tall ridges reach behind the titles.
+        ratio, colour = self.devicePixelRatioF(), self._theme.colour
+        first, distance = self._lines(shown, areas[0])
+        columns = []
+        for area, ridges in zip(areas, shown.kinds, strict=True):
+            left, width = round(area.left() * ratio), max(2, round(area.width() * ratio))
+            columns.append(RidgeColumn(left, ratio * RISE * distance * ridges.heights, self._fill(ridges, width)))
+        bases = ratio * (first + distance * np.arange(len(shown.steps), dtype=np.float64))
+        size = max(one.left + len(one.fill) for one in columns), max(1, round(bases[-1] + ratio))
+        style = RidgeStyle(colour("panel"), colour("muted"), colour("accent"), (ratio, 1.8 * ratio), later=LATER)
+        image = ridge_image(columns, size, bases, shown.here, style)
+        image.setDevicePixelRatio(ratio)
+        painter.drawImage(0, 0, image)
 
-    def _fill(self, area: QRectF, ridges: Ridges) -> QLinearGradient:
-        """The colours of the values, so that a ridge says which are negative."""
-        found = QLinearGradient(area.left(), 0, area.right(), 0)
-        colours = table(ridges.role, self._theme.dark)
-        for stop in np.linspace(0, 1, 9).tolist():
-            # Sequential colours begin at 0, diverging ones in the middle of the range.
-            entry = 1 + round(254 * ((0.5 + stop / 2) if ridges.is_positive and ridges.role.diverging else stop))
-            colour = QColor(*colours[entry].tolist())
-            colour.setAlphaF(0.75)
-            found.setColorAt(stop, colour)
-        return found
+    def _fill(self, ridges: Ridges, width: int) -> npt.NDArray[np.uint8]:
+        """The colours of the values, ``(width, 3)``, so that a ridge says which are negative."""
+        # Sequential colours begin at 0, diverging ones in the middle of the range.
+        first = 127 if ridges.is_positive and ridges.role.diverging else 0
+        entries = 1 + np.linspace(first, 254, width).round().astype(np.intp)
+        return table(ridges.role, self._theme.dark)[entries, :3]
 
     def _draw_map(self, painter: QPainter, area: QRectF, ridges: Ridges) -> None:
         colours = table(Role.COUNT, self._theme.dark)

@@ -71,6 +71,9 @@ class NetworkMap(QWidget):
         self._sheet: TileSheet | None = None
         self._fixed: QPixmap | None = None
         """What does not change with the pictures: titles, links."""
+        self._marked: QPixmap | None = None
+        """The marks of the chosen map, over the tiles; they rarely change while it trains."""
+        self._marks_of: object = None
         self._numbers: tuple[int, ...] = ()
         """Number in the picture of each column of the layout."""
         self._offset = 0
@@ -170,7 +173,7 @@ class NetworkMap(QWidget):
         self._sheet = TileSheet(layout, self.height(), ratio)
         for number in range(len(layout.places)):
             self._sheet.show(number, picture.shown[self._numbers[number]], self._theme)
-        self._fixed = None
+        self._fixed = self._marked = None
         if layout.chosen != before[0] or anew:
             self._keep_chosen_in_view()
         self._scroll_to(self._offset)
@@ -232,7 +235,7 @@ class NetworkMap(QWidget):
                 painter.setPen(QPen(self._theme.colour("line"), 1))
                 painter.drawRect(place.maps.x - 1, place.maps.y - 1, place.maps.width + 1, place.maps.height + 1)
             paint_numbers(painter, place, picture.shown[self._numbers[number]], layout, self._theme)
-        paint_strongest(painter, picture, layout, self._theme)
+        painter.drawPixmap(-FRAME, 0, self._marked_part(layout, picture))
         paint_labels(painter, layout, self._theme, self._offset, scrolled=self._offset > 0)
         painter.restore()
         if self._scrolls:
@@ -246,17 +249,29 @@ class NetworkMap(QWidget):
 
     def _fixed_part(self, layout: MapLayout) -> QPixmap:
         if self._fixed is None:
-            ratio = self.devicePixelRatioF()
-            made = QPixmap(QSize(layout.width + 2 * FRAME, self.height()) * ratio)
-            made.setDevicePixelRatio(ratio)
-            made.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(made)
-            painter.translate(FRAME, 0)
+            self._fixed, painter = self._sheet_for(layout)
             for paint in (paint_frame, paint_links, paint_titles):
                 paint(painter, layout, self._theme)
             painter.end()
-            self._fixed = made
         return self._fixed
+
+    def _marked_part(self, layout: MapLayout, picture: MapPicture) -> QPixmap:
+        if self._marked is None or self._marks_of != self._marks(picture):
+            self._marked, painter = self._sheet_for(layout)
+            paint_strongest(painter, picture, layout, self._theme)
+            painter.end()
+            self._marks_of = self._marks(picture)
+        return self._marked
+
+    def _sheet_for(self, layout: MapLayout) -> tuple[QPixmap, QPainter]:
+        """A transparent picture of the size of the whole map, and what paints in it, in the map's coordinates."""
+        ratio = self.devicePixelRatioF()
+        made = QPixmap(QSize(layout.width + 2 * FRAME, self.height()) * ratio)
+        made.setDevicePixelRatio(ratio)
+        made.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(made)
+        painter.translate(FRAME, 0)
+        return made, painter
 
     def _recolour(self) -> None:
         if self._picture is not None:
