@@ -46,7 +46,7 @@ MOST_FILTER_BYTES = 16 << 10
 FIRST_FILTERS = 8
 """Steps between two pictures of the first layer at the least, at the beginning."""
 FILTERS_APART = 0.05
-"""Seconds of training between two of them: more would cost what is quick too much."""
+"""Seconds of processor time between two of them: more would cost what is quick too much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Bounds:
     gap : float
         Seconds that replaying from one key point to the next may take, while few are needed.
     rate : float
-        Bytes of key points that may be written in a second.
+        Bytes of key points that may be written in a second of the run's processor time: 3 MB take a hundredth of it.
     fine : int or None
         Steps between two key points, whatever the time that they take; a power of two.
     """
@@ -73,7 +73,7 @@ class Bounds:
     fewest: int = 48
     most_bytes: int = 900_000_000
     gap: float = 0.4
-    rate: float = 4e6
+    rate: float = 3e6
     fine: int | None = None
 
     def most_points(self, nbytes: int) -> int:
@@ -152,8 +152,8 @@ class Recorder:
             )
         )
         self._fine = 0
-        self._times: list[float] = []
-        self._before: float | None = None
+        self._times: list[tuple[float, float]] = []
+        self._before: tuple[float, float] | None = None
         self._usual = 0.0
         """Seconds of a minibatch; 0 as long as it is not known."""
         self._last_point = -1
@@ -295,14 +295,15 @@ class Recorder:
 
     def _time(self) -> None:
         """Time the first minibatches, and choose the spacing of key points by them."""
-        now = time.perf_counter()
+        now = time.perf_counter(), time.process_time()
         if self._before is not None:
-            self._times.append(now - self._before)
+            self._times.append((now[0] - self._before[0], now[1] - self._before[1]))
         self._before = now
         if len(self._times) >= TIMED:
-            self._usual = median(self._times)
-            self._writing.space("filters", power_of_two(FILTERS_APART / max(self._usual, 1e-6)))
-            self._set_fine(spacing_for(self._usual, self._layout.nbytes, self._bounds.gap, self._bounds.rate))
+            self._usual, used = map(median, zip(*self._times, strict=True))
+            self._writing.space("filters", power_of_two(FILTERS_APART / max(used, 1e-6)))
+            bounds = self._bounds
+            self._set_fine(spacing_for(self._usual, used, self._layout.nbytes, bounds.gap, bounds.rate))
 
     def _set_fine(self, fine: int) -> None:
         self._fine = fine

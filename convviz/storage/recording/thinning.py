@@ -17,23 +17,25 @@ RECENT = 8
 """One in so many key points is a recent one."""
 
 
-def spacing_for(step_seconds: float, nbytes: int, gap: float, rate: float) -> int:
+def spacing_for(step_seconds: float, cpu_seconds: float, nbytes: int, gap: float, rate: float) -> int:
     """Steps between two key points: a power of two.
 
     Parameters
     ----------
     step_seconds : float
         Time of a minibatch.
+    cpu_seconds : float
+        Processor time of one: less where others have the processor too.
     nbytes : int
         Size of a key point.
     gap : float
         Seconds that the minibatches between two of them should take at the most.
     rate : float
-        Bytes per second that may be written at the most: it outweighs the gap.
+        Bytes per second of processor time that may be written at the most: it outweighs the gap.
     """
-    step = max(step_seconds, 1e-6)
+    step, used = (max(seconds, 1e-6) for seconds in (step_seconds, cpu_seconds))
     fitting = 1 << math.floor(math.log2(max(gap / step, 1.0)))
-    affordable = 1 << math.ceil(math.log2(max(nbytes / rate / step, 1.0)))
+    affordable = 1 << math.ceil(math.log2(max(nbytes / rate / used, 1.0)))
     return max(fitting, affordable)
 
 
