@@ -45,7 +45,7 @@ def refuse_without_room(name: str, needed: int, does: str, when: str = "", field
         )
 
 
-def training_memory(program: Program, design: Design, threads: int) -> int:
+def training_memory(program: Program, threads: int) -> int:
     """Estimated bytes for training a design.
 
     The sum of the permanent arrays; the results of the forward pass for the whole minibatch, which the backward pass
@@ -59,17 +59,14 @@ def training_memory(program: Program, design: Design, threads: int) -> int:
         for step in program.phase(Phase.FORWARD, Phase.LOSS)
         if program.arrays[step.output].batched and not step.op.view and program.arrays[step.output].axes != COLUMNS
     )
-    part = max(shard_sizes(program))
-    shard = lower(design, part, divisor=program.batch) if part != program.batch else program
-    return lasting + kept + threads * busiest(shard)
+    return lasting + kept + threads * busiest(program, max(shard_sizes(program)))
 
 
 def prediction_memory(design: Design, batch: int, threads: int) -> int:
     """Estimated bytes, besides the weights, for a forward pass over ``batch`` images."""
     program = lower(design, batch, train=False)
     inputs = sum(nbytes(spec) for name in program.sources if (spec := program.arrays[name]).batched)
-    part = max(shard_sizes(program))
-    return inputs + threads * busiest(lower(design, part, divisor=batch, train=False))
+    return inputs + threads * busiest(program, max(shard_sizes(program)))
 
 
 def pass_memory(program: Program, bytes_each: int = BYTES) -> int:
@@ -78,8 +75,8 @@ def pass_memory(program: Program, bytes_each: int = BYTES) -> int:
     return sum(nbytes(spec) for name, spec in program.arrays.items() if name not in views) // BYTES * bytes_each
 
 
-def busiest(program: Program) -> int:
-    """Peak bytes of one pass in which each array's memory is freed after its last reader."""
+def busiest(program: Program, part: int) -> int:
+    """Peak bytes of a pass over ``part`` of the images in which each array's memory is freed after its last reader."""
     root = {name: name for name in program.arrays}
     last: dict[str, int] = {}
     steps = program.phase(Phase.FORWARD, Phase.LOSS, Phase.BACKWARD)
@@ -94,15 +91,20 @@ def busiest(program: Program) -> int:
     for name, index in last.items():
         ending.setdefault(index, []).append(name)
     alive: set[str] = set()
+
+    def size(name: str) -> int:
+        spec = program.arrays[name]
+        return nbytes(spec) * part // program.batch if spec.batched else nbytes(spec)
+
     for step in steps:
         own = root[step.output]
         if own == step.output and own not in free:
             alive.add(own)
-            used += nbytes(program.arrays[own])
+            used += size(own)
         most = max(most, used)
         for name in ending.get(step.index, ()):
             if name in alive:
-                used -= nbytes(program.arrays[name])
+                used -= size(name)
     return most
 
 

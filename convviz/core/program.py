@@ -219,9 +219,8 @@ class Builder:
 
     def build(self) -> Program:
         """Freeze."""
-        steps = tuple(replace(step, index=i) for i, step in enumerate(self.steps))
         return Program(
-            steps,
+            tuple(self.steps),
             MappingProxyType(dict(self.arrays)),
             tuple(self.sources),
             tuple(self.parameters),

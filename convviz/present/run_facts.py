@@ -151,6 +151,8 @@ def _settings(path: Path, run: Training, here: Training) -> Iterator[Difference]
 
 
 def _values(path: Path, run: msgspec.Struct | Input, here: msgspec.Struct | Input, words: str) -> Iterator[Difference]:
+    if run == here:
+        return
     for spec in fields_of(type(run)):
         first, second = getattr(run, spec.name), getattr(here, spec.name)
         yield from _difference((*path, spec.name), spec, first, second, words.format(spec.label))

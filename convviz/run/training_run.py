@@ -21,6 +21,7 @@ from convviz.training.events import Compiling, EpochDone, Event, MinibatchDone, 
 from convviz.training.fit import fits
 from convviz.training.image_scores import ImageScorer
 from convviz.training.images import Split
+from convviz.training.make_pass import lower_ahead
 from convviz.training.minibatch import Minibatch
 from convviz.training.snapshot import Snapshot, take_snapshot
 from convviz.training.trainer import Trainer
@@ -176,6 +177,8 @@ class TrainingRun:
         if last is not None and not self._is_edited:
             last = replace(last, after=arrays)
         coming = None if self.missing else self.trainer.upcoming()
+        # For Step, in this thread: a deep network takes tens of milliseconds, which the window's has not.
+        lower_ahead(self.trainer.design, sorted({1, *(len(one.rows) for one in (last, coming) if one is not None)}))
         return Inspected(self.trainer.design, arrays, self._position, last, coming)
 
     @property

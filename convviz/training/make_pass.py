@@ -10,7 +10,7 @@ import numpy.typing as npt
 from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.core.dropout import masks_for
-from convviz.core.errors import DesignError
+from convviz.core.errors import ConvvizError, DesignError
 from convviz.core.lower import IMAGES, LABELS
 from convviz.core.network import Network, lowered
 from convviz.core.optim import LEARNING_RATE, PASS_NUMBER
@@ -141,3 +141,15 @@ def steps_of(design: Design, count: int, precision: npt.DTypeLike, *, train: boo
         lambda part: lowered(design, part, divisor=count, train=train, image_gradient=True),
         precision,
     )
+
+
+def lower_ahead(design: Design, counts: Sequence[int]) -> None:
+    """Lower what passes over so many images need, so that making one is quick: programs are kept.
+
+    A network that is too large to be stepped is left alone: making the pass says so.
+    """
+    for count in counts:
+        try:
+            steps_of(design.named(), count, np.float32)
+        except ConvvizError:
+            return

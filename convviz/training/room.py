@@ -27,7 +27,7 @@ def check_room_to_train(design: Design, threads: int = 2, images: int | None = N
     """
     design = design.named()
     batch = design.training.batch_size if images is None else max(min(design.training.batch_size, images), 1)
-    needed = training_memory(lowered(design, batch), design, threads)
+    needed = training_memory(lowered(design, batch), threads)
     refuse_without_room(design.name, needed, "trains", f"with minibatches of {batch:,}", "batch_size")
 
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from convviz.core.design import Design, Input, Training
 from convviz.core.layers import BatchNorm2D, Conv2D, Dense, Dropout, Flatten, ReLU
+from convviz.core.network import lowered
 from convviz.core.optim import SGD, Adam
 from convviz.core.schedule import Cosine
 from convviz.run import commands, messages
@@ -224,3 +225,15 @@ def test_that_a_new_run_forgets_the_minibatch_of_the_one_before(session: Session
     one_minibatch(session)
     prepare(session)
     assert inspect(session).last is None
+
+
+def test_that_the_passes_that_are_offered_are_lowered_before_they_are_asked_for(session: Session) -> None:
+    lowered.cache_clear()
+    prepare(session)
+    found = one_minibatch(session)
+    before = lowered.cache_info().misses
+    for minibatch in (found.last, found.next):
+        assert minibatch is not None
+        stepped(minibatch)
+    make_pass(found.design, found.arrays, TEST.images[:1], TEST.labels[:1])
+    assert lowered.cache_info().misses == before

@@ -14,7 +14,7 @@ import convviz
 from convviz import machine
 from convviz.core.design import Design, Input, Training
 from convviz.core.layers import Conv2D, Dense, Flatten, ReLU
-from convviz.core.memory import pass_memory, training_memory
+from convviz.core.memory import busiest, pass_memory, training_memory
 from convviz.core.network import lowered
 from convviz.machine import free_memory
 from convviz.training.images import Split
@@ -56,7 +56,7 @@ def test_that_a_command_refuses_a_design_that_is_too_large(command: str, design:
     )
     assert told is not None, errors
     program = lowered(design, 64, image_gradient=command == "step")
-    needed = training_memory(program, design, 2) if command == "train" else pass_memory(program)
+    needed = training_memory(program, 2) if command == "train" else pass_memory(program)
     assert float(told[2]) == pytest.approx(needed / 1e9, abs=0.06)
     assert float(told[1]) <= LIMIT / 1e9 < float(told[2])
 
@@ -95,9 +95,17 @@ def test_that_a_smaller_batch_is_enough_where_the_batch_was_too_large(monkeypatc
     assert len(convviz.train(few, data).history) == 1
 
 
+@pytest.mark.parametrize("name", ["inception-tiny", "keras-twin", "resnet-8", "toy-4x4"])
+def test_that_a_part_of_a_minibatch_needs_what_a_pass_over_it_alone_would(name: str) -> None:
+    design = convviz.preset(name)
+    whole = lowered(design, 12)
+    for part in (1, 5, 12):
+        assert busiest(whole, part) == busiest(lowered(design, part, divisor=12), part)
+
+
 def test_that_a_minibatch_is_no_larger_than_the_images_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     design = Design(layers=(Conv2D(filters=64), Flatten(), Dense(units=10))).named()
-    one, whole = (training_memory(lowered(design, batch), design, 1) for batch in (1, design.training.batch_size))
+    one, whole = (training_memory(lowered(design, batch), 1) for batch in (1, design.training.batch_size))
     monkeypatch.setattr(machine, "_of_system", lambda: (one + whole) // 2)
     images = Split(np.zeros((64, 1, 28, 28), np.float32), np.zeros(64, np.int64))
     with Trainer(design, images.first(1), images.first(1), threads=1) as trainer:

@@ -16,6 +16,7 @@ All indices in links, equations and micro-steps are logical; kernels and ``prepa
 from __future__ import annotations
 
 import inspect
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -214,7 +215,7 @@ class Op(ABC):
 
     def micro_count(self, ins: tuple[Shape, ...], out: Shape) -> int:
         """Number of micro-steps: one per output cell unless the op says otherwise."""
-        return int(np.prod(out, dtype=np.int64))
+        return math.prod(out)
 
     def micro(self, ins: tuple[Shape, ...], out: Shape, number: int) -> MicroStep:
         """Micro-step ``number``, in raster order of the output cells unless the op says otherwise."""
@@ -242,7 +243,7 @@ class Op(ABC):
         if Axis.WINDOW in out.axes:
             return out.places
         lead = 2 if Axis.COLUMN in out.axes else 1 if len(out.shape) > 1 else 0
-        return int(np.prod(out.shape[lead:], dtype=np.int64))
+        return math.prod(out.shape[lead:])
 
     @property
     def micro_unit(self) -> str:

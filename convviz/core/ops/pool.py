@@ -7,6 +7,7 @@ No kernel loops over windows: x_k, cell k of all windows, is a strided slice of 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -136,7 +137,7 @@ class PoolingGrad(PoolOp):
         return "window"
 
     def micro_count(self, ins: tuple[Shape, ...], out: Shape) -> int:
-        return int(np.prod(ins[0], dtype=np.int64))
+        return math.prod(ins[0])
 
     def micro(self, ins: tuple[Shape, ...], out: Shape, number: int) -> MicroStep:
         place = tuple(int(i) for i in np.unravel_index(number, ins[0]))

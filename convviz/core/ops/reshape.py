@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -92,7 +93,7 @@ class Stretch(View):
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         f, *rest = ins[0].shape
-        return Out((f, int(np.prod(rest))), Role.WEIGHT, (ins[0].axes[0], Axis.TAP))
+        return Out((f, math.prod(rest)), Role.WEIGHT, (ins[0].axes[0], Axis.TAP))
 
     def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         return {0: build.gradient(reshape_to(build.arrays[step.inputs[0]]), (d_out,), step.inputs[0])}
@@ -109,7 +110,7 @@ class Flatten(View):
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         n, *rest = ins[0].shape
-        return Out((n, int(np.prod(rest))), ins[0].role, (ins[0].axes[0], Axis.FEATURE))
+        return Out((n, math.prod(rest)), ins[0].role, (ins[0].axes[0], Axis.FEATURE))
 
     def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         return {0: build.gradient(reshape_to(build.arrays[step.inputs[0]]), (d_out,), step.inputs[0])}

@@ -38,6 +38,8 @@ class Restyling:
         """Followers that have not been called since the last change."""
         self._unmarked: list[QWidget] = []
         self._unpolished: list[QWidget] = []
+        self._in_sight: list[QWidget] | None = None
+        """Those of them that were in sight when the first was polished; None before that."""
 
     def follow(self, slot: Listener) -> None:
         """Call a method of a widget after every change; of one that is not in sight, later than of others."""
@@ -67,27 +69,25 @@ class Restyling:
         # In two steps: replacing one sheet by another restyles a widget once for each of its ancestors.
         self._app.setStyleSheet("")
         self._app.setStyleSheet(sheet)
+        self._unpolished += self._in_sight or []
+        self._in_sight = None
         self._followers = [one for one in self._followers if one() is not None]
         self._left = list(self._followers)
 
     def polish(self, *, hidden: bool, seconds: float = TURN) -> bool:
         """Polish widgets for some time: those in sight, then the hidden ones if wanted; True if none is left."""
         end = time.thread_time() + seconds
-        there = [one for one in self._unpolished if isValid(one)]
-        first = [one for one in there if one.isVisible()]
-        later = [one for one in there if not one.isVisible()]
-        wanted = first + later if hidden else first
-        done = 0
-        for widget in wanted:
-            if not widget.testAttribute(POLISHED):  # or it was shown for the first time meanwhile
-                widget.style().polish(widget)
-                widget.setAttribute(POLISHED, True)
-            widget.setAttribute(OWN_STYLE, False)
-            done += 1
-            if time.thread_time() > end:
-                break
-        self._unpolished = wanted[done:] + ([] if hidden else later)
-        return done == len(wanted)
+        if self._in_sight is None:
+            there = [one for one in self._unpolished if isValid(one)]
+            self._in_sight = [one for one in there if one.isVisible()]
+            self._unpolished = [one for one in there if not one.isVisible()]
+        # What is shown meanwhile Qt polishes by itself, as it does everything that was never polished.
+        for left in (self._in_sight, self._unpolished) if hidden else (self._in_sight,):
+            while left:
+                polish(left.pop())
+                if time.thread_time() > end:
+                    return not (self._in_sight or (hidden and self._unpolished))
+        return True
 
     def tell(self, *, hidden: bool, seconds: float = TURN) -> bool:
         """Call followers for some time: those in sight, then the hidden ones if wanted; True if none is left."""
@@ -102,6 +102,16 @@ class Restyling:
                 slot()
         self._left = left
         return not left or not (hidden or is_in_sight(left[0]))
+
+
+def polish(widget: QWidget) -> None:
+    """Give a widget the look of the application, unless it was shown for the first time meanwhile."""
+    if not isValid(widget):
+        return
+    if not widget.testAttribute(POLISHED):
+        widget.style().polish(widget)
+        widget.setAttribute(POLISHED, True)
+    widget.setAttribute(OWN_STYLE, False)
 
 
 def is_in_sight(follower: WeakMethod[Listener]) -> bool:

@@ -14,8 +14,8 @@ from functools import lru_cache
 from convviz.core.arrays import COLUMNS, ArraySpec, Axis, Shape
 from convviz.core.design import Design
 from convviz.core.errors import DesignError, ShapeError, UnfinishedError
-from convviz.core.lower import lower
 from convviz.core.memory import BYTES, training_memory
+from convviz.core.network import lowered
 from convviz.core.ops.base import Op
 from convviz.core.ops.window import Window
 from convviz.core.program import Builder, Step
@@ -209,8 +209,8 @@ def costs(design: Design, threads: int = 2) -> Costs:
     if refused is not None:
         return Costs(batch, found, refused, len(found))
     try:
-        program = lower(design, batch)
-        memory = training_memory(program, design, threads)
+        program = lowered(design, batch)
+        memory = training_memory(program, threads)
     except DesignError as error:
         named = [number for number, layer in enumerate(design.layers) if layer.name == error.layer]
         return Costs(batch, found, error, named[-1] if named else None)

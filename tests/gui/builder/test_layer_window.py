@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from convviz.core.layers import Conv2D
+from convviz.core.layers import Conv2D, MaxPool2D, pair
 from convviz.gui.workspaces.builder.page import BuildPage
 from convviz.present.design.data_facts import DataFacts
 from convviz.storage.presets import preset
@@ -31,6 +31,21 @@ def test_that_the_window_moves_with_arrow_keys_and_takes_the_receptive_field_alo
 
     assert picture.position == (before[0] + 1, before[1] + 1)
     assert build.inspector.field.at == picture.position
+
+
+def test_that_sliders_of_a_kind_of_layer_that_was_selected_before_are_used_again(build: BuildPage) -> None:
+    build.set_design(DEEP)
+    inspector = build.inspector
+    pool = next(number for number, layer in enumerate(DEEP.layers) if isinstance(layer, MaxPool2D))
+    build.layers.focus_card(0)
+    first = inspector.sliders["kernel"]
+    build.layers.focus_card(pool)
+    assert inspector.sliders["kernel"] is not first
+    assert not first.isVisible()
+    build.layers.focus_card(0)
+    assert inspector.sliders["kernel"] is first
+    assert first.isVisible()
+    assert first.value() == max(pair(DEEP.layers[0].kernel))
 
 
 def test_that_a_window_that_does_not_fit_is_drawn_beside_its_formula(build: BuildPage) -> None:

@@ -17,7 +17,7 @@ from convviz.core.optim import Adam
 from convviz.core.schedule import Cosine, StepDecay
 from convviz.gui.widgets.fields.combo import Combo
 from convviz.gui.workspaces.builder.page import BuildPage
-from convviz.gui.workspaces.builder.settings.field_row import ROOM
+from convviz.gui.workspaces.builder.settings.field_row import ROOM, FieldRow
 from convviz.present.design.data_facts import DataFacts
 from convviz.present.design.edits import live_only, optimiser_kinds, set_field
 from convviz.present.design.fields import fields_of
@@ -37,6 +37,19 @@ def test_that_the_rows_of_an_optimiser_that_was_chosen_before_are_used_again(bui
     assert rate.isVisible()
     type_into(rate.editor, "0.25")
     assert build.design().training.optimiser.lr == 0.25
+
+
+def test_that_rows_made_in_idle_turns_are_used_when_their_kind_is_chosen(build: BuildPage, qtbot) -> None:
+    hyper = build.hyper
+    build.set_design(DEEP)
+    hyper.prepare()
+    qtbot.waitUntil(lambda: not hyper.is_preparing)
+    there = set(hyper.findChildren(FieldRow))
+    for row in hyper.kinds.values():
+        for kind in row.kinds:
+            row.kindChosen.emit(kind)
+            assert set(hyper.rows.values()) <= there
+            assert all(one.isVisible() for one in hyper.rows.values())
 
 
 def test_that_another_optimiser_brings_its_own_fields_and_keeps_what_was_set(build: BuildPage) -> None:

@@ -54,9 +54,10 @@ class BuildAdapter(Workspace):
         self._show_work()
 
     def prepare(self) -> None:
-        """Presets open without making their cards first."""
+        """Presets open without making their cards and settings first."""
         layers = self.page.layers
         layers.spare.prepare([preset.layers for preset in presets()], layers.cards)
+        self.page.hyper.prepare()
 
     def rest(self) -> None:
         self.page.set_live(False)

@@ -103,6 +103,7 @@ class WatchAdapter(Workspace):
         )
 
     def catch_up(self) -> None:
+        self.page.wait()
         self._made()
         past = self._context.past
         self.page.show_past(past.look)
@@ -117,6 +118,7 @@ class WatchAdapter(Workspace):
     def rest(self) -> None:
         self.page.timeline.stop()
         self.page.rest()
+        self.page.wait()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         self.page.show_snapshot(snapshot, more_follow=self._context.run.state is State.RUNNING)

@@ -94,6 +94,8 @@ class WatchPage(QWidget):
         self._slow_due.setSingleShot(True)
         self._slow_due.timeout.connect(self._show_slow)
         self._slow_left: list[WatchView] = []
+        self._waits = False
+        """Whether nothing is drawn before :meth:`show_all`."""
         """Slow views that have not been shown since the last picture for them."""
         self.scales = HeldScales()
         self._scaled = history.runs
@@ -249,6 +251,7 @@ class WatchPage(QWidget):
 
     def show_all(self) -> None:
         """Show the current look in every visible view: at once, or the slow ones one by one while it trains."""
+        self._waits = False
         self.rest()
         self._show(slow=not self._follows)
         if self._follows:
@@ -306,6 +309,10 @@ class WatchPage(QWidget):
         self._counts = {"test": n_test, "training": n_train, "drawings": drawn}
         self.network.show_drawings(drawn > 0)
 
+    def wait(self) -> None:
+        """Draw nothing until :meth:`show_all`: what comes to the front hears several things first."""
+        self._waits = True
+
     def rest(self) -> None:
         """Cancel pending drawing."""
         self._slow_due.stop()
@@ -313,7 +320,8 @@ class WatchPage(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.show_all()
+        if not self._waits:
+            self.show_all()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys that nothing on the page has used move the timeline; S steps what is held, recorded or not."""
@@ -323,7 +331,7 @@ class WatchPage(QWidget):
             super().keyPressEvent(event)
 
     def _show(self, *, slow: bool) -> None:
-        if self.isVisible():
+        if self.isVisible() and not self._waits:
             self.views.show(self.look, lambda view: slow or not view.is_slow)
 
     # --- what the views ask for --------------------------------------------------------------------------------

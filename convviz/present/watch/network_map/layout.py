@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from convviz.present.watch.network_map.columns import Column, column_with, fold_pools
@@ -137,7 +137,8 @@ def arrange(
         places, rows = _whole(folded, width, height, _count(lanes), shapes, chosen)
     else:
         rows = Rows.of(height - OVERVIEW, lanes=_count(lanes))
-        places = _place(folded, max(4, round(SCROLLED_TILE * zoom)), GAPS[-1], rows, shapes, chosen)
+        tile = max(4, round(SCROLLED_TILE * zoom))
+        places = tuple(_side_by_side(folded, tile, GAPS[-1], rows, shapes, chosen))
     end = places[-1].x + places[-1].width
     return MapLayout(places, rows, max(end, width), is_folded, chosen, lanes, is_small=True)
 
@@ -150,31 +151,40 @@ def _fitting(
     columns: Sequence[Column], width: int, rows: Rows, shapes: dict[str, tuple[int, int] | None], layer: str
 ) -> tuple[Place, ...] | None:
     """The places with the largest maps that fit; None if none do."""
-    chosen = column_with(columns, layer)
+    chosen, between = column_with(columns, layer), len(columns) - 1
     widest = max(WIDEST, round(SHARE * width / len(columns)))
     for tile in TILES:
-        for gap in GAPS if tile <= 12 else GAPS[:3]:
-            places = _place(columns, tile, gap, rows, shapes, chosen, widest)
-            if places[-1].x + places[-1].width <= width and all(
-                place.maps.count == place.maps.total for place in places
-            ):
-                return _spread(places, width)
-    for gap in GAPS:
-        places = _place(columns, TILES[-1], gap, rows, shapes, chosen)
-        if places[-1].x + places[-1].width <= width:
-            return _spread(places, width)
-    return None
+        gaps = GAPS if tile <= 12 else GAPS[:3]
+        found = _within(width - gaps[-1] * between, _side_by_side(columns, tile, 0, rows, shapes, chosen, widest))
+        if found is not None:
+            return _spread(found, width, gaps)
+    tight = _side_by_side(columns, TILES[-1], 0, rows, shapes, chosen)
+    found = _within(width - GAPS[-1] * between, tight, all_maps=False)
+    return None if found is None else _spread(found, width, GAPS)
 
 
-def _spread(places: tuple[Place, ...], width: int) -> tuple[Place, ...]:
-    """Share the room that is left among the columns, up to a certain width."""
-    spare = max(0, width - places[-1].x - places[-1].width)
+def _within(room: int, places: Iterable[Place], *, all_maps: bool = True) -> tuple[Place, ...] | None:
+    """The places, if they end within a room and none leaves out maps: no more are computed than it takes to tell."""
+    found = []
+    for place in places:
+        if place.x + place.width > room or (all_maps and place.maps.count < place.maps.total):
+            return None
+        found.append(place)
+    return tuple(found)
+
+
+def _spread(places: tuple[Place, ...], width: int, gaps: Sequence[int]) -> tuple[Place, ...]:
+    """Put the largest gap that fits between the columns, and share what is left among them, up to a certain width."""
+    between = len(places) - 1
+    bare = places[-1].x + places[-1].width
+    least = next(gap for gap in gaps if bare + gap * between <= width)
+    spare = width - bare - least * between
     wider = min(spare // len(places), 46)
-    gap = min((spare - wider * len(places)) // max(len(places) - 1, 1), 26)
+    gap = least + min((spare - wider * len(places)) // max(between, 1), 26)
     return tuple(place.moved(number * (wider + gap), wider) for number, place in enumerate(places))
 
 
-def _place(
+def _side_by_side(
     columns: Sequence[Column],
     tile: int,
     gap: int,
@@ -182,8 +192,8 @@ def _place(
     shapes: dict[str, tuple[int, int] | None],
     chosen: int | None,
     widest: int = WIDEST,
-) -> tuple[Place, ...]:
-    x, places = 0, []
+) -> Iterator[Place]:
+    x = 0
     for number, column in enumerate(columns):
         size = round(tile * CHOSEN) if number == chosen else tile
         maps = maps_grid(column, x, size, rows, widest)
@@ -191,9 +201,8 @@ def _place(
         title = math.ceil(len(column.layer) * LETTER)
         least = SCORES if column.kind == "scores" else LABELS if column.kind == "input" else NARROWEST
         width = max(maps.width, filters.width if filters is not None else 0, least, title)
-        places.append(Place(column, x, width, maps, filters))
+        yield Place(column, x, width, maps, filters)
         x += width + gap
-    return tuple(places)
 
 
 def _whole(

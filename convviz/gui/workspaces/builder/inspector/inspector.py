@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
@@ -23,6 +23,7 @@ from convviz.gui.widgets.labels import Caption, Note, ThemedLabel
 from convviz.gui.workspaces.builder.alone import run_view
 from convviz.gui.workspaces.builder.inspector.receptive_picture import ReceptivePicture
 from convviz.gui.workspaces.builder.inspector.window_picture import WindowPicture
+from convviz.gui.workspaces.builder.inspector.window_rows import WindowRows
 from convviz.gui.workspaces.builder.view import BuildLook, BuildView
 from convviz.present.design.build_text import size_formula, transposed_formula
 from convviz.present.design.costs import Costs, LayerCosts
@@ -34,8 +35,6 @@ from convviz.present.window_words import missed_words
 
 Sizes = tuple[tuple[int, int], Window, tuple[int, int, int, int]]
 """Colours of the input, the window on it, and the padding around it."""
-EDIT = 108
-"""Wide enough for its longest word, “as kernel”, and the arrow."""
 SLIDERS = ("kernel", "stride", "padding", "output_padding", "dilation")
 
 
@@ -67,19 +66,15 @@ class LayerInspector(BuildView):
         self.formula.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.formula.setTextFormat(Qt.TextFormat.RichText)
         self.note = Note()
-        self._grid_holder = QWidget()
-        self._grid = QGridLayout(self._grid_holder)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(10)
-        self._grid.setVerticalSpacing(4)
-        self._grid.setColumnStretch(1, 1)
-        self._parts: list[QWidget] = []
-        self.sliders: dict[str, QSlider] = {}
-        self.edits: dict[str, ValueEdit] = {}
+        self._rows_holder = QWidget()
+        self._rows_column = QVBoxLayout(self._rows_holder)
+        self._rows_column.setContentsMargins(0, 0, 0, 0)
+        self._rows: dict[type | None, WindowRows] = {}
+        """Of every kind of layer that was selected so far: making them takes long."""
         self.problem = Note(token="danger")
         self.problem.hide()
         # Notes come and go as sliders move, so they are below the sliders and nothing moves under the pointer.
-        parts = ((self.picture, 1), (self.formula, 0), (self._grid_holder, 0), (self.problem, 0), (self.note, 0))
+        parts = ((self.picture, 1), (self.formula, 0), (self._rows_holder, 0), (self.problem, 0), (self.note, 0))
         for part, stretch in parts:
             self.window_card.add(part, stretch)
         self.field_card = Card("Receptive field", "")
@@ -174,43 +169,13 @@ class LayerInspector(BuildView):
 
     def _show_edit_fielders(self, design: Design, costs: Costs, layer: Any) -> None:
         kind: type | None = type(layer) if hasattr(layer, "window") else None
-        wanted = [spec for spec in fields_of(kind) if spec.name in SLIDERS] if kind is not None else []
         if kind is not self._kind:
+            if self._kind in self._rows:
+                self._put_away(self._kind)
             self._kind = kind
-            self.sliders.clear()
-            self.edits.clear()
-            for part in self._parts:
-                self._grid.removeWidget(part)
-                part.hide()
-                part.deleteLater()
-            self._parts.clear()
+            rows = self._rows.get(kind) or self._made_rows(kind)
+            rows.show()
             self.problem.hide()
-            for row, spec in enumerate(wanted):
-                label = ThemedLabel(spec.label, token="muted")
-                label.setToolTip(spec.tip)
-                slider = QSlider(Qt.Orientation.Horizontal)
-                slider.setAccessibleName(f"{spec.label} of the selected layer")
-                slider.setToolTip(spec.tip)
-                slider.setPageStep(1)
-                slider.valueChanged.connect(lambda value, name=spec.name: self._edit_field(name, value))
-                slider.sliderReleased.connect(self.gestureEnded)
-                edit = ValueEdit(spec, spec.default, width=EDIT, name=f"{spec.label} of the selected layer")
-                edit.edited.connect(
-                    lambda value, name=spec.name: self.edited.emit(("layers", self._number, name), value)
-                )
-                edit.finished.connect(self.gestureEnded)
-                edit.problemChanged.connect(self._say_problem)
-                for column, part in enumerate((label, slider, edit)):
-                    self._grid.addWidget(part, row, column)
-                    self._parts.append(part)
-                    part.show()
-                self.sliders[spec.name] = slider
-                self.edits[spec.name] = edit
-            stops: list[QWidget] = [self.picture]
-            for spec in wanted:
-                stops += [self.sliders[spec.name], self.edits[spec.name]]
-            for before, after in pairwise(stops):
-                QWidget.setTabOrder(before, after)
         if layer is None:
             return
         reach = reaches(design, costs)[self._number]
@@ -225,6 +190,39 @@ class LayerInspector(BuildView):
             slider.setValue(number)
             slider.blockSignals(False)
             slider.setEnabled(high > low)
+
+    def _put_away(self, kind: type | None) -> None:
+        """Hide the rows of a kind, and forget them if one of them holds an invalid text."""
+        rows = self._rows[kind]
+        rows.hide()
+        if any(edit.problem for edit in rows.edits.values()):
+            self._rows_column.removeWidget(rows)
+            del self._rows[kind]
+            rows.deleteLater()
+
+    def _made_rows(self, kind: type | None) -> WindowRows:
+        specs = [spec for spec in fields_of(kind) if spec.name in SLIDERS] if kind is not None else []
+        rows = self._rows[kind] = WindowRows(specs, self._rows_holder)
+        rows.edited.connect(self._edit_field)
+        rows.gestureEnded.connect(self.gestureEnded)
+        rows.problemChanged.connect(self._say_problem)
+        self._rows_column.addWidget(rows)
+        stops = [self.picture, *(stop for one in self._rows.values() for stop in one.stops())]
+        for before, after in pairwise(stops):
+            QWidget.setTabOrder(before, after)
+        return rows
+
+    @property
+    def sliders(self) -> dict[str, QSlider]:
+        """The sliders of the selected layer, by field."""
+        rows = self._rows.get(self._kind)
+        return {} if rows is None else rows.sliders
+
+    @property
+    def edits(self) -> dict[str, ValueEdit]:
+        """The numbers beside them."""
+        rows = self._rows.get(self._kind)
+        return {} if rows is None else rows.edits
 
     def _number_of(self, layer: Any, name: str, value: Any) -> int:
         """The slider's position for a value, which need not be one number."""

@@ -149,6 +149,7 @@ class KindRow(Row):
     kindChosen = Signal(object)
 
     def __init__(self, spec: FieldSpec, kinds: list[tuple[str, type, str]]) -> None:
+        self.kinds = tuple(kind for _, kind, _ in kinds)
         self.combo = Combo([(title, kind) for title, kind, _ in kinds], name=spec.label, tip=spec.tip)
         self.combo.setFixedWidth(WIDE)
         for _, kind, summary in kinds:

@@ -13,6 +13,7 @@ from convviz.core.design import Design, Training
 from convviz.core.schedule import Constant
 from convviz.gui.widgets.buttons import button
 from convviz.gui.widgets.labels import Heading
+from convviz.gui.widgets.turns import Turns
 from convviz.gui.workspaces.builder.alone import run_view
 from convviz.gui.workspaces.builder.settings.field_row import FieldRow, KindRow, Row
 from convviz.gui.workspaces.builder.settings.schedule_curve import ScheduleCurve
@@ -26,6 +27,10 @@ BEFORE = ("optimiser", "schedule", "loss", "weight_decay", "clip_norm", "batch_s
 LAST = ("seed",)
 ELSEWHERE = ("train_size", "test_size", "augmentation")
 """Settings that are shown with the data, and below them."""
+
+Path = tuple[str, ...]
+Held = tuple[QWidget, dict[Path, FieldRow]]
+"""What holds the rows of a kind, and these rows."""
 
 
 class HyperPanel(BuildView):
@@ -50,11 +55,12 @@ class HyperPanel(BuildView):
         self._column.addWidget(Heading("Hyperparameters"))
         self._column.addSpacing(2)
         self.kinds: dict[str, KindRow] = {}
-        self.rows: dict[tuple[str, ...], FieldRow] = {}
+        self.rows: dict[Path, FieldRow] = {}
         self._own: dict[str, tuple[type, QWidget]] = {}
         """The chosen kind, and what holds its rows."""
-        self._kept: dict[tuple[str, type], tuple[QWidget, dict[tuple[str, ...], FieldRow]]] = {}
-        """What holds the rows of kinds that were chosen before, and these rows."""
+        self._kept: dict[tuple[str, type], Held] = {}
+        """The rows of kinds that were chosen before, or may be."""
+        self._preparing = Turns(self)
         self._look: BuildLook | None = None
         self._run: RunFacts | None = None
         self.curve = ScheduleCurve()
@@ -65,7 +71,17 @@ class HyperPanel(BuildView):
             if name in KINDS:
                 self._add_kind(specs[name])
             else:
-                self._column.addWidget(self._row(specs[name], ("training", name)))
+                row = self.rows["training", name] = self._row(specs[name], ("training", name))
+                self._column.addWidget(row)
+
+    def prepare(self) -> None:
+        """Make the rows of all kinds in idle turns: a design of another kind opens without making them first."""
+        self._preparing.start(self._made_ahead())
+
+    @property
+    def is_preparing(self) -> bool:
+        """Whether rows are still being made in advance."""
+        return self._preparing.is_going
 
     def show_look(self, look: BuildLook) -> None:
         before, self._look = self._look, look
@@ -100,7 +116,7 @@ class HyperPanel(BuildView):
         taken: set[tuple[str | int, ...]] = set()
         if before is not None and facts is not None and before.is_active and facts.is_active:
             taken = {one.path for one in differences(before.design, facts.design)}
-        rows: dict[tuple[str, ...], Row] = {("training", name): row for name, row in self.kinds.items()}
+        rows: dict[Path, Row] = {("training", name): row for name, row in self.kinds.items()}
         for path, row in (rows | self.rows).items():
             row.show_run(facts, found.get(path))
             if path in taken:
@@ -145,7 +161,7 @@ class HyperPanel(BuildView):
             self._kept[name, kind] = holder, mine
         else:
             holder.deleteLater()
-        fresh = self._rows_of(name, value)
+        fresh = self._rows_of(name, type(value))
         self._column.replaceWidget(holder, fresh)
         fresh.setVisible(any(path[:2] == ("training", name) for path in self.rows))
         self._own[name] = (type(value), fresh)
@@ -153,22 +169,37 @@ class HyperPanel(BuildView):
         for before, after in pairwise(stops):
             QWidget.setTabOrder(before, after)
 
-    def _rows_of(self, name: str, value: msgspec.Struct) -> QWidget:
+    def _rows_of(self, name: str, kind: type) -> QWidget:
         """What holds the rows of a kind: they are kept, because making them takes long."""
-        if (name, type(value)) in self._kept:
-            kept, rows = self._kept.pop((name, type(value)))
-            self.rows |= rows
-            return kept
-        fresh = QWidget(self)
-        column = QVBoxLayout(fresh)
+        holder, rows = self._kept.pop((name, kind)) if (name, kind) in self._kept else self._made(name, kind)
+        self.rows |= rows
+        return holder
+
+    def _made(self, name: str, kind: type) -> Held:
+        holder = QWidget(self)
+        column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        specs = sorted(fields_of(type(value)), key=lambda spec: spec.name == "warmup")
+        specs = sorted(fields_of(kind), key=lambda spec: spec.name == "warmup")
+        rows: dict[Path, FieldRow] = {}
         for spec in specs:
-            column.addWidget(self._row(spec, ("training", name, spec.name)))
-        return fresh
+            path = "training", name, spec.name
+            rows[path] = self._row(spec, path)
+            column.addWidget(rows[path])
+        return holder, rows
 
-    def _row(self, spec: FieldSpec, path: tuple[str, ...]) -> FieldRow:
+    def _made_ahead(self) -> Iterator[None]:
+        for name, row in self.kinds.items():
+            for kind in row.kinds:
+                if self._own[name][0] is kind or (name, kind) in self._kept:
+                    continue
+                holder, _ = self._kept[name, kind] = self._made(name, kind)
+                holder.hide()
+                for widget in (holder, *holder.findChildren(QWidget)):
+                    widget.ensurePolished()  # or all of them would be when they are shown
+                yield
+
+    def _row(self, spec: FieldSpec, path: Path) -> FieldRow:
         extra = None
         if spec.name == "seed":
             extra = button(icon_name="dice", kind="quiet", small=True, tip="Another seed: other weights, another order")
@@ -177,7 +208,6 @@ class HyperPanel(BuildView):
         row = FieldRow(spec, spec.default, extra=extra)
         row.edited.connect(lambda value: self.edited.emit(path, value))
         row.finished.connect(self.gestureEnded)
-        self.rows[path] = row
         return row
 
     @Slot()
