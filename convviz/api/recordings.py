@@ -16,6 +16,7 @@ from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.data.dataset import Dataset
+from convviz.plurals import counted
 from convviz.run.opening import OpenData, split_of
 from convviz.run.recording.branching import branched, parent_of
 from convviz.run.recording.opening import recorded_data
@@ -123,7 +124,7 @@ class RecordedRun:
         self._recording.close()
 
     def __repr__(self) -> str:
-        return f"<{self.design.name}, {self.last_step:,} steps, {self.ended}: {self.path}>"
+        return f"<{self.design.name}, {counted(self.last_step, 'step')}, {self.ended}: {self.path}>"
 
     # --- what needs only the file ----------------------------------------------------------------------------------
 

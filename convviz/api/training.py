@@ -19,6 +19,7 @@ from convviz.data.given import check_data
 from convviz.files.claim import claimed
 from convviz.files.errors import OutputError
 from convviz.files.outputs import check_output
+from convviz.plurals import counted
 from convviz.run.breakpoints.condition import Breakpoint, Hit
 from convviz.run.breakpoints.grammar import points_of
 from convviz.run.breakpoints.watcher import Watcher
@@ -217,7 +218,7 @@ def train_to_end(
             on_event(event)
         if on_layers is not None and isinstance(event, EpochDone):
             images = judged_images(trainer.train, trainer.test)
-            words = f"{len(images)} {'test' if len(trainer.test) else 'training'} images"
+            words = counted(len(images), f"{'test' if len(trainer.test) else 'training'} image")
             on_layers(layer_measures(trainer.network, images), words)
         holds = isinstance(event, EpochDone) and watcher is not None and watcher.epoch_done(event)
         if holds or isinstance(event, Held) or (stop is not None and stop()):

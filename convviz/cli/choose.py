@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from convviz.cli.dataset import both
 from convviz.cli.values import learning_rate, whole
 from convviz.core.errors import DesignError
+from convviz.present.words import counted
 
 if TYPE_CHECKING:
     from convviz.core.design import Design, Training
@@ -130,7 +131,8 @@ def changed_layers(design: Design, given: dict[str, Any]) -> tuple[AnyLayer, ...
         if not isinstance(first, Conv2D):
             raise DesignError(
                 f"{', '.join(f'--{name}' for name in of_convolution)}: expected a network of one convolution, ReLU and "
-                f"one dense layer, got {design.name} with {len(layers)} layers; change them in a file for --design"
+                f"one dense layer, got {design.name} with {counted(len(layers), 'layer')}; change "
+                "them in a file for --design"
             )
         height, width = pair(first.kernel)
         fields = {CONVOLUTION[name]: given[name] for name in of_convolution}

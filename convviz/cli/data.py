@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from convviz.cli.output import print_out
 from convviz.cli.values import whole
+from convviz.present.words import counted
 
 if TYPE_CHECKING:
     from convviz.data.dataset import Dataset
@@ -225,7 +226,9 @@ def numbers(flag: str, text: str, count: int) -> list[int]:
 def summary(data: Dataset) -> str:
     """``60,000 training + 10,000 test images, 1×28×28, 10 classes``."""
     shape = "×".join(map(str, data.image_shape))
-    return f"{len(data.y_train):,} training + {len(data.y_test):,} test images, {shape}, {data.classes} classes"
+    return (
+        f"{len(data.y_train):,} training + {counted(len(data.y_test), 'test image')}, {shape}, {data.classes} classes"
+    )
 
 
 def facts_of(data: Dataset) -> dict[str, object]:

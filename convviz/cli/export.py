@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from convviz.cli.output import print_out
 from convviz.core.errors import DesignError
+from convviz.present.words import counted
 
 if TYPE_CHECKING:
     from convviz.api.run import Run
@@ -88,7 +89,7 @@ def export_run(args: argparse.Namespace) -> int:
     with Recording(path) as recording:
         export_recording(recording, args.out)
         points, last = len(recording.key_points()), recording.last_step
-    print_out(f">>> {args.out}: {last:,} minibatches, {points:,} networks")
+    print_out(f">>> {args.out}: {counted(last, 'minibatch', 'minibatches')}, {counted(points, 'network')}")
     return 0
 
 

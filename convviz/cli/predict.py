@@ -16,6 +16,7 @@ from convviz.cli.preprocess import add_preprocess_argument, with_preprocess
 from convviz.cli.progress import Bar
 from convviz.cli.values import whole
 from convviz.cli.weights import add_weights_arguments, network_with, refuse_partly_alone
+from convviz.present.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,7 +120,7 @@ def as_text(args: argparse.Namespace, design: str, found: Predictions, names: Se
     confusion = found.confusion
     labels = list(names) or [str(label) for label in range(len(confusion))]
     lines = [
-        f"{design} ({args.model}) on {count:,} {args.split} images",
+        f"{design} ({args.model}) on {counted(count, f'{args.split} image')}",
         f"Accuracy = {found.accuracy:.4f} ({right:,} of {count:,})",
         f"Loss     = {found.loss:.4f}",
         "",

@@ -10,6 +10,7 @@ from convviz.cli.dataset import add_dataroot, load, names_for
 from convviz.cli.output import print_out
 from convviz.cli.values import whole
 from convviz.core.errors import DesignError
+from convviz.present.words import counted
 
 SUMMARY = "what a kept network confuses, why, and what its filters respond to: pictures and arrays"
 WHAT = ("confusion", "saliency", "filters", "change", "ablation", "kernels", "evidence", "pruning", "map")
@@ -88,7 +89,8 @@ def run(args: argparse.Namespace) -> int:
     written: list[Path] = []
     mistakes = measure_mistakes(kept.network, split, threads=args.threads, progress=told("answers"))
     where = f"step {kept.place.step:,}" if kept.place.step else "untrained"
-    print_out(f"{kept.design.name} ({where}) on {mistakes.count:,} {args.split} images: {mistakes.accuracy:.2%} right")
+    judged = counted(mistakes.count, f"{args.split} image")
+    print_out(f"{kept.design.name} ({where}) on {judged}: {mistakes.accuracy:.2%} right")
     if mistakes.count < len(split):
         print_out(f"{len(split) - mistakes.count:,} with the label {labels[mistakes.ignored or 0]}, ignored, left out")
     probing = Probing(kept.network, split, mistakes, labels, args.images, args.layer, args.threads, to)

@@ -11,6 +11,7 @@ import numpy as np
 
 from convviz.cli.output import print_out
 from convviz.core.arrays import Array
+from convviz.present.words import counted
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -199,7 +200,10 @@ class Probing:
             f"{group}/values": made.values,
             f"{group}/patches": made.patches,
         }
-        print_out(f"{made.layer}: {int(made.silent.sum())} of {len(made.on)} filters are above 0 nowhere")
+        print_out(
+            f"{made.layer}: {int(made.silent.sum())} of {counted(len(made.on), 'filter')} "
+            f"{'is' if made.silent.sum() == 1 else 'are'} above 0 nowhere"
+        )
         yield f"filters_{made.layer}", patches_picture(made.patches)
 
     def ablation(self) -> Pictures:

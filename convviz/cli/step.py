@@ -12,6 +12,7 @@ from convviz.cli.output import print_out
 from convviz.cli.preprocess import add_preprocess_argument, with_preprocess
 from convviz.cli.values import whole
 from convviz.cli.weights import add_weights_arguments, network_with, refuse_partly_alone
+from convviz.present.words import counted
 
 if TYPE_CHECKING:
     from convviz.api.run import Run
@@ -108,7 +109,10 @@ def run(args: argparse.Namespace) -> int:
     except OSError as error:
         raise TraceError(f"{args.export}: {error.strerror or error}") from None
     count = len(stepped.program.steps)
-    print_out(f"{args.export}: {count} steps, {len(stepped.program.arrays)} arrays, {len(chosen)} cells spelled out")
+    print_out(
+        f"{args.export}: {counted(count, 'step')}, {counted(len(stepped.program.arrays), 'array')}, "
+        f"{counted(len(chosen), 'cell')} spelled out"
+    )
     return 0
 
 
@@ -232,6 +236,8 @@ def images_of(args: argparse.Namespace, design: Design) -> tuple[Array, Array, s
     last = args.sample + args.batch
     if last > len(x):
         if args.batch > len(x):
-            raise DataError(f"--batch: expected at most the {len(x):,} {args.split} images, got {args.batch:,}")
+            raise DataError(
+                f"--batch: expected at most the {counted(len(x), f'{args.split} image')}, got {args.batch:,}"
+            )
         raise DataError(f"--sample: expected an image from 0 to {len(x) - args.batch:,}, got {args.sample:,}")
     return x[args.sample : last], y[args.sample : last], f"{dataset.name}, {args.split}"

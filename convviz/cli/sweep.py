@@ -16,6 +16,7 @@ from convviz.cli.output import print_out
 from convviz.cli.sweep_output import SweepBar, result_lines, run_json
 from convviz.cli.values import whole
 from convviz.core.errors import DesignError
+from convviz.present.words import counted
 
 if TYPE_CHECKING:
     from convviz.data.dataset import Dataset
@@ -200,7 +201,7 @@ def preview(args: argparse.Namespace, wanted: Sweep, data: Dataset, where: Where
     possible = sum(not run.problem for run in runs)
     workers = where.workers or cores()
     told = {"event": "preview", "runs": possible, "impossible": len(runs) - possible, "workers": workers}
-    words = f">>> {possible:,} runs"
+    words = f">>> {counted(possible, 'run')}"
     if args.preview:
         seconds, words_of_time = time_of(wanted, runs, data, where)
         told["seconds"] = round(seconds, 1)
@@ -249,13 +250,16 @@ def ended(args: argparse.Namespace, done: Manifest, signals: Interruption) -> in
     waiting = done.count("waiting")
     if waiting:
         with suppress(OSError):
-            told = f"{waiting:,} of {len(done.runs):,} runs are not done; --resume --out {args.out} goes on"
+            told = (
+                f"{waiting:,} of {counted(len(done.runs), 'run')} "
+                f"{'is' if waiting == 1 else 'are'} not done; --resume --out {args.out} goes on"
+            )
             print(f"convviz sweep: {told}", file=sys.stderr)
         return signals.exit_code if signals.asked else 1
     failed = done.count("failed")
     if failed:
         with suppress(OSError):
-            print(f"convviz sweep: {failed:,} of {len(done.runs):,} runs failed", file=sys.stderr)
+            print(f"convviz sweep: {failed:,} of {counted(len(done.runs), 'run')} failed", file=sys.stderr)
         return 1
     return 0
 

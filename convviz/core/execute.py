@@ -17,6 +17,7 @@ from convviz.core.arrays import Array
 from convviz.core.errors import NonFiniteError
 from convviz.core.ops.base import fresh_scratch
 from convviz.core.program import Program, Step
+from convviz.plurals import counted
 
 Env = MutableMapping[str, Array]
 """Stored arrays by name."""
@@ -76,7 +77,7 @@ def check_finite(step: Step, output: Array) -> None:
     word = "NaN" if np.isnan(output[where]) else "infinity"
     raise NonFiniteError(
         f"{step.where}: {step.output} became {word}"
-        + (f" in {int(bad.sum()):,} of {output.size:,} cells, first at {list(where)}" if where else ""),
+        + (f" in {int(bad.sum()):,} of {counted(output.size, 'cell')}, first at {list(where)}" if where else ""),
         step=step.where,
         output=step.output,
     )

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convviz.data.errors import DataError
+from convviz.plurals import counted
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,7 +136,7 @@ def check_lengths(name: str, part: str, images: int, labels: int) -> None:
     """
     if images != labels:
         raise DataError(
-            f"{name}: y_{part}: expected one label for each of the {images:,} images in x_{part}, "
+            f"{name}: y_{part}: expected one label for each of the {counted(images, 'image')} in x_{part}, "
             f"got {labels:,} {'label' if labels == 1 else 'labels'}",
             field=f"y_{part}",
         )

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convviz.files.cancel import Cancelled, blocks
+from convviz.plurals import counted
 
 __all__ = ["Duplicates", "duplicates"]
 
@@ -127,4 +128,4 @@ def _digest(image: NDArray[np.float32]) -> bytes:
 
 
 def _images(count: int) -> str:
-    return f"{count:,} test images are" if count != 1 else "1 test image is"
+    return f"{counted(count, 'test image')} {'is' if count == 1 else 'are'}"

@@ -83,7 +83,7 @@ def run_line(run: ListedRun, now: datetime | None = None) -> RunLine:
     if run.accuracy is not None and run.best_accuracy is not None and percent(run.best_accuracy) != result:
         best = f"best {percent(run.best_accuracy)}"
     ended, token = ENDS.get(run.ended, (run.ended, "muted"))
-    epochs = f"{counted(run.epochs, 'epoch')}, {count(run.step)} steps"
+    epochs = f"{counted(run.epochs, 'epoch')}, {counted(run.step, 'step')}"
     if run.step < run.steps:
         begun = max(math.ceil(run.step * run.epochs / run.steps), 1)  # as everywhere: the epoch that it was in
         epochs = f"epoch {begun:,} of {run.epochs:,}, step {count(run.step)} of {count(run.steps)}"

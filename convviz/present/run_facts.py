@@ -93,7 +93,7 @@ class RunFacts:
         if self.done == self.epochs:
             return f"Trained {counted(self.done, 'epoch')}"
         if self.done == self.epoch:
-            return f"Trained {self.done:,} of {self.epochs:,} epochs"
+            return f"Trained {self.done:,} of {counted(self.epochs, 'epoch')}"
         return f"Stopped in {at}"
 
     def says(self, design: Design) -> str:
@@ -106,7 +106,7 @@ class RunFacts:
             return f"The run has other layers: {how} these"
         if len(found) == 1:
             return f"The run has {found[0].words} {found[0].run}: {how} {found[0].here}"
-        return f"{len(found)} values are not the run's: {how} them"
+        return f"{counted(len(found), 'value')} are not the run's: {how} them"
 
     def explains(self, difference: Difference) -> str:
         """Tooltip of a setting that the run has otherwise."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from convviz.plurals import counted as counted  # for all who have words of this module
+
 
 def duration(seconds: float) -> str:
     """``3:22``, ``1:04:09``; ``–`` where it is not known."""
@@ -33,11 +35,6 @@ def place(epoch: int, step: int) -> str:
     return f"epoch {epoch}, step {count(step)}"
 
 
-def counted(number: int, noun: str, plural: str = "") -> str:
-    """``1 row``, ``3 rows``, ``46,900 images``; the plural where it is not the noun with an s."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
-
-
 def with_article(name: str) -> str:
     """``a 2``, ``an 8``, ``an 11``, ``an ankle boot``: by how the name begins when it is said."""
     said = name.strip().lower()
@@ -52,6 +49,12 @@ def with_article(name: str) -> str:
 def all_of(number: int, noun: str, plural: str = "") -> str:
     """``all 3 rows``; ``the one row``."""
     return f"the one {noun}" if number == 1 else f"all {counted(number, noun, plural)}"
+
+
+def all_done(epochs: int, of: str = "") -> str:
+    """``All 3 epochs are done``, ``The one epoch of model.h5 is done``."""
+    said = all_of(epochs, "epoch")
+    return f"{said[0].upper()}{said[1:]}{of and ' of '}{of} {'is' if epochs == 1 else 'are'} done"
 
 
 def lines(numbers: Sequence[int], noun: str) -> str:

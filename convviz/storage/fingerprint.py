@@ -10,6 +10,7 @@ import numpy as np
 
 from convviz.core.arrays import Array
 from convviz.files.cancel import Cancelled, blocks
+from convviz.plurals import counted
 
 __all__ = ["DataFingerprint", "fingerprint"]
 
@@ -60,7 +61,7 @@ class DataFingerprint:
     @property
     def words(self) -> str:
         """``mnist with 60,000 training and 10,000 test images``."""
-        return f"{self.name} with {self.train_images:,} training and {self.test_images:,} test images"
+        return f"{self.name} with {self.train_images:,} training and {counted(self.test_images, 'test image')}"
 
 
 def fingerprint(

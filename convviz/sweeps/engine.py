@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from convviz.core.errors import ConvvizError
 from convviz.data.dataset import Dataset
 from convviz.files.atomic import write_bytes_atomically
+from convviz.plurals import counted
 from convviz.storage.designs import write_design
 from convviz.sweeps.errors import SweepError
 from convviz.sweeps.estimate import epoch_work
@@ -186,7 +187,7 @@ class Engine:
     def _end_early(self, record: RunRecord, epochs: int, count: int) -> None:
         if record.state == "finished" or record.is_over:
             return
-        sentence = f"ended after epoch {epochs}: its setting was not among the best of {count} runs"
+        sentence = f"ended after epoch {epochs}: its setting was not among the best of {counted(count, 'run')}"
         self._changed(replace(record, state="ended early", sentence=sentence))
 
     def _submit(self, job: Job) -> None:

@@ -23,6 +23,7 @@ from convviz.core.design import Design
 from convviz.core.errors import DesignError, NonFiniteError
 from convviz.data.dataset import Dataset
 from convviz.files.claim import is_claimed
+from convviz.plurals import counted
 from convviz.storage.designs import read_design
 from convviz.storage.network_state import EpochMeasures
 from convviz.storage.recording.errors import RecordingError
@@ -186,7 +187,9 @@ def trained(stage: Stage, path: Path, data: Dataset) -> Outcome:
         return Outcome(stage.number, after if after.failure else replace(after, failure=str(error)), worker=worker)
     after = Standing(done.history, step=done.place.step)
     if len(after.epochs) < stage.until and reports.wanted():
-        raise SweepError(f"{path}: expected a recording of {stage.until} epochs, got one of {len(after.epochs)}")
+        raise SweepError(
+            f"{path}: expected a recording of {counted(stage.until, 'epoch')}, got one of {len(after.epochs)}"
+        )
     return Outcome(stage.number, after, worker=worker)
 
 

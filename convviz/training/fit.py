@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
+from convviz.plurals import counted
 from convviz.training.images import Split
 
 
@@ -17,7 +18,7 @@ def sized(field: str, wanted: int | None, there: int) -> int:
     """
     if wanted is not None and wanted > there:
         raise DesignError(
-            f"{field}: expected at most the {there:,} images of the data set, got {wanted:,}", field=field
+            f"{field}: expected at most the {counted(there, 'image')} of the data set, got {wanted:,}", field=field
         )
     return there if wanted is None else wanted
 

@@ -18,6 +18,7 @@ from convviz.core.execute import run_step
 from convviz.core.lower import LOSS
 from convviz.core.memory import pass_memory, refuse_without_room
 from convviz.core.program import Phase, Program, Step
+from convviz.plurals import counted
 from convviz.training.edits import EditError
 from convviz.training.stepping import Pass
 
@@ -225,7 +226,7 @@ def nudge_task(run: Pass, name: str, index: Index) -> NudgeTask:
     gradient, reason = gradient_name(program, name), why_not(program, name)
     if gradient is None or reason:
         raise EditError(reason)
-    images = "1 image" if program.batch == 1 else f"{program.batch:,} images"
+    images = counted(program.batch, "image")
     refuse_without_room("a nudge", 2 * pass_memory(program, 8), "runs the pass in float64", f"for {images}")
     sources = {source: run.env[source] for source in program.sources}
     return NudgeTask(program, sources, name, tuple(index), gradient)

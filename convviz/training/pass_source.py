@@ -13,6 +13,7 @@ from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.score import Target
+from convviz.plurals import counted
 from convviz.training.events import Position
 from convviz.training.images import Split
 from convviz.training.make_pass import make_pass, make_score_pass
@@ -99,7 +100,9 @@ class PassSource:
         if self.images.ndim != 4 or self.images.shape[1:] != wanted or not len(self.images):
             raise DesignError(f"{self.design.name}: expected images of {wanted}, got shape {self.images.shape}")
         if not len(self.rows) == len(self.labels) == len(self.images):
-            raise DesignError(f"{self.design.name}: expected {len(self.images)} labels, got {len(self.labels)}")
+            raise DesignError(
+                f"{self.design.name}: expected {counted(len(self.images), 'label')}, got {len(self.labels)}"
+            )
 
     @classmethod
     def of_minibatch(

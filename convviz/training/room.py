@@ -6,6 +6,7 @@ from convviz.core.design import Design
 from convviz.core.memory import pass_memory, prediction_memory, refuse_without_room, training_memory
 from convviz.core.network import lowered
 from convviz.core.program import Program
+from convviz.plurals import counted
 
 __all__ = ["check_room_to_predict", "check_room_to_step", "check_room_to_train"]
 
@@ -39,7 +40,7 @@ def check_room_to_predict(design: Design, batch: int, threads: int) -> None:
     DesignError
     """
     needed = prediction_memory(design, batch, threads)
-    refuse_without_room(design.name, needed, "predicts", f"for {batch:,} images at a time")
+    refuse_without_room(design.name, needed, "predicts", f"for {counted(batch, 'image')} at a time")
 
 
 def check_room_to_step(design: Design, program: Program, bytes_each: int) -> None:
@@ -49,7 +50,6 @@ def check_room_to_step(design: Design, program: Program, bytes_each: int) -> Non
     ------
     DesignError
     """
-    images = "image" if program.batch == 1 else "images"
     needed = pass_memory(program, bytes_each)
-    when = f"for {program.batch:,} {images}"
+    when = f"for {counted(program.batch, 'image')}"
     refuse_without_room(design.name, needed, "keeps all arrays of a pass", when, "batch_size")

@@ -203,7 +203,7 @@ def test_that_a_finished_run_says_so(model: Path, capsys: pytest.CaptureFixture[
     changed = model.stat().st_mtime_ns
     capsys.readouterr()
     assert main(["train", "--resume", str(model)]) == 0
-    assert capsys.readouterr().out == f">>> All 1 epochs of {model} are done; --epochs asks for more\n"
+    assert capsys.readouterr().out == f">>> The one epoch of {model} is done; --epochs asks for more\n"
     assert model.stat().st_mtime_ns == changed
 
 

@@ -12,6 +12,7 @@ from convviz.core.expressions.error import ExpressionError
 from convviz.core.expressions.functions import FUNCTIONS
 from convviz.core.expressions.parse import COMPARISONS
 from convviz.core.expressions.syntax import Binary, Call, Expression, Name, Number, Unary
+from convviz.plurals import counted
 
 MOST_CELLS = 200_000_000
 """Cells that an expression may read or make."""
@@ -115,7 +116,7 @@ def _name(part: Name, shape_of: ShapeOf) -> Given:
         raise ExpressionError(part.column, str(error.args[0])) from None
     if len(part.index) > len(shape):
         axes = f"{len(shape)} {'axis' if len(shape) == 1 else 'axes'}" if shape else "no axes: it is one number"
-        raise ExpressionError(part.column, f"{part.name} has {axes}, got {len(part.index)} places")
+        raise ExpressionError(part.column, f"{part.name} has {axes}, got {counted(len(part.index), 'place')}")
     for axis, (place, size) in enumerate(zip(part.index, shape, strict=False)):
         if place is not None and place >= size:
             raise ExpressionError(

@@ -12,6 +12,7 @@ from convviz.core.errors import ShapeError
 from convviz.core.ops.window import Pair, Window
 from convviz.core.program import Builder
 from convviz.core.struct_fields import fields_of
+from convviz.plurals import counted
 
 Size = Annotated[int, Meta(ge=1, le=1024)]
 Count = Annotated[int, Meta(ge=1, le=65536)]
@@ -129,7 +130,8 @@ def check_groups(layer: str, groups: int, channels: int, filters: int) -> None:
     """
     if channels % groups or filters % groups:
         raise ShapeError(
-            f"{layer}: {groups} groups must divide its {channels} input channels and its {filters} filters",
+            f"{layer}: {counted(groups, 'group')} must divide its "
+            f"{counted(channels, 'input channel')} and its {counted(filters, 'filter')}",
             layer=layer,
             field="groups",
         )

@@ -13,6 +13,7 @@ from convviz.core.layers.base import Count, Layer, maps_of
 from convviz.core.ops.join import TakePart
 from convviz.core.ops.shuffle import ShuffleChannels
 from convviz.core.program import Builder
+from convviz.plurals import counted
 
 
 class ChannelShuffle(Layer, frozen=True, kw_only=True, tag="channel_shuffle"):
@@ -63,7 +64,8 @@ class Slice(Layer, frozen=True, kw_only=True, tag="slice"):
         channels = build.arrays[x].shape[1]
         if self.start >= self.stop or self.stop > channels:
             raise ShapeError(
-                f"{self.name}: expected a part of its {channels} channels, 0 to {channels}, got {self.start} to "
+                f"{self.name}: expected a part of its {counted(channels, 'channel')}, 0 to "
+                f"{channels}, got {self.start} to "
                 f"{self.stop}",
                 layer=self.name,
                 field="stop" if self.stop > channels else "start",

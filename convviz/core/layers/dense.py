@@ -15,6 +15,7 @@ from convviz.core.layers.base import Count, Layer, maps_of
 from convviz.core.ops.dense import AddUnitBias, DenseProduct
 from convviz.core.ops.reshape import Flatten as FlattenOp
 from convviz.core.program import Builder
+from convviz.plurals import counted
 
 
 class Flatten(Layer, frozen=True, kw_only=True, tag="flatten"):
@@ -54,7 +55,8 @@ class Dense(Layer, frozen=True, kw_only=True, tag="dense"):
         shape = build.arrays[x].shape
         if len(shape) != 2:
             raise ShapeError(
-                f"{layer}: expects one row of features per image, got {shape[1]} maps of {shape[2]}×{shape[3]}; put a "
+                f"{layer}: expects one row of features per image, got {counted(shape[1], 'map')} of "
+                f"{shape[2]}×{shape[3]}; put a "
                 "Flatten before it",
                 layer=layer,
             )

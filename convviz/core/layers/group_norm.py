@@ -14,6 +14,7 @@ from convviz.core.layers.base import Count, Layer, maps_of
 from convviz.core.ops import group_norm, norm
 from convviz.core.ops.cell_affine import CellAffine
 from convviz.core.program import Builder
+from convviz.plurals import counted
 
 Epsilon = Annotated[float, Meta(gt=0.0, le=1.0)]
 
@@ -95,7 +96,9 @@ class GroupNorm(Layer, frozen=True, kw_only=True, tag="group_norm"):
         _, c, _, _ = maps_of(build, self.name, x)
         if c % self.groups:
             raise ShapeError(
-                f"{self.name}: {self.groups} groups must divide its {c} channels", layer=self.name, field="groups"
+                f"{self.name}: {counted(self.groups, 'group')} must divide its {counted(c, 'channel')}",
+                layer=self.name,
+                field="groups",
             )
         x_hat = normalised(build, self.name, x, self.groups, self.epsilon)
         return channel_affine(build, self.name, x_hat) if self.affine else x_hat

@@ -20,6 +20,7 @@ from convviz.core.errors import ShapeError
 from convviz.core.ops.base import Emitter, Op, Out, Scratch, Step, SumOp
 from convviz.core.ops.cells import Cells, grid, paired
 from convviz.core.readable import conv as readable_conv
+from convviz.plurals import counted
 
 
 def by_group(matrix: Array, groups: int) -> Array:
@@ -55,7 +56,8 @@ class FilterProduct(SumOp):
         (f, k), (rows, columns) = ins[0].shape, ins[1].shape
         if k * self.groups != rows:
             raise ShapeError(
-                f"{layer}: a filter has {k} cells, the window has {rows} in {self.groups} groups", layer=layer
+                f"{layer}: a filter has {counted(k, 'cell')}, the window has {rows} in {counted(self.groups, 'group')}",
+                layer=layer,
             )
         return Out((f, columns), Role.PREACTIVATION, (ins[0].axes[0], ins[1].axes[1]), ins[1].column_blocks)
 

@@ -20,6 +20,7 @@ from convviz.core.ops.base import Emitter, Op, Out, Scratch, Step
 from convviz.core.ops.cells import Cells, cells
 from convviz.core.ops.join import copied
 from convviz.core.readable import shapes as readable_shapes
+from convviz.plurals import counted
 
 
 def shuffle_channels(grouped: Array, a: Array) -> None:
@@ -47,7 +48,9 @@ class ShuffleChannels(Op):
         spec = ins[0]
         if spec.shape[1] % self.groups:
             raise ShapeError(
-                f"{layer}: {self.groups} groups must divide its {spec.shape[1]} channels", layer=layer, field="groups"
+                f"{layer}: {counted(self.groups, 'group')} must divide its {counted(spec.shape[1], 'channel')}",
+                layer=layer,
+                field="groups",
             )
         return Out(spec.shape, spec.role, spec.axes)
 

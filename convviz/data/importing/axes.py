@@ -12,6 +12,7 @@ from convviz.data.errors import DataError
 from convviz.data.importing.contents import RawArray
 from convviz.data.importing.recipe import Finding
 from convviz.data.sources import ImageSpec
+from convviz.plurals import counted
 
 __all__ = ["Arrangement", "arrange", "arrangement_of", "channels_first", "shape_words"]
 
@@ -105,7 +106,11 @@ def _flat(what: str, columns: int, hint: str, like: ImageSpec | None) -> Arrange
         count, side = squares[0]
         image = (count, side, side)
     axes = hint if hint and (wide or image[0] == 1) else ("HW" if image[0] == 1 else "CHW")
-    words = f"{columns:,} numbers an image, " + (f"{image[0]} × " if image[0] > 1 else "") + f"{image[1]}×{image[2]}"
+    words = (
+        f"{counted(columns, 'number')} an image, "
+        + (f"{image[0]} × " if image[0] > 1 else "")
+        + f"{image[1]}×{image[2]}"
+    )
     turned = axes.index("W") < axes.index("H")
     sure = image[0] == 1 or bool(hint)
     return Arrangement(axes, image, Finding("axes", words + (", column by column" if turned else ""), sure, turned))

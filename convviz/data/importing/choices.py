@@ -15,6 +15,7 @@ from convviz.data.importing.recipe import Finding, Recipe
 from convviz.data.importing.recognise import Recognised, images_of, parts_of, recognise
 from convviz.data.importing.second_file import OWN, PREFIX
 from convviz.data.sources import ImageSpec
+from convviz.plurals import counted
 
 __all__ = ["ANOTHER", "Choice", "change_words", "choices_of", "with_choice"]
 
@@ -95,7 +96,7 @@ def choices_of(
         made.append(Choice("fit", "Proportions", fits, recipe.fit, "of images that are not as wide as high"))
     colour = tuple((word, word) for word in ("as it is", "grey", "colour"))
     words = f"{recipe.image[0]} → {recipe.shape[0]}" if recipe.shape[0] != recipe.image[0] else ""
-    channels = "1 channel" if recipe.image[0] == 1 else f"{recipe.image[0]} channels"
+    channels = counted(recipe.image[0], "channel")
     made.append(Choice("colour", "Colour", colour, recipe.colour, words or channels, changes=bool(words)))
     return tuple(made)
 
@@ -227,7 +228,7 @@ def _test(path: Path, contents: Contents, recipe: Recipe) -> Choice:
     options.append(("another file …", ANOTHER))
     if recipe.test is None:
         return Choice("test", "Test images", tuple(options), recipe.test_share, "held back, drawn with a seed")
-    words = f"{images_of(contents, recipe.test).count:,} images"
+    words = counted(images_of(contents, recipe.test).count, "image")
     return Choice("test", "Test images", tuple(options), recipe.test, words)
 
 

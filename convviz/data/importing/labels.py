@@ -12,6 +12,7 @@ from convviz.data.errors import DataError
 from convviz.data.importing.contents import RawArray
 from convviz.data.importing.recipe import Finding, LabelForm, Recipe
 from convviz.data.sources import ImageSpec
+from convviz.plurals import counted
 
 __all__ = ["MOST_CLASSES", "Labelling", "column_of", "decode", "labelling_of"]
 
@@ -62,7 +63,8 @@ def column_of(what: str, array: RawArray, images: int) -> tuple[Column, str]:
         values = values[:, 0]
     if len(values) != images:
         raise DataError(
-            f"{what}: expected one label for each of the {images:,} images, got {len(values):,}", field=array.name
+            f"{what}: expected one label for each of the {counted(images, 'image')}, got {len(values):,}",
+            field=array.name,
         )
     if values.dtype.kind in "OSU":
         return np.array([_text(what, value) for value in values.reshape(len(values), -1)[:, 0]]), ""
@@ -115,7 +117,7 @@ def labelling_of(what: str, column: Column, names: tuple[str, ...] = (), like: I
     low, high = int(distinct[0]), int(distinct[-1])
     if low < 0 or high > MOST_CLASSES:
         _limit(what, len(distinct))
-        words = f"{len(distinct)} different numbers in {low}…{high}, each a class".replace("-", "−")
+        words = f"{counted(len(distinct), 'different number')} in {low}…{high}, each a class".replace("-", "−")
         return Labelling("text", 0, tuple(str(value) for value in distinct), Finding("labels", words, sure=False))
     if names:
         first = 1 if low >= 1 and high == len(names) else 0

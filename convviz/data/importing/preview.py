@@ -15,6 +15,7 @@ from convviz.data.importing.recipe import Recipe
 from convviz.data.importing.recognise import columns_of, images_of
 from convviz.data.importing.values import SAMPLE
 from convviz.data.sources import ImageSpec
+from convviz.plurals import counted
 
 __all__ = ["SHOWN", "Preview", "preview_of"]
 
@@ -148,8 +149,12 @@ def _with_remarks(made: Preview, like: ImageSpec | None) -> Preview:
         facts.append(f"Values are {low}…{high}: {how}, so that the network sees 0…1.")
     pixels = int(np.prod(recipe.shape))
     if made.still > 0 and made.looked_at > 1:
-        which = "every image" if made.looked_at == made.train + made.test else f"the first {made.looked_at:,} images"
+        which = (
+            "every image"
+            if made.looked_at == made.train + made.test
+            else f"the first {counted(made.looked_at, 'image')}"
+        )
         facts.append(f"{made.still:,} of {pixels:,} values are the same in {which}.")
     if made.twice:
-        facts.append(f"{made.twice:,} of the first {made.looked_at:,} images are there before.")
+        facts.append(f"{made.twice:,} of the first {counted(made.looked_at, 'image')} are there before.")
     return replace(made, remarks=(*(("warning", one) for one in warnings), *(("info", one) for one in facts)))

@@ -28,6 +28,7 @@ from convviz.data.readers.faults import explained
 from convviz.data.readers.reader import Reader
 from convviz.files.cancel import Cancelled, go_on
 from convviz.files.inputs import open_regular
+from convviz.plurals import counted
 
 __all__ = ["NPY", "NPZ"]
 
@@ -119,7 +120,7 @@ def _packed(path: Path, zipped: zipfile.ZipFile, info: zipfile.ZipInfo, cancelle
                     f"declared in {info.compress_size:,} bytes"
                 )
             if info.file_size < size:
-                raise DataError(f"{what}: expected {size:,} bytes of values, got {info.file_size:,}")
+                raise DataError(f"{what}: expected {counted(size, 'byte')} of values, got {info.file_size:,}")
             values = np.empty(size // max(1, dtype.itemsize), dtype)
             raw = memoryview(values.view(np.uint8))  # type: ignore[arg-type]
             with explained(path, FORM), zipped.open(info) as file:
@@ -129,11 +130,11 @@ def _packed(path: Path, zipped: zipfile.ZipFile, info: zipfile.ZipInfo, cancelle
                     go_on(cancelled)
                     block = file.read(min(2**22, size - done))
                     if not block:
-                        raise DataError(f"{what}: expected {size:,} bytes of values, got {done:,}")
+                        raise DataError(f"{what}: expected {counted(size, 'byte')} of values, got {done:,}")
                     raw[done : done + len(block)] = block
                     done += len(block)
                 if file.read(1):  # to the end, where the checksum is
-                    raise DataError(f"{what}: expected {size:,} bytes of values, got more")
+                    raise DataError(f"{what}: expected {counted(size, 'byte')} of values, got more")
             whole.append(values.reshape(shape, order="F" if fortran else "C"))
         return whole[0][start:stop]
 
@@ -148,7 +149,7 @@ def _mapped(path: Path) -> RawArray:
         size = int(np.prod(shape, dtype=np.float64)) * dtype.itemsize
         there = path.stat().st_size - offset
         if there < size:
-            raise DataError(f"{path}: expected {size:,} bytes of values as declared, got {there:,}")
+            raise DataError(f"{path}: expected {counted(size, 'byte')} of values as declared, got {there:,}")
         values = np.memmap(path, dtype, "r", offset, shape, "F" if fortran else "C") if size else np.empty(shape, dtype)
 
     def load(start: int, stop: int) -> NDArray[Any]:

@@ -22,6 +22,7 @@ from convviz.data.importing.contents import Contents, Pair, RawArray, in_memory
 from convviz.data.readers.reader import Reader
 from convviz.files.cancel import Cancelled, go_on
 from convviz.files.inputs import open_regular
+from convviz.plurals import counted
 
 __all__ = ["READER"]
 
@@ -85,7 +86,8 @@ def _batch(path: Path) -> tuple[int, NDArray[np.uint8]]:
             labels = _labels_of(size)
             if not labels:
                 raise DataError(
-                    f"{path}: expected records of {PIXELS + 1:,} or {PIXELS + 2:,} bytes, got {size:,} bytes in all"
+                    f"{path}: expected records of {PIXELS + 1:,} or {PIXELS + 2:,} bytes, got "
+                    f"{counted(size, 'byte')} in all"
                 )
             mapped = np.memmap(file, np.uint8, "r")
     except (OSError, ValueError) as error:

@@ -30,6 +30,7 @@ from convviz.data.readers.faults import explained
 from convviz.data.readers.reader import Reader
 from convviz.files.cancel import Cancelled, go_on
 from convviz.files.inputs import open_regular
+from convviz.plurals import counted
 
 __all__ = ["READER"]
 
@@ -229,7 +230,7 @@ def _bad_row(path: Path, rows: list[str], layout: Layout, done: int, error: Valu
 
 
 def _uneven(path: Path, row: int, expected: int, got: int) -> DataError:
-    return DataError(f"{path}: row {row:,}: expected {expected:,} values, got {got:,}")
+    return DataError(f"{path}: row {row:,}: expected {counted(expected, 'value')}, got {got:,}")
 
 
 def _separator(line: str) -> str | None:

@@ -38,6 +38,7 @@ from convviz.data.sources import ImageSpec
 from convviz.files.cancel import Cancelled, go_on
 from convviz.files.hdf5_heaps import has_circular_heap
 from convviz.files.sniff import HDF5_SIGNATURE, file_size, what_is_there
+from convviz.plurals import counted
 
 #: Bytes that are read between two calls of ``cancelled``.
 _BLOCK = 4 * 2**20
@@ -191,7 +192,8 @@ def _open(path: Path) -> Iterator[Any]:
         if sizes:
             got, wanted = (int(text) for text in sizes.groups())
             raise DataError(
-                f"{path}: expected a whole HDF5 file of {wanted:,} bytes, got a truncated one of {got:,} bytes"
+                f"{path}: expected a whole HDF5 file of {counted(wanted, 'byte')}, got a truncated "
+                f"one of {counted(got, 'byte')}"
             ) from error
         raise DataError(
             f"{path}: expected a readable HDF5 file, got an error from the HDF5 library: {reason(error)}"

@@ -14,6 +14,7 @@ import numpy as np
 
 from convviz.data.checks import Room
 from convviz.data.errors import DataError
+from convviz.plurals import counted
 
 #: The data sets that a file must hold, in the order in which they are read.
 KEYS = ("x_train", "y_train", "x_test", "y_test")
@@ -132,7 +133,7 @@ def check_declaration(path: Path, key: str, found: Any, image: tuple[int, int, i
         raise DataError(f"{what}: expected at least one {'image' if images else 'label'}, got none", field=key)
     if stored == 0:
         raise DataError(
-            f"{what}: expected {rows:,} rows of values, got a declaration without any value written", field=key
+            f"{what}: expected {counted(rows, 'row')} of values, got a declaration without any value written", field=key
         )
     each = max(4 if images else 8, dtype.itemsize)
     room.take(what, key, rows * columns * each, stored, f"declared by shape {_shape_words(shape)}")

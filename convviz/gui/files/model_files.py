@@ -17,7 +17,7 @@ from convviz.gui.run_model.run import RunModel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.widgets.messages.question import Answer, ask_to_save
 from convviz.present.design.build_text import written_shape
-from convviz.present.words import place
+from convviz.present.words import all_done, place
 from convviz.run.commands import Identify, Keep, LetItGo, OpenModel
 from convviz.run.messages import (
     Identified,
@@ -234,7 +234,7 @@ class ModelFiles(QObject):
         elif not position.step:
             says = f"Opened {name}, which is untrained."
         elif origin.is_finished:
-            says = f"Opened {name}: all {position.epochs} epochs are done; with more epochs set, Resume goes on."
+            says = f"Opened {name}: {all_done(position.epochs)}; with more epochs set, Resume goes on."
         else:
             opened = f"Opened {name} at {stand(position)}"
             says = f"{opened}: Resume goes on with {data_name} as if it had never stopped."

@@ -40,6 +40,8 @@ class Parting:
         if not self.compared:
             return "The two have no minibatch in common."
         if self.step is None:
+            if self.compared == 1:
+                return "The one minibatch that both trained has the same loss, bit for bit."
             return f"All {self.compared:,} minibatches that both trained have the same loss, bit for bit."
         if self.step == 1:
             return f"They part at the first minibatch: its loss is {self.a:.6g} in A and {self.b:.6g} in B."

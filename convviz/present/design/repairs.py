@@ -29,6 +29,7 @@ from convviz.present.design.edits import (
 from convviz.present.design.fields import normal
 from convviz.present.design.input_repairs import inputs_repaired
 from convviz.present.design.repair import Repair
+from convviz.present.words import counted
 
 __all__ = ["Repair", "repairs"]
 
@@ -162,7 +163,7 @@ def _for_maps(design: Design, at: int, layer: Layer, came: tuple[int, ...]) -> I
         groups, filters = fields.groups, getattr(layer, "filters", 0)
         if filters and channels % groups == 0:
             up = -(-filters // groups) * groups
-            yield use(f"{up} filters", filters=up)
+            yield use(counted(up, "filter"), filters=up)
         fitting = [n for n in range(groups, 0, -1) if channels % n == 0 and filters % n == 0]
         yield use(f"groups {fitting[0]}", groups=fitting[0])
         if isinstance(layer, Conv2D):  # its windows may not fit either

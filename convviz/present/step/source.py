@@ -16,6 +16,7 @@ from convviz.core.ops.base import Op, fresh_scratch
 from convviz.core.program import Step
 from convviz.present.numbers import format_value
 from convviz.present.step.values import Values, short
+from convviz.present.words import all_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ def _compared(step: Step, inputs: tuple[Array, ...], made: Array) -> str:
     gap, largest = _largest_gap(found, made)
     if gap == 0:
         return (
-            f"Run on these arrays: exactly {name}, all {made.size:,} numbers."
+            f"Run on these arrays: exactly {name}, {all_of(made.size, 'number')}."
             if made.size > 1
             else (f"Run on these arrays: exactly {name}.")
         )

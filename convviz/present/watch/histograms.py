@@ -13,6 +13,7 @@ from convviz.present.numbers import format_value
 from convviz.present.scales import HeldScales
 from convviz.present.transposed import by_output_map
 from convviz.present.watch.look import Look
+from convviz.present.words import all_of, counted
 
 BINS = 61
 """Odd, so that zero lies in the middle of a bin."""
@@ -53,7 +54,7 @@ class Histogram:
             return f"{self.not_finite:,} of {self.values:,} not finite"
         share = 100.0 * self.zeros / max(self.values, 1)
         written = f"{share:.0f}" if share in (0, 100) else f"{min(max(share, 0.1), 99.9):.1f}"
-        return f"{self.values:,} values, {written} % zero"
+        return f"{counted(self.values, 'value')}, {written} % zero"
 
     def ends_of(self, number: int) -> tuple[float, float]:
         """Ends of a bin."""
@@ -63,7 +64,7 @@ class Histogram:
     def says(self, number: int) -> str:
         """The content of a bin, in words."""
         low, high = (format_value(end, 3) for end in self.ends_of(number))
-        return f"{self.name}: {self.counts[number]:,} of {self.values:,} values from {low} to {high}"
+        return f"{self.name}: {self.counts[number]:,} of {counted(self.values, 'value')} from {low} to {high}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def histograms(look: Look) -> HistogramsPicture | None:
         histogram(gradient_name(name), Role.GRADIENT, gradients, chosen, look.scales, follows=True)
         if gradients is not None
         else None,
-        f"all {filters} filters of {layer}" if filters else f"all weights of {layer}",
+        f"{all_of(filters, 'filter')} of {layer}" if filters else f"all weights of {layer}",
         f"filter {chosen}" if chosen is not None else "",
     )
 

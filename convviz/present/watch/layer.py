@@ -133,11 +133,11 @@ def layer_picture(look: Look) -> LayerPicture | None:
         caption = f"{counted(f, 'filter')} {c}×{kh}×{kw}"
     elif (maps := maps_before(moment, layer)) is not None:
         blocks = tuple(None if one is None else one.T.reshape(-1, *maps) for one in arrays)
-        caption = f"{counted(weight.shape[1], 'unit')}, each looks at {maps[0]} maps {maps[1]}×{maps[2]}"
+        caption = f"{counted(weight.shape[1], 'unit')}, each looks at {counted(maps[0], 'map')} {maps[1]}×{maps[2]}"
     else:
         is_matrix = True
         blocks = tuple(None if one is None else one.T[None, None] for one in arrays)
-        caption = f"{weight.shape[1]} units × {weight.shape[0]} inputs: one row a unit"
+        caption = f"{counted(weight.shape[1], 'unit')} × {counted(weight.shape[0], 'input')}: one row a unit"
     silent = () if is_matrix else moment.silent.get(layer, ())
     is_chosen = look.watched.layer == layer and not is_matrix
     selected = min(look.watched.filter, len(blocks[0]) - 1) if is_chosen and blocks[0] is not None else -1

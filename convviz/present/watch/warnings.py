@@ -20,6 +20,7 @@ from convviz.present.numbers import format_value
 from convviz.present.trouble import FEWEST_UNITS, MANY, no_better_than_guessing, silent_sentence
 from convviz.present.watch.data_health import DataHealth
 from convviz.present.watch.look import Look
+from convviz.present.words import counted
 
 LAST = 5
 """Measurements whose median counts."""
@@ -126,7 +127,7 @@ def dead(layers: LayerHistory, design: Design) -> HealthWarning | None:
     worst, newest = worst_share(layers, "silent", MANY), layers.newest
     if worst is None or newest is None:
         return None
-    images = f"{int(newest.answers.sum()):,} judged images"
+    images = counted(int(newest.answers.sum()), "judged image")
     others = [one.layer for _, one in shares(layers, "silent", MANY) if one is not worst]
     also = f", and most of {' and '.join(others[:2])}" if others else ""
     return HealthWarning(
@@ -145,7 +146,8 @@ def saturated(layers: LayerHistory) -> HealthWarning | None:
         return None
     return HealthWarning(
         f"saturated {worst.layer}",
-        f"{worst.layer}: {worst.saturated:.0f} of {worst.units:.0f} units stay at an end of their range, where the "
+        f"{worst.layer}: {worst.saturated:.0f} of {counted(round(worst.units), 'unit')} stay at an "
+        "end of their range, where the "
         "slope is almost 0.",
         "Try smaller initial weights, a smaller learning rate, or ReLU.",
         worst.layer,
@@ -289,7 +291,7 @@ def one_answer(history: History, chance: float) -> HealthWarning | None:
         return None
     return HealthWarning(
         "one answer",
-        f"The network answers class {int(answers.argmax())} for {most} of {total} judged images.",
+        f"The network answers class {int(answers.argmax())} for {most} of {counted(total, 'judged image')}.",
         "It had learned before: go back on the timeline to where the loss was low, and try a smaller learning rate."
         if had_learned(history, chance)
         else "It has not begun to learn: look at the gradients, and try another learning rate or initialisation.",

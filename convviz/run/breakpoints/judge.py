@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from convviz.core.expressions.check import check_number, check_truth
 from convviz.core.expressions.evaluate import evaluate
+from convviz.plurals import counted
 from convviz.present.numbers import format_value
 from convviz.run.breakpoints.condition import (
     AccuracyReaches,
@@ -174,11 +175,13 @@ class Judge:
             return None
         layer, number = found[0]
         more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-        judged = min(JUDGED_IMAGES, len(trainer.test) or len(trainer.train))
+        images = min(JUDGED_IMAGES, len(trainer.test) or len(trainer.train))
+        judged = "the one judged image" if images == 1 else f"all {images} judged images"
+        steps = "step" if condition.every == 1 else f"{condition.every} steps"
         return self._hit(
             facts,
-            f"Filter {number} of {layer}{more} has been dead for {condition.steps:,} steps",
-            f"Its output was 0 for all {judged} judged images at each look, every {condition.every} steps.",
+            f"Filter {number} of {layer}{more} has been dead for {counted(condition.steps, 'step')}",
+            f"Its output was 0 for {judged} at each look, every {steps}.",
         )
 
     def _flip(self, facts: Facts, image: int | None) -> Hit | None:

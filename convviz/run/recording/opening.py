@@ -9,6 +9,7 @@ from pathlib import Path
 from convviz.core.errors import ConvvizError
 from convviz.data.sources import BuiltinDigits, DataFile, DataSource, ImageSpec, ToyImages
 from convviz.files.cancel import Cancelled, LoadCancelledError
+from convviz.plurals import counted
 from convviz.run.opening import OpenData, fingerprint_of, misfit, open_data
 from convviz.storage.recording.read import Recording
 
@@ -137,5 +138,5 @@ def difference(recording: Recording, data: OpenData, cancelled: Cancelled | None
     if known is None:
         if (len(train), len(test)) == (record.train_images, record.test_images):
             return ""
-        return f"expected {record.train_images:,} training images, got {len(train):,}"
+        return f"expected {counted(record.train_images, 'training image')}, got {len(train):,}"
     return known.difference(fingerprint_of(data.name, train, test, cancelled))

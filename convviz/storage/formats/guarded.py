@@ -22,6 +22,7 @@ from convviz.core.arrays import Array, Shape
 from convviz.files.cancel import BLOCK, Cancelled, blocks, go_on
 from convviz.files.hdf5_heaps import has_circular_heap, places
 from convviz.files.sniff import looks_like
+from convviz.plurals import counted
 from convviz.storage.errors import CheckpointError
 from convviz.storage.formats.said import declared_words, printable, some
 
@@ -330,7 +331,7 @@ class Guarded:
             where = tuple(int(i) for i in np.argwhere(bad)[0])
             raise self.error(
                 name,
-                f"expected finite numbers, got {values[where]} in {int(bad.sum()):,} of {values.size:,} cells"
+                f"expected finite numbers, got {values[where]} in {int(bad.sum()):,} of {counted(values.size, 'cell')}"
                 + (f", first at {list(where)}" if where else ""),
             )
         return values

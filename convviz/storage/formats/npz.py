@@ -25,6 +25,7 @@ from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.lower import lower
 from convviz.files.cancel import BLOCK, Cancelled, LoadCancelledError, go_on
+from convviz.plurals import counted
 from convviz.storage.designs import MAX_BYTES, read_design, write_design
 from convviz.storage.errors import CheckpointError
 from convviz.storage.formats.model_bytes import finite, open_model, write_model
@@ -126,7 +127,9 @@ def read_array(
         words = f"{shape_words(shape)} {dtype}"
         raise CheckpointError(f"{path}: {name}: expected {wanted} float32 or float64, got {words}", field=name)
     if len(contents) != math.prod(shape) * dtype.itemsize:
-        raise CheckpointError(f"{path}: {name}: expected {wanted} numbers, got {len(contents):,} bytes", field=name)
+        raise CheckpointError(
+            f"{path}: {name}: expected {wanted} numbers, got {counted(len(contents), 'byte')}", field=name
+        )
     return finite(path, name, np.frombuffer(contents, dtype).reshape(shape).astype(dtype.newbyteorder("=")))
 
 

@@ -22,6 +22,7 @@ from convviz.core.lower import lower
 from convviz.files.claim import is_claimed
 from convviz.files.inputs import open_regular
 from convviz.files.sniff import what_is_there
+from convviz.plurals import counted
 from convviz.storage.designs import MAX_BYTES, read_design
 from convviz.storage.formats.checkpoint_fields import CURVES
 from convviz.storage.network_state import EpochMeasures, NetworkState, Place
@@ -349,7 +350,7 @@ class Recording:
 
     def _cells(self, table: str, contents: object, kind: np.dtype[Any], count: int) -> Array:
         if not isinstance(contents, bytes) or len(contents) != count * kind.itemsize:
-            raise self._error(f"{table}: expected {count:,} numbers, got something else")
+            raise self._error(f"{table}: expected {counted(count, 'number')}, got something else")
         return np.frombuffer(contents, kind)
 
     def _decoded(self, table: str, contents: object, kind: type[T]) -> T:

@@ -10,6 +10,7 @@ from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.core.network import Network
 from convviz.files.cancel import Cancelled, go_on
+from convviz.plurals import counted
 from convviz.storage.errors import CheckpointError
 from convviz.storage.formats.npz import forward_arrays
 from convviz.storage.network_state import NetworkState, Place
@@ -56,7 +57,7 @@ def with_weights(
     with opened(path, cancelled) as file:
         found = table(design, file)
         if not found.fitting or (not partly and not found.is_whole):
-            share = f"{len(found.fitting)} of its {len(found.matches)} arrays"
+            share = f"{len(found.fitting)} of its {counted(len(found.matches), 'array')}"
             raise CheckpointError(f"{path}: expected weights for {design.name}, got {share}: {told(found)}")
         arrays: dict[str, Array] = {}
         for one in found.fitting:

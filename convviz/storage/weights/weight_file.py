@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from convviz.core.arrays import Array, Shape
+from convviz.plurals import counted
 from convviz.storage.errors import CheckpointError
 from convviz.storage.formats.said import printable
 
@@ -93,8 +94,8 @@ def finite(where: str, name: str, array: Array) -> Array:
     bad = int(array.size - np.isfinite(array).sum())
     if bad:
         raise CheckpointError(
-            f"{where}: {printable(name)}: expected finite numbers, got NaN or infinity in {bad:,} of {array.size:,} "
-            "cells",
+            f"{where}: {printable(name)}: expected finite numbers, got NaN or infinity in {bad:,} of "
+            f"{counted(array.size, 'cell')}",
             field=name,
         )
     return array

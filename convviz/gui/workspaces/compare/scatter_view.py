@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.curve.data import nice_step
 from convviz.present.compare.sweep_table import Cell, SweepRun, ordered
+from convviz.present.words import counted
 
 LEFT, TOP, RIGHT, BOTTOM = 56, 12, 20, 40
 NEAR = 9
@@ -51,7 +52,7 @@ class ScatterView(QWidget):
         there = [run for run in runs if run.accuracy is not None and (field == "seed" or field in run.values)]
         self._runs, self.field, self._best = tuple(there), field, best
         self._values = ordered({self._value(run) for run in there})
-        self.setAccessibleDescription(f"{len(there)} runs over {field}")
+        self.setAccessibleDescription(f"{counted(len(there), 'run')} over {field}")
         self.update()
 
     def point(self, run: SweepRun) -> QPointF:

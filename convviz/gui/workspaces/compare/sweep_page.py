@@ -19,7 +19,7 @@ from convviz.gui.workspaces.compare.parallel_view import ParallelView
 from convviz.gui.workspaces.compare.scatter_view import ScatterView
 from convviz.gui.workspaces.compare.sweep_rows_view import SweepRowsView
 from convviz.present.compare.sweep_table import SweepRun, best_setting, heat_map, importance, swept_fields
-from convviz.present.words import duration
+from convviz.present.words import counted, duration
 
 EMPTY = (
     "A sweep trains one design with many settings, several at the same time. Start one here, or open the folder of one "
@@ -121,7 +121,9 @@ class SweepPage(QWidget):
         self.heat.chosen.connect(self._choose_cell)
         self.export.clicked.connect(self.csvAsked)
         self.form.selected.connect(self._show_form)
-        self.parallel.kept.connect(lambda count: self.kept.set_text(f"{count:,} of {len(self._runs):,} runs kept"))
+        self.parallel.kept.connect(
+            lambda count: self.kept.set_text(f"{count:,} of {counted(len(self._runs), 'run')} kept")
+        )
         self.table.runChosen.connect(self.runChosen)
         self.table.runOpened.connect(self.runOpened)
         self.scatter.runChosen.connect(self.runChosen)

@@ -232,7 +232,7 @@ class ProbeAdapter(Workspace):
     def _progressed(self, kind: str, done: int, total: int) -> None:
         if kind == MISTAKES:
             left = left_of(done, total, time.monotonic() - self._began)
-            self.page.said.set_text(f"measuring: {done:,} of {total:,} images{left}")
+            self.page.said.set_text(f"measuring: {done:,} of {counted(total, 'image')}{left}")
 
     def _finished(self, kind: str, result: object) -> None:
         if kind == MISTAKES and isinstance(result, Moment):

@@ -15,6 +15,7 @@ from convviz.gui.workspaces.probe.kernels_view import noted
 from convviz.gui.workspaces.probe.moment import Moment
 from convviz.present.colour import Role, levels
 from convviz.present.numbers import format_value
+from convviz.present.words import all_of
 from convviz.probe.evidence import Evidence, weights_of_evidence
 
 
@@ -103,7 +104,8 @@ class EvidenceView(QWidget):
         self.of_class.set_title(f"What speaks for {moment.names[label]}")
         maps = evidence.weights.shape[1]
         sums = (
-            f"Score = Σ weight · {evidence.array} over all {maps} maps + {format_value(float(evidence.bias[label]))}."
+            f"Score = Σ weight · {evidence.array} over {all_of(maps, 'map')} + "
+            f"{format_value(float(evidence.bias[label]))}."
         )
         if not evidence.is_exact:
             sums = f"The weights of {' and '.join(evidence.layers)} multiplied, activations between them left out."

@@ -126,7 +126,7 @@ def explain(network: Network, image: Array, target: Target, progress: Progress, 
             f"Grad-CAM {one.name}",
             cam.pixels[0],
             Role.ACTIVATION,
-            f"{one.height}×{one.width} places",
+            f"{one.height}×{one.width} place{'' if one.height * one.width == 1 else 's'}",
             "Places whose maps speak for the class, each drawn at the middle of what it sees.",
         )
     put(

@@ -11,7 +11,7 @@ from convviz.gui.workspaces.probe.filters_tab import FiltersTab
 from convviz.gui.workspaces.probe.moment import Moment
 from convviz.gui.workspaces.probe.pruning_view import PruneFound, measure_curve, measure_pruned
 from convviz.gui.workspaces.probe.worker import Worker
-from convviz.present.words import left_of
+from convviz.present.words import counted, left_of
 from convviz.probe.ablation import Ablation, rank_filters
 
 MEASURE, RANK, DREAM, PRUNE, CURVE = "measure", "rank", "dream", "prune", "curve"
@@ -156,7 +156,7 @@ class FiltersControl(QObject):
         if kind in (MEASURE, RANK):
             doing = f"leaving out every filter of {self._layer}" if kind == RANK else f"measuring {self._layer}"
             left = left_of(done, total, time.monotonic() - self._began[kind])
-            self._tab.said.set_text(f"{doing}: {done:,} of {total:,} images{left}")
+            self._tab.said.set_text(f"{doing}: {done:,} of {counted(total, 'image')}{left}")
 
     def _found(self, kind: str, part: object) -> None:
         if isinstance(part, Dream):

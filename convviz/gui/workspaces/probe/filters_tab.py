@@ -162,7 +162,7 @@ class FiltersTab(QWidget):
     def show_moment(self, moment: Moment) -> str:
         """Show another network; returns the name of the convolution that is to be measured, empty without one."""
         self._layers = convolutions(moment.network.design)
-        self.layer.set_choices([(f"{one.name}  {one.filters} filters", one.name) for one in self._layers])
+        self.layer.set_choices([(f"{one.name}  {counted(one.filters, 'filter')}", one.name) for one in self._layers])
         self.layer.setVisible(self.view.index < 2 and bool(self._layers))
         self.evidence.show_moment(moment)
         self.pruning.show_moment(moment)
@@ -193,10 +193,16 @@ class FiltersTab(QWidget):
         if fresh or self.number >= facts.count:
             self.number = int(facts.found.largest.argmax())
         dead = int(facts.found.silent.sum())
-        words = f"{facts.count} filters · {dead} dead" if dead else f"{facts.count} filters, none dead"
+        words = (
+            f"{counted(facts.count, 'filter')} · {dead} dead"
+            if dead
+            else f"{counted(facts.count, 'filter')}, none dead"
+        )
         height, width = facts.found.patches.shape[3:]
         of = f"{counted(len(facts.moment.images), facts.moment.noun)}, {facts.moment.where}"
-        self.said.set_text(f"over {of} · {words} · each sees {height}×{width} pixels")
+        self.said.set_text(
+            f"over {of} · {words} · each sees {height}×{width} pixel{'' if height * width == 1 else 's'}"
+        )
         self.kernels.show_facts(facts)
         self._lay_out()
         for one in dreams.values():

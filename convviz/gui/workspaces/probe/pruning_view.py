@@ -160,7 +160,7 @@ class PruningView(QWidget):
         kept, size = found.pruned.kept, sum(size for _, size in found.pruned.zeros.values())
         of = "" if whole else f" · on the first {counted(found.images, 'image')}"
         least = format_value(found.pruned.threshold)
-        self.said.setText(f"{kept:,} of {size:,} weights left, all larger than {least} in size{of}")
+        self.said.setText(f"{kept:,} of {counted(size, 'weight')} left, all larger than {least} in size{of}")
         self.layers.show_facts(
             [(name, f"{zero:,} of {size:,} ({zero / size:.0%})") for name, (zero, size) in found.pruned.zeros.items()]
         )

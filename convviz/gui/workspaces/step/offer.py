@@ -11,6 +11,7 @@ from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.core.errors import ConvvizError, DesignError
 from convviz.core.network import Network
+from convviz.present.words import counted
 from convviz.run.messages import Inspected
 from convviz.training.events import Position
 from convviz.training.fit import check_fit
@@ -112,7 +113,9 @@ class Offer:
 
     def __post_init__(self) -> None:
         if len(self.labels) != len(self.images):
-            raise DesignError(f"{self.design.name}: expected {len(self.images)} labels, got {len(self.labels)}")
+            raise DesignError(
+                f"{self.design.name}: expected {counted(len(self.images), 'label')}, got {len(self.labels)}"
+            )
         self.source(Choice())  # the images must fit
 
     @classmethod

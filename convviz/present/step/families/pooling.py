@@ -74,7 +74,7 @@ def _max_grad(cell: OutputCell[MaxPool2DGrad | RegionMaxGrad]) -> str:
         if len(won) > 1
         else (f"its gradient {cell.made} goes to it" if won else "so its gradient is 0")
     )
-    return f"{here} is in {len(found)} {word}s and was the first maximum of {times} of them: {rest}."
+    return f"{here} is in {counted(len(found), word)} and was the first maximum of {times} of them: {rest}."
 
 
 def _word(cell: OutputCell[Any]) -> str:
@@ -106,7 +106,7 @@ def _average_grad(cell: OutputCell[PoolOp]) -> str:
             f"{cell.made}."
         )
     return (
-        f"{here.capitalize()} is in {len(numbers)} windows, each of which shares its gradient among "
+        f"{here.capitalize()} is in {counted(len(numbers), 'window')}, each of which shares its gradient among "
         f"{counted(op.size, 'cell')}. "
         f"Their gradients together are {format_value(float(numbers.sum()))}; {_part(op.size)} of that is "
         f"{cell.made}."
@@ -138,9 +138,10 @@ def _edge_average_grad(cell: OutputCell[EdgeAverageGrad]) -> str:
             f"gradient is shared: {format_value(float(numbers[0]))} / {counts[0]:,} = {cell.made}."
         )
     least, most = min(counts), max(counts)
-    among = counted(most, "cell") if least == most else f"its {least:,} to {most:,} cells"
+    among = counted(most, "cell") if least == most else f"its {least:,} to {counted(most, 'cell')}"
     return (
-        f"{here.capitalize()} is in {len(found)} windows, each of which shares its gradient among {among} that "
+        f"{here.capitalize()} is in {counted(len(found), 'window')}, each of which shares its "
+        f"gradient among {among} that "
         f"counted. Together that is {cell.made}."
     )
 

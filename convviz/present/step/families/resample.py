@@ -104,9 +104,10 @@ def _adaptive_grad(cell: OutputCell[AdaptiveAverageGrad]) -> str:
     found = cell.reads()[0]
     down, across = (regions(cell.op.image[axis], cell.op.output[axis]) for axis in (0, 1))
     sizes = {(down[p][1] - down[p][0]) * (across[q][1] - across[q][0]) for _, _, p, q in found.tolist()}
-    among = " or ".join(f"{size:,}" for size in sorted(sizes))
+    *fewer, most = sorted(sizes)
+    among = "".join(f"{size:,} or " for size in fewer) + counted(most, "cell")
     return (
-        f"Cell {_here(cell)} is in {counted(len(found), 'region')} of {among} cells, each of which shares its "
+        f"Cell {_here(cell)} is in {counted(len(found), 'region')} of {among}, each of which shares its "
         f"gradient equally: {cell.made}."
     )
 

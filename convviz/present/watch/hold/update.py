@@ -13,6 +13,7 @@ from convviz.core.optim import Optimiser
 from convviz.present.numbers import format_value
 from convviz.present.watch.hold.look import HoldLook, LayerMoved
 from convviz.present.watch.network_map.health import Health, health
+from convviz.present.words import counted
 
 ODD, ILL = 3.0, 8.0
 """Times the usual norm from which on a gradient is worth a look, and far from usual."""
@@ -99,7 +100,7 @@ def update_picture(look: HoldLook) -> UpdatePicture | None:
     usual = {} if look.usual is None else dict(look.usual.gradients)
     rows = tuple(row_of(one, update.gradients[one.layer], usual.get(one.layer, math.nan)) for one in update.layers)
     if look.usual is not None and look.usual.count:
-        said = f"usual: mean of the {look.usual.count} minibatches before, replayed"
+        said = f"usual: mean of the {counted(look.usual.count, 'minibatch', 'minibatches')} before, replayed"
     elif look.usual is not None:
         said = "no minibatch before it: nothing is usual yet"
     else:

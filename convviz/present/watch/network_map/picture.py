@@ -20,6 +20,7 @@ from convviz.present.watch.network_map.choice import MapScope
 from convviz.present.watch.network_map.columns import Column, column_with, columns_of
 from convviz.present.watch.network_map.health import Health, health
 from convviz.present.watch.network_map.links import Link, strongest_links
+from convviz.present.words import counted
 
 if TYPE_CHECKING:
     from convviz.core.arrays import Array
@@ -201,7 +202,7 @@ def map_picture(look: Look) -> MapPicture | None:
         watched.filter,
         watched.layer,
         strongest_links(moment, columns, chosen, watched.filter),
-        f"{count:,} parameters",
+        counted(count, "parameter"),
         f"image {moment.sample}, label {look.class_name(moment.label)}",
         look.images.get(watched.split, 1) - 1,
         watched.split,

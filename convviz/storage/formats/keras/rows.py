@@ -23,6 +23,7 @@ from convviz.core.layers import (
     Rescale,
     ScaleShift,
 )
+from convviz.plurals import counted
 from convviz.storage.formats.keras.activations import activated
 from convviz.storage.formats.keras.building import CHANNELS_FIRST, CHANNELS_LAST, Call, joined_features
 from convviz.storage.formats.making import UnknownNodeError, Value, layer_name, words
@@ -272,7 +273,7 @@ def normalization(call: Call) -> Value:
     if settings.get("mean") is not None:
         mean, variance = np.array(settings.numbers("mean")), np.array(settings.numbers("variance"))
         if mean.size not in (1, channels) or variance.size not in (1, channels):
-            raise UnknownNodeError(f"it expects a mean and a variance for each of the {channels} channels")
+            raise UnknownNodeError(f"it expects a mean and a variance for each of the {counted(channels, 'channel')}")
     else:
         raise UnknownNodeError("its mean and variance: expected them in its settings; make it with mean= and variance=")
     deviation = np.maximum(np.sqrt(np.maximum(variance, 0)), 1e-7)

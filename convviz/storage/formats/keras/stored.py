@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from convviz.core.arrays import Array, Shape
+from convviz.plurals import counted
 from convviz.storage.errors import CheckpointError
 from convviz.storage.formats.guarded import Guarded
 from convviz.storage.formats.keras.model import Layered
@@ -57,7 +58,7 @@ class ByNumber:
         group = f"{layer.place}/vars"
         there = set(self._file.members(group))
         if there != {str(number) for number in range(len(wanted))}:
-            raise UnknownNodeError(f"it expects {listed(wanted)} in the file, got {len(there)} arrays")
+            raise UnknownNodeError(f"it expects {listed(wanted)} in the file, got {counted(len(there), 'array')}")
         return {
             name: read(self._file, f"{group}/{number}", shape, self._widened)
             for number, (name, shape) in enumerate(wanted.items())

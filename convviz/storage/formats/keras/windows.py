@@ -18,6 +18,7 @@ from convviz.core.layers import (
     Upsample,
     ZeroPad2D,
 )
+from convviz.plurals import counted
 from convviz.storage.formats.keras.activations import activated
 from convviz.storage.formats.keras.building import Call
 from convviz.storage.formats.making import UnknownNodeError, Value
@@ -32,7 +33,9 @@ def conv(call: Call) -> Value:
     bias = settings.flag("use_bias", True)
     channels = call.value.shape[-1]
     if groups < 1 or channels % groups:
-        raise UnknownNodeError(f"its {groups} groups must divide the {channels} channels that it reads")
+        raise UnknownNodeError(
+            f"its {counted(groups, 'group')} must divide the {counted(channels, 'channel')} that it reads"
+        )
     wanted = {"kernel": (*kernel, channels // groups, filters), **({"bias": (filters,)} if bias else {})}
     found = call.weights(**wanted)
     weights = {"weight": found["kernel"].transpose(3, 2, 0, 1), **({"bias": found["bias"]} if bias else {})}

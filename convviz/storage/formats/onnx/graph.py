@@ -18,6 +18,7 @@ import numpy as np
 from convviz.core.arrays import Array
 from convviz.files.cancel import BLOCK, Cancelled, LoadCancelledError, go_on
 from convviz.files.inputs import NotRegularError, open_regular
+from convviz.plurals import counted
 from convviz.storage.errors import CheckpointError
 from convviz.storage.formats.making import UnknownNodeError as UnknownNodeError
 from convviz.storage.formats.onnx.external import External
@@ -280,7 +281,7 @@ def array_of(path: Path, tensor: Any, external: External) -> Array:
             raise CheckpointError(f"{path}: {name}: expected a shape, got a length of {length}")
         size *= length
     if size * 8 > LARGEST * 2:
-        raise CheckpointError(f"{path}: {name}: expected at most {LARGEST:,} bytes, got {size:,} numbers")
+        raise CheckpointError(f"{path}: {name}: expected at most {LARGEST:,} bytes, got {counted(size, 'number')}")
     with explained(path, name):
         if tensor.data_location == type(tensor).EXTERNAL:
             return external.read(tensor, name)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from convviz.core.layers import ConvTranspose2D, Crop2D, ReflectPad2D, Slice, Upsample, ZeroPad2D
+from convviz.plurals import counted
 from convviz.storage.formats.onnx.assembly import Assembly, Value, words
 from convviz.storage.formats.onnx.graph import Node, UnknownNodeError
 from convviz.storage.formats.onnx.windows import single
@@ -199,7 +200,7 @@ def split(assembly: Assembly, node: Node) -> Value:
         each = -(-channels // count)
         sizes = (*(each,) * (count - 1), channels - each * (count - 1))
     if len(sizes) != count or sum(sizes) != channels or min(sizes) < 1:
-        raise UnknownNodeError(f"{channels} channels can't become parts of {words(sizes)}")
+        raise UnknownNodeError(f"{counted(channels, 'channel')} can't become parts of {words(sizes)}")
     start = 0
     for name, size in zip(node.outputs, sizes, strict=True):
         if name and (assembly.readers(name) or name == assembly.graph.output):

@@ -10,6 +10,7 @@ import numpy as np
 
 from convviz.core.arrays import Array
 from convviz.core.layers import ChannelShuffle, Conv2D, Dense
+from convviz.plurals import counted
 from convviz.storage.formats.onnx import norms, regions
 from convviz.storage.formats.onnx.assembly import CHANNELS_LAST, Assembly, Value, words
 from convviz.storage.formats.onnx.graph import Node, UnknownNodeError
@@ -62,7 +63,7 @@ def dense(assembly: Assembly, node: Node, weight: Array, bias: Array | None) -> 
     weights = {"weight": weight}
     if bias is not None:
         if bias.size not in (1, units):
-            raise UnknownNodeError(f"it expects a bias of {units} numbers, got {words(bias.shape)}")
+            raise UnknownNodeError(f"it expects a bias of {counted(units, 'number')}, got {words(bias.shape)}")
         weights["bias"] = np.broadcast_to(bias.reshape(-1), (units,))
     return assembly.add(node, Dense(units=units, bias=bias is not None), [value], weights)
 
