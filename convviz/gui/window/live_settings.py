@@ -71,7 +71,8 @@ class LiveSettings(QFrame):
         self._grid.setVerticalSpacing(8)
         self._grid.setColumnStretch(0, 1)
         self.caption = Caption(wrap=True)
-        column = QVBoxLayout(self)
+        self.caption.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(10)
         column.addWidget(ThemedLabel("While it trains", size=14, weight=QFont.Weight.DemiBold))
@@ -84,6 +85,7 @@ class LiveSettings(QFrame):
         """Show the panel below a button, within the window."""
         self._lay_out(live_fields(self._edited.design))  # anew: what was mistyped last time is gone
         self._refresh(anyway=True)
+        self._reserve()
         self.adjustSize()
         window = button.window()
         left = button.mapTo(window, QPoint(button.width() - self.width(), 0)).x()
@@ -108,6 +110,19 @@ class LiveSettings(QFrame):
             if field.value != value:
                 field.set_value(value)
         self.caption.setText(WAITS if self._follower.waits else ABOUT)
+
+    def _reserve(self) -> None:
+        """Make room for the longer of the two sentences, so that nothing moves when the other one holds."""
+        self.ensurePolished()
+        self.caption.ensurePolished()  # its font counts, which it otherwise gets when it is shown
+        margins = self._column.contentsMargins()
+        shown, room = self.caption.text(), WIDTH - margins.left() - margins.right()
+        heights = []
+        for text in (ABOUT, WAITS):
+            self.caption.setText(text)
+            heights.append(self.caption.heightForWidth(room))
+        self.caption.setText(shown)
+        self.caption.setMinimumHeight(max(heights))
 
     def _lay_out(self, wanted: dict[tuple[str, ...], FieldSpec]) -> None:
         while (item := self._grid.takeAt(0)) is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import math
+import re
 import textwrap
 import unicodedata
 from collections.abc import Collection, Iterable
@@ -38,9 +39,14 @@ __all__ = [
     "number",
     "opening",
     "pair_text",
+    "prose",
     "schedule_needed",
     "weight_shapes",
 ]
+
+UNIT = re.compile(r"(\d) (?=%|[a-z])")
+"""The gap between a number and its unit, or what it counts."""
+KEPT = "\N{NO-BREAK SPACE}"
 
 
 SAFETENSORS, KERAS_WEIGHTS = ".safetensors", ".weights.h5"
@@ -73,7 +79,7 @@ def opening(design: Design, framework: str, needs: str, weights: str) -> list[st
     weights : str
         Name of the file with the trained weights; empty if there is none.
     """
-    about = [*textwrap.wrap(plain(design.about), 110), ""] if design.about.strip() else []
+    about = [*prose(plain(design.about)), ""] if design.about.strip() else []
     return [
         f'"""{plain(design.name)} in {framework}, written by convviz.',
         "",
@@ -240,6 +246,11 @@ def is_symmetric(layer: LayerCosts) -> bool:
     """Whether the padding is the same above and below, and left and right."""
     top, bottom, left, right = layer.margins
     return top == bottom and left == right
+
+
+def prose(text: str, width: int = 110) -> list[str]:
+    """Lines of a text; a number and the word or unit after it stay on one line: ``97–98 %``, ``32 filters``."""
+    return [line.replace(KEPT, " ") for line in textwrap.wrap(UNIT.sub(rf"\1{KEPT}", text), width)]
 
 
 def counted_margins(layer: AvgPool2D, cost: LayerCosts) -> Margins:

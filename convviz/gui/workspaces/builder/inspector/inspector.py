@@ -282,7 +282,7 @@ class LayerInspector(BuildView):
         if missed:
             notes.append(f"No window covers {missed} (red).")
         if previewed:
-            notes.append(f"Output: map 0 of {costs.output[0]}, with the weights that seed {seed} starts from.")
+            notes.append(f"Output: map 0 of {costs.output[0]}, with untrained weights, drawn from seed {seed}.")
         self.note.setText(" ".join(notes))
         self.note.setVisible(bool(notes))
 
