@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.data.sources import BuiltinDigits, DataFile, DataSource, ImageSpec, ToyImages
 from convviz.data.toy import TOY_CLASSES
@@ -21,6 +22,7 @@ from convviz.run.commands import Remember
 from convviz.run.messages import Prepared
 from convviz.storage.designs import read_design, write_design
 from convviz.storage.last_session import LastSession, SessionFolder
+from convviz.storage.presets import preset, preset_names
 
 KINDS: dict[type, str] = {BuiltinDigits: "builtin", ToyImages: "toy", DataFile: "file"}
 
@@ -131,7 +133,10 @@ class LastTime(QObject):
             self._message.say(str(error))
             return
         self._taken = None
-        self._edited.document.replace(design, "take up the last session")
+        if is_preset(design):
+            self._edited.document.replace(design, "take up the last session")
+        else:  # an edit, as it is in no file: it is remembered again, and no other design takes its place unasked
+            self._edited.document.edit(design.named(), "take up the last session")
         source = source_of(last, ImageSpec.of(design))
         if source is not None:
             self._follower.open(design, source)
@@ -166,9 +171,25 @@ def source_of(last: LastSession, like: ImageSpec) -> DataSource | None:
     return DataFile(path, like) if last.data == "file" and path.exists() else None
 
 
+def is_preset(design: Design) -> bool:
+    """Whether a design is the preset of its name, unchanged."""
+    return design.name in preset_names() and preset(design.name).named() == design.named()
+
+
+def is_edited(last: LastSession) -> bool:
+    """Whether the design of a record has the name of a preset, and is another."""
+    try:
+        design = read_design(last.design, "the last session")
+    except DesignError:
+        return False
+    return design.name in preset_names() and not is_preset(design)
+
+
 def words(last: LastSession) -> str:
-    """``course-7x7 on built-in digits, epoch 3, 97.1 % of test images right``."""
-    said = f"{last.name or 'an untitled design'} on {last.data_name or 'its data'}"
+    """``course-7x7, edited, on built-in digits, epoch 3, 97.1 % of test images right``."""
+    said = (
+        f"{last.name or 'an untitled design'}{', edited,' if is_edited(last) else ''} on {last.data_name or 'its data'}"
+    )
     if not last.step:
         return f"{said}, untrained"
     said += f", epoch {count(last.epoch)}"

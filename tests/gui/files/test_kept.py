@@ -19,10 +19,12 @@ from whole_window import BUILD, FIRST_FOUR, WATCH, WholeWindow
 from convviz.api.run import load
 from convviz.core.design import Training
 from convviz.data.write_hdf5 import save_hdf5
+from convviz.gui.files.design_files import DesignFiles
 from convviz.gui.files.model_files import ModelFiles
 from convviz.gui.widgets.messages.question import Answer
 from convviz.run.state import State
 from convviz.storage.last_session import SessionFolder
+from convviz.storage.presets import preset
 
 LONG = replace(DESIGN, training=Training(batch_size=16, epochs=9000)).named()
 
@@ -251,6 +253,29 @@ def test_that_edits_that_waited_beside_the_network_wait_again(qtbot, opened) -> 
     assert again.edited.design == edited
     assert again.run.design == LONG
     assert again.follower.waits
+
+
+def test_that_a_design_in_no_file_comes_back_as_an_edit_at_every_start_until_it_is_saved(
+    qtbot, opened, monkeypatch
+) -> None:
+    first = opened()
+    lenet = preset("lenet-5")
+    edited = replace(lenet, training=replace(lenet.training, batch_size=7)).named()
+    first.edited.document.edit(edited, "batch size")
+    monkeypatch.setattr(DesignFiles, "ask_about_changes", lambda _: Answer.DISCARD)
+    assert first.close()
+    for _ in range(2):
+        again = opened()
+        assert says(qtbot, again, "Last time: ").startswith("Last time: lenet-5, edited, on ")
+        click(qtbot, again, "Take it up")
+        qtbot.waitUntil(lambda again=again: again.edited.design == edited, timeout=10000)
+        document = again.edited.document
+        assert document.is_modified
+        document.undo_stack.undo()
+        assert document.design != edited
+        document.undo_stack.redo()
+        assert document.design == edited
+        assert again.close()
 
 
 def test_that_what_is_dismissed_is_not_offered_again(qtbot, opened) -> None:

@@ -85,6 +85,23 @@ def test_that_the_formula_of_a_step_that_was_left_is_not_shown(
     assert typesetter.asked == ["a", "b"]  # what was typeset once is kept
 
 
+def test_that_a_hidden_view_waits_for_no_formula_and_shows_the_newest_when_it_is_seen_again(
+    qtbot, view: FormulaView, typesetter: Typesetter
+) -> None:
+    view.set_formula("a")
+    qtbot.waitUntil(lambda: typesetter.asked == ["a"])
+    view.hide()
+    assert not view.is_pending()
+    view.set_formula("b")
+    assert not view.is_pending()
+    typesetter.go_on.set()
+    view.show()
+    assert view.is_pending()
+    qtbot.waitUntil(lambda: not view.is_pending())
+    assert typesetter.asked == ["a", "b"]
+    assert not is_blank(view)
+
+
 def test_that_a_formula_too_wide_for_its_room_is_broken_where_it_can_be() -> None:
     wide = r"y_{i} = \sum_{j} w_{ij} x_{j}, \quad i = 0 \ldots n"
     assert len(formula_lines(wide, "#000000", 19, 1000)) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QRectF, QTimer, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -42,7 +42,7 @@ class FormulaView(QWidget):
         self._timer.timeout.connect(self._render)
         self.setFixedHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._theme.changed.connect(self._timer.start)
+        self._theme.changed.connect(self._begin)
 
     def is_pending(self) -> bool:
         """Whether a formula is still to be typeset."""
@@ -57,7 +57,17 @@ class FormulaView(QWidget):
         if latex != self._latex:
             self._latex = latex
             self.setAccessibleName(latex)
-            self._timer.start()
+            self._begin()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._begin()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        # Nobody sees what would come: it is typeset when this is shown again.
+        self._timer.stop()
+        self._typesetting.cancel()
+        super().hideEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         sizes = [line.defaultSize() for line in self._lines]
@@ -71,6 +81,11 @@ class FormulaView(QWidget):
         for line, size in zip(self._lines, sizes, strict=True):
             line.render(painter, QRectF(left, y, size.width() * scale, size.height() * scale))
             y += size.height() * scale
+
+    @Slot()
+    def _begin(self) -> None:
+        if self.isVisible():
+            self._timer.start()
 
     @Slot()
     def _render(self) -> None:
