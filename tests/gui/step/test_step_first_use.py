@@ -246,6 +246,7 @@ def test_that_classes_are_numbered_and_the_label_is_marked_and_looked_at(course:
         assert f"label {label}" in card(course, "p").caption.text()
     course.moves.turn("unit", 1)
     course.choose_image(0)
+    qtbot.waitUntil(course.is_idle)
     assert course.debugger.cell().index == (0, 2), "a class that was chosen stays"
 
 
