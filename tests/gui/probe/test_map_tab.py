@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from probe_hands import in_window, page_of
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPixmap
 from PySide6.QtTest import QTest
 from recorded import recorded_run
 from small_run import DESIGN, noise
@@ -111,6 +111,22 @@ def test_that_a_line_around_many_shows_them(qtbot, images: MapTab) -> None:
     qtbot.mouseClick(images.panel.clear, Qt.MouseButton.LeftButton)
     assert not len(view.rows)
     assert images.panel.near.isVisible()
+
+
+def test_that_the_image_under_the_pointer_is_shown(qtbot, images: MapTab) -> None:
+    view = images.view
+    assert view.is_still
+    row = int(np.abs(images.shown.points).sum(axis=1).argmax())
+    at, none = view.place_of(row), Qt.MouseButton.NoButton
+    view.leaveEvent(QEvent(QEvent.Type.Leave))
+    before = view.grab().toImage()
+    kind = QEvent.Type.MouseMove
+    view.mouseMoveEvent(QMouseEvent(kind, at, view.mapToGlobal(at), none, none, Qt.KeyboardModifier.NoModifier))
+    assert view.hovered == row
+    assert view.grab().toImage() != before
+    view.leaveEvent(QEvent(QEvent.Type.Leave))
+    assert view.hovered == -1
+    assert view.grab().toImage() == before
 
 
 def test_that_zooming_keeps_the_point_under_the_pointer() -> None:

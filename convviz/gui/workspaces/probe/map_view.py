@@ -6,11 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QVariantAnimation, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
-    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -21,12 +20,13 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.core.arrays import Array
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.gui.workspaces.probe.map_camera import Camera, inside
+from convviz.gui.workspaces.probe.map_card import paint_card
 from convviz.gui.workspaces.probe.tile_atlas import DOT, NONE, Pictures, TileAtlas
 
 Rows = npt.NDArray[np.int64]
@@ -170,6 +170,11 @@ class MapView(QWidget):
         self.update()
 
     @property
+    def hovered(self) -> int:
+        """Row of the image under the pointer; -1 without one."""
+        return int(self._rows[self._hovered]) if self._hovered >= 0 else -1
+
+    @property
     def is_still(self) -> bool:
         """Whether the images are where they were going."""
         return self._moving.state() != QVariantAnimation.State.Running
@@ -191,11 +196,17 @@ class MapView(QWidget):
         here = self._here()
         chosen = "focus" if self.hasFocus() else "accent"
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        card: QPointF | None = None
         for place, token, wide in ((self._hovered, "muted", 1.5), (self._place(self.row), chosen, 2.5)):
             if 0 <= place < len(here) and np.isfinite(here[place]).all():
                 x, y = self.camera.to_screen(here[place][None], self.width(), self.height())[0]
                 painter.setPen(QPen(self._theme.colour(token), wide))
                 painter.drawEllipse(QPointF(x, y), side + 2, side + 2)
+                if place == self._hovered and self._press is None and token == "muted":
+                    card = QPointF(x, y)
+        if card is not None:
+            words = self._words(int(self._rows[self._hovered]))
+            paint_card(painter, card, self.size(), self._atlas.picture(self._hovered), words)
         if self._lasso:
             painter.setPen(QPen(self._theme.colour("accent"), 1.5))
             painter.setBrush(self._theme.colour("accent", 0.12))
@@ -315,12 +326,6 @@ class MapView(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent):
-            self._show_tip(QPointF(event.pos()), self._at(QPointF(event.pos())))
-            return True
-        return super().event(event)
-
     # --- how -------------------------------------------------------------------------------------------------------
 
     @property
@@ -338,16 +343,7 @@ class MapView(QWidget):
         place = self._at(at) if self.is_still else None
         if place != (None if self._hovered < 0 else self._hovered):
             self._hovered = -1 if place is None else place
-            self._show_tip(at, place)
             self.update()
-
-    def _show_tip(self, at: QPointF, place: int | None) -> None:
-        if place is None:
-            QToolTip.hideText()
-            return
-        around = QRect(round(at.x()) - 4, round(at.y()) - 4, 8, 8)
-        words = self._atlas.tip(place, self._words(int(self._rows[place])))
-        QToolTip.showText(self.mapToGlobal(at.toPoint()), words, self, around)
 
     def _here(self) -> Array:
         """Where the images are now, on their way."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QImage, QPainter
 
 from convviz.core.arrays import Array
@@ -23,8 +22,6 @@ MOST_PICTURES = 2500
 """Images up to which pictures are drawn: of more they could not be told apart."""
 DOT = 6.0
 """Width of a dot, in pixels."""
-TIP = 96
-"""Side of the picture in a tooltip, in pixels."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,21 +177,13 @@ class TileAtlas:
             self._image = image_over(self._pixels)
         return self._image
 
-    def tip(self, row: int, words: str) -> str:
-        """A tooltip: the picture, and what is said of it."""
-        said = words.replace(chr(10), "<br>")
-        if row >= len(self._pictures.values):
-            return said
+    def picture(self, row: int) -> QImage:
+        """One picture by itself, in its own size; empty as long as there are none."""
+        if row >= min(len(self._pictures.values), len(self._colours)):
+            return QImage()
         height, width = self._pictures.values.shape[1:]
         pixels = coloured(self._pictures.sheet(np.array([row])), self._colours[row : row + 1])
-        cut = image_over(pixels).copy(0, 0, width, height)
-        large = cut.scaled(TIP, TIP, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.FastTransformation)
-        raw = QByteArray()
-        buffer = QBuffer(raw)
-        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        large.save(buffer, b"PNG")
-        picture = base64.b64encode(raw.data()).decode()
-        return f'<img src="data:image/png;base64,{picture}"><br>{said}'
+        return image_over(pixels).copy(0, 0, width, height)
 
 
 def image_over(pixels: npt.NDArray[np.uint32]) -> QImage:

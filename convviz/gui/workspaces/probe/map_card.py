@@ -1,0 +1,35 @@
+"""A card beside an image on the map: it large, and what is said of it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPen
+
+from convviz.gui.theme import current_theme
+
+LARGE, EDGE, AWAY = 84, 6, 16
+"""Side of its picture, its margin, and how far it is from the image, in pixels."""
+
+
+def paint_card(painter: QPainter, at: QPointF, room: QSize, picture: QImage, words: str) -> None:
+    """Draw the card at the right of a point, or at its left where there is more room.
+
+    Not a tooltip of Qt's: these are windows, which come late and go when the pointer moves.
+    """
+    theme = current_theme()
+    painter.setFont(theme.font(12))
+    metrics, lines = painter.fontMetrics(), words.split("\n")
+    wide = max([LARGE, *(metrics.horizontalAdvance(line) for line in lines)]) + 2 * EDGE
+    tall = LARGE + metrics.height() * len(lines) + 3 * EDGE
+    left = at.x() + AWAY if at.x() + AWAY + wide < room.width() else at.x() - AWAY - wide
+    top = min(max(at.y() - tall / 2, 2), room.height() - tall - 2)
+    painter.setPen(QPen(theme.colour("line"), 1))
+    painter.setBrush(theme.colour("panel"))
+    painter.drawRoundedRect(QRectF(left, top, wide, tall), 6, 6)
+    if not picture.isNull():
+        scale = LARGE / max(picture.width(), picture.height())
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.drawImage(QRectF(left + EDGE, top + EDGE, picture.width() * scale, picture.height() * scale), picture)
+    painter.setPen(theme.colour("ink"))
+    place = QRectF(left + EDGE, top + LARGE + 2 * EDGE, wide - 2 * EDGE, tall)
+    painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, words)
