@@ -66,6 +66,8 @@ class Role(StrEnum):
     """What kind of number an array holds."""
 
     INPUT = "input"
+    LIGHT = "light"
+    """The channels of a colour image: 0 is black, as in the image itself."""
     ACTIVATION = "activation"
     PREACTIVATION = "preactivation"
     WEIGHT = "weight"
@@ -76,6 +78,11 @@ class Role(StrEnum):
     def diverging(self) -> bool:
         """Whether the map runs from negative through zero to positive."""
         return self in (Role.PREACTIVATION, Role.WEIGHT, Role.GRADIENT)
+
+
+def image_role(channels: int) -> Role:
+    """How the numbers of an image are coloured: three channels are the light of a colour image, one is ink on paper."""
+    return Role.LIGHT if channels == 3 else Role.INPUT
 
 
 class Scope(StrEnum):
@@ -113,6 +120,7 @@ _ZERO: Final = {False: "#f8f9fa", True: "#22262c"}
 _POSITIVE: Final[dict[bool, dict[Role, tuple[str, ...]]]] = {
     False: {
         Role.INPUT: ("#ffffff", "#181c22"),
+        Role.LIGHT: ("#050505", "#ffffff"),
         Role.ACTIVATION: ("#f8f9fa", "#5bb8ac", "#00534c"),
         Role.PREACTIVATION: ("#f8f9fa", "#5bb8ac", "#00534c"),
         Role.WEIGHT: ("#f8f9fa", "#e58a7c", "#8f0f1d"),
@@ -121,6 +129,7 @@ _POSITIVE: Final[dict[bool, dict[Role, tuple[str, ...]]]] = {
     },
     True: {
         Role.INPUT: ("#1f2329", "#f4f6f8"),
+        Role.LIGHT: ("#050505", "#ffffff"),
         Role.ACTIVATION: ("#22262c", "#187f79", "#92ecdb"),
         Role.PREACTIVATION: ("#22262c", "#187f79", "#92ecdb"),
         Role.WEIGHT: ("#22262c", "#ad433b", "#ff9d8f"),

@@ -8,6 +8,7 @@ from convviz.present.colour import Role
 
 ROLE_WORDS: Final[dict[Role, tuple[str, str]]] = {
     Role.INPUT: ("Images", "What goes into the network, from 0 to its largest value."),
+    Role.LIGHT: ("Colour images", "Each of red, green and blue by itself, from 0 in black to white."),
     Role.ACTIVATION: (
         "Activations",
         "What a layer hands on, and class probabilities: 0 or more, in teal.",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from convviz.core.arrays import Role as ArrayRole
-from convviz.present.colour import Role
+from convviz.core.program import Program
+from convviz.core.wiring import IMAGES
+from convviz.present.colour import Role, image_role
 
 _COLOURS = {
     ArrayRole.INPUT: Role.INPUT,
@@ -20,6 +22,9 @@ _COLOURS = {
 }
 
 
-def colour_role(role: ArrayRole) -> Role:
-    """Colour map of an array's role."""
+def colour_role(program: Program, name: str) -> Role:
+    """Colour map of an array of a program: that of its role, and for what comes from colour images theirs."""
+    role = program.arrays[name].role
+    if role is ArrayRole.INPUT and IMAGES in program.arrays:
+        return image_role(program.arrays[IMAGES].shape[1])
     return _COLOURS.get(role, Role.PREACTIVATION)

@@ -5,8 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from convviz.core.design import Design, Input
+from convviz.core.layers import Conv2D, Dense, Flatten
+from convviz.core.lower import IMAGES
+from convviz.core.network import lowered
 from convviz.present import colour
 from convviz.present.colour import Levels, Role, Scope
+from convviz.present.data_set import pixels
+from convviz.present.roles import colour_role
 
 ROLES = list(Role)
 DIVERGING = [role for role in ROLES if role.diverging]
@@ -31,6 +37,7 @@ def test_that_the_ends_are_the_colours_of_the_design() -> None:
         Role.GRADIENT: ("#4a1466", "#0c4d1c"),
         Role.PREACTIVATION: ("#7a4a06", "#00534c"),
         Role.INPUT: ("#ffffff", "#181c22"),
+        Role.LIGHT: ("#050505", "#ffffff"),
         Role.ACTIVATION: ("#f8f9fa", "#00534c"),
     }
     for role, ends in expected.items():
@@ -168,3 +175,20 @@ def test_that_a_wrong_colour_or_scale_is_named() -> None:
         colour.hex_to_rgb("red")
     with pytest.raises(ValueError, match="vmax"):
         colour.entries(np.zeros(2), Role.WEIGHT, float("nan"))
+
+
+@BOTH
+def test_that_a_black_image_is_black_wherever_it_is_drawn(dark: bool) -> None:
+    program = lowered(Design(input=Input(channels=3), layers=(Conv2D(), Flatten(), Dense(units=10))).named(), 1)
+    assert (pixels(np.zeros((1, 3, 2, 2)), dark) == 0xFF000000).all()
+    for name in (IMAGES, "conv1.x_pad", "conv1.x_col"):
+        if name in program.arrays:
+            found = colour.colourise(np.zeros((2, 2)), colour_role(program, name), dark, 1.0)[0, 0, :3]
+            assert found.max() <= 5  # of 255: equal steps to the eye can't begin at 0 in bytes
+    assert colour_role(program, "conv1.weight") is Role.WEIGHT
+
+
+def test_that_one_channel_is_ink_on_paper_everywhere() -> None:
+    program = lowered(Design(layers=(Conv2D(), Flatten(), Dense(units=10))).named(), 1)
+    assert colour_role(program, IMAGES) is colour_role(program, "conv1.x_col") is Role.INPUT
+    assert colour.image_role(1) is Role.INPUT

@@ -54,7 +54,7 @@ def class_names(values: Values, pane: Pane) -> tuple[tuple[str, ...], int]:
 def _numbers_of(values: Values, pane: Pane, step: Step, progress: Progress) -> PanePicture:
     program = values.program
     spec = program.arrays[pane.array]
-    role = colour_role(spec.role)
+    role = colour_role(program, pane.array)
     op = step.op
     if not spec.shape and (pane.array != step.output or progress.done > 0):
         # A single number cannot be compared with others: its scale ends at 1, or at the number if that is larger.
@@ -94,7 +94,7 @@ def _numbers_of(values: Values, pane: Pane, step: Step, progress: Progress) -> P
 
 def _whole_numbers(array: Array, role: Role) -> Array:
     """Convert a small input of whole numbers to integers, so that 9 is written and not 9.00."""
-    if role is not Role.INPUT or array.size > 4096 or not array.size or not 1.5 < array.max() < 1e6:
+    if role not in (Role.INPUT, Role.LIGHT) or array.size > 4096 or not array.size or not 1.5 < array.max() < 1e6:
         return array
     whole = np.rint(array)
     return whole.astype(np.int64) if np.array_equal(whole, array) else array

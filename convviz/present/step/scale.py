@@ -63,7 +63,7 @@ class StepScales:
             alike = [
                 name
                 for name, spec in values.program.arrays.items()
-                if spec.shape and values.has(name) and colour_role(spec.role) is picture.role
+                if spec.shape and values.has(name) and colour_role(values.program, name) is picture.role
             ]
             return max([picture.vmax, *(values.largest(name) for name in alike)])
         return picture.vmax

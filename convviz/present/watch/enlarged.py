@@ -48,7 +48,7 @@ def enlarged_picture(look: Look) -> EnlargedArray | None:
         return None
     spec = moment.program.arrays[name]
     array = moment.logical(name)
-    role = colour_role(spec.role)
+    role = colour_role(moment.program, name)
     if name == IMAGES:
         image = array[0]
         caption = f"{counted(len(image), 'channel')} {image.shape[1]}×{image.shape[2]}"

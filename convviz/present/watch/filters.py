@@ -120,7 +120,7 @@ def filter_detail(moment: Moment, layer: str, number: int, channel: int = 0) -> 
         None if gradients is None else gradients[number, channel],
         shown,
         word,
-        colour_role(moment.program.arrays[source].role),
+        colour_role(moment.program, source),
         tuple(facts),
     )
 

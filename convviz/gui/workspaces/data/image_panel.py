@@ -21,7 +21,7 @@ from convviz.gui.widgets.labels import Caption, ElidedLabel, Heading, ThemedLabe
 from convviz.gui.widgets.marks import Mark
 from convviz.gui.widgets.thumbnail import Histogram, Thumbnail
 from convviz.gui.workspaces.data.lens import ACROSS, Lens
-from convviz.present.colour import Levels, Role
+from convviz.present.colour import Levels, Role, image_role
 from convviz.present.data_set import image_facts
 from convviz.present.numbers import format_value
 from convviz.present.words import counted
@@ -158,7 +158,9 @@ class ImagePanel(QWidget):
         """
         self.title.setText(title)
         self._flat = image.mean(axis=0)
-        self.picture.set_picture(image, Role.INPUT, 1.0, name=title)
+        role = self.lens.role = image_role(len(image))
+        self.picture.set_picture(image, role, 1.0, name=title)
+        self.scale.set_scale(role, Levels(0.0, 1.0))
         rows = [("label", label), ("taken for", taken[0] if taken is not None else "–"), *image_facts(image)]
         for word, value in (("pixel", ""), *rows):
             self._set_fact(word, value)

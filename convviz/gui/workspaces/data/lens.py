@@ -20,6 +20,8 @@ class Lens(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.role = Role.INPUT
+        """Of the numbers."""
         self._theme = current_theme()
         self.values: Array = np.zeros((1, 1), np.float32)
         self.centre = (0, 0)
@@ -44,8 +46,8 @@ class Lens(QWidget):
         painter, theme = QPainter(self), self._theme
         painter.fillRect(self.rect(), theme.colour("background"))
         painter.setFont(theme.mono(10))
-        colours = argb_table(Role.INPUT, theme.dark)
-        white = text_is_white(Role.INPUT, theme.dark)
+        colours = argb_table(self.role, theme.dark)
+        white = text_is_white(self.role, theme.dark)
         half = ACROSS // 2
         for row in range(ACROSS):
             for column in range(ACROSS):
@@ -53,7 +55,7 @@ class Lens(QWidget):
                 if not text:
                     continue
                 value = self.values[self.centre[0] + row - half, self.centre[1] + column - half]
-                entry = int(entries(np.asarray([value]), Role.INPUT, 1.0)[0])
+                entry = int(entries(np.asarray([value]), self.role, 1.0)[0])
                 colour = int(colours[entry])
                 cell = QRectF(column * CELL, row * CELL, CELL, CELL)
                 painter.fillRect(cell, QColor.fromRgb(colour))

@@ -13,7 +13,7 @@ from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.fields.combo import Combo
 from convviz.gui.widgets.labels import Caption, Note, ThemedLabel
 from convviz.gui.workspaces.probe.change_way import LEAST, SIGNS, STOPS, Way
-from convviz.present.colour import Role
+from convviz.present.colour import Role, image_role
 from convviz.present.numbers import format_value
 from convviz.present.words import with_article
 
@@ -153,7 +153,7 @@ class ChangeCard(Card):
             return
         change, p = way.change, way.probabilities[place]
         before, after = int(change.before.argmax()), int(change.after.argmax())
-        self.after.set_picture(picture_of(way.images[place]), Role.INPUT, 1.0)
+        self.after.set_picture(picture_of(way.images[place]), image_role(way.images.shape[1]), 1.0)
         answer = int(p.argmax())
         named = [
             f"<b>{self._names[k]} {p[k]:.3f}</b>" if k == answer else f"{self._names[k]} {p[k]:.3f}"

@@ -240,7 +240,7 @@ def _column(
 ) -> ColumnPicture:
     name = shown_array(column, activated=look.map.activated)
     array = moment.logical(name)[0]
-    role = colour_role(moment.program.arrays[name].role)
+    role = colour_role(moment.program, name)
     scale = ScaleEnd(1.0) if column.kind == "input" else network if network is not None else _end(look, name, array)
     cells = entries(array, role, scale.value)
     measured = measures.get(column.layer)

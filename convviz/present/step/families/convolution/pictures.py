@@ -27,13 +27,13 @@ def hits_picture(_values: Values, pane: Pane, step: Step, progress: Progress) ->
 def flipped_filter(values: Values, pane: Pane, _step: Step, _progress: Progress) -> PanePicture:
     """A filter turned by 180°."""
     array = pane.numbers(values)[:, ::-1, ::-1]
-    return PanePicture(array, colour_role(values.program.arrays[pane.array].role), values.largest(pane.array))
+    return PanePicture(array, colour_role(values.program, pane.array), values.largest(pane.array))
 
 
 def flipped_sum_picture(values: Values, pane: Pane, step: Step, _progress: Progress) -> PanePicture:
     """The gradient recomputed as a convolution, and how much it differs."""
     held, found = pane.numbers(values), flipped_sum(values, step, pane.view)
-    role = colour_role(values.program.arrays[pane.array].role)
+    role = colour_role(values.program, pane.array)
     if found is None:
         return PanePicture(held, role, values.largest(pane.array))
     gap = float(np.abs(found - held).max()) if found.size else 0.0
