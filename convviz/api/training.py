@@ -36,8 +36,9 @@ from convviz.training.events import Compiling, EpochDone, Event, Held
 from convviz.training.layer_measures import LayerMeasures, judged_images, layer_measures
 from convviz.training.room import check_room_to_train
 from convviz.training.trainer import Trainer
+from convviz.training.workbench import Workbench
 
-__all__ = ["OtherDataError", "RecordingWarning", "train"]
+__all__ = ["OtherDataError", "RecordingWarning", "train", "train_at"]
 
 
 class RecordingWarning(UserWarning):
@@ -122,6 +123,36 @@ def train(
     >>> len(run.history), run.network.arrays["conv1.weight"].shape
     (2, (32, 1, 7, 7))
     """
+    return train_at(
+        None,
+        what,
+        data,
+        epochs=epochs,
+        on_event=on_event,
+        on_layers=on_layers,
+        stop=stop,
+        save_to=save_to,
+        record=record,
+        breakpoints=breakpoints,
+        threads=threads,
+    )
+
+
+def train_at(
+    bench: Workbench | None,
+    what: Design | Network | Run,
+    data: Dataset,
+    *,
+    epochs: int | None = None,
+    on_event: Callable[[Event | Hit], object] | None = None,
+    on_layers: Callable[[tuple[LayerMeasures, ...], str], object] | None = None,
+    stop: Callable[[], bool] | None = None,
+    save_to: str | Path | None = None,
+    record: str | Path | None = None,
+    breakpoints: Sequence[str | Breakpoint] = (),
+    threads: int = 2,
+) -> Run:
+    """:func:`train`, at a workbench: the next run there may take over the arrays of the network that is returned."""
     check_data(data)
     run = run_from(what, threads)
     points = points_of(breakpoints, run.design)
@@ -133,8 +164,9 @@ def train(
         if save_to is not None:
             can_save(Path(save_to), nbytes)
             stack.enter_context(claimed(Path(save_to)))
-        trainer = stack.enter_context(Trainer(run.design, *splits, network=run.network, threads=threads))
-        used = fingerprint_of(data.name, trainer.train, trainer.test)
+        trainer = stack.enter_context(Trainer(run.design, *splits, network=run.network, threads=threads, bench=bench))
+        images = data.name, trainer.train, trainer.test
+        used = fingerprint_of(*images) if bench is None else bench.fingerprint(*images)
         refuse_other_data(run, used)
         trainer.go_on_from(run.place)
         run = with_state(run, data=used, weights_only=False)

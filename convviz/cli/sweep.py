@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
+import signal
 import sys
+import threading
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from convviz.cli.choose import add_design_arguments, decided_flags, design_of
@@ -80,6 +84,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Sweep; errors of flags, data, folder or workers are raised as ``ConvvizError``."""
+    gc.disable()  # what is imported and opened until runs are trained stays
+    try:
+        with Asked() as asked:
+            return swept(args, asked)
+    finally:
+        gc.enable()
+
+
+def swept(args: argparse.Namespace, asked: Asked) -> int:
+    """Sweep; returns the exit code."""
     if not (args.resume or args.preview or args.scheduler):
         get_ready(args)
     from convviz.sweeps.running import Where, resume_sweep, start_sweep
@@ -90,7 +104,8 @@ def run(args: argparse.Namespace) -> int:
     if args.resume:
         refuse_decided(args)
         data = load(args) if args.dataroot is not None else None
-        with SweepBar(args.json) as bar, Asked() as asked:
+        gc.enable()
+        with SweepBar(args.json) as bar:
             done = resume_sweep(args.out, where, data, on_event=bar.tell, stop=asked.look)
         return ended(args, done, asked.signals)
     wanted = sweep_of(args)
@@ -102,7 +117,8 @@ def run(args: argparse.Namespace) -> int:
     if args.preview:
         return 0
     dataroot = "" if args.dataroot is None else str(args.dataroot.resolve())
-    with SweepBar(args.json) as bar, Asked() as asked:
+    gc.enable()
+    with SweepBar(args.json) as bar:
         done = start_sweep(args.out, wanted, dataset, where, dataroot=dataroot, on_event=bar.tell, stop=asked.look)
     return ended(args, done, asked.signals)
 
@@ -118,25 +134,43 @@ def get_ready(args: argparse.Namespace) -> None:
 
 
 class Asked:
-    """Whether a signal has asked to stop, from the first look on: before runs are trained it ends the command."""
+    """Whether a signal has asked to stop, from the first look on: before runs are trained it ends the command.
+
+    Python drops the exception of Ctrl+C where it can't be raised, such as while modules are imported; so it is written
+    down as well, and raised again at the first look.
+    """
 
     def __init__(self) -> None:
         self.signals = Interruption()
         self._heard = ExitStack()
-        self._looks = False
+        self._looks = self._was_dropped = False
 
     def __enter__(self) -> Asked:
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler and is_main_thread():
+            signal.signal(signal.SIGINT, self._interrupt)
+            self._heard.callback(signal.signal, signal.SIGINT, signal.default_int_handler)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._heard.close()
 
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        self._was_dropped = True
+        signal.default_int_handler(number, frame)
+
     def look(self) -> bool:
         """Look whether one has."""
         if not self._looks:
             self._looks = True
+            if self._was_dropped:
+                raise KeyboardInterrupt
             self._heard.enter_context(self.signals)
         return self.signals.asked
+
+
+def is_main_thread() -> bool:
+    """Whether this thread gets the signals."""
+    return threading.current_thread() is threading.main_thread()
 
 
 def sweep_of(args: argparse.Namespace) -> Sweep:

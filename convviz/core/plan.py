@@ -131,7 +131,7 @@ class Plan:
         """Array after a run, in stored form: a source, a sum, or one of ``keep``."""
         return self._find_whole(name)
 
-    @property
+    @cached_property
     def kernels(self) -> tuple[Kernel, ...]:
         """What the first run compiles unless it was compiled before, each once."""
         return tuple(dict.fromkeys(self._engine.kernels(calls_of(self._groups + self._refusal + self._updates))))

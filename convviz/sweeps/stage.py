@@ -18,10 +18,9 @@ from typing import Any
 
 from convviz.api.recordings import open_run
 from convviz.api.run import Run
-from convviz.api.training import RecordingWarning, train
+from convviz.api.training import RecordingWarning, train_at
 from convviz.core.design import Design
 from convviz.core.errors import DesignError, NonFiniteError
-from convviz.data.dataset import Dataset
 from convviz.files.claim import is_claimed
 from convviz.plurals import counted
 from convviz.storage.designs import read_design
@@ -29,6 +28,7 @@ from convviz.storage.network_state import EpochMeasures
 from convviz.storage.recording.errors import RecordingError
 from convviz.storage.recording.schema import companions
 from convviz.sweeps.errors import SweepError
+from convviz.sweeps.images import ArrivedImages
 from convviz.training.events import EpochDone, MinibatchDone
 
 __all__ = ["Outcome", "Stage", "Standing", "standing", "train_stage"]
@@ -133,7 +133,7 @@ def standing(path: Path, design: Design) -> Standing:
         return Standing()
 
 
-def train_stage(stage: Stage, data: Dataset) -> Outcome:
+def train_stage(stage: Stage, images: ArrivedImages) -> Outcome:
     """Train a run up to the end of an epoch; runs in a worker.
 
     Raises
@@ -144,16 +144,16 @@ def train_stage(stage: Stage, data: Dataset) -> Outcome:
     # A run that is not written down is of no use here.
     warnings.simplefilter("error", RecordingWarning)
     if not stage.sent:
-        return trained(stage, Path(stage.folder) / stage.file, data)
+        return trained(stage, Path(stage.folder) / stage.file, images)
     with tempfile.TemporaryDirectory(prefix="convviz-sweep-") as folder:
         path = Path(folder) / stage.file
         if stage.begun:
             path.write_bytes(stage.begun)
-        outcome = trained(stage, path, data)
+        outcome = trained(stage, path, images)
         return replace(outcome, recording=path.read_bytes())
 
 
-def trained(stage: Stage, path: Path, data: Dataset) -> Outcome:
+def trained(stage: Stage, path: Path, images: ArrivedImages) -> Outcome:
     """Train a run whose recording is at ``path``."""
     design = read_design(stage.design)
     worker = f"{socket.gethostname()}:{os.getpid()}"
@@ -171,14 +171,16 @@ def trained(stage: Stage, path: Path, data: Dataset) -> Outcome:
             reports.minibatch(event)
 
     try:
-        done = train(
-            begun(path) or design,
-            data,
-            on_event=on_event,
-            stop=lambda: last[0] or not reports.wanted(),
-            record=path,
-            threads=stage.threads,
-        )
+        with images.bench(stage.threads) as bench:
+            done = train_at(
+                bench,
+                begun(path) or design,
+                images.data,
+                on_event=on_event,
+                stop=lambda: last[0] or not reports.wanted(),
+                record=path,
+                threads=stage.threads,
+            )
     except RecordingWarning as warning:
         raise SweepError(str(warning).partition("; training goes on")[0]) from None
     except (NonFiniteError, DesignError) as error:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib.util
 import logging
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -35,6 +37,9 @@ CONFIGURATION = {
     "distributed.worker.profile.enabled": False,
     "distributed.admin.tick.interval": "1s",
     "distributed.admin.system-monitor.interval": "5s",
+    "distributed.diagnostics.nvml": False,
+    # It would take back what was sent to several workers.
+    "distributed.scheduler.active-memory-manager.start": False,
     "distributed.worker.multiprocessing-method": METHOD,
     "distributed.worker.memory.terminate": False,
     "distributed.worker.memory.pause": False,
@@ -97,23 +102,26 @@ def local_workers(count: int | None = None, threads: int | None = None) -> Itera
         Dask is missing, or no process can be started.
     """
     check_dask()
-    import dask
-    from distributed import Client, LocalCluster
-
     count = count or cores()
     threads = threads or max(1, cores() // count)
-    with quiet(), dask.config.set(CONFIGURATION):
-        try:
-            cluster = LocalCluster(
-                n_workers=count,
-                threads_per_worker=1,
-                processes=True,
-                dashboard_address=None,
-                memory_limit=0,
-                silence_logs=logging.CRITICAL,
-            )
-        except (OSError, RuntimeError, TimeoutError) as error:
-            raise SweepError(f"workers: expected {count} processes to start, got: {error}") from None
+    with ExitStack() as stack:
+        with uncollected():
+            import dask
+            from distributed import Client, LocalCluster
+
+            stack.enter_context(quiet())
+            stack.enter_context(dask.config.set(CONFIGURATION))
+            try:
+                cluster = LocalCluster(
+                    n_workers=count,
+                    threads_per_worker=1,
+                    processes=True,
+                    dashboard_address=None,
+                    memory_limit=0,
+                    silence_logs=logging.CRITICAL,
+                )
+            except (OSError, RuntimeError, TimeoutError) as error:
+                raise SweepError(f"workers: expected {count} processes to start, got: {error}") from None
         with cluster, Client(cluster, set_as_default=False) as client:
             words = f"{count} {'process' if count == 1 else 'processes'} on this machine"
             # Dask starts a process again that was lost, but not one that was lost while it started.
@@ -202,6 +210,18 @@ def all_see(client: Client, path: Path, id: str) -> bool:  # noqa: A002
 def host_of(worker: str) -> str:
     """``tcp://192.168.0.7:40123`` → ``192.168.0.7``."""
     return worker.rpartition("://")[2].rpartition(":")[0]
+
+
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """Without Python's garbage collector: of what is made in the block nearly all stays."""
+    is_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if is_on:
+            gc.enable()
 
 
 @contextlib.contextmanager

@@ -16,7 +16,6 @@ from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.core.dropout import masks_for
 from convviz.core.errors import DesignError
-from convviz.core.lanes import Lanes
 from convviz.core.lower import IMAGES, LABELS, LOSS, LOSSES, PROBABILITIES
 from convviz.core.network import Network, lowered
 from convviz.core.optim import LEARNING_RATE, PASS_NUMBER
@@ -35,6 +34,7 @@ from convviz.training.not_finite import where_not_finite
 from convviz.training.pass_done import HoldsHere, PassDone
 from convviz.training.room import check_room_to_train
 from convviz.training.scoring import Tally, accuracy_of
+from convviz.training.workbench import Workbench
 
 EVALUATION_BATCH = 256
 WORDS = {"evaluated": "evaluated epochs", "learning_rate": "learning rate"}
@@ -53,6 +53,8 @@ class Trainer:
         The network to train; a new one is made unless given.
     threads : int
         Threads that share the shards of a minibatch; BLAS runs on one thread meanwhile (:mod:`convviz.training.blas`).
+    bench : Workbench, optional
+        Has threads already, and what the run before this one was trained with; it stays open.
 
     Attributes
     ----------
@@ -66,7 +68,14 @@ class Trainer:
     """
 
     def __init__(
-        self, design: Design, train: Split, test: Split, *, network: Network | None = None, threads: int = 2
+        self,
+        design: Design,
+        train: Split,
+        test: Split,
+        *,
+        network: Network | None = None,
+        threads: int = 2,
+        bench: Workbench | None = None,
     ) -> None:
         check_room_to_train(network.design if network is not None else design, threads, len(train))
         self.network = network or Network(design)
@@ -77,8 +86,8 @@ class Trainer:
         for name, split in (("training", self.train), ("test", self.test)):
             check_fit(self.design, name, split)
         self.batch_size = min(settings.batch_size, len(self.train))
-        self._lanes = Lanes(threads)
-        self._plans: dict[tuple[int, bool], Plan] = {}
+        self._bench, self._closes_bench = bench or Workbench(threads), bench is None
+        self._bench.begin(self.network, self.train)
         self._images = MinibatchImages(self.train)
         self._gradients: dict[str, Array] = {}
         """The gradients of the last plans, which were dropped because settings changed."""
@@ -95,7 +104,8 @@ class Trainer:
 
     def close(self) -> None:
         """End the threads; with the last trainer of the process BLAS gets its threads back."""
-        self._lanes.close()
+        if self._closes_bench:
+            self._bench.close()
         self._blas.release()
 
     def __enter__(self) -> Trainer:
@@ -317,7 +327,7 @@ class Trainer:
             raise DesignError(f"epochs: expected at least the {p.epoch} begun, got {new.epochs}", field="epochs")
         network.design = self.design = design
         self._gradients = self.gradients()  # still those of the last minibatch
-        self._plans.clear()
+        self._bench.drop()
         self._base_rate = new.optimiser.lr
         self.position = Position(p.epoch, p.minibatch, p.step, new.epochs, p.minibatches)
         network.arrays[LEARNING_RATE][...] = self.learning_rate  # also for readers before the next minibatch
@@ -369,22 +379,7 @@ class Trainer:
 
     def plan(self, batch: int, *, train: bool) -> Plan:
         """The compiled program for a batch size; made once."""
-        key = batch, train
-        if key not in self._plans:
-            keep = (PROBABILITIES,) if train else (PROBABILITIES, LOSSES)
-            # Evaluation has two splits, and one plan for them.
-            split = self._images.place(self.design, batch) if train else None
-            every: dict[str, Array] = {} if split is None else {IMAGES: split.images, LABELS: split.labels}
-            self._plans[key] = Plan(
-                lambda images: self.network.program(images, divisor=batch, train=train),
-                batch,
-                self.network.arrays,
-                self._lanes,
-                precision=self.network.precision,
-                keep=keep,
-                gathered=every,
-            )
-        return self._plans[key]
+        return self._bench.plan(self._images, batch, train=train)
 
     def _fill(self, plan: Plan, split: Split, rows: Array) -> None:
         np.take(split.images, rows, axis=0, out=plan.inputs[IMAGES], mode="clip")
@@ -392,7 +387,7 @@ class Trainer:
 
     def gradients(self) -> dict[str, Array]:
         """Copies of the gradients of the last minibatch, by parameter; empty before the first."""
-        last = self._plans.get((self.batch_size, True))
+        last = self._bench.bound(self.batch_size, train=True)
         if last is None:
             return dict(self._gradients)
         return {name: last[gradient].copy() for name, gradient in last.program.gradients.items()}

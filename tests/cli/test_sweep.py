@@ -23,6 +23,7 @@ from patience import PATIENCE
 
 import convviz
 from convviz.__main__ import main
+from convviz.cli.sweep import Asked
 from convviz.sweeps.manifest import NAME, read_manifest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -168,6 +169,15 @@ def test_that_ctrl_c_ends_it_without_a_trace_at_any_moment(tmp_path: Path, train
         for path in begun:
             with convviz.open_run(path) as recorded:
                 assert recorded.ended == "stopped"
+
+
+def test_that_ctrl_c_that_python_has_dropped_ends_it_at_the_first_look() -> None:
+    with Asked() as asked:
+        with suppress(KeyboardInterrupt):  # as Python does while it imports
+            signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            asked.look()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_that_a_real_scheduler_and_its_workers_run_it_by_the_readmes_own_words(tmp_path: Path) -> None:

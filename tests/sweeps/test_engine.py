@@ -20,6 +20,7 @@ from convviz.sweeps.engine import Engine
 from convviz.sweeps.events import Progress, RunChanged, RunLive, SweepEvent
 from convviz.sweeps.folder import SweepFolder, new_folder, resumed_folder
 from convviz.sweeps.halving import Halving
+from convviz.sweeps.images import ArrivedImages
 from convviz.sweeps.manifest import Manifest
 from convviz.sweeps.plan import Sweep
 from convviz.sweeps.running import plan, print_of
@@ -139,12 +140,12 @@ def test_that_a_run_that_its_machine_fails_is_tried_again_and_then_said(
     check_same_as_train(tmp_path, done, Sweep(DESIGN, (LR,), seeds=2))
 
 
-def fails_with_seed_one(stage: Stage, data: Dataset) -> Outcome:
+def fails_with_seed_one(stage: Stage, images: ArrivedImages) -> Outcome:
     if "seed = 1" in stage.design:
         number = len(list(Path(stage.folder).glob(f"{stage.number}-*.tried")))
         (Path(stage.folder) / f"{stage.number}-{number}.tried").touch()
         raise OSError("No space left on device")
-    return train_stage(stage, data)
+    return train_stage(stage, images)
 
 
 def test_that_recordings_come_back_from_workers_that_do_not_see_the_folder(

@@ -7,8 +7,7 @@ import pickle
 import numpy as np
 from small_run import noise_data
 
-from convviz.data.dataset import Dataset
-from convviz.sweeps.images import SentImages
+from convviz.sweeps.images import ArrivedImages, SentImages
 
 
 def test_that_images_arrive_as_they_were_and_aligned() -> None:
@@ -17,8 +16,9 @@ def test_that_images_arrive_as_they_were_and_aligned() -> None:
     message = pickle.dumps(SentImages(data), protocol=5, buffer_callback=buffers.append)
     # As they come over a connection: in the middle of a larger message.
     moved = [memoryview(b"x" + bytes(one.raw()))[1:] for one in buffers]
-    found = pickle.loads(message, buffers=moved)
-    assert isinstance(found, Dataset)
+    arrived = pickle.loads(message, buffers=moved)
+    assert isinstance(arrived, ArrivedImages)
+    found = arrived.data
     assert (found.name, found.classes, found.class_names) == (data.name, data.classes, data.class_names)
     for name in ("x_train", "y_train", "x_test", "y_test"):
         got, sent = getattr(found, name), getattr(data, name)

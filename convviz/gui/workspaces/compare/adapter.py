@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog
 
 from convviz.files.atomic import write_bytes_atomically
 from convviz.gui.workspaces.compare.bin import RunsBin
-from convviz.gui.workspaces.compare.loading import Answers, Loader, PairMoment
+from convviz.gui.workspaces.compare.loading import Answers, Loader
 from convviz.gui.workspaces.compare.moment import Moment
 from convviz.gui.workspaces.compare.page import TABS, ComparePage
+from convviz.gui.workspaces.compare.pair_moments import PairMoment
 from convviz.gui.workspaces.compare.sweeping import Sweeping
 from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
@@ -125,6 +126,7 @@ class CompareAdapter(Workspace):
 
     def rest(self) -> None:
         self._again.stop()
+        self.loader.forget_pair()
 
     def close(self) -> None:
         self._again.stop()
@@ -365,15 +367,16 @@ class CompareAdapter(Workspace):
         a, b = self._row(self.a), self._row(self.b)
         if self.page.tab != TABS[1] or a is None or b is None:
             return
-        self.loader.read_pair(a.path, b.path, self.moment.step)
+        run, current = self._context.run, None
+        if run.train is not None and run.test is not None:
+            current = OpenData(run.data_name, run.train, run.test, run.class_names)
+        known = tuple(self._context.data.recent.paths())
+        self.page.pair.show_asked(self.moment.step)
+        self.loader.read_pair(a.path, b.path, self.moment.step, current, known)
         if self._answered != (a.path, b.path):
             self._answered = a.path, b.path
             self.page.pair.show_waiting()
-            run = self._context.run
-            current = None
-            if run.train is not None and run.test is not None:
-                current = OpenData(run.data_name, run.train, run.test, run.class_names)
-            self.loader.ask_answers(a.path, b.path, current, tuple(self._context.data.recent.paths()))
+            self.loader.ask_answers(a.path, b.path, current, known)
 
     def _step_asked(self, step: int) -> None:
         self.moment.go_to(step if step >= 0 else None)
@@ -385,7 +388,7 @@ class CompareAdapter(Workspace):
 
     def _pair_read(self, moment: PairMoment) -> None:
         if (moment.a, moment.b) == (self.a, self.b):
-            self.page.pair.show_moment(moment, self.moment.step)
+            self.page.pair.show_moment(moment)
             self.statusChanged.emit()
 
     def _answers_read(self, found: Answers) -> None:

@@ -16,6 +16,7 @@ from convviz.core.errors import ConvvizError
 from convviz.core.network import Network
 from convviz.files.cancel import Cancelled
 from convviz.gui.run_model.background import Background
+from convviz.gui.workspaces.compare.pair_moments import PairMoments
 from convviz.present.compare.curves import RunCurves
 from convviz.probe.mistakes import measure_mistakes
 from convviz.probe.progress import ProbeCancelledError
@@ -27,34 +28,10 @@ from convviz.storage.recording.folder import RecordingsFolder
 from convviz.storage.recording.read import Recording
 from convviz.training.images import Split
 
-__all__ = ["Answers", "Loader", "PairMoment"]
+__all__ = ["Answers", "Loader"]
 
 PART = 40
 """Runs or curves that are passed on together."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PairMoment:
-    """The networks of two runs at one step.
-
-    Parameters
-    ----------
-    a, b : Path
-    steps : tuple of int
-        Steps at which both have a key point; the last one may be the end of either.
-    step : tuple of (int, int)
-        Where each is.
-    arrays : tuple of (dict, dict)
-    problem : str
-        Why there is nothing.
-    """
-
-    a: Path
-    b: Path
-    steps: tuple[int, ...] = ()
-    step: tuple[int, int] = (0, 0)
-    arrays: tuple[dict[str, Array], dict[str, Array]] = ({}, {})
-    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,6 +99,7 @@ class Loader(QObject):
         self._answering = Background("convviz-compare-answers", self)
         self._found.connect(self._pass_on)
         self._read.connect(self._pass_on_curves)
+        self._pairs = PairMoments()
         self._pairing.done.connect(self.pairRead)
         self._answering.done.connect(self.answered)
 
@@ -169,9 +147,15 @@ class Loader(QObject):
         self._listing.cancel()
         self._reading.cancel()
 
-    def read_pair(self, a: Path, b: Path, step: int | None) -> None:
-        """Read the networks of two runs at their ends, or at a step at which both have a key point."""
-        self._pairing.start(lambda cancelled: pair_of(a, b, step))
+    def read_pair(
+        self, a: Path, b: Path, step: int | None, current: OpenData | None = None, known: tuple[Path, ...] = ()
+    ) -> None:
+        """Read the networks of two runs at their ends, or have them replayed to a step."""
+        self._pairing.start(lambda cancelled: self._pairs.at(a, b, step, current, known, cancelled))
+
+    def forget_pair(self) -> None:
+        """Let go of the recordings of the pair."""
+        self._pairing.start(lambda cancelled: self._pairs.close())
 
     def ask_answers(self, a: Path, b: Path, current: OpenData | None, known: tuple[Path, ...]) -> None:
         """Let the last networks of two runs answer the test images."""
@@ -199,6 +183,7 @@ class Loader(QObject):
         """Drop everything."""
         for one in (self._listing, self._reading, self._pairing, self._answering):
             one.cancel()
+        self.forget_pair()
 
 
 def curves_of(path: Path) -> RunCurves:
@@ -219,23 +204,6 @@ def curves_of(path: Path) -> RunCurves:
         np.array([one.test_loss for one in epochs]),
         np.array([one.seconds for one in epochs]),
     )
-
-
-def pair_of(a: Path, b: Path, step: int | None) -> PairMoment:
-    """The networks of two runs."""
-    try:
-        with Recording(a) as first, Recording(b) as second:
-            points = [{point.step: point for point in run.key_points()} for run in (first, second)]
-            if not all(points):
-                return PairMoment(a, b, problem="One of the two has no network in its recording yet.")
-            common = tuple(sorted(points[0].keys() & points[1].keys()))
-            # Between two common key points both are shown at the one before.
-            before = [one for one in common if step is not None and one <= step]
-            at = [before[-1] if before else max(found) for found in points]
-            states = [run.state(found[one]) for run, found, one in zip((first, second), points, at, strict=True)]
-            return PairMoment(a, b, common, (at[0], at[1]), (dict(states[0].arrays), dict(states[1].arrays)))
-    except RecordingError as error:
-        return PairMoment(a, b, problem=str(error))
 
 
 def answers_of(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSlider, QVBoxLayout, QWidget
 
@@ -13,7 +13,8 @@ from convviz.gui.widgets.fact_table import FactTable
 from convviz.gui.widgets.fields.combo import Combo
 from convviz.gui.widgets.labels import Caption, ElidedLabel, Note
 from convviz.gui.workspaces.compare.answer_strip import AnswerStrip
-from convviz.gui.workspaces.compare.loading import Answers, PairMoment
+from convviz.gui.workspaces.compare.loading import Answers
+from convviz.gui.workspaces.compare.pair_moments import PairMoment
 from convviz.gui.workspaces.compare.tiles_view import TilesView
 from convviz.present.colour import Levels, Role
 from convviz.present.compare.curves import RunCurves
@@ -30,7 +31,7 @@ class PairPage(QWidget):
     Attributes
     ----------
     stepAsked : Signal(int)
-        A step at which both have a key point.
+        A step that both have; -1 for their ends.
     """
 
     stepAsked = Signal(int)
@@ -171,8 +172,14 @@ class PairPage(QWidget):
         words = "" if a is None or b is None else parting(a, b).words
         self.about.setText(" ".join(filter(None, [self._warning, words])))
 
-    def show_moment(self, moment: PairMoment, wanted: int | None = None) -> None:
-        """Show the networks of both at a step, or at the key point before the one that is ``wanted``."""
+    def show_asked(self, step: int | None) -> None:
+        """Say where the two are going; that may take a moment."""
+        shown = self._moment
+        if step is not None and shown is not None and shown.step != (step, step):
+            self.where.setText(f"going to step {step:,} …")
+
+    def show_moment(self, moment: PairMoment) -> None:
+        """Show the networks of both at a step."""
         self._moment = moment
         if moment.problem:
             self.about.setText(moment.problem)
@@ -180,19 +187,16 @@ class PairPage(QWidget):
         layers = common_layers(*moment.arrays)
         self.layer.set_choices(list(layers))
         self.layer.setEnabled(bool(layers))
-        self.slider.blockSignals(True)
-        self.slider.setRange(0, len(moment.steps))
-        at = (
-            moment.steps.index(moment.step[0])
-            if moment.step[0] == moment.step[1] and moment.step[0] in moment.steps
-            else None
-        )
-        self.slider.setValue(len(moment.steps) if at is None else at)
-        self.slider.setEnabled(len(moment.steps) > 0)
-        self.slider.blockSignals(False)
-        a, b = moment.step
-        before = f", the key point of both before {wanted:,}" if wanted is not None and wanted > a == b else ""
-        self.where.setText(f"step {a:,}{before}" if a == b else f"at their last key points, steps {a:,} and {b:,}")
+        (first, last), (a, b) = moment.common or (0, -1), moment.step
+        is_common = a == b and first <= a <= last
+        with QSignalBlocker(self.slider):
+            # The place after the last step is that of the ends of both.
+            self.slider.setRange(first, last + 1)
+            self.slider.setPageStep(max(1, (last - first) // 20))
+            self.slider.setValue(a if is_common else last + 1)
+            self.slider.setEnabled(first <= last)
+        note = f" · {moment.note}" if moment.note else ""
+        self.where.setText(f"step {a:,}{note}" if a == b else f"at their last key points, steps {a:,} and {b:,}")
         if layers:
             self._show_layer(self.layer.value)
         else:
@@ -275,8 +279,4 @@ class PairPage(QWidget):
         return self.chosen_title.text()
 
     def _slid(self, at: int) -> None:
-        moment = self._moment
-        if moment is not None and at < len(moment.steps):
-            self.stepAsked.emit(moment.steps[at])
-        elif moment is not None:
-            self.stepAsked.emit(-1)
+        self.stepAsked.emit(at if at < self.slider.maximum() else -1)

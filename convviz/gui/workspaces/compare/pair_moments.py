@@ -1,0 +1,171 @@
+"""The networks of two runs at any step that both have trained: key points are read, what lies between is replayed."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from convviz.core.arrays import Array
+from convviz.core.errors import ConvvizError
+from convviz.files.cancel import Cancelled, LoadCancelledError
+from convviz.run.opening import OpenData
+from convviz.run.recording.opening import recorded_data
+from convviz.run.recording.replay import Replayer
+from convviz.storage.recording.read import Recording
+
+__all__ = ["PairMoment", "PairMoments"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PairMoment:
+    """The networks of two runs at one step.
+
+    Parameters
+    ----------
+    a, b : Path
+    common : (int, int) or None
+        The first and the last step that both have; None if there is none.
+    step : tuple of (int, int)
+        Where each is.
+    arrays : tuple of (dict, dict)
+    problem : str
+        Why there is nothing.
+    note : str
+        What has to be said of the moment: why it is another than was asked for, or rounded differently.
+    """
+
+    a: Path
+    b: Path
+    common: tuple[int, int] | None = None
+    step: tuple[int, int] = (0, 0)
+    arrays: tuple[dict[str, Array], dict[str, Array]] = ({}, {})
+    problem: str = ""
+    note: str = ""
+
+
+class PairMoments:
+    """Goes to steps of two recordings, and stays there: the next step is one minibatch away.
+
+    Only one thread at a time may ask.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._runs: dict[Path, Recording] = {}
+        self._replayers: dict[Path, Replayer] = {}
+        self._missing: dict[Path, str] = {}
+        """Why a run can't be replayed."""
+        self._data: OpenData | None = None
+
+    def at(
+        self,
+        a: Path,
+        b: Path,
+        step: int | None,
+        current: OpenData | None = None,
+        known: tuple[Path, ...] = (),
+        cancelled: Cancelled | None = None,
+    ) -> PairMoment:
+        """The networks of two runs after ``step`` minibatches; at the last key point of each if it is None.
+
+        Parameters
+        ----------
+        a, b : Path
+        step : int or None
+        current : OpenData, optional
+            The data set that is open: it is tried first.
+        known : tuple of Path
+            Data files that may be the runs'.
+        cancelled : callable, optional
+
+        Raises
+        ------
+        LoadCancelledError
+        """
+        with self._lock:
+            try:
+                self._open(a, b)
+                return self._moment(a, b, step, current, known, cancelled)
+            except LoadCancelledError:
+                raise
+            except (ConvvizError, ValueError, OSError, MemoryError, sqlite3.Error) as error:
+                self._close()
+                return PairMoment(a, b, problem=str(error) or "There is not enough memory for this moment.")
+
+    def close(self) -> None:
+        """Close the recordings."""
+        with self._lock:
+            self._close()
+
+    def _open(self, *paths: Path) -> None:
+        if set(self._runs) - set(paths):
+            self._close()
+        for path in paths:
+            if path not in self._runs:
+                self._runs[path] = Recording(path)
+
+    def _close(self) -> None:
+        for replayer in self._replayers.values():
+            replayer.close()
+        for run in self._runs.values():
+            run.close()
+        self._runs, self._replayers, self._missing = {}, {}, {}
+
+    def _moment(
+        self,
+        a: Path,
+        b: Path,
+        step: int | None,
+        current: OpenData | None,
+        known: tuple[Path, ...],
+        cancelled: Cancelled | None,
+    ) -> PairMoment:
+        paths, runs = (a, b), (self._runs[a], self._runs[b])
+        points = [{point.step: point for point in run.key_points()} for run in runs]
+        if not all(points):
+            return PairMoment(a, b, problem="One of the two has no network in its recording yet.")
+        first, last = max(map(min, points)), min(run.last_step for run in runs)
+        common = (first, last) if first <= last else None
+        at, note = [max(found) for found in points], ""
+        if step is not None and common is not None:
+            wanted = min(max(step, first), last)
+            at = [wanted, wanted]
+            if wanted != step:
+                note = f"the {'first' if step < first else 'last'} that both have"
+        arrays, notes = [], []
+        for path, run, found, one in zip(paths, runs, points, at, strict=True):
+            if one in found:
+                arrays.append(dict(run.state(found[one]).arrays))
+                continue
+            replayer = self._replayer(path, current, known, cancelled)
+            if replayer is None:
+                before = [place for place in points[0].keys() & points[1].keys() if place <= one]
+                if not before:
+                    return PairMoment(a, b, common, problem=self._missing[path])
+                near = max(before)
+                both = tuple(dict(run.state(found[near]).arrays) for run, found in zip(runs, points, strict=True))
+                words = f"the key point of both before {one:,}: {self._missing[path]}"
+                return PairMoment(a, b, common, (near, near), (both[0], both[1]), note=words)
+            replayer.go_to(one, cancelled=cancelled)
+            arrays.append({name: array.copy() for name, array in replayer.arrays.items()})
+            if not replayer.agreement.is_exact:
+                notes.append(f"{'A' if path == a else 'B'} {replayer.agreement.words}")
+        return PairMoment(
+            a, b, common, (at[0], at[1]), (arrays[0], arrays[1]), note="; ".join(filter(None, [note, *notes]))
+        )
+
+    def _replayer(
+        self, path: Path, current: OpenData | None, known: tuple[Path, ...], cancelled: Cancelled | None
+    ) -> Replayer | None:
+        if path not in self._replayers and path not in self._missing:
+            run = self._runs[path]
+            # Two runs that are compared were mostly trained on the same images.
+            data, missing = recorded_data(run, self._data or current, known, cancelled)
+            if data is None:
+                self._missing[path] = missing
+            else:
+                self._data = data
+                self._replayers[path] = Replayer(run, data.train, data.test)
+        return self._replayers.get(path)
