@@ -56,7 +56,7 @@ def test_that_any_common_step_is_replayed(moments: PairMoments, runs: tuple[Path
 
 def test_that_a_step_that_only_one_has_is_the_last_of_both(moments: PairMoments, runs: tuple[Path, Path]) -> None:
     found = moments.at(*runs, STEPS, OPEN)
-    assert (found.step, found.note) == ((12, 12), "the last that both have")
+    assert (found.step, found.note) == ((12, 12), "Step 12 is the last that both have.")
 
 
 def test_that_the_ends_need_no_images(moments: PairMoments, runs: tuple[Path, Path]) -> None:
@@ -67,7 +67,7 @@ def test_that_the_ends_need_no_images(moments: PairMoments, runs: tuple[Path, Pa
 def test_that_without_the_images_the_key_point_before_is_shown(moments: PairMoments, runs: tuple[Path, Path]) -> None:
     found = moments.at(*runs, 5)
     assert found.step == (0, 0)
-    assert found.note.startswith("the key point of both before 5: a.cvz: its data set is needed to replay")
+    assert found.note.startswith("This is the key point before step 5, which can't be replayed. a.cvz: its data set is")
     assert np.array_equal(found.arrays[1]["conv1.weight"], weights(runs[1], 0)["conv1.weight"])
 
 

@@ -133,7 +133,7 @@ class PairMoments:
             wanted = min(max(step, first), last)
             at = [wanted, wanted]
             if wanted != step:
-                note = f"the {'first' if step < first else 'last'} that both have"
+                note = f"Step {wanted:,} is the {'first' if step < first else 'last'} that both have."
         arrays, notes = [], []
         for path, run, found, one in zip(paths, runs, points, at, strict=True):
             if one in found:
@@ -146,14 +146,14 @@ class PairMoments:
                     return PairMoment(a, b, common, problem=self._missing[path])
                 near = max(before)
                 both = tuple(dict(run.state(found[near]).arrays) for run, found in zip(runs, points, strict=True))
-                words = f"the key point of both before {one:,}: {self._missing[path]}"
+                words = f"This is the key point before step {one:,}, which can't be replayed. {self._missing[path]}."
                 return PairMoment(a, b, common, (near, near), (both[0], both[1]), note=words)
             replayer.go_to(one, cancelled=cancelled)
             arrays.append({name: array.copy() for name, array in replayer.arrays.items()})
             if not replayer.agreement.is_exact:
-                notes.append(f"{'A' if path == a else 'B'} {replayer.agreement.words}")
+                notes.append(f"{'A' if path == a else 'B'} is {replayer.agreement.words}.")
         return PairMoment(
-            a, b, common, (at[0], at[1]), (arrays[0], arrays[1]), note="; ".join(filter(None, [note, *notes]))
+            a, b, common, (at[0], at[1]), (arrays[0], arrays[1]), note=" ".join(filter(None, [note, *notes]))
         )
 
     def _replayer(

@@ -43,6 +43,7 @@ class PairPage(QWidget):
         self._pair: FilterPair | None = None
         self._warning = ""
         """Why the two can be compared only so far."""
+        self._parting = ""
         self._filter = -1
         """The filter that was chosen; -1 for the one that differs most."""
         self.empty = Note("Choose two runs in the list: A on one, B on the other.")
@@ -169,8 +170,17 @@ class PairPage(QWidget):
 
     def show_parting(self, a: RunCurves | None, b: RunCurves | None) -> None:
         """Say at which minibatch the two part."""
-        words = "" if a is None or b is None else parting(a, b).words
-        self.about.setText(" ".join(filter(None, [self._warning, words])))
+        self._parting = "" if a is None or b is None else parting(a, b).words
+        self._tell()
+
+    def _tell(self) -> None:
+        """Say what has to be known of the two, and of their moment."""
+        moment = self._moment
+        if moment is not None and moment.problem:
+            self.about.setText(moment.problem)
+            return
+        note = moment.note if moment is not None else ""
+        self.about.setText(" ".join(filter(None, [self._warning, self._parting, note])))
 
     def show_asked(self, step: int | None) -> None:
         """Say where the two are going; that may take a moment."""
@@ -181,8 +191,8 @@ class PairPage(QWidget):
     def show_moment(self, moment: PairMoment) -> None:
         """Show the networks of both at a step."""
         self._moment = moment
+        self._tell()
         if moment.problem:
-            self.about.setText(moment.problem)
             return
         layers = common_layers(*moment.arrays)
         self.layer.set_choices(list(layers))
@@ -195,8 +205,7 @@ class PairPage(QWidget):
             self.slider.setPageStep(max(1, (last - first) // 20))
             self.slider.setValue(a if is_common else last + 1)
             self.slider.setEnabled(first <= last)
-        note = f" · {moment.note}" if moment.note else ""
-        self.where.setText(f"step {a:,}{note}" if a == b else f"at their last key points, steps {a:,} and {b:,}")
+        self.where.setText(f"step {a:,}" if a == b else f"at their last key points, steps {a:,} and {b:,}")
         if layers:
             self._show_layer(self.layer.value)
         else:
