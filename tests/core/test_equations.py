@@ -10,13 +10,14 @@ import re
 
 import numpy as np
 import pytest
+from depth import cases
 from engine_zoo import CASES, case
 
 from convviz.core import ops
 from convviz.core.equation import Combine, Equation
 from convviz.core.ops.base import Op
 
-MOST = 60
+MOST = cases(24)
 """Cells of one output that are spelled out."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from depth import cases
 from engine_zoo import BATCH, LAYERS, Env, given
 
 from convviz.core.arrays import Axis, Role
@@ -16,7 +17,7 @@ from convviz.core.program import Builder, Phase, Program
 
 ROWS = (Axis.SAMPLE, Axis.FEATURE)
 STEP = 1e-5
-MOST = 40
+MOST = cases(16)
 """Cells of one array that are moved."""
 
 

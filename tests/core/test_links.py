@@ -20,7 +20,7 @@ from convviz.core.ops.max_pool import MaxPool2D, MaxPool2DGrad, WhichMax
 from convviz.core.ops.prelu import NegativePart, PRelu, PReluGrad
 from convviz.core.program import Step
 
-MOST = cases(24)
+MOST = cases(12)
 """Cells of one input that are nudged."""
 PARTIAL = (
     *(MaxPool2D, WhichMax, MaxPool2DGrad, RegionMax, WhichRegionMax, RegionMaxGrad),

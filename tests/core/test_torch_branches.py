@@ -20,7 +20,7 @@ from convviz.core.lower import LOSS, lower
 
 
 @settings(
-    max_examples=cases(200),
+    max_examples=cases(70),
     deadline=None,
     derandomize=True,
     database=None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import wraps
 from pathlib import Path
 
@@ -12,31 +12,29 @@ from patience import PATIENCE
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
-from shared_window import SharedWindow, addresses
+from shared_window import FAILED, SHARED, SharedWindow, addresses, lend, share
 from shiboken6 import getCppPointer, isValid
-from whole_window import WholeWindow
+from whole_window import FIRST_FOUR, WholeWindow
 
 from convviz.gui.theme import Theme, current_theme
 from convviz.gui.widgets.messages import inline_message
 
-FAILED = pytest.StashKey[bool]()
-SHARED = pytest.StashKey[SharedWindow]()
 HERE = Path(__file__).parent
 WAITS = ("waitUntil", "waitSignal", "waitSignals", "waitExposed", "waitActive")
 
 
 @pytest.fixture(autouse=True)
-def no_leaked_widgets(qapp: QApplication, shared_window: SharedWindow) -> Iterator[None]:
+def no_leaked_widgets(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[None]:
     """Fail a test that leaves a window behind; parts of a window are found with it.
 
     Windows that tests share stay, with the menus and lists that belong to them, none of them on the screen.
     """
-    before = addresses()
+    before, shared = addresses(), request.config.stash.setdefault(SHARED, [])
     yield
     QToolTip.hideText()
-    if _left_over(before, shared_window):
+    if _left_over(before, shared):
         gc.collect()  # a window that only waits for the garbage collector is not a leak
-    leaked = _left_over(before, shared_window)
+    leaked = _left_over(before, shared)
     names = sorted(f"{type(one).__name__} {one.objectName() or one.windowTitle()}".strip() for one in leaked)
     for one in leaked:
         one.close()
@@ -106,10 +104,11 @@ def _patient(wait: Callable[..., object]) -> Callable[..., object]:
     return waits
 
 
-def _left_over(before: set[int], shared: SharedWindow) -> list[QWidget]:
+def _left_over(before: set[int], shared: Sequence[SharedWindow]) -> list[QWidget]:
     _deliver_deletions()
     found = [one for one in QApplication.topLevelWidgets() if isValid(one) and getCppPointer(one)[0] not in before]
-    found = [one for one in found if one is not shared.window and (one.isVisible() or not shared.owns(one))]
+    for each in shared:
+        found = [one for one in found if one is not each.window and (one.isVisible() or not each.owns(one))]
     found = [one for one in found if one.isVisible() or not _belongs_to(one, before)]
     return [one for one in found if one.metaObject().className() != "QTipLabel"]
 
@@ -131,18 +130,24 @@ def shared_window(
     request: pytest.FixtureRequest, qapp: QApplication, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[SharedWindow]:
     """The window that every test of the whole window uses in turn."""
-    shared = SharedWindow(tmp_path_factory.mktemp("window"))
-    request.config.stash[SHARED] = shared
-    yield shared
-    shared.close()
+    yield from share(request, SharedWindow(tmp_path_factory.mktemp("window")))
+
+
+@pytest.fixture(scope="session")
+def recording_window(
+    request: pytest.FixtureRequest, qapp: QApplication, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SharedWindow]:
+    """The window that tests of recorded runs use in turn."""
+    yield from share(request, SharedWindow(tmp_path_factory.mktemp("recording"), FIRST_FOUR, records=True))
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, None, None]:
-    """Close the shared window after the last test here: its session holds BLAS to one thread, which others test."""
+    """Close shared windows after the last test here: their sessions hold BLAS to one thread, which others test."""
     yield
-    if SHARED in item.config.stash and (nextitem is None or HERE not in nextitem.path.parents):
-        item.config.stash[SHARED].close()
+    if nextitem is None or HERE not in nextitem.path.parents:
+        for shared in item.config.stash.get(SHARED, []):
+            shared.close()
 
 
 @pytest.fixture
@@ -150,11 +155,15 @@ def window(
     request: pytest.FixtureRequest, qtbot, theme: Theme, shared_window: SharedWindow, numpy_kernels: None
 ) -> Iterator[WholeWindow]:
     """The whole window on a small network and noise, ready to train, as if it had just been opened."""
-    yield shared_window.open(qtbot)
-    if request.node.stash.get(FAILED, False):
-        shared_window.close()  # who knows what state it is in
-    else:
-        shared_window.put_back(qtbot)
+    yield from lend(request, qtbot, shared_window)
+
+
+@pytest.fixture
+def recording(
+    request: pytest.FixtureRequest, qtbot, theme: Theme, recording_window: SharedWindow, numpy_kernels: None
+) -> Iterator[WholeWindow]:
+    """The same, in a window that records its runs."""
+    yield from lend(request, qtbot, recording_window)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QSettings
 from PySide6.QtWidgets import QApplication
 from shiboken6 import getCppPointer
@@ -15,12 +17,19 @@ from whole_window import STEP, WATCH, WholeWindow
 from convviz.core.network import Network
 from convviz.gui.run_model.breakpoints import FIRST, BreakpointsModel
 from convviz.gui.run_model.watched import Watched
+from convviz.gui.workspaces.registry import WORKSPACES, Entry
 from convviz.run.commands import Inspect, Stop
 from convviz.run.state import State
 
 SIZE = (1100, 700)
 AWAY = QPoint(5000, 5000)
 """Where it stands meanwhile: not under the mouse of tests of other windows. Hidden, it would not get active again."""
+
+
+FAILED = pytest.StashKey[bool]()
+"""Whether a test has failed."""
+SHARED = pytest.StashKey["list[SharedWindow]"]()
+"""Every one that there is."""
 
 
 def addresses() -> set[int]:
@@ -45,11 +54,15 @@ class SharedWindow:
     ----------
     folder : pathlib.Path
         Where its settings lie.
+    workspaces : sequence of Entry
+    records : bool
+        Whether it records every run, in :attr:`runs`, instead of keeping what is trained.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.kept = folder / "kept"
-        """Where it keeps what is trained."""
+    def __init__(self, folder: Path, workspaces: Sequence[Entry] = WORKSPACES, *, records: bool = False) -> None:
+        self.kept, self.runs = folder / "kept", folder / "runs"
+        """Where it keeps what is trained, and where it records runs."""
+        self._workspaces, self._records = workspaces, records
         self._settings = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
         self.window: WholeWindow | None = None
         self.parts: set[int] = set()
@@ -60,7 +73,8 @@ class SharedWindow:
         before = addresses()
         fresh = self.window is None
         if self.window is None:
-            self.window = WholeWindow(self._settings, kept=self.kept)
+            where = {"recorded": self.runs} if self._records else {"kept": self.kept}
+            self.window = WholeWindow(self._settings, workspaces=self._workspaces, **where)
             self.window.resize(*SIZE)
             self.window.show()
             self.window.start(DESIGN, noise_data())
@@ -113,6 +127,7 @@ class SharedWindow:
         window.message.say("")
         self._settings.clear()
         forget(self.kept)
+        forget(self.runs)
         window.resize(*SIZE)
         window.move(AWAY)
 
@@ -121,16 +136,17 @@ class SharedWindow:
         window, self.window, self.parts = self.window, None, set()
         if window is None:
             return
-        window.edited.document.reset(window.edited.design)
-        window.close()
+        window.close_unasked()
         assert not window.run.bridge.running, "closing must end the session's thread"
         window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
     def _is_ready(self) -> bool:
-        """Whether the untrained network is shown with the first test image."""
+        """Whether all workspaces are made, and the untrained network is shown with the first test image."""
         window = self.window
-        if window is None or window.step is None or window.run.state is not State.IDLE or window.run.is_busy:
+        if window is None or len(window.stack.made) < len(self._workspaces):
+            return False
+        if window.run.state is not State.IDLE or window.run.is_busy:
             return False
         if window.run.design != DESIGN or window.run.data_name != "noise" or window.follower.wanted is not None:
             return False
@@ -155,3 +171,21 @@ def _inspect(qtbot, window: WholeWindow) -> None:
     """Ask for the network, and wait for this answer and all before it."""
     window.run.bridge.send(Inspect())
     qtbot.waitUntil(lambda: window.inspections == 0)
+
+
+def share(request: pytest.FixtureRequest, shared: SharedWindow) -> Iterator[SharedWindow]:
+    """For a fixture: a window that no test leaks, and that is closed in the end."""
+    windows = request.config.stash.setdefault(SHARED, [])
+    windows.append(shared)
+    yield shared
+    windows.remove(shared)
+    shared.close()
+
+
+def lend(request: pytest.FixtureRequest, qtbot, shared: SharedWindow) -> Iterator[WholeWindow]:
+    """For a fixture: the window as it opens, put back after the test."""
+    yield shared.open(qtbot)
+    if request.node.stash.get(FAILED, False):
+        shared.close()  # who knows what state it is in
+    else:
+        shared.put_back(qtbot)

@@ -11,6 +11,7 @@ from convviz.gui.workspaces.registry import WORKSPACES
 from convviz.run.commands import Command, Inspect
 from convviz.run.messages import Inspected, Message
 from convviz.storage.recording.read import Recording
+from convviz.training.pass_source import Kind, PassSource
 
 TITLES = [entry.title for entry in WORKSPACES]
 FIRST_FOUR = WORKSPACES[:4]
@@ -70,6 +71,16 @@ class WholeWindow(MainWindow):
                 return recording.last_step
         except ConvvizError:
             return -1  # it is just being written
+
+    def past_pass(self, qtbot, before: PassSource | None) -> PassSource:
+        """The replayed pass that Step shows, once it is another one than ``before``."""
+
+        def is_there() -> bool:
+            source = self.step.source
+            return source is not None and source is not before and source.kind is Kind.PAST
+
+        qtbot.waitUntil(is_there)
+        return self.step.source
 
     def seen(self, name: str) -> np.ndarray | None:
         """An array of the moment that Watch shows, without axes of length 1; None before there is one."""

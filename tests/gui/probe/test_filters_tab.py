@@ -37,7 +37,6 @@ def test_that_cards_show_what_was_measured(qtbot, window: WholeWindow, filters: 
     _, test = noise()
     found = measure_filters(in_window(window), test, "conv1")
     assert filters.cards.numbers == [0, 1, 2, 3]
-    assert filters.number == int(found.largest.argmax())
     facts = filters.facts
     np.testing.assert_array_equal(facts.found.patches, found.patches)
     assert "over 20 test images, untrained" in filters.said.text()
@@ -45,6 +44,14 @@ def test_that_cards_show_what_was_measured(qtbot, window: WholeWindow, filters: 
     assert f"above zero {100 * found.on[filters.number]:.1f} % of positions" in filters.panel.facts.text()
     reorder(filters, "largest")
     assert filters.cards.numbers == np.argsort(-found.largest, kind="stable").tolist()
+
+
+def test_that_the_filter_with_the_largest_output_is_chosen_at_first(qtbot, filters: FiltersTab) -> None:
+    first = FiltersTab((("Watch", "Show in Watch"),))
+    qtbot.addWidget(first)
+    first.show_moment(filters.facts.moment)
+    first.show_facts(filters.facts, None, {})
+    assert first.number == int(filters.facts.found.largest.argmax())
 
 
 def test_that_what_a_filter_likes_best_grows_while_it_is_looked_for(qtbot, filters: FiltersTab) -> None:

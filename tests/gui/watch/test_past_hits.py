@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from whole_window import STEP, WATCH, WholeWindow
+from whole_window import STEP, WholeWindow
 
 from convviz.gui.run_model.breakpoints import BreakpointsModel
 from convviz.gui.run_model.hold import HoldModel
@@ -20,35 +17,22 @@ from convviz.run.breakpoints.grammar import read_condition
 from convviz.run.commands import Train
 from convviz.run.state import State
 from convviz.storage.recording.read import Recording
-from convviz.training.pass_source import Kind
-from tests.support.small_run import DESIGN, noise_data
 
 END, HIT = 18, 8
 
 
 @pytest.fixture
-def trained(qtbot, theme, tmp_path: Path) -> Iterator[WholeWindow]:
+def trained(qtbot, recording: WholeWindow) -> WholeWindow:
     """A recorded run to its end, with a breakpoint that only marked a step, and one that holds by its loss."""
-    made = WholeWindow(QSettings(str(tmp_path / "s.ini"), QSettings.Format.IniFormat), recorded=tmp_path / "runs")
-    try:
-        made.show()
-        made.start(DESIGN, noise_data())
-        with qtbot.waitSignal(made.ready, timeout=20_000):
-            pass
-        made.go_to(WATCH)
-        points = made.findChild(BreakpointsModel)
-        points.set_points((*points.points, Breakpoint(6, read_condition(f"step {HIT}"), holds=False)))
-        made.run.bridge.send(Train())
-        run = made.run
-        qtbot.waitUntil(lambda: run.position.step == END and run.state is State.IDLE, timeout=30_000)
-        qtbot.waitUntil(lambda: made.watch.timeline.plot.last == END, timeout=20_000)
-        qtbot.waitUntil(lambda: bool(made.watch.timeline.plot.marks), timeout=20_000)
-        qtbot.waitUntil(lambda: made.recorded == END, timeout=20_000)
-        yield made
-    finally:
-        made.edited.document.reset(made.edited.design)
-        made.close_unasked()
-        made.deleteLater()
+    run, timeline = recording.run, recording.watch.timeline
+    points = recording.findChild(BreakpointsModel)
+    points.set_points((*points.points, Breakpoint(6, read_condition(f"step {HIT}"), holds=False)))
+    run.bridge.send(Train())
+    qtbot.waitUntil(lambda: run.position.step == END and run.state is State.IDLE, timeout=30_000)
+    qtbot.waitUntil(lambda: timeline.plot.last == END and timeline.isVisible(), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(timeline.plot.marks), timeout=20_000)
+    qtbot.waitUntil(lambda: recording.recorded == END, timeout=20_000)
+    return recording
 
 
 @pytest.fixture
@@ -107,13 +91,12 @@ def test_that_its_strip_leads_back_to_the_live_network(qtbot, opened: WholeWindo
 def test_that_s_steps_it_from_the_image_that_is_looked_at(qtbot, opened: WholeWindow) -> None:
     hold = opened.findChild(HoldModel)
     hold.walk(2)
-    row = hold.row
+    row, before = hold.row, opened.step.source
     opened.watch.setFocus()
     QTest.keyClick(opened.watch, Qt.Key.Key_S)
     qtbot.waitUntil(lambda: opened.stack.currentIndex() == STEP, timeout=20_000)
-    qtbot.waitUntil(lambda: opened.step.source is not None and opened.step.source.kind is Kind.PAST, timeout=20_000)
-    assert opened.step.source.position.step == HIT
-    source = opened.step.source
+    source = opened.past_pass(qtbot, before)
+    assert source.position.step == HIT
     qtbot.waitUntil(lambda: source.rows[opened.step.debugger.selection.sample] == row, timeout=10_000)
 
 
@@ -125,6 +108,7 @@ def test_that_images_are_sorted_by_their_gradients(qtbot, opened: WholeWindow) -
     tiles = page.picture_of(opened.watch.look).minibatch.tiles
     assert [tile.place for tile in tiles] == np.argsort(-norms, kind="stable").tolist()
     assert tiles[0].gradient in tiles[0].sentence
+    page.order.selected.emit(list(Order).index(Order.LOSS))
 
 
 def test_that_what_a_search_finds_is_opened_too(qtbot, trained: WholeWindow) -> None:

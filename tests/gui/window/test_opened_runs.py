@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
+from shared_window import SharedWindow, settle
 
 import convviz
 from convviz.core.design import Design, Input, Training
@@ -23,13 +24,11 @@ from convviz.run.recording import recorder
 from convviz.run.state import State
 from convviz.storage.recording.read import Recording
 from convviz.storage.recording.schema import connect_writer
-from convviz.training.pass_source import Kind
 from tests.support.small_run import DESIGN, noise_data
 from tests.support.whole_window import WholeWindow
 
 END = 18
-NEEDED = [entry for entry in WORKSPACES if entry.title in ("Build", "Watch", "Step")]
-WATCH, STEP = ([entry.title for entry in NEEDED].index(title) for title in ("Watch", "Step"))
+NEEDED = [entry for entry in WORKSPACES if entry.title in ("Build", "Watch")]
 LONG = replace(DESIGN, training=Training(batch_size=16, epochs=5)).named()
 OTHER = replace(DESIGN, name="other").named()
 
@@ -62,25 +61,35 @@ def record(path: Path, data_file: Path, design: Design, steps: int) -> None:
 
 
 @pytest.fixture
-def opened(qtbot, theme, tmp_path: Path) -> Iterator[Callable[..., WholeWindow]]:
-    windows: list[WholeWindow] = []
+def window(qtbot, recording: WholeWindow) -> WholeWindow:
+    """The window that records, with an untrained network and data that have nothing to do with any recording."""
+    recording.edited.document.reset(OTHER)
+    with qtbot.waitSignal(recording.run.prepared, timeout=20_000):
+        recording.run.prepare(OTHER, noise_data(seed=3, name="other noise"))
+    settle(qtbot, recording)
+    qtbot.waitUntil(lambda: recording.run.data_name == "other noise" and not recording.run.is_busy)
+    return recording
 
-    def start(runs: str = "runs") -> WholeWindow:
-        settings = QSettings(str(tmp_path / f"settings{len(windows)}.ini"), QSettings.Format.IniFormat)
-        made = WholeWindow(settings, recorded=tmp_path / runs, workspaces=NEEDED)
-        windows.append(made)
-        made.show()
-        made.start(OTHER, noise_data(seed=3, name="other noise"))
-        with qtbot.waitSignal(made.ready, timeout=20_000):
-            pass
-        qtbot.waitUntil(lambda: made.run.state is State.IDLE, timeout=20_000)
-        return made
 
-    yield start
-    for one in windows:
-        one.edited.document.reset(one.edited.design)
-        one.close_unasked()
-        one.deleteLater()
+@pytest.fixture
+def runs(recording_window: SharedWindow) -> Path:
+    """The folder in which it records."""
+    recording_window.runs.mkdir(exist_ok=True)
+    return recording_window.runs
+
+
+@pytest.fixture
+def second(qtbot, runs: Path, tmp_path: Path) -> Iterator[WholeWindow]:
+    """Another window that records in the same folder."""
+    made = WholeWindow(QSettings(str(tmp_path / "s.ini"), QSettings.Format.IniFormat), recorded=runs, workspaces=NEEDED)
+    made.show()
+    made.start(OTHER, noise_data(seed=3, name="other noise"))
+    with qtbot.waitSignal(made.ready, timeout=20_000):
+        pass
+    qtbot.waitUntil(lambda: made.run.state is State.IDLE, timeout=20_000)
+    yield made
+    made.close_unasked()
+    made.deleteLater()
 
 
 def shown(window: WholeWindow) -> int:
@@ -106,9 +115,19 @@ def click(qtbot, window: WholeWindow, word: str) -> None:
 
 def open_run(qtbot, window: WholeWindow, path: Path, step: int = END, state: State = State.PAUSED) -> None:
     window.opener.open_path(path)
-    qtbot.waitUntil(lambda: window.run.position.step == step and window.stack.currentIndex() == WATCH, timeout=20_000)
+    qtbot.waitUntil(lambda: window.run.position.step == step and window.stack.title == "Watch", timeout=20_000)
     qtbot.waitUntil(lambda: shown(window) == step and window.watch.timeline.isVisible(), timeout=20_000)
     qtbot.waitUntil(lambda: window.run.state is state, timeout=20_000)
+
+
+def finished(qtbot, window: WholeWindow) -> None:
+    """Wait until the file of the run says that it has come to its end, and with all of its minibatches."""
+
+    def is_written() -> bool:
+        with Recording(window.run.recording) as recording:
+            return (recording.ended, recording.last_step) == ("finished", 30)
+
+    qtbot.waitUntil(is_written, timeout=20_000)
 
 
 def drop(window: WholeWindow, path: Path) -> None:
@@ -118,8 +137,7 @@ def drop(window: WholeWindow, path: Path) -> None:
     window.dropEvent(QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, buttons, keys))
 
 
-def test_that_a_dropped_recording_is_the_run_that_was_stopped(qtbot, opened, recorded: Path) -> None:
-    window = opened()
+def test_that_a_dropped_recording_is_the_run_that_was_stopped(qtbot, window: WholeWindow, recorded: Path) -> None:
     drop(window, recorded)
     qtbot.waitUntil(lambda: shown(window) == END, timeout=20_000)
     run, history = window.run, window.run.history
@@ -147,8 +165,7 @@ def test_that_a_dropped_recording_is_the_run_that_was_stopped(qtbot, opened, rec
     assert said.endswith("It stopped at epoch 3, step 18: Resume goes on from there.")
 
 
-def test_that_any_past_moment_is_shown_and_stepped(qtbot, opened, recorded: Path, data_file: Path) -> None:
-    window = opened()
+def test_that_any_past_moment_is_shown_and_stepped(qtbot, window: WholeWindow, recorded: Path, data_file: Path) -> None:
     open_run(qtbot, window, recorded)
     plot = window.watch.timeline.plot
     QTest.mouseClick(plot, Qt.MouseButton.LeftButton, pos=QPoint(round(plot.x_of(7)), 40))
@@ -156,15 +173,15 @@ def test_that_any_past_moment_is_shown_and_stepped(qtbot, opened, recorded: Path
     with convviz.open_run(recorded, convviz.load_data(data_file, like=LONG)) as run:
         then = run.at(7).network.arrays["conv1.weight"]
     np.testing.assert_array_equal(window.seen("conv1.weight"), np.squeeze(then))
+    before = window.step.source
     press(window, Qt.Key.Key_S)
-    qtbot.waitUntil(lambda: window.stack.currentIndex() == STEP, timeout=20_000)
-    qtbot.waitUntil(lambda: window.step.source is not None and window.step.source.kind is Kind.PAST, timeout=20_000)
-    assert window.step.source.position.step == 7
+    qtbot.waitUntil(lambda: window.stack.title == "Step", timeout=20_000)
+    assert window.past_pass(qtbot, before).position.step == 7
     assert window.message.text() == "The minibatch of step 7: replayed bit for bit."
 
 
-def test_that_it_goes_on_as_the_run_that_never_stopped(qtbot, opened, recorded: Path, tmp_path: Path) -> None:
-    window, before = opened(), recorded.read_bytes()
+def test_that_it_goes_on_as_the_run_that_never_stopped(qtbot, window: WholeWindow, recorded: Path, runs: Path) -> None:
+    before = recorded.read_bytes()
     open_run(qtbot, window, recorded)
     window.top.trainPressed.emit()
     run = window.run
@@ -176,36 +193,35 @@ def test_that_it_goes_on_as_the_run_that_never_stopped(qtbot, opened, recorded: 
     assert recorded.read_bytes() == before, "a file of the user's stays as it is"
     path = run.recording
     assert path is not None
-    assert path.parent == tmp_path / "runs"
+    assert path.parent == runs
     press(window, Qt.Key.Key_Home)  # the copy has all of it
     qtbot.waitUntil(lambda: shown(window) == 0, timeout=20_000)
-    window.close_unasked()
+    finished(qtbot, window)
     with Recording(recorded) as old, Recording(path) as new:
-        assert (new.ended, new.last_step, new.head.begin) == ("finished", 30, 0)
+        assert new.head.begin == 0
         assert new.head.parent is not None
         assert (new.head.parent.id, new.head.parent.step) == (old.head.id, END)
         np.testing.assert_array_equal(new.minibatches(0, END).loss, old.minibatches().loss)
 
 
-def test_that_a_run_of_our_own_folder_goes_on_in_its_file(qtbot, opened, data_file: Path, tmp_path: Path) -> None:
-    (tmp_path / "runs").mkdir()
-    path = tmp_path / "runs" / "course-20260102-030405-77.cvz"
+def test_that_a_run_of_our_own_folder_goes_on_in_its_file(
+    qtbot, window: WholeWindow, data_file: Path, runs: Path
+) -> None:
+    path = runs / "course-20260102-030405-77.cvz"
     record(path, data_file, LONG, END)
-    window = opened()
     open_run(qtbot, window, path)
     assert says(qtbot, window, "Opened ").startswith(f"Opened {LONG.name} of ")
     qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=20_000)
     window.top.trainPressed.emit()
     qtbot.waitUntil(lambda: window.run.position.step == 30 and window.run.state is State.IDLE, timeout=30_000)
     assert window.run.recording == path
-    window.close_unasked()
-    assert [one.name for one in (tmp_path / "runs").glob("*.cvz")] == [path.name]
-    with Recording(path) as recording:
-        assert (recording.ended, recording.last_step) == ("finished", 30)
+    finished(qtbot, window)
+    assert [one.name for one in runs.glob("*.cvz")] == [path.name]
 
 
-def test_that_a_branch_of_it_knows_its_parent_and_shows_what_was_before(qtbot, opened, recorded: Path) -> None:
-    window = opened()
+def test_that_a_branch_of_it_knows_its_parent_and_shows_what_was_before(
+    qtbot, window: WholeWindow, recorded: Path
+) -> None:
     open_run(qtbot, window, recorded)
     run = window.run
     press(window, Qt.Key.Key_Left)
@@ -224,17 +240,16 @@ def test_that_a_branch_of_it_knows_its_parent_and_shows_what_was_before(qtbot, o
     qtbot.waitUntil(lambda: shown(window) == 29, timeout=20_000)
     path = run.recording
     assert path is not None
-    window.close_unasked()
+    finished(qtbot, window)
     with Recording(path) as branch, Recording(recorded) as parent:
         assert (branch.head.begin, branch.head.parent.step) == (END - 1, END - 1)
         assert branch.head.parent.id == parent.head.id
 
 
 def test_that_without_its_data_all_but_replay_is_there(
-    qtbot, opened, recorded: Path, data_file: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot, window: WholeWindow, recorded: Path, data_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elsewhere = data_file.rename(data_file.with_name("moved.h5"))
-    window = opened()
     open_run(qtbot, window, recorded, state=State.IDLE)
     run = window.run
     said = says(qtbot, window, "its data set is needed to replay")
@@ -260,10 +275,9 @@ def test_that_without_its_data_all_but_replay_is_there(
     qtbot.waitUntil(lambda: (run.state, run.data_name) == (State.PAUSED, "moved.h5"), timeout=20_000)
 
 
-def test_that_images_of_another_size_are_not_shown_nor_trained(qtbot, opened, tmp_path: Path) -> None:
+def test_that_images_of_another_size_are_not_shown_nor_trained(qtbot, window: WholeWindow, tmp_path: Path) -> None:
     design = replace(DESIGN, input=Input(height=12, width=12)).named()
     convviz.train(design, noise_data(side=12), epochs=2, record=tmp_path / "small.cvz")
-    window = opened()
     window.opener.open_path(tmp_path / "small.cvz")
     said = says(qtbot, window, "its data set is needed to replay")
     assert said.endswith("; its curves, filters and weights are here.")
@@ -297,8 +311,8 @@ def empty(path: Path) -> None:
     path.write_bytes(b"")
 
 
-def test_that_one_that_cant_be_opened_is_told_and_nothing_is_lost(qtbot, opened, recorded: Path) -> None:
-    window, whole = opened(), recorded.read_bytes()
+def test_that_one_that_cant_be_opened_is_told_and_nothing_is_lost(qtbot, window: WholeWindow, recorded: Path) -> None:
+    whole = recorded.read_bytes()
     networks = window.run.networks
     for fault in (damaged, foreign, newer, empty, gone):
         recorded.write_bytes(whole)
@@ -312,47 +326,44 @@ def test_that_one_that_cant_be_opened_is_told_and_nothing_is_lost(qtbot, opened,
         assert window.run.design.name == "other"
 
 
-def test_that_a_read_only_one_is_opened_and_goes_on_elsewhere(qtbot, opened, recorded: Path, tmp_path: Path) -> None:
+def test_that_a_read_only_one_is_opened_and_goes_on_elsewhere(
+    qtbot, window: WholeWindow, recorded: Path, runs: Path, tmp_path: Path
+) -> None:
     folder = tmp_path / "locked"
     folder.mkdir()
     path = Path(shutil.copy(recorded, folder / "run.cvz"))
     path.chmod(0o444)
     folder.chmod(0o555)
     try:
-        window = opened()
         open_run(qtbot, window, path)
         window.top.trainPressed.emit()
         qtbot.waitUntil(lambda: window.run.position.step == 30 and window.run.state is State.IDLE, timeout=30_000)
         assert window.run.recording is not None
-        assert window.run.recording.parent == tmp_path / "runs"
+        assert window.run.recording.parent == runs
     finally:
         folder.chmod(0o755)
 
 
-def test_that_two_windows_open_one_recording_and_each_goes_on(qtbot, opened, data_file: Path, tmp_path: Path) -> None:
-    (tmp_path / "runs").mkdir()
-    path = tmp_path / "runs" / "course-20260102-030405-77.cvz"
+def test_that_two_windows_open_one_recording_and_each_goes_on(
+    qtbot, window: WholeWindow, second: WholeWindow, data_file: Path, runs: Path
+) -> None:
+    path = runs / "course-20260102-030405-77.cvz"
     record(path, data_file, LONG, END)
-    first, second = opened(), opened()
-    for window in (first, second):
-        open_run(qtbot, window, path)
-    for window in (first, second):
-        window.top.trainPressed.emit()
-        qtbot.waitUntil(lambda window=window: window.run.position.step == 30, timeout=30_000)
-        qtbot.waitUntil(lambda window=window: window.run.state is State.IDLE, timeout=30_000)
-    assert first.run.recording == path
+    for one in (window, second):
+        open_run(qtbot, one, path)
+    for one in (window, second):
+        one.top.trainPressed.emit()
+        qtbot.waitUntil(lambda one=one: one.run.position.step == 30 and one.run.state is State.IDLE, timeout=30_000)
+    assert window.run.recording == path
     assert second.run.recording != path
-    weight = first.seen("conv1.weight")
-    qtbot.waitUntil(lambda: shown(second) == 30, timeout=20_000)
-    np.testing.assert_array_equal(second.seen("conv1.weight"), weight)
-    for window in (first, second):
-        window.close_unasked()
-        with Recording(window.run.recording) as recording:
-            assert (recording.ended, recording.last_step) == ("finished", 30)
+    qtbot.waitUntil(lambda: shown(window) == shown(second) == 30, timeout=20_000)
+    np.testing.assert_array_equal(second.seen("conv1.weight"), window.seen("conv1.weight"))
+    for one in (window, second):
+        finished(qtbot, one)
 
 
-def test_that_a_run_is_kept_while_it_is_recorded(qtbot, opened, tmp_path: Path, monkeypatch) -> None:
-    window, target = opened(), tmp_path / "kept.cvz"
+def test_that_a_run_is_kept_while_it_is_recorded(qtbot, window: WholeWindow, tmp_path: Path, monkeypatch) -> None:
+    target = tmp_path / "kept.cvz"
     monkeypatch.setattr(RunFiles, "ask_where", lambda self, source=None: target)
     window.menu.keep_run.trigger()
     assert window.message.text() == "There is no recorded run to keep yet: Train begins one."

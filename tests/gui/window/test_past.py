@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from convviz.core.lower import LOSSES
@@ -17,33 +14,21 @@ from convviz.gui.run_model.search import SearchModel
 from convviz.run.commands import Train
 from convviz.run.state import State
 from convviz.training.pass_source import Kind
-from tests.support.small_run import DESIGN, noise_data
-from tests.support.whole_window import FIRST_FOUR, STEP, WATCH, WholeWindow
+from tests.support.small_run import DESIGN
+from tests.support.whole_window import STEP, WATCH, WholeWindow
 
 END = 18
 
 
 @pytest.fixture
-def trained(qtbot, theme, tmp_path: Path) -> Iterator[WholeWindow]:
-    settings = QSettings(str(tmp_path / "s.ini"), QSettings.Format.IniFormat)
-    made = WholeWindow(settings, recorded=tmp_path / "runs", workspaces=FIRST_FOUR)
-    try:
-        made.show()
-        made.start(DESIGN, noise_data())
-        with qtbot.waitSignal(made.ready, timeout=20_000):
-            pass
-        made.go_to(WATCH)
-        made.run.bridge.send(Train())
-        run = made.run
-        qtbot.waitUntil(lambda: run.position.step == END and run.state is State.IDLE, timeout=30_000)
-        qtbot.waitUntil(lambda: shown(made) == END and made.watch.timeline.plot.last == END, timeout=20_000)
-        qtbot.waitUntil(made.watch.timeline.isVisible, timeout=20_000)
-        qtbot.waitUntil(lambda: made.recorded == END, timeout=20_000)
-        yield made
-    finally:
-        made.edited.document.reset(made.edited.design)
-        made.close_unasked()
-        made.deleteLater()
+def trained(qtbot, recording: WholeWindow) -> WholeWindow:
+    run, watch = recording.run, recording.watch
+    run.bridge.send(Train())
+    qtbot.waitUntil(lambda: run.position.step == END and run.state is State.IDLE, timeout=30_000)
+    qtbot.waitUntil(lambda: shown(recording) == END and watch.timeline.plot.last == END, timeout=20_000)
+    qtbot.waitUntil(watch.timeline.isVisible, timeout=20_000)
+    qtbot.waitUntil(lambda: recording.recorded == END, timeout=20_000)
+    return recording
 
 
 def walk(qtbot, window: WholeWindow, which: Qt.Key, step: int) -> None:
@@ -101,11 +86,11 @@ def test_that_playing_ends_at_the_live_network(qtbot, trained: WholeWindow) -> N
 
 
 def test_that_s_steps_through_exactly_that_minibatch(qtbot, trained: WholeWindow) -> None:
+    before = trained.step.source
     walk(qtbot, trained, Qt.Key.Key_Left, END - 1)
     key(trained, Qt.Key.Key_S)
     qtbot.waitUntil(lambda: trained.stack.currentIndex() == STEP, timeout=20_000)
-    qtbot.waitUntil(lambda: trained.step.source is not None and trained.step.source.kind is Kind.PAST, timeout=20_000)
-    assert trained.step.source.position.step == END - 1
+    assert trained.past_pass(qtbot, before).position.step == END - 1
     assert trained.message.text() == f"The minibatch of step {END - 1}: replayed bit for bit."
 
 
@@ -113,11 +98,10 @@ def test_that_the_timeline_under_step_goes_to_the_pass_of_a_minibatch_and_back(q
     def stepped(step: int) -> None:
         qtbot.waitUntil(lambda: page.source is not None and page.source.position.step == step, timeout=20_000)
 
+    page, before = trained.step, trained.step.source
     walk(qtbot, trained, Qt.Key.Key_Left, END - 1)
     trained.go_to(STEP)
-    page = trained.step
-    stepped(END - 1)  # what was looked at in Watch
-    assert page.source.kind is Kind.PAST
+    assert trained.past_pass(qtbot, before).position.step == END - 1, "what was looked at in Watch"
     timeline = page.views.run_timeline
     assert timeline.isVisible()
     page.step_to(4)
@@ -169,6 +153,7 @@ def test_that_a_recording_that_is_gone_is_told_in_the_strip(qtbot, trained: Whol
 def test_that_one_pinned_later_has_its_past_by_replay(qtbot, trained: WholeWindow) -> None:
     card, model = trained.watch.pinned, trained.findChild(PinsModel)
     trained.watch.views.cards.go_to("Pinned")
+    card.console.field.clear()
     QTest.keyClicks(card.console.field, "conv1.weight[0, 0, 1")
     QTest.keyClicks(card.console.field, ", 1]")
     QTest.keyClick(card.console.field, Qt.Key.Key_Return)

@@ -12,9 +12,10 @@ from types import FrameType
 import numpy as np
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
+from shared_window import SharedWindow, lend, settle, share
 from small_run import DESIGN, noise_data
 from whole_window import BUILD, DATA, STEP, WATCH, WholeWindow
 
@@ -81,21 +82,33 @@ class ToyWorkspace(Workspace):
         return not self.keep
 
 
+@pytest.fixture(scope="module")
+def toy_window(
+    request: pytest.FixtureRequest, qapp: QApplication, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SharedWindow]:
+    """The window with one workspace more."""
+    workspaces = (*WORKSPACES, Entry("Toy", "What is in the toy box?", ToyWorkspace))
+    yield from share(request, SharedWindow(tmp_path_factory.mktemp("toy"), workspaces))
+
+
 @pytest.fixture
-def window(qtbot, theme: Theme, tmp_path: Path) -> Iterator[WholeWindow]:
-    """The window with one workspace more, in Watch."""
-    settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
-    made = WholeWindow(settings, workspaces=(*WORKSPACES, Entry("Toy", "What is in the toy box?", ToyWorkspace)))
-    made.show()
-    made.start(LONG, noise_data())
-    with qtbot.waitSignal(made.ready, timeout=20000):
-        pass
-    qtbot.waitUntil(lambda: made.run.state is State.IDLE and made.seen("x") is not None, timeout=20000)
+def window(
+    request: pytest.FixtureRequest, qtbot, theme: Theme, toy_window: SharedWindow, numpy_kernels: None
+) -> Iterator[WholeWindow]:
+    """It in Watch, with many epochs to train; the toy workspace has been told nothing."""
+    lent = lend(request, qtbot, toy_window)
+    made = next(lent)
+    made.edited.document.reset(LONG)
+    with qtbot.waitSignal(made.run.prepared):
+        made.run.prepare(LONG, noise_data())
+    settle(qtbot, made)
+    qtbot.waitUntil(lambda: made.run.design == LONG and not made.run.is_busy)
+    toy = toy_of(made)
+    toy.told.clear()
+    toy.step = 0
     yield made
-    made.edited.document.reset(made.edited.design)
-    toy_of(made).keep = False
-    made.close()
-    made.deleteLater()
+    toy.wrong, toy.keep = "", False
+    next(lent, None)
 
 
 def toy_of(window: WholeWindow) -> ToyWorkspace:
@@ -210,10 +223,12 @@ def test_that_build_shows_edits_that_were_made_while_it_was_hidden(window: Whole
     assert row.editor.value == 8
 
 
-def test_that_train_takes_over_weights_of_the_workspace_in_front_alone(qtbot, window: WholeWindow) -> None:
-    sent = []
+def test_that_train_takes_over_weights_of_the_workspace_in_front_alone(
+    qtbot, window: WholeWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
     send = window.run.bridge.send
-    window.run.bridge.send = lambda command: (sent.append(type(command).__name__), send(command))[1]
+    monkeypatch.setattr(window.run.bridge, "send", lambda command: (sent.append(type(command).__name__), send(command)))
     qtbot.keyClick(window, Qt.Key.Key_F6)
     qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
     assert "SetWeights" not in sent

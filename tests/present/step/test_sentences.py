@@ -10,6 +10,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from depth import cases
 from engine_zoo import ZOO
 
 from convviz.core.arrays import Index
@@ -42,7 +43,7 @@ def stepped(name: str, passes: int = 1) -> Pass:
     return run
 
 
-def cells(step: Step, count: int = 8) -> list[Index]:
+def cells(step: Step, count: int = cases(4)) -> list[Index]:
     size = int(np.prod(step.shape))
     chosen = np.random.default_rng(step.index).permutation(size)[:count].tolist()
     return [tuple(int(i) for i in np.unravel_index(n, step.shape)) for n in chosen] if step.shape else [()]
@@ -157,7 +158,7 @@ def test_that_equations_as_written_come_to_the_number_that_is_shown(name: str, p
 def test_that_the_terms_as_written_sum_to_the_result_as_written(name: str, passes: int) -> None:
     run = stepped(name, passes)
     for step in run.program.steps:
-        for index in cells(step, 4):
+        for index in cells(step, cases(2)):
             expansion = expand(run, step, index)
             if expansion.combine is not Combine.SUM or not expansion.count:
                 continue
@@ -387,7 +388,7 @@ def test_that_an_equation_and_a_sentence_show_how_far_a_weight_moves(name: str) 
     for step in run.program.steps:
         if step.op.name not in ("sgd_update", "adam_update"):
             continue
-        for index in cells(step):
+        for index in cells(step, 8):
             old, new = (float(run.stored(array)[index]) for array in (step.inputs[0], step.output))
             if old == 0 or abs(new - old) < 1e-6 * abs(old):
                 continue
