@@ -288,5 +288,5 @@ class PlaceNormaliseGrad(Places, NormaliseGrad):
     epsilon: float = field()
 
     name = "place_normalise_grad"
-    title = "The part that would only move or stretch a place's channels is removed: normalising would undo it"
+    title = "The part that would only move or stretch a place is removed: normalising would undo it"
     readable = staticmethod(readable.place_normalise_grad)
