@@ -90,6 +90,21 @@ class Layer(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_
         raise NotImplementedError
 
 
+class Sided(Layer, frozen=True, kw_only=True):
+    """Base of the layers that add or take away rows and columns at the sides of maps.
+
+    Parameters
+    ----------
+    top, bottom, left, right : int
+        How many rows and columns.
+    """
+
+    top: Margin = 1
+    bottom: Margin = 1
+    left: Margin = 1
+    right: Margin = 1
+
+
 def maps_of(build: Builder, layer: str, x: str) -> tuple[int, int, int, int]:
     """Shape (N, C, H, W) of an input that must be maps."""
     shape = build.arrays[x].shape

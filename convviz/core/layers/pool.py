@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from convviz.core.errors import ShapeError
-from convviz.core.layers.base import Layer, Margin, Padding, Size, Sizes, maps_of, margins, pair
+from convviz.core.layers.base import Layer, Padding, Sided, Size, Sizes, maps_of, margins, pair
 from convviz.core.ops import avg_pool, edge_average, max_pool
 from convviz.core.ops.conv import Pad2D
 from convviz.core.ops.reshape import Flatten
@@ -152,14 +152,8 @@ class GlobalMaxPool(Layer, frozen=True, kw_only=True, tag="global_max_pool"):
         return build.emit(Flatten(), (top,), "a")
 
 
-class ZeroPad2D(Layer, frozen=True, kw_only=True, tag="zero_pad2d"):
-    """Zeros around the maps, on each side as many as wanted.
-
-    Parameters
-    ----------
-    top, bottom, left, right : int
-        Rows and columns.
-    """
+class ZeroPad2D(Sided, frozen=True, kw_only=True, tag="zero_pad2d"):
+    """Zeros around the maps, on each side as many as wanted."""
 
     stem: ClassVar[str] = "pad"
     summary: ClassVar[str] = "Rows and columns of zeros are put around every map"
@@ -170,11 +164,6 @@ class ZeroPad2D(Layer, frozen=True, kw_only=True, tag="zero_pad2d"):
             "Keras": "layers.ZeroPadding2D((({top}, {bottom}), ({left}, {right})))",
         }
     )
-
-    top: Margin = 1
-    bottom: Margin = 1
-    left: Margin = 1
-    right: Margin = 1
 
     def lower(self, build: Builder, x: str) -> str:
         maps_of(build, self.name, x)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import ClassVar, Literal
 
 from convviz.core.errors import ShapeError
-from convviz.core.layers.base import Layer, Margin, Size, Sizes, maps_of, pair
+from convviz.core.layers.base import Layer, Sided, Size, Sizes, maps_of, pair
 from convviz.core.ops.adaptive import AdaptiveAverage
 from convviz.core.ops.adaptive_max import RegionMax
 from convviz.core.ops.max_pool import MaxPool2D
@@ -99,14 +99,8 @@ class AdaptiveMaxPool2D(Layer, frozen=True, kw_only=True, tag="adaptive_max_pool
         return build.emit(RegionMax(pair(self.output)), (x,), "a")
 
 
-class ReflectPad2D(Layer, frozen=True, kw_only=True, tag="reflect_pad2d"):
-    """The maps mirrored around their edges, on each side as many rows or columns as wanted.
-
-    Parameters
-    ----------
-    top, bottom, left, right : int
-        Rows and columns; fewer than the maps have.
-    """
+class ReflectPad2D(Sided, frozen=True, kw_only=True, tag="reflect_pad2d"):
+    """The maps mirrored around their edges, on each side as many rows or columns as wanted; fewer than they have."""
 
     stem: ClassVar[str] = "reflect"
     summary: ClassVar[str] = "Rows and columns around every map mirror what lies inside"
@@ -119,24 +113,13 @@ class ReflectPad2D(Layer, frozen=True, kw_only=True, tag="reflect_pad2d"):
         }
     )
 
-    top: Margin = 1
-    bottom: Margin = 1
-    left: Margin = 1
-    right: Margin = 1
-
     def lower(self, build: Builder, x: str) -> str:
         maps_of(build, self.name, x)
         return build.emit(ReflectPad(self.top, self.bottom, self.left, self.right), (x,), "x_pad")
 
 
-class Crop2D(Layer, frozen=True, kw_only=True, tag="crop2d"):
-    """Rows and columns at the edges are cut off.
-
-    Parameters
-    ----------
-    top, bottom, left, right : int
-        How many.
-    """
+class Crop2D(Sided, frozen=True, kw_only=True, tag="crop2d"):
+    """Rows and columns at the edges are cut off."""
 
     stem: ClassVar[str] = "crop"
     summary: ClassVar[str] = "Rows and columns at the edges of every map are cut off"
@@ -147,11 +130,6 @@ class Crop2D(Layer, frozen=True, kw_only=True, tag="crop2d"):
             "Keras": "layers.Cropping2D((({top}, {bottom}), ({left}, {right})))",
         }
     )
-
-    top: Margin = 1
-    bottom: Margin = 1
-    left: Margin = 1
-    right: Margin = 1
 
     def lower(self, build: Builder, x: str) -> str:
         _, _, h, w = maps_of(build, self.name, x)

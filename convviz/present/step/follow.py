@@ -205,6 +205,9 @@ def _distinct(cells: Cells, shape: Shape) -> Cells:
 def _common(first: Cells, second: Cells) -> Cells:
     if first.shape[1] == 0:
         return first
+    for one, others in ((first, second), (second, first)):
+        if len(one) == 1:
+            return one if (others == one).all(axis=1).any() else one[:0]
     # One number per cell is fast: a row of the product of a whole minibatch has tens of thousands of cells.
     shape = tuple(int(n) + 1 for n in np.maximum(first.max(axis=0), second.max(axis=0)))
     same = np.isin(np.ravel_multi_index(tuple(first.T), shape), np.ravel_multi_index(tuple(second.T), shape))

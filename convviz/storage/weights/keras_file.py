@@ -48,13 +48,7 @@ def recognises(path: Path) -> bool:
 
 @contextmanager
 def opened(path: Path) -> Iterator[WeightFile]:
-    """Open a file.
-
-    Raises
-    ------
-    CheckpointError
-        One sentence: the file, the array, what was expected and what came.
-    """
+    """Open a file; what it raises, :mod:`convviz.storage.weights.weight_file` says."""
     with guarded(path, WHAT, old_groups=True) as file:
         arrays = listed_by_name(file) if file.has_attribute(OLD) else listed(file)
         shapes = {one.name: (one.shape, np.dtype(one.dtype)) for one in arrays}

@@ -38,13 +38,7 @@ def recognises(path: Path) -> bool:
 
 @contextmanager
 def opened(path: Path) -> Iterator[WeightFile]:
-    """Open a file.
-
-    Raises
-    ------
-    CheckpointError
-        One sentence: the file, the array, what was expected and what came.
-    """
+    """Open a file; what it raises, :mod:`convviz.storage.weights.weight_file` says."""
     with archive_of(path) as archive:
         members = [info for info in archive.infolist() if info.filename.endswith(".npy")]
         if len(members) > MOST_ARRAYS:

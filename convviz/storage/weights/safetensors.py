@@ -51,13 +51,7 @@ def recognises(path: Path) -> bool:
 
 @contextmanager
 def opened(path: Path) -> Iterator[WeightFile]:
-    """Open a file.
-
-    Raises
-    ------
-    CheckpointError
-        One sentence: the file, the array, what was expected and what came.
-    """
+    """Open a file; what it raises, :mod:`convviz.storage.weights.weight_file` says."""
     with open_model(path, WHAT) as file:
         header, start, size = header_of(path, file)
         places = {name: place(path, name, given, size - start) for name, given in header.items() if name != REMARKS}

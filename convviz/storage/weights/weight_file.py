@@ -1,4 +1,8 @@
-"""A file of arrays: what each is called, its shape and type, and a way to read one of them."""
+"""A file of arrays: what each is called, its shape and type, and a way to read one of them.
+
+Each format opens its files in ``opened``. What is wrong with one is a ``CheckpointError`` of one sentence: the file,
+the array, what was expected and what came.
+"""
 
 from __future__ import annotations
 

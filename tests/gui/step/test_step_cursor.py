@@ -8,6 +8,8 @@ from depth import cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from convviz.core.design import Design, Input
+from convviz.core.layers import Dense, Flatten, Tanh
 from convviz.core.network import Network
 from convviz.gui.workspaces.step.cursor import Cell, Cursor, Place
 from convviz.gui.workspaces.step.debugger import MOVES, Debugger
@@ -153,3 +155,14 @@ def test_that_a_cell_is_the_same_whichever_way_one_comes(name: str) -> None:
     for number in reversed(range(fold.index)):
         walk.to(number)
         assert walk.cell() == there[number] if number else True
+
+
+def test_that_a_deep_network_is_stepped_from_its_middle() -> None:
+    """Cells are found along hundreds of steps, one from the other: more than Python calls into each other."""
+    layers = tuple(Tanh() for _ in range(600))
+    design = Design(input=Input(height=2, width=2), classes=2, layers=(*layers, Flatten(), Dense(units=2))).named()
+    images = np.array([0.1, 0.2, 0.9, 0.4], np.float32).reshape(1, 1, 2, 2)
+    walk = Debugger(make_pass(design, Network(design).arrays, images, np.zeros(1, np.int64)))
+    walk.to(550)
+    assert walk.step.layer == "tanh551"
+    assert walk.focus() == (0, 0, 1, 0)

@@ -97,12 +97,29 @@ class ShownCells:
     # --- how -------------------------------------------------------------------------------------------------------
 
     def _of(self, name: str) -> Index | None:
-        if name not in self._known:
-            self._known[name] = self._found(name)
+        """The cell of an array; those that it is found from first, one after the other: a network can be deep."""
+        waiting = [name]
+        while waiting:
+            one = waiting[-1]
+            if one not in self._known:
+                maker, found = self._run.maker(one), self._selected_for(one)
+                unknown = [] if maker is None or found is not None else self._unknown(maker)
+                if unknown:
+                    waiting += unknown
+                    continue
+                self._known[one] = found if found is not None or maker is None else self._forward(maker)
+            waiting.pop()
         return self._known[name]
 
-    def _found(self, name: str) -> Index | None:
-        """The cell of an array, found from the newest selected cell that is related to it."""
+    def _unknown(self, step: Step) -> list[str]:
+        """The arrays that the cell of a step's output is found from next, and whose own is not known."""
+        twins = [name for name in self._twins_of(step) if name not in self._known]
+        if twins or self._twin(step) is not None:
+            return twins
+        return [name for name in step.inputs if name not in self._known]
+
+    def _selected_for(self, name: str) -> Index | None:
+        """The cell of an array by the newest selected cell that was computed from it."""
         for number, cell in enumerate(self._selected):
             if cell.name == name:
                 return cell.index
@@ -112,10 +129,13 @@ class ShownCells:
                     return found
             if self._lineage.leads(cell.name, name):
                 break
-        maker = self._run.maker(name)
-        return None if maker is None else self._forward(maker)
+        return None
 
     def _forward(self, step: Step) -> Index | None:
+        twin = self._twin(step)
+        if twin is not None:
+            self._twins.add(step.output)
+            return twin
         inputs = {}
         for position, given in enumerate(step.inputs):
             at = self._of(given)
@@ -123,10 +143,6 @@ class ShownCells:
                 at = self.strongest(given, step)
             if at is not None:
                 inputs[given] = at
-        twin = self._twin(step)
-        if twin is not None and is_inside(twin, step.shape):
-            self._twins.add(step.output)
-            return twin
         found = follow_forward(self._run.program, step, inputs, [self._wish(step)])
         return self.strongest(step.output, step) if found is None else found
 
@@ -136,14 +152,15 @@ class ShownCells:
 
     def _twin(self, step: Step) -> Index | None:
         """The cell with the same index in the array that this array is the gradient or the new value of."""
+        found = next((found for name in self._twins_of(step) if (found := self._of(name)) is not None), None)
+        return found if found is not None and is_inside(found, step.shape) else None
+
+    def _twins_of(self, step: Step) -> list[str]:
+        """The arrays that a step's output is the gradient or the new value of, by its name."""
         layer, _, array = step.output.rpartition(".")
-        for twin in (array.removeprefix("d_"), array.removesuffix("_new")):
-            name = f"{layer}.{twin}" if layer else twin
-            if twin != array and name in self._run.program.arrays:
-                found = self._of(name)
-                if found is not None:
-                    return found
-        return None
+        twins = [twin for twin in (array.removeprefix("d_"), array.removesuffix("_new")) if twin != array]
+        names = [f"{layer}.{twin}" if layer else twin for twin in twins]
+        return [name for name in names if name in self._run.program.arrays]
 
     def _wish(self, step: Step) -> dict[int, int]:
         """The cell of a step's output that the selection asks for."""

@@ -79,17 +79,21 @@ class Assembly(Making):
             found = self.values[name]
             return found if isinstance(found, np.ndarray) else None
         node = self._makers.get(name)
-        if node is None or len(node.inputs) > 1:
+        if node is None or len(node.outputs) > 1:
             return None
-        given = self.values.get(node.inputs[0]) if node.inputs else None
-        if node.op == "Shape" and isinstance(given, Value):
-            return np.array(given.shape[node.attribute("start", 0) : node.attribute("end")], np.int64)
+        given = [self.values.get(one) for one in node.inputs]
+        if node.op == "Shape" and isinstance(given[0], Value):
+            return np.array(given[0].shape[node.attribute("start", 0) : node.attribute("end")], np.int64)
+        arrays = [one for one in given if isinstance(one, np.ndarray)]
+        if len(arrays) < len(given):
+            return None
         try:
-            return (
-                fold(node, [given] if isinstance(given, np.ndarray) else []) if not isinstance(given, Value) else None
-            )
-        except (ValueError, IndexError, TypeError, MemoryError):
+            made = fold(node, arrays)
+        except (ValueError, IndexError, TypeError, KeyError, AttributeError, MemoryError, UnknownNodeError):
             return None
+        if made is not None:
+            self.values[name] = made
+        return made
 
     def value(self, node: Node, number: int = 0) -> Value:
         """An input that depends on the image.

@@ -86,7 +86,7 @@ def in_order(array: Array, value: Value) -> Array:
 
 def constant_of(assembly: Assembly, node: Node) -> int | None:
     """Which of two inputs is a constant; None if none is."""
-    found = [number for number in range(len(node.inputs)) if isinstance(assembly.peek(node, number), np.ndarray)]
+    found = [number for number, name in enumerate(node.inputs) if assembly.foreseen(name) is not None]
     return found[0] if len(found) == 1 and len(node.inputs) == 2 else None
 
 
