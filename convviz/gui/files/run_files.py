@@ -219,7 +219,10 @@ def opened_words(origin: Origin, recorded: RecordedRun) -> str:
         opened += f" ({recorded.differs})"
     if origin.is_finished:
         return f"{opened}: all {counted(at.epochs, 'epoch')} are done, and any moment is on the timeline."
-    how = {"ended unexpectedly": "It ended unexpectedly", "failed": "It failed", "running": "It is being recorded"}
+    there = stand(at) if at.step else "its beginning"
     if recorded.ended == "running":
-        return f"{opened} as it is at {stand(at)}, while another window trains it: Resume would go on in a copy."
-    return f"{opened}. {how.get(recorded.ended, 'It stopped')} at {stand(at)}: Resume goes on from there."
+        return f"{opened} as it is at {there}, while another window trains it: Resume would go on in a copy."
+    if not at.step:
+        return f"{opened}. It ended before its first minibatch: Train begins it."
+    how = {"ended unexpectedly": "It ended unexpectedly", "failed": "It failed"}.get(recorded.ended, "It stopped")
+    return f"{opened}. {how} at {there}: Resume goes on from there."

@@ -152,8 +152,8 @@ class Recorder:
             )
         )
         self._fine = 0
-        self._times: list[tuple[float, float]] = []
-        self._before: tuple[float, float] | None = None
+        self._times: list[tuple[float, ...]] = []
+        self._before: tuple[float, ...] | None = None
         self._usual = 0.0
         """Seconds of a minibatch; 0 as long as it is not known."""
         self._last_point = -1
@@ -295,12 +295,14 @@ class Recorder:
 
     def _time(self) -> None:
         """Time the first minibatches, and choose the spacing of key points by them."""
-        now = time.perf_counter(), time.process_time()
+        now = time.perf_counter(), time.process_time(), time.thread_time()
         if self._before is not None:
-            self._times.append((now[0] - self._before[0], now[1] - self._before[1]))
+            self._times.append(tuple(after - before for after, before in zip(now, self._before, strict=True)))
         self._before = now
         if len(self._times) >= TIMED:
-            self._usual, used = map(median, zip(*self._times, strict=True))
+            self._usual, whole, one = map(median, zip(*self._times, strict=True))
+            # The process also draws; and its threads have not all as much to do as this one.
+            used = min(whole, self.head.threads * one)
             self._writing.space("filters", power_of_two(FILTERS_APART / max(used, 1e-6)))
             bounds = self._bounds
             self._set_fine(spacing_for(self._usual, used, self._layout.nbytes, bounds.gap, bounds.rate))

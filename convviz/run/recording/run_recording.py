@@ -127,7 +127,8 @@ class RunRecording:
             if not self._is_over:  # the window is closed during a run
                 self._recorder.ended(finished=not trainer.has_more)
             self._recordings.end(self._recorder, trainer)
-            self._parent = None
+        if self._recorder is not None or trainer.position.step:
+            self._parent = None  # the next one is trained from its beginning
         self._opened, self._stays = None, ()
         self._kept.close()
         self._recorder, self.has_begun, self._is_over = None, False, False

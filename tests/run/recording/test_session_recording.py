@@ -173,6 +173,18 @@ def test_that_a_branch_goes_on_from_the_past_and_knows_its_parent(session: Sessi
         assert branch.minibatches().loss[:4].tolist() == losses(first)[6:10]  # of the epoch that was open
 
 
+def test_that_a_run_from_the_beginning_is_no_branch_even_if_one_was_about_to_begin(session: Session) -> None:
+    path, _ = train(session)
+    session.send(commands.Branch(path, 10))
+    drain(session, is_state(State.PAUSED))
+    session.send(commands.Train())
+    anew = drain(session, has(messages.RecordingStarted))[-1].path
+    drain(session, is_state(State.IDLE))
+    with Recording(anew) as recording:
+        assert recording.head.begin == 0
+        assert recording.head.parent is None
+
+
 def test_that_a_branch_takes_other_settings_or_another_network(session: Session) -> None:
     path, _ = train(session)
     rate = DESIGN.training.optimiser.lr
