@@ -200,7 +200,8 @@ def vanishing(layers: LayerHistory) -> HealthWarning | None:
     if not last > 0 or gradients[first] >= VANISHED * last:
         return None
     times = last / gradients[first] if gradients[first] > 0 else math.inf
-    said = f"{format_value(times, 2)} times smaller" if math.isfinite(times) else "0, and so far from that"
+    large = f"{float(f'{times:.1e}'):,.0f}" if 1e6 <= times < 1e9 else format_value(times, 2)
+    said = f"{large} times smaller" if math.isfinite(times) else "0, and so far from that"
     return HealthWarning(
         "vanishing",
         f"{first}: ‖dW‖/‖W‖ is {format_value(gradients[first], 2)}, {said} than that of {names[-1]}: the gradient "

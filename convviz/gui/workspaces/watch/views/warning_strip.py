@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.theme.icon import icon_pixmap
@@ -16,7 +16,8 @@ from convviz.gui.workspaces.watch.view import WatchView
 from convviz.present.watch.look import Look
 from convviz.present.watch.warnings import HealthWarning, warnings_of
 
-HEIGHT = 40
+HEIGHT, HIGHER = 40, 52
+"""Of a line and of two, in pixels."""
 
 
 class WarningStrip(WatchView):
@@ -42,6 +43,8 @@ class WarningStrip(WatchView):
         self._sign = QLabel()
         self._sign.setFixedSize(16, 20)
         self.text = FittingLabel(size=13, token="ink")
+        self.advice = FittingLabel(size=12)
+        """What to try, where it has no room behind the sentence."""
         self.count = Caption("")
         self.next = Button(icon_name="right", kind="quiet", small=True, tip="The next warning")
         self.look = Button("Show", small=True, tip="Select the layer and open the card")
@@ -50,10 +53,18 @@ class WarningStrip(WatchView):
         row.setContentsMargins(16, 0, 12, 0)
         row.setSpacing(8)
         row.addWidget(self._sign)
-        row.addWidget(self.text, 1)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addStretch()
+        words.addWidget(self.text)
+        words.addWidget(self.advice)
+        words.addStretch()
+        row.addLayout(words, 1)
         for widget in (self.count, self.next, self.look, self.close_button):
             row.addWidget(widget)
+        self.text.installEventFilter(self)
         self.setFixedHeight(HEIGHT)
+        self.advice.hide()
         self.next.clicked.connect(self._go_on)
         self.look.clicked.connect(self._ask)
         self.close_button.clicked.connect(lambda: self.dismissed.emit(self.shown.key) if self.shown else None)
@@ -89,12 +100,30 @@ class WarningStrip(WatchView):
         if shown is None:
             return
         whole = f"{shown.sentence} {shown.advice}"
-        self.text.set_texts((whole, shown.sentence), whole)
         self.setAccessibleName(whole)
         many = len(self._warnings) > 1
         self.count.setText(f"{self._number + 1} of {len(self._warnings)}" if many else "")
         self.next.setVisible(many)
         self.look.setVisible(bool(shown.card))
+        self._fit()
+
+    def _fit(self) -> None:
+        """Have the advice behind the sentence where it fits, else below it."""
+        shown = self.shown
+        if shown is None:
+            return
+        whole = f"{shown.sentence} {shown.advice}"
+        has_room = self.text.fontMetrics().horizontalAdvance(whole) <= self.text.width()
+        self.text.set_texts((whole, shown.sentence) if has_room else (shown.sentence,), whole)
+        self.advice.set_texts((shown.advice,), whole)
+        if self.advice.isHidden() != has_room:
+            self.advice.setVisible(not has_room)
+            self.setFixedHeight(HEIGHT if has_room else HIGHER)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._fit()
+        return False
 
     def _go_on(self) -> None:
         self._number = (self._number + 1) % max(len(self._warnings), 1)
