@@ -43,6 +43,8 @@ class CurveLegend(QWidget):
         self._entries: list[Entry] = []
         self._notes: Sequence[str] = ()
         self._is_brief = False
+        self._laid: list[list[Entry]] | None = None
+        """The rows; None where they are to be found anew."""
         self._corner: QWidget | None = None
         self.setFixedHeight(LINE)
         theme.changed.connect(self.update)
@@ -75,9 +77,12 @@ class CurveLegend(QWidget):
 
     def rows(self) -> list[list[Entry]]:
         """The entries of each row; every curve has its name and its value."""
-        found = self._rows(self._entries)
-        means = [entry for entry in self._entries if entry[0].kind != "raw"]
-        return self._rows(means) if self._is_brief and len(found) > 1 and means else found
+        if self._laid is None:
+            self._laid = self._rows(self._entries)
+            means = [entry for entry in self._entries if entry[0].kind != "raw"]
+            if self._is_brief and len(self._laid) > 1 and means:
+                self._laid = self._rows(means)
+        return self._laid
 
     def _rows(self, entries: Sequence[Entry]) -> list[list[Entry]]:
         found: list[list[Entry]] = []
@@ -164,5 +169,6 @@ class CurveLegend(QWidget):
         return float(self.width() - 4 - corner)
 
     def _keep_height(self) -> None:
+        self._laid = None
         corner = 0 if self._corner is None else self._corner.height()
         self.setFixedHeight(max(LINE * max(1, len(self.rows())), corner))
