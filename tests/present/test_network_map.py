@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from convviz.core.design import Design, Input
+from convviz.core.design import Design, Input, Loss, Training
 from convviz.core.layers import (
     AnyLayer,
     BatchNorm2D,
@@ -100,6 +100,12 @@ def test_that_activations_and_normalisation_are_folded_into_their_layer() -> Non
     ]
     assert (found[1].before, found[1].after) == ("bn1.z", "relu1.a")
     assert found[1].layers == ("conv1", "bn1", "relu1")
+
+
+@pytest.mark.parametrize(("loss", "badge"), [("cross-entropy", "softmax"), ("hinge", "shares"), ("mse", "shares")])
+def test_that_the_last_column_says_what_its_values_are(loss: Loss, badge: str) -> None:
+    found = columns(Design(layers=(Flatten(), Dense(units=10)), training=Training(loss=loss)))
+    assert found[-1].badges == (badge,)
 
 
 def test_that_normalisation_of_single_images_is_folded_too() -> None:

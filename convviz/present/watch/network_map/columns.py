@@ -12,6 +12,7 @@ from convviz.core.lower import IMAGES, PROBABILITIES
 from convviz.core.ops.activation import Activation
 from convviz.core.ops.cell_affine import CellAffine
 from convviz.core.ops.group_norm import GroupMean, PlaceMean
+from convviz.core.ops.margin_loss import Hinge, SquaredError
 from convviz.core.program import Phase, Program, Step
 
 WRITTEN = {
@@ -161,10 +162,14 @@ def column_with(columns: Sequence[Column], layer: str) -> int | None:
 
 
 def _with_scores(program: Program, columns: list[Column]) -> tuple[Column, ...]:
-    """The last column has the scores: their probabilities are its values after the activation."""
+    """The last column has the scores: their probabilities are its values after the activation.
+
+    Where the loss is of the scores themselves, softmax is no part of the network, and they are only shares.
+    """
     last = columns[-1]
     if last.kind == "units" and PROBABILITIES in program.arrays:
-        badges = (*last.badges, "softmax")
+        of_scores = any(isinstance(step.op, Hinge | SquaredError) for step in program.steps)
+        badges = (*last.badges, "shares" if of_scores else "softmax")
         columns[-1] = replace(last, kind="scores", after=PROBABILITIES, badges=badges)
     return tuple(columns)
 
