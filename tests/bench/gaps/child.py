@@ -135,7 +135,7 @@ def drive(presets: list[str], profiled: str) -> dict[str, dict[str, Gap]]:
         if hasattr(window.stack, "prepare"):
             window.stack.prepare()
             QTest.qWait(3000)
-            spare = window.build.layers.spare
+            spare = window.stack.made["Build"].page.layers.spare
             driver.wait(lambda: not spare.is_preparing)
         driver.wait(lambda: str(window.run.state) == "idle" and not window.run.is_busy and not window.run.compiling())
         for number, preset in enumerate(presets):
