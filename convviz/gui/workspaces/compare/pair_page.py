@@ -86,6 +86,7 @@ class PairPage(QWidget):
         filters = QHBoxLayout()
         filters.setSpacing(16)
         for name, view in self.views.items():
+            view.resize_with(self.views.values())
             column = QVBoxLayout()
             column.setSpacing(5)
             column.addWidget(self.titles[name])
@@ -98,10 +99,16 @@ class PairPage(QWidget):
         side.addWidget(self.chosen_title)
         row = QHBoxLayout()
         row.setSpacing(6)
-        for view in self.closer.values():
+        for name, view in self.closer.items():
             view.setFixedHeight(64)
+            view.setMinimumWidth(60)
             view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            row.addWidget(view, 1)
+            view.resize_with(self.closer.values())
+            one = QVBoxLayout()
+            one.setSpacing(2)
+            one.addWidget(view)
+            one.addWidget(Caption(name))
+            row.addLayout(one, 1)
         side.addLayout(row)
         side.addWidget(self.facts)
         side.addStretch(1)

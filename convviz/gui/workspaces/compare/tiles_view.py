@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.core.arrays import Array
@@ -38,6 +39,7 @@ class TilesView(QWidget):
         self._tiles: Array = np.zeros((0, 1, 1), np.float32)
         self._scale = 1.0
         self.tile = 0
+        self._alike: tuple[TilesView, ...] = ()
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -48,6 +50,10 @@ class TilesView(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(90, 60)
+
+    def resize_with(self, others: Iterable[TilesView]) -> None:
+        """Draw tiles as large as those of others, beside which this view stands: of what fits into each of them."""
+        self._alike = tuple(one for one in others if one is not self)
 
     def show_tiles(self, tiles: Array, scale: float, tile: int) -> None:
         """Show other tiles; ``scale`` is the value that has the strongest colour."""
@@ -64,6 +70,11 @@ class TilesView(QWidget):
         columns, size, height = self._grid()
         row, column = divmod(tile, columns)
         return QRectF(EDGE + column * (size + GAP), EDGE + row * (height + GAP), size, height)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for one in self._alike:
+            one.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -119,19 +130,21 @@ class TilesView(QWidget):
     def _grid(self) -> tuple[int, float, float]:
         """Columns, and width and height of a tile: the largest with which all fit, but at least 12 pixels."""
         count, high, wide = self._tiles.shape if len(self._tiles) else (1, 1, 1)
+        room_wide = min(one.width() for one in (self, *self._alike))
+        room_high = min(one.height() for one in (self, *self._alike))
         best = (1, 0.0)
         for columns in range(1, count + 1):
             rows = math.ceil(count / columns)
             scale = min(
-                (self.width() - 2 * EDGE - GAP * (columns - 1)) / (columns * wide),
-                (self.height() - 2 * EDGE - GAP * (rows - 1)) / (rows * high),
+                (room_wide - 2 * EDGE - GAP * (columns - 1)) / (columns * wide),
+                (room_high - 2 * EDGE - GAP * (rows - 1)) / (rows * high),
             )
             if scale > best[1]:
                 best = columns, scale
         columns, scale = best
         if scale * max(wide, high) < 12:
             scale = 12 / max(wide, high)
-            columns = max(1, int((self.width() + GAP) // (scale * wide + GAP)))
-        # Whole pixels a cell, so that A and B are of one size though their columns differ by a pixel.
+            columns = max(1, int((room_wide + GAP) // (scale * wide + GAP)))
+        # Whole pixels a cell: all cells are of one size.
         scale = min(float(int(scale)) if scale >= 2 else scale, max(1.0, 64 // max(wide, high)))
         return columns, max(1.0, math.floor(scale * wide)), max(1.0, math.floor(scale * high))
