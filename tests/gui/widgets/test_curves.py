@@ -242,6 +242,32 @@ def test_that_of_a_moment_in_the_past_the_legend_has_the_values_of_then_and_what
     assert curves.moment.hides is None
 
 
+def test_that_a_low_view_names_single_values_only_where_they_take_no_row(curves: CurveView) -> None:
+    steps = np.arange(1, 101)
+    raw = Series("each minibatch", steps, 1 / steps, token="raw", kind="raw")
+    mean = Series("mean of 50", steps, smooth(1 / steps, 50))
+    test = Series("test", steps[-1:], np.array([0.1101]), token="test", kind="points", dashed=True)
+    curves.set_series([raw, mean, test])
+    for width, height, names in ((280, 300, 3), (280, 150, 2), (600, 150, 3)):
+        curves.resize(width, height)
+        assert len([one for row in curves.legend.rows() for one in row]) == names, (width, height)
+
+
+def test_that_single_dips_do_not_press_the_mean_together_on_a_log_scale(curves: CurveView) -> None:
+    curves.set_scale("log")
+    steps = np.arange(1, 101)
+    losses = np.where(steps == 50, 1e-6, 1.0 + 1 / steps)
+    raw = Series("each minibatch", steps, losses, token="raw", kind="raw")
+    curves.set_series([raw, Series("mean", steps, 1.0 + 1 / steps)])
+    low, high = curves.y_range()
+    assert 0.05 < low < 1 < high, "the dip is cut"
+    curves.set_series([raw])
+    assert curves.y_range()[0] < 1e-6, "nothing else is there to be seen"
+    curves.set_series([raw, Series("mean", steps, 1.0 + 1 / steps)])
+    curves.set_scale("linear")
+    assert curves.y_range()[0] <= 1e-6
+
+
 def test_that_dots_are_not_joined(curves: CurveView) -> None:
     curves.set_series([Series("mean of the epoch", np.array([10, 20, 30]), np.array([3.0, 2.0, 1.0]), kind="dots")])
     assert curves.items[0].opts["pen"] is None
