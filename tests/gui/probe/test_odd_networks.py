@@ -213,6 +213,11 @@ def test_that_a_picture_in_colours_is_shown_in_them(qtbot) -> None:
     assert tab.coloured.isVisible()
     assert not tab.picture.isVisible()
     np.testing.assert_array_equal(tab.coloured.values, moment.images.images[2])
+    tab.show_change(find_way(moment.network, moment.images.images[2], silent))
+    card = tab.change
+    assert card.coloured.isVisible()
+    assert not card.after.isVisible()
+    np.testing.assert_array_equal(card.coloured.values, card.image)
 
 
 @pytest.mark.parametrize("number", range(len(VIEWS)))

@@ -12,6 +12,7 @@ from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.fields.combo import Combo
 from convviz.gui.widgets.labels import Caption, Note, ThemedLabel
+from convviz.gui.widgets.thumbnail import Thumbnail
 from convviz.gui.workspaces.probe.change_way import LEAST, SIGNS, STOPS, Way
 from convviz.present.colour import Role, image_role
 from convviz.present.numbers import format_value
@@ -57,12 +58,16 @@ class ChangeCard(Card):
         choice.addWidget(self.kind, 6)
         self.difference = ArrayView(numbers=False, interactive=False, name="Change")
         self.after = ArrayView(numbers=False, interactive=False, name="Changed image")
+        self.coloured = Thumbnail(TALL, name="Changed image")
+        self.coloured.hide()
         pair = QHBoxLayout()
         for view, words in ((self.difference, "change"), (self.after, "image + change")):
             view.setFixedHeight(TALL)
             column = QVBoxLayout()
             column.setSpacing(2)
             column.addWidget(view)
+            if view is self.after:
+                column.addWidget(self.coloured, 0, Qt.AlignmentFlag.AlignHCenter)
             column.addWidget(Caption(words), 0, Qt.AlignmentFlag.AlignHCenter)
             pair.addLayout(column)
         self.slider = QSlider(Qt.Orientation.Horizontal)
@@ -93,6 +98,7 @@ class ChangeCard(Card):
         """Take less height."""
         for view in (self.difference, self.after):
             view.setFixedHeight(LOW if low else TALL)
+        self.coloured.set_side(LOW if low else TALL)
 
     @property
     def image(self) -> Array | None:
@@ -119,6 +125,7 @@ class ChangeCard(Card):
         self.way = None
         self.difference.set_picture(None)
         self.after.set_picture(None)
+        self.coloured.show_values(None)
         self.found.setText(sentence)
         for one in self._parts:
             one.setVisible(False)
@@ -153,7 +160,13 @@ class ChangeCard(Card):
             return
         change, p = way.change, way.probabilities[place]
         before, after = int(change.before.argmax()), int(change.after.argmax())
-        self.after.set_picture(picture_of(way.images[place]), image_role(way.images.shape[1]), 1.0)
+        in_colours = way.images.shape[1] == 3
+        self.after.setVisible(not in_colours)
+        self.coloured.setVisible(in_colours)
+        if in_colours:
+            self.coloured.show_values(way.images[place])
+        else:
+            self.after.set_picture(picture_of(way.images[place]), image_role(way.images.shape[1]), 1.0)
         answer = int(p.argmax())
         named = [
             f"<b>{self._names[k]} {p[k]:.3f}</b>" if k == answer else f"{self._names[k]} {p[k]:.3f}"

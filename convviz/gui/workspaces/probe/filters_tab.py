@@ -151,8 +151,6 @@ class FiltersTab(QWidget):
         self.view.set_index(number)
         self._pages.setCurrentIndex(number)
         self._show_page()
-        for one in self._of_cards:
-            one.setVisible(number == 0)
         self.layer.setVisible(number < 2 and bool(self._layers))
         self.said.setVisible(number < 2)
         self.viewChosen.emit(self.shown)
@@ -184,6 +182,8 @@ class FiltersTab(QWidget):
         missing = bool(self.empty.text()) and self.view.index < 2
         self.empty.setVisible(missing)
         self._pages.setVisible(not missing)
+        for one in self._of_cards:
+            one.setVisible(self.view.index == 0 and not missing)
 
     def show_facts(self, facts: FilterFacts, ablation: Ablation | None, dreams: dict[int, Dream]) -> None:
         """Show the filters of a convolution."""

@@ -41,7 +41,7 @@ class KernelsView(QWidget):
         self.spectrum.add(
             noted(
                 "Which frequencies each filter passes: the middle of a square is the mean, its rim the finest pattern "
-                "that pixels can hold. Dark on both sides of the middle: it finds edges across that direction.",
+                "that pixels can hold. Strong on both sides of the middle: it finds edges across that direction.",
                 self.spectrum_scale,
             )
         )

@@ -317,7 +317,7 @@ class WhyTab(QWidget):
             values, role, name = shown.covered.scores, Role.PREACTIVATION, "score with the patch there"
             self.sides.setText("each cell is the score with the patch at that place")
         elif not role.diverging:
-            self.sides.setText(f"dark places speak for {self._names[self.target[0]]}")
+            self.sides.setText(f"the stronger a place, the more it speaks for {self._names[self.target[0]]}")
         else:
             rest = "against" if against is None else f"for {self._names[against]}"
             self.sides.setText(f"green speaks for {self._names[self.target[0]]}, purple {rest}")
