@@ -108,7 +108,7 @@ def test_that_the_timeline_under_step_goes_to_the_pass_of_a_minibatch_and_back(q
     qtbot.waitUntil(lambda: page.is_idle() and page.debugger.place.step == 4, timeout=20_000)
     qtbot.mouseClick(timeline.plot, Qt.MouseButton.LeftButton, pos=QPoint(round(timeline.plot.x_of(7)), 30))
     stepped(7)
-    assert page.debugger.place.step == 4
+    qtbot.waitUntil(lambda: page.is_idle() and page.debugger.place.step == 4, timeout=20_000)
     qtbot.waitUntil(lambda: timeline.words.text() == "replayed bit for bit", timeout=20_000)
     assert page.debugger.selection.sample == page.run.array(LOSSES).argmax()
     QTest.keyClick(timeline.plot, Qt.Key.Key_Right)
