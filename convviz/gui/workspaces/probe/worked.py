@@ -59,7 +59,7 @@ def frequency(kernels: Kernels, number: int, row: int, column: int) -> Worked:
     most = ", of this channel, which has the most" if channels > 1 else ""
     lines = [
         f"Σ weight · cos = {cosine}, and with sin in place of cos {sine}.",
-        f"{cosine}² + {sine}² = {square}{most}.",
+        f"{bracketed(cosine)}² + {bracketed(sine)}² = {square}{most}.",
     ]
     if channels > 1:
         mean = format_value(float(squares.mean()))
@@ -105,3 +105,8 @@ def likeness(kernels: Kernels, first: int, second: int) -> Worked:
         lines,
         result,
     )
+
+
+def bracketed(number: str) -> str:
+    """A negative number in brackets, so that its square is not read as the negative of one."""
+    return f"({number})" if number.startswith(("-", "−")) else number
