@@ -19,6 +19,7 @@ import convviz
 from convviz.__main__ import build_parser
 from convviz.gui.workspaces.compare.adapter import CompareAdapter
 from convviz.gui.workspaces.compare.new_sweep import NewSweep
+from convviz.gui.workspaces.compare.sweep_page import SweepPage
 from convviz.run.opening import split_of
 from convviz.storage.designs import save_design
 from convviz.sweeps.manifest import NAME, RunRecord, read_manifest, write_manifest
@@ -44,16 +45,21 @@ def compare(window: WholeWindow) -> Iterator[CompareAdapter]:
     window.stack.go_to(WATCH)
 
 
+def shown(qtbot, compare: CompareAdapter, swept: Path) -> SweepPage:
+    """The page of the sweep, once it shows this one: what an earlier test had there stays until then."""
+    compare.open_folder(swept)
+    page = compare.page.sweep
+    qtbot.waitUntil(lambda: page.said.text() == "4 finished, 4 impossible" and page.heat.map is not None)
+    return page
+
+
 def accuracy_of(run: RunRecord) -> float:
     return -1.0 if run.accuracy is None else run.accuracy
 
 
 def test_that_the_folder_of_a_sweep_shows_it(qtbot, window: WholeWindow, compare: CompareAdapter, swept: Path) -> None:
-    compare.open_folder(swept)
-    page = compare.page.sweep
-    qtbot.waitUntil(lambda: page.heat.map is not None, timeout=10000)
+    page = shown(qtbot, compare, swept)
     assert compare.page.tab == "Sweep"
-    assert page.said.text() == "4 finished, 4 impossible"
     done = read_manifest(swept / NAME)
     means = {}
     for run in done.runs:
@@ -77,9 +83,7 @@ def test_that_the_folder_of_a_sweep_shows_it(qtbot, window: WholeWindow, compare
 def test_that_the_table_of_a_sweep_is_sorted_and_exported(
     qtbot, compare: CompareAdapter, swept: Path, tmp_path: Path
 ) -> None:
-    compare.open_folder(swept)
-    page = compare.page.sweep
-    qtbot.waitUntil(lambda: page.heat.map is not None, timeout=10000)
+    page = shown(qtbot, compare, swept)
     qtbot.waitUntil(lambda: len(compare.rows) == 4, timeout=10000)
     qtbot.mouseClick(page.form.button(2), Qt.MouseButton.LeftButton)
     table = page.table
