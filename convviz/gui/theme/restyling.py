@@ -78,7 +78,8 @@ class Restyling:
         """Polish widgets for some time: those in sight, then the hidden ones if wanted; True if none is left."""
         end = time.thread_time() + seconds
         if self._in_sight is None:
-            there = [one for one in self._unpolished if isValid(one)]
+            # Taken from the end, in the order in which they were marked: it decides what a widget hands on to others.
+            there = [one for one in reversed(self._unpolished) if isValid(one)]
             self._in_sight = [one for one in there if one.isVisible()]
             self._unpolished = [one for one in there if not one.isVisible()]
         # What is shown meanwhile Qt polishes by itself, as it does everything that was never polished.
