@@ -12,7 +12,7 @@ from patience import PATIENCE
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
-from shared_window import FAILED, SHARED, SharedWindow, addresses, lend, share
+from shared_window import FAILED, SHARED, SharedWindow, addresses, forget, lend, share
 from shiboken6 import getCppPointer, isValid
 from whole_window import FIRST_FOUR, WholeWindow
 
@@ -137,7 +137,7 @@ def shared_window(
 def recording_window(
     request: pytest.FixtureRequest, qapp: QApplication, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[SharedWindow]:
-    """The window that tests of recorded runs use in turn."""
+    """Where tests of recorded runs get a window, and its folder."""
     yield from share(request, SharedWindow(tmp_path_factory.mktemp("recording"), FIRST_FOUR, records=True))
 
 
@@ -162,8 +162,10 @@ def window(
 def recording(
     request: pytest.FixtureRequest, qtbot, theme: Theme, recording_window: SharedWindow, numpy_kernels: None
 ) -> Iterator[WholeWindow]:
-    """The same, in a window that records its runs."""
-    yield from lend(request, qtbot, recording_window)
+    """The same, in a window that records its runs: a new one each time, whose threads have nothing of another run."""
+    yield recording_window.open(qtbot)
+    recording_window.close()
+    forget(recording_window.runs)
 
 
 @pytest.hookimpl(wrapper=True)
