@@ -108,7 +108,7 @@ def things(app: Any, window: Any, front: Any) -> Iterator[Thing]:
     yield "scrolling all mistakes", partial(page.mistakes.grid.verticalScrollBar().setValue, 4000), now
     yield "Why? shown", other(1), explained
     yield "another image explained", partial(page.mistakes.whyAsked.emit, 17), explained
-    yield "another target", lambda: why.choice.selected.emit(1), explained
+    yield "another target", lambda: why.choice.scores.selected.emit(1), explained
     yield "the slider of a change", partial(why.change.slider.setValue, 5), now
     yield (
         "Filters shown, patches",

@@ -128,7 +128,7 @@ def test_that_a_difference_of_scores_is_explained_too(qtbot, window: WholeWindow
     qtbot.waitUntil(lambda: len(why.tiles) == 7, timeout=20000)
     qtbot.mouseClick(why.tiles[0], Qt.MouseButton.LeftButton)
     before = why.large.picture.values[0].copy()
-    why.choice.selected.emit(2)
+    why.choice.scores.selected.emit(2)
     qtbot.waitUntil(lambda: len(why.tiles) == 7, timeout=20000)
     assert why.target[1] is not None
     assert not np.array_equal(before, why.large.picture.values[0])
@@ -172,7 +172,7 @@ def test_that_maps_can_be_cancelled_and_computed_after_all(qtbot, probe: ProbePa
     probe.go_to(1)
     why = probe.why
     qtbot.waitUntil(lambda: len(why.tiles) == 7 and not why.cancel.isVisible(), timeout=20000)
-    why.choice.selected.emit(1)
+    why.choice.scores.selected.emit(1)
     assert why.cancel.isVisible()
     qtbot.mouseClick(why.cancel, Qt.MouseButton.LeftButton)
     assert "not computed: " in why.said.text()
@@ -182,7 +182,7 @@ def test_that_maps_can_be_cancelled_and_computed_after_all(qtbot, probe: ProbePa
     qtbot.waitUntil(lambda: len(why.tiles) == 7 and not why.cancel.isVisible(), timeout=20000)
     assert why.change.way is not None
     assert why.said.text() == ""
-    why.choice.selected.emit(0)
+    why.choice.scores.selected.emit(0)
     qtbot.waitUntil(lambda: len(why.tiles) == 7 and not why.cancel.isVisible(), timeout=20000)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from convviz.gui.widgets.buttons import Button
@@ -36,6 +37,7 @@ class ProbePage(QWidget):
         ``test``, ``training`` or ``drawings``.
     """
 
+    KEYS = WhyTab.KEYS
     measureAsked = Signal()
     cancelAsked = Signal()
     saveAsked = Signal()
@@ -94,6 +96,11 @@ class ProbePage(QWidget):
         self._pages.setCurrentIndex(number)
         self._show_save()
         self.tabShown.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys that nothing on the page has used are those of Why?."""
+        if not (self.tab == "Why?" and self.why.isVisible() and self.why.handle_key(event)):
+            super().keyPressEvent(event)
 
     def show_split(self, split: str, drawings: int) -> None:
         """Show which images are measured; drawings can be chosen if there are any."""

@@ -25,7 +25,7 @@ class ScoresView(QWidget):
         """Name, probability and what the class is: ``answer``, ``label`` …"""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._most = MOST
-        self._shown: tuple[Array, int, tuple[str, ...]] | None = None
+        self._shown: tuple[Array, int, tuple[str, ...], int | None] | None = None
         self.setAccessibleName("Probabilities")
         self._theme.changed.connect(self.update)
 
@@ -42,14 +42,15 @@ class ScoresView(QWidget):
             if self._shown is not None:
                 self.show_scores(*self._shown)
 
-    def show_scores(self, probabilities: Array, label: int, names: tuple[str, ...]) -> None:
-        """Show an image's probabilities, ``(classes,)``."""
-        self._shown = probabilities, label, names
+    def show_scores(self, probabilities: Array, label: int, names: tuple[str, ...], other: int | None = None) -> None:
+        """Show an image's probabilities, ``(classes,)``; ``other`` is a class that is shown in any case."""
+        self._shown = probabilities, label, names, other
         answer = int(probabilities.argmax())
         order = np.argsort(-probabilities, kind="stable").tolist()
-        first = [answer, *([] if answer == label else [label])]
+        first = list(dict.fromkeys([answer, label, *([] if other is None else [other])]))
         shown = sorted([*first, *(k for k in order if k not in first)][: self._most])
-        words = {answer: "answer", label: "label"}
+        words = {} if other is None else {other: "chosen"}
+        words |= {answer: "answer", label: "label"}
         if answer == label:
             words[answer] = "right"
         self.lines = tuple((names[k], float(probabilities[k]), words.get(k, "")) for k in shown)

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.gui.widgets.array.scale_bar import ScaleBar
 from convviz.gui.widgets.array.view import ArrayView
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.card import Card
-from convviz.gui.widgets.fields.segmented import SegmentedControl
+from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.gui.widgets.labels import ElidedLabel, Note, ThemedLabel
 from convviz.gui.widgets.thumbnail import Thumbnail
 from convviz.gui.workspaces.probe.change_card import ChangeCard
@@ -23,6 +23,7 @@ from convviz.gui.workspaces.probe.map_tile import WIDE, MapTile
 from convviz.gui.workspaces.probe.moment import Moment
 from convviz.gui.workspaces.probe.occlusion_bar import OcclusionBar
 from convviz.gui.workspaces.probe.scores_view import MOST, ScoresView
+from convviz.gui.workspaces.probe.target_choice import TargetChoice, shortened
 from convviz.present.colour import Levels, Role, levels
 
 SIDE = 272
@@ -53,6 +54,14 @@ class WhyTab(QWidget):
         What is computed is no longer wanted; or what was cancelled is wanted again.
     """
 
+    KEYS = FocusKeys(
+        "anything of Why?",
+        {
+            "Show a map large": tuple("123456789"),
+            "Explain another class": ("O",),
+        },
+    )
+
     viewAsked = Signal(str)
     targetChosen = Signal()
     computedAsked = Signal(object)
@@ -61,13 +70,9 @@ class WhyTab(QWidget):
 
     def __init__(self, views: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.target: tuple[int, int | None] = (0, None)
-        """Class that is explained, and the one that it is explained against."""
-        self._targets: list[tuple[int, int | None]] = []
         self.tiles: list[MapTile] = []
         self._kept = ""
         """Title of the map that was chosen before."""
-        self._title = ""
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(14)
@@ -117,9 +122,9 @@ class WhyTab(QWidget):
 
     def _make_middle(self) -> QWidget:
         self.card = Card("Why?")
-        self.explain = ThemedLabel("explain", token="muted", size=12)
-        self.choice: SegmentedControl | None = None
-        self.card.add_action(self.explain)
+        self.choice = TargetChoice()
+        self.choice.chosen.connect(self._target_chosen)
+        self.card.add_action(self.choice)
         self.heading = ThemedLabel(size=13)
         self.sums = ElidedLabel(token="muted", size=12)
         line = QHBoxLayout()
@@ -182,6 +187,19 @@ class WhyTab(QWidget):
         super().resizeEvent(event)
         self._fit_height()
 
+    def handle_key(self, event: QKeyEvent) -> bool:
+        """Choose a map, or open the list of classes; returns whether the key was one of these."""
+        number = event.key() - Qt.Key.Key_1
+        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            return False
+        if 0 <= number < min(len(self.tiles), 9):
+            self._choose(self.tiles[number])
+            return True
+        if event.key() == Qt.Key.Key_O and self.choice.other.isEnabled():
+            self.choice.open_list()
+            return True
+        return False
+
     def _fit_height(self) -> None:
         """Leave out what is least needed where the window is low, so that nothing has to be scrolled."""
         low = self.height() < ROOMY
@@ -203,7 +221,6 @@ class WhyTab(QWidget):
         again : bool
             Whether the same image was shown before, at another moment: what is explained stays chosen.
         """
-        number = self.choice.index if again and self.choice is not None else 0
         image, label = moment.images.images[row], int(moment.images.labels[row])
         p, names = moment.mistakes.probabilities[row], moment.names
         answer = int(p.argmax())
@@ -217,29 +234,16 @@ class WhyTab(QWidget):
             self.coloured.show_values(image)
         else:
             self.picture.set_picture(image, Role.INPUT, 1.0, name=f"image {row}")
-        self.scores.show_scores(p, label, names)
+        self._scored = p, label, names
         loss = moment.network.design.training.loss
         told = (
             "after softmax" if loss == "cross-entropy" else "shares by softmax: no probabilities, the loss is of scores"
         )
         self.scores_card.set_caption(told)
         self._names = names
-        self._targets = [(answer, None), (rival, None), (answer, rival)]
-        if self.choice is not None:
-            self.choice.hide()
-            self.choice.deleteLater()
-        self.choice = SegmentedControl(
-            [names[answer], names[rival], f"{names[answer]} minus {names[rival]}"],
-            small=True,
-            name="What is explained",
-            tips=["The score of the answer", "The score of the other class", "What puts one before the other"],
-        )
-        self.choice.set_index(number)
-        self.choice.selected.connect(self._target_chosen)
-        self.card.add_action(self.choice)
-        self.target = self._targets[number]
-        self._title = f"What made it a {names[answer]}?"
-        self.card.set_title(self._title)
+        self.choice.fit(names, answer, rival, again=again)
+        self._show_scores()
+        self.card.set_title(self.choice.title)
         self.occlusion.fit(*image.shape[1:])
         self.change.fit(names, answer)
 
@@ -312,18 +316,24 @@ class WhyTab(QWidget):
         if shown is None:
             return
         values, role, name = shown.values, shown.role, shown.title
-        against = self.target[1]
+        label, against = self.target
+        speaks_for = shortened(self._names[label])
         if shown.covered is not None and self.occlusion.shows_scores:
             values, role, name = shown.covered.scores, Role.PREACTIVATION, "score with the patch there"
             self.sides.setText("each cell is the score with the patch at that place")
         elif not role.diverging:
-            self.sides.setText(f"the stronger a place, the more it speaks for {self._names[self.target[0]]}")
+            self.sides.setText(f"the stronger a place, the more it speaks for {speaks_for}")
         else:
-            rest = "against" if against is None else f"for {self._names[against]}"
-            self.sides.setText(f"green speaks for {self._names[self.target[0]]}, purple {rest}")
+            rest = "against" if against is None else f"for {shortened(self._names[against])}"
+            self.sides.setText(f"green speaks for {speaks_for}, purple {rest}")
         self.large.set_picture(values, role, name=name, known=shown.seen if values is shown.values else None)
         high = levels(role, values).high
         self.scale.set_scale(role, Levels(-high if role.diverging else 0.0, high))
+
+    @property
+    def target(self) -> tuple[int, int | None]:
+        """Class that is explained, and the one that it is explained against."""
+        return self.choice.target
 
     @property
     def shown(self) -> Explanation | None:
@@ -334,8 +344,11 @@ class WhyTab(QWidget):
         if self.shown is not None:
             self.computedAsked.emit(self.shown)
 
-    def _target_chosen(self, number: int) -> None:
-        assert self.choice is not None
-        self.choice.set_index(number)
-        self.target = self._targets[number]
+    def _show_scores(self) -> None:
+        """Show the probabilities, that of the class that was chosen among them."""
+        self.scores.show_scores(*self._scored, self.choice.other_class)
+
+    def _target_chosen(self) -> None:
+        self.card.set_title(self.choice.title)
+        self._show_scores()
         self.targetChosen.emit()
