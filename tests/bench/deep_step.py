@@ -18,7 +18,8 @@ from functools import partial
 from pathlib import Path
 
 import onnx
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QEventLoop, QSettings
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 sys.path += [str(Path(__file__).parents[1] / part) for part in ("support", "storage")]
@@ -27,7 +28,9 @@ from test_onnx_light import FOLDER, with_random_weights
 
 from convviz.gui.app import application
 from convviz.gui.shots import has_pass, wait
+from convviz.gui.window.collector import Collector
 from convviz.gui.window.main_window import MainWindow
+from convviz.gui.workspaces.step.settling import PAUSE
 from convviz.run.state import State
 from convviz.storage.preprocess import PRESETS
 
@@ -43,6 +46,7 @@ def main() -> None:
         path = Path(folder) / f"{args.model}.onnx"
         onnx.save(with_random_weights(FOLDER / f"light_{args.model}.onnx"), str(path))
         window = MainWindow(QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat))
+        Collector(window)
         window.resize(1440, 900)
         window.show()
         window.start()
@@ -71,10 +75,11 @@ def measure(app: QApplication, window: MainWindow, path: Path, count: int) -> No
     print(f"all {last + 1:,} steps, forward and backward: {memory('VmRSS'):.2f} GB")
     clock, processor = [], []
     for number in random.Random(0).sample(range(last), count):
+        QTest.qWait(PAUSE)  # a user looks at a step before going to another
         begun, used = time.perf_counter(), time.process_time()
         page.step_to(number)
         while not page.is_idle():
-            app.processEvents()
+            app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         app.processEvents()
         clock.append(1e3 * (time.perf_counter() - begun))
         processor.append(1e3 * (time.process_time() - used))

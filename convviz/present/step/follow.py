@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 import numpy as np
 
@@ -31,14 +31,23 @@ class Lineage:
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self._from: dict[str, frozenset[str]] = {}
+        # A bit for every array: a set of names for each of a deep network's would take 100 MB.
+        self._bits = {name: 1 << number for number, name in enumerate(program.arrays)}
+        self._from: dict[str, int] = {}
+        self._twins = {step.output: tuple(_twins_of(step.output, program.arrays)) for step in program.steps}
         for step in program.steps:
-            earlier = [self._from.get(given, frozenset()) for given in step.inputs]
-            self._from[step.output] = frozenset(step.inputs).union(*earlier)
+            earlier = 0
+            for given in step.inputs:
+                earlier |= self._bits[given] | self._from.get(given, 0)
+            self._from[step.output] = earlier
 
     def leads(self, first: str, last: str) -> bool:
         """Whether one array was used to compute another, directly or through other steps."""
-        return first in self._from.get(last, ())
+        return bool(self._bits.get(first, 0) & self._from.get(last, 0))
+
+    def twins(self, step: Step) -> tuple[str, ...]:
+        """The arrays that a step's output is the gradient or the new value of, by its name."""
+        return self._twins[step.output]
 
     def between(self, first: str, last: str) -> tuple[Step, ...]:
         """The steps on all paths from one array to another, in the program's order."""
@@ -80,8 +89,9 @@ def follow_forward(
         found = both if len(both) else found
     if found is None or not len(found):
         return None
-    for wish in wishes:
-        found = _suiting(found, wish)
+    if len(found) > 1:
+        for wish in wishes:
+            found = _suiting(found, wish)
     return tuple(int(i) for i in found[len(found) // 2])
 
 
@@ -148,6 +158,12 @@ def count_related(program: Program, steps: Iterable[Step], start: str, index: In
     return min(len(_suiting(found[end], wish)) if end in found else 0, MANY + 1)
 
 
+def _twins_of(name: str, known: Container[str]) -> list[str]:
+    layer, _, array = name.rpartition(".")
+    twins = [twin for twin in (array.removeprefix("d_"), array.removesuffix("_new")) if twin != array]
+    return [full for twin in twins if (full := f"{layer}.{twin}" if layer else twin) in known]
+
+
 def _sources(values: Values, step: Step, index: Index, known: Mapping[str, Index]) -> dict[str, Index]:
     """The most closely related cell of every input."""
     ins = values.program.in_shapes(step)
@@ -208,7 +224,21 @@ def _common(first: Cells, second: Cells) -> Cells:
     for one, others in ((first, second), (second, first)):
         if len(one) == 1:
             return one if (others == one).all(axis=1).any() else one[:0]
+    # A row and a column of a large matrix have thousands of cells, and one in common: most lie beyond the others' ends.
+    for axis in range(first.shape[1]):
+        first, second = _between_ends(first, second, axis), _between_ends(second, first, axis)
+        if not len(first) or not len(second):
+            return first[:0]
+    if len(first) == 1 or len(second) == 1:
+        return _common(first, second)
     # One number per cell is fast: a row of the product of a whole minibatch has tens of thousands of cells.
     shape = tuple(int(n) + 1 for n in np.maximum(first.max(axis=0), second.max(axis=0)))
     same = np.isin(np.ravel_multi_index(tuple(first.T), shape), np.ravel_multi_index(tuple(second.T), shape))
     return np.asarray(first[same])
+
+
+def _between_ends(cells: Cells, others: Cells, axis: int) -> Cells:
+    """The cells that lie on an axis between the first and the last of the others."""
+    along, beside = cells[:, axis], others[:, axis]
+    low, high = beside.min(), beside.max()
+    return cells if low <= along.min() and along.max() <= high else cells[(along >= low) & (along <= high)]

@@ -136,8 +136,9 @@ def leading(values: Values, expansion: Expansion) -> tuple[str, Index] | None:
     """The input cell that contributes most to a number; None if it was computed from no other."""
     if expansion.count == 0:
         return None
-    numbers = np.nan_to_num(np.abs(expansion.values), nan=np.inf)
-    order = [int(np.argmax(numbers))]
+    order = [0]
+    if expansion.count > 1:
+        order = [int(np.argmax(np.nan_to_num(np.abs(expansion.values), nan=np.inf)))]
     if expansion.combine is Combine.APPLY:
         order = sorted(range(expansion.count), key=lambda i: _weight(values, expansion, i))
     parts = [part for i in order for part in expansion.parts(i)]

@@ -18,6 +18,7 @@ from convviz.gui.workspaces.step import views
 from convviz.gui.workspaces.step.alone import show_toy
 from convviz.gui.workspaces.step.layout import Views
 from convviz.gui.workspaces.step.picture import CellView, StepView, WayView
+from convviz.gui.workspaces.step.settling import ALONE, SETTLE, Settling
 from convviz.gui.workspaces.step.views.listing import ROW_ROLE, Listing
 
 MODULES = [
@@ -77,9 +78,42 @@ def test_that_the_listing_draws_only_rows_whose_state_changed(qtbot: QtBot, them
     assert len(spans) == 1, "what is as it was draws nothing"
 
 
+def test_that_a_move_does_not_lay_the_listing_out_anew(qtbot: QtBot, theme: Theme) -> None:
+    laid: list[int] = []
+
+    class Counted(Listing):
+        def doItemsLayout(self) -> None:
+            laid.append(self.steps.rowCount())
+            super().doItemsLayout()
+
+    view = Counted()
+    qtbot.addWidget(view)
+    show_toy(view)
+    view.show()
+    view.grab()
+    assert laid
+    laid.clear()
+    for step in (3, 0, 5):
+        view.set_cursor(step, True, {step: "0.5"})
+        view.grab()
+    assert not laid
+
+
 def test_that_a_view_runs_alone(tmp_path: Path) -> None:
     shot = tmp_path / "view.png"
     command = [sys.executable, "-W", "error", "-m", f"{views.__name__}.equation", "--light", "--shot", str(shot)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
     assert shot.stat().st_size > 1000
+
+
+@pytest.mark.parametrize(("pause", "waited"), [(0, ALONE), (10**9, SETTLE)])
+def test_that_texts_wait_longer_while_moves_follow_one_another(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, pause: int, waited: int
+) -> None:
+    monkeypatch.setattr("convviz.gui.workspaces.step.settling.PAUSE", pause)
+    timer = Settling()
+    timer.moved()
+    assert timer.interval() == ALONE
+    timer.moved()
+    assert timer.interval() == waited

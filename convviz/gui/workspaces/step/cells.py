@@ -113,7 +113,7 @@ class ShownCells:
 
     def _unknown(self, step: Step) -> list[str]:
         """The arrays that the cell of a step's output is found from next, and whose own is not known."""
-        twins = [name for name in self._twins_of(step) if name not in self._known]
+        twins = [name for name in self._lineage.twins(step) if name not in self._known]
         if twins or self._twin(step) is not None:
             return twins
         return [name for name in step.inputs if name not in self._known]
@@ -143,7 +143,7 @@ class ShownCells:
                 at = self.strongest(given, step)
             if at is not None:
                 inputs[given] = at
-        found = follow_forward(self._run.program, step, inputs, [self._wish(step)])
+        found = follow_forward(self._run.program, step, inputs, (self._wish(one) for one in (step,)))
         return self.strongest(step.output, step) if found is None else found
 
     def _is_image(self, name: str) -> bool:
@@ -152,15 +152,8 @@ class ShownCells:
 
     def _twin(self, step: Step) -> Index | None:
         """The cell with the same index in the array that this array is the gradient or the new value of."""
-        found = next((found for name in self._twins_of(step) if (found := self._of(name)) is not None), None)
+        found = next((found for name in self._lineage.twins(step) if (found := self._of(name)) is not None), None)
         return found if found is not None and is_inside(found, step.shape) else None
-
-    def _twins_of(self, step: Step) -> list[str]:
-        """The arrays that a step's output is the gradient or the new value of, by its name."""
-        layer, _, array = step.output.rpartition(".")
-        twins = [twin for twin in (array.removeprefix("d_"), array.removesuffix("_new")) if twin != array]
-        names = [f"{layer}.{twin}" if layer else twin for twin in twins]
-        return [name for name in names if name in self._run.program.arrays]
 
     def _wish(self, step: Step) -> dict[int, int]:
         """The cell of a step's output that the selection asks for."""

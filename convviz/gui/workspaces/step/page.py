@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -20,6 +20,7 @@ from convviz.gui.workspaces.step.offer import Choice, Offer
 from convviz.gui.workspaces.step.player import Player
 from convviz.gui.workspaces.step.pointer import Pointer
 from convviz.gui.workspaces.step.screen import Screen
+from convviz.gui.workspaces.step.settling import Settling
 from convviz.gui.workspaces.step.shortcuts import make_shortcuts, step_keys
 from convviz.present.step.facts import status
 from convviz.present.step.pane import Scene
@@ -31,8 +32,6 @@ from convviz.training.stepping import Pass
 
 AT_ONCE = 0.06
 """If another pass reaches the place of the one before within this number of seconds, its beginning is not shown."""
-SETTLE = 40
-"""Milliseconds without a move after which the slower texts are made."""
 
 
 class StepPage(QWidget):
@@ -281,9 +280,7 @@ class StepPage(QWidget):
         self.asking = Asking(self, views)
         self.asking.pinAsked.connect(self.pinAsked)
         self.pointer = Pointer(self, views, self.player)
-        self._settling = QTimer(self)
-        self._settling.setSingleShot(True)
-        self._settling.setInterval(SETTLE)
+        self._settling = Settling(self)
         self._settling.timeout.connect(self._settle)
         views.listing.stepPicked.connect(self.step_to)
         views.transport.asked.connect(self.command)
@@ -369,7 +366,7 @@ class StepPage(QWidget):
         if text != self._status:
             self._status = text
             self.statusChanged.emit(text)
-        self._settling.start()
+        self._settling.moved()
 
     def _settle(self) -> None:
         if self._screen is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -16,7 +16,15 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QFont, QPainter, QPolygonF
-from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from convviz.gui.theme import Theme, current_theme
 from convviz.gui.theme.icon import icon_pixmap
@@ -37,6 +45,7 @@ class ListingModel(QAbstractListModel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: tuple[Row, ...] = ()
+        self._row_of: dict[int, int] = {}
         self._details: dict[int, str] = {}
         self._current = -1
         self._whole = False
@@ -46,6 +55,7 @@ class ListingModel(QAbstractListModel):
         """Show another program."""
         self.beginResetModel()
         self._rows, self._hint = rows, hint
+        self._row_of = {row.step: i for i, row in enumerate(rows) if row.step >= 0}
         self._details, self._current, self._whole = {}, -1, False
         self.endResetModel()
 
@@ -65,7 +75,7 @@ class ListingModel(QAbstractListModel):
 
     def row_of_step(self, step: int) -> int:
         """Return the line of a step; −1 if there is none."""
-        return next((i for i, row in enumerate(self._rows) if row.step == step), -1)
+        return self._row_of.get(step, -1)
 
     def state(self, row: Row) -> str:
         """Return ``done``, ``current`` or ``coming``."""
@@ -224,6 +234,15 @@ class Listing(QListView):
             self._rows = picture.rows
             self.steps.set_rows(picture.rows, picture.hint)
         self.set_cursor(picture.scene.step.index, picture.is_whole, dict(picture.details))
+
+    def dataChanged(
+        self,
+        topLeft: QModelIndex | QPersistentModelIndex,
+        bottomRight: QModelIndex | QPersistentModelIndex,
+        roles: Sequence[int] = (),
+    ) -> None:
+        # A list view lays out all its rows anew when one changes, thousands in a deep network; these keep their height.
+        QAbstractItemView.dataChanged(self, topLeft, bottomRight, list(roles))
 
     def sizeHint(self) -> QSize:
         return QSize(264, 600)
