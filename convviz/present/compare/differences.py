@@ -43,6 +43,17 @@ class Difference:
             return f"+ {self.name}" if self.old == ABSENT else f"− {self.name}"
         return f"{self.name} {self.old} → {self.new}"
 
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """:attr:`words`, then shorter ones: without the old value, which is A's; then without the layer."""
+        if self.words.startswith(("+", "−")):
+            return (self.words,)
+        return tuple(
+            dict.fromkeys(
+                (self.words, f"{self.name} → {self.new}", f"{self.name.rpartition('.')[2]} → {self.new}"),
+            )
+        )
+
 
 def differences(a: Design, b: Design) -> tuple[Difference, ...]:
     """The fields in which ``b`` differs from ``a``; what a design is called does not count.

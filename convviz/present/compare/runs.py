@@ -78,16 +78,34 @@ class RunRow:
         """Everything that is known of it, line by line."""
         if self.problem:
             return self.problem
-        when = self.created[:16].replace("T", " ")
         lines = [
             f"{self.name}, seed {self.seed}, {self.ended}",
             *([self.parent] if self.parent else []),
             *(chip.words for chip in self.chips),
-            f"{when}, {self.nbytes / 1e6:,.1f} MB, {duration(self.seconds)} of training",
+            f"{self._when}, {self.nbytes / 1e6:,.1f} MB, {duration(self.seconds)} of training",
             str(self.path),
             *([self.note] if self.note else []),
         ]
         return "\n".join(lines)
+
+    @property
+    def about(self) -> str:
+        """What the list leaves out for want of room, in a few sentences."""
+        if self.problem:
+            return self.problem
+        best = "" if self.best is None else f", at best {self.best:.2%} right".replace("%", " %")
+        parts = [
+            f"{self.name}: seed {self.seed}, {self.ended} after {self.epoch:,} of {counted(self.epochs, 'epoch')}{best}",
+            f"{self._when}, {self.nbytes / 1e6:,.1f} MB, {duration(self.seconds)} of training",
+            *([self.parent] if self.parent else []),
+            *([f"differs from A in {', '.join(chip.words for chip in self.chips)}"] if self.chips else []),
+            *([self.note] if self.note else []),
+        ]
+        return " · ".join(parts)
+
+    @property
+    def _when(self) -> str:
+        return self.created[:16].replace("T", " ")
 
 
 def rows_of(runs: Sequence[ListedRun], marks: dict[str, Mark], a: Path | None) -> list[RunRow]:

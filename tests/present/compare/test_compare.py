@@ -35,6 +35,17 @@ def test_that_designs_differ_field_by_field() -> None:
     assert differences(DESIGN, replace(DESIGN, name="other", about="?")) == ()
 
 
+def test_that_a_difference_has_shorter_forms() -> None:
+    wider = replace(DESIGN, layers=(replace(DESIGN.layers[0], filters=9), *DESIGN.layers[1:]))
+    old = DESIGN.layers[0].filters
+    (filters,) = differences(DESIGN, wider)
+    assert filters.forms == (f"conv1.filters {old} → 9", "conv1.filters → 9", "filters → 9")
+    (seed,) = differences(DESIGN, with_training(seed=3))
+    assert seed.forms == ("seed 0 → 3", "seed → 3")
+    (gone,) = differences(DESIGN, replace(DESIGN, layers=DESIGN.layers[:-1]))
+    assert gone.forms == (gone.words,)
+
+
 def test_that_another_optimiser_is_one_difference_unless_its_rate_differs_too() -> None:
     assert [one.words for one in differences(DESIGN, with_training(optimiser=Momentum(lr=0.01)))] == [
         "optimiser sgd → momentum"
@@ -129,6 +140,13 @@ def test_that_a_loss_that_is_not_finite_leaves_the_rest_of_a_smoothed_curve() ->
     assert np.isnan(values[200])
     assert values[:200].tolist() == [1.0] * 200
     assert values[220:].tolist() == [1.0] * 80
+
+
+def test_that_a_run_says_what_its_row_leaves_out() -> None:
+    faster = run("faster", 0.9, design=with_training(seed=3), epoch=2, epochs=2, seed=3, best_accuracy=0.925)
+    row = next(row for row in rows_of([run("a", 0.8), faster], {}, Path("/runs/a.cvz")) if row.name == "faster")
+    assert row.about.startswith(f"faster: seed 3, {row.ended} after 2 of 2 epochs, at best 92.50 % right")
+    assert row.about.endswith("differs from A in seed 0 → 3")
 
 
 def test_that_curves_run_over_steps_epochs_or_seconds() -> None:

@@ -196,8 +196,7 @@ class CompareAdapter(Workspace):
             self._ask_pair()
 
     def _follow_best(self) -> None:
-        """While nobody has chosen a pair, A is the best run of a sweep."""
-        if self._runs:
+        if self._runs:  # while nobody has chosen a pair, A is the best run of a sweep
             self._listed(self._runs, True)
 
     def _make_rows(self) -> None:
@@ -211,18 +210,22 @@ class CompareAdapter(Workspace):
         card.list.show_rows(shown, self._colours, self._hidden)
         card.list.show_pair(self.a, self.b)
         card.list.show_order(column, descending)
-        card.foot.set_text(summary(self.rows, shown) if self.rows else "")
         own = self.folder == self._context.runs_folder
-        card.set_caption("recorded by convviz" if own or self.folder is None else str(self.folder))
+        where = "recorded by convviz" if own or self.folder is None else str(self.folder)
+        card.foot.set_text(f"{summary(self.rows, shown)} · {where}" if self.rows else where)
         if not self.rows:
             begun = "The first runs are being trained …" if self.sweeping.is_begun else ""
             card.show_empty(begun or (NOTHING if own else f"There are no recordings (*.cvz) in {self.folder}."))
         else:
             card.show_empty("" if shown else "No run has these words.")
-        card.set_chosen(card.list.current is not None)
+        self._show_chosen()
         self._show_curves()
         self._show_pair()
         self.statusChanged.emit()
+
+    def _show_chosen(self) -> None:
+        card = self.page.runs
+        card.show_chosen(next((row for row in card.list.rows if row.path == card.list.current), None))
 
     def _reorder(self, column: int) -> None:
         before, descending = self._order
@@ -230,7 +233,7 @@ class CompareAdapter(Workspace):
         self._show_rows()
 
     def _chosen(self, _path: Path) -> None:
-        self.page.runs.set_chosen(True)
+        self._show_chosen()
 
     def _picked(self, path: Path) -> None:
         self.page.runs.list.choose(path)

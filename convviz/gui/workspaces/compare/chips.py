@@ -1,36 +1,60 @@
-"""Chips that say in what a run differs: one hue a field, old value and new."""
+"""Chips that say in what a run differs: one hue a field, old value and new, or the new one alone."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
 
 from convviz.gui.theme.theme import Theme
 from convviz.present.compare.differences import Difference
 
 HEIGHT, PAD, GAP = 22, 8, 6
+LEAST = 24
+"""Least room for the words of a chip, in pixels."""
 HUES = (36, 205, 160, 290, 110, 330, 60, 240)
 
 
 def paint_chips(painter: QPainter, place: QRectF, chips: Sequence[Difference], theme: Theme) -> None:
     """Paint the chips that fit, and how many more there are."""
-    left = place.left()
-    for at, chip in enumerate(chips):
-        rest = len(chips) - at - 1
-        more = f"+{rest}"
-        painter.setFont(theme.font(12))
-        room = place.right() - left - (_width(painter, more) + GAP if rest else 0)
-        words = painter.fontMetrics().elidedText(chip.words, Qt.TextElideMode.ElideMiddle, int(room - 2 * PAD))
-        needed = _width(painter, chip.words)
-        if at and needed > room:
-            _paint(painter, QRectF(left, place.center().y() - HEIGHT / 2, 0, HEIGHT), f"+{rest + 1}", None, theme)
-            return
-        if room < 40:
-            return
-        box = QRectF(left, place.center().y() - HEIGHT / 2, 0, HEIGHT)
-        left += _paint(painter, box, words, hue_of(chip.path), theme) + GAP
+    painter.setFont(theme.font(12))
+    left, top = place.left(), place.center().y() - HEIGHT / 2
+    words = fitting(chips, painter.fontMetrics(), place.width())
+    for chip, text in zip(chips, words, strict=False):
+        left += _paint(painter, QRectF(left, top, 0, HEIGHT), text, hue_of(chip.path), theme) + GAP
+    if words and len(words) < len(chips):
+        _paint(painter, QRectF(left, top, 0, HEIGHT), f"+{len(chips) - len(words)}", None, theme)
+
+
+def fitting(chips: Sequence[Difference], metrics: QFontMetrics, room: float) -> list[str]:
+    """The words of the first chips, as many as fit, with room for how many more there are.
+
+    A chip is shortened before the next one is left out. Its field and its new value matter most: the old value, which
+    is that of A in every row, goes first.
+    """
+
+    def width(text: str) -> float:
+        return float(metrics.horizontalAdvance(text)) + 2 * PAD
+
+    def wide(texts: Sequence[str]) -> float:
+        more = len(chips) - len(texts)
+        return sum(map(width, texts)) + GAP * (len(texts) - 1) + (GAP + width(f"+{more}") if more else 0)
+
+    for shown in range(len(chips), 0, -1):
+        for level in range(max(len(chip.forms) for chip in chips[:shown])):
+            texts = [chip.forms[min(level, len(chip.forms) - 1)] for chip in chips[:shown]]
+            if wide(texts) <= room:
+                return texts
+    if not chips:
+        return []
+    last = chips[0].forms[-1]
+    left = int(room - wide([""]))
+    field, arrow, new = last.rpartition(" → ")
+    field_room = left - metrics.horizontalAdvance(arrow + new)
+    if arrow and field_room >= metrics.horizontalAdvance(field[:2] + "…"):
+        return [metrics.elidedText(field, Qt.TextElideMode.ElideRight, field_room) + arrow + new]
+    return [metrics.elidedText(last, Qt.TextElideMode.ElideRight, left)] if left >= LEAST else []
 
 
 def hue_of(path: str) -> int:
@@ -38,12 +62,8 @@ def hue_of(path: str) -> int:
     return HUES[sum(map(ord, path.rpartition(".")[2])) % len(HUES)]
 
 
-def _width(painter: QPainter, words: str) -> float:
-    return painter.fontMetrics().horizontalAdvance(words) + 2 * PAD
-
-
 def _paint(painter: QPainter, box: QRectF, words: str, hue: int | None, theme: Theme) -> float:
-    box.setWidth(_width(painter, words))
+    box.setWidth(painter.fontMetrics().horizontalAdvance(words) + 2 * PAD)
     ground = theme.colour("tray")
     if hue is not None:
         ground = QColor.fromHsl(hue, 90, 58) if theme.dark else QColor.fromHsl(hue, 150, 232)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.theme.icon import icon
@@ -12,6 +12,7 @@ from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.labels import ElidedLabel, Note
 from convviz.gui.workspaces.compare.runs_list import RunsList
+from convviz.present.compare.runs import RunRow
 
 ACTIONS = (
     ("a", "Make it A", "A"),
@@ -80,15 +81,14 @@ class RunsCard(Card):
         self.add_action(self.more)
         self.list = RunsList()
         self.empty = Note("")
-        self.foot = ElidedLabel(token="muted", size=12)
-        self.keys = ElidedLabel("A, B choose the pair · Space hides · Enter opens", token="muted", size=12)
+        self.about = Note("")
+        self.foot = ElidedLabel(token="muted", size=12, mode=Qt.TextElideMode.ElideMiddle)
         self.add(self.empty)
         self.add(self.list, 1)
-        foot = QHBoxLayout()
-        foot.addWidget(self.foot, 1)
-        foot.addWidget(self.keys)
-        self.add(foot)
+        self.add(self.about)
+        self.add(self.foot)
         self.empty.hide()
+        self.about.hide()
         self.search.textChanged.connect(self.searched)
         self.folder.clicked.connect(self.folderAsked)
         self._theme.changed.connect(self._recolour)
@@ -98,10 +98,12 @@ class RunsCard(Card):
         self.empty.setText(sentence)
         self.empty.setVisible(bool(sentence))
 
-    def set_chosen(self, there: bool) -> None:
-        """Enable what needs a run."""
+    def show_chosen(self, row: RunRow | None) -> None:
+        """Say everything of the chosen run below the list, and enable what needs one."""
         for name in self.actions_by_name.values():
-            name.setEnabled(there)
+            name.setEnabled(row is not None)
+        self.about.setText("" if row is None else row.about)
+        self.about.setVisible(row is not None)
 
     def _show_menu(self) -> None:
         self.menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))

@@ -1,0 +1,47 @@
+"""Chips where there is little room."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QFont, QFontMetrics
+
+from convviz.gui.workspaces.compare.chips import GAP, PAD, fitting
+from convviz.present.compare.differences import Difference
+
+RATE = Difference("training.optimiser.lr", "lr", "0.01", "0.05")
+FILTERS = Difference("layers.conv1.filters", "conv1.filters", "32", "8")
+SEED = Difference("training.seed", "seed", "0", "1")
+
+
+def metrics() -> QFontMetrics:
+    return QFontMetrics(QFont("Inter", 12))
+
+
+def room_for(*texts: str) -> float:
+    return sum(metrics().horizontalAdvance(text) + 2 * PAD for text in texts) + GAP * (len(texts) - 1)
+
+
+def test_that_the_old_value_goes_first_then_the_layer(qapp) -> None:
+    for words in ("conv1.filters 32 → 8", "conv1.filters → 8", "filters → 8"):
+        assert fitting([FILTERS], metrics(), room_for(words)) == [words]
+
+
+def test_that_the_new_value_stays_where_the_field_does_not_fit(qapp) -> None:
+    (words,) = fitting([FILTERS], metrics(), room_for("filters → 8") - 1)
+    assert words.startswith("fil")
+    assert words.endswith("… → 8")
+    assert room_for(words) <= room_for("filters → 8") - 1
+
+
+def test_that_chips_are_shortened_before_one_is_left_out(qapp) -> None:
+    chips = [RATE, FILTERS, SEED]
+    whole = [chip.words for chip in chips]
+    assert fitting(chips, metrics(), room_for(*whole)) == whole
+    short = ["lr → 0.05", "conv1.filters → 8", "seed → 1"]
+    assert fitting(chips, metrics(), room_for(*whole) - 1) == short
+    assert fitting(chips, metrics(), room_for("lr → 0.05", "filters → 8", "+1")) == ["lr → 0.05", "filters → 8"]
+    assert fitting(chips, metrics(), room_for("lr 0.01 → 0.05", "+2")) == ["lr 0.01 → 0.05"]
+
+
+def test_that_without_room_there_is_nothing(qapp) -> None:
+    assert fitting([RATE], metrics(), 10.0) == []
+    assert fitting([], metrics(), 100.0) == []
