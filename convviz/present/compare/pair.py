@@ -12,7 +12,17 @@ from convviz.core.design import Design
 from convviz.present.compare.curves import RunCurves
 from convviz.present.numbers import format_value
 
-__all__ = ["FilterPair", "Parting", "common_layers", "filter_pair", "parting", "why_not"]
+__all__ = [
+    "FilterPair",
+    "Parting",
+    "bar_order",
+    "bar_tops",
+    "common_layers",
+    "filter_pair",
+    "map_pair",
+    "parting",
+    "why_not",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +75,7 @@ def parting(a: RunCurves, b: RunCurves) -> Parting:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FilterPair:
-    """The filters of one layer in two runs.
+    """The filters of one layer in two runs, or the maps that they make of one image.
 
     Parameters
     ----------
@@ -73,7 +83,7 @@ class FilterPair:
     a, b, difference : ndarray (F, rows, columns)
         Filters of several channels lie side by side.
     change : ndarray (F,)
-        ‖B − A‖ / ‖A‖ of every filter.
+        ‖B − A‖ / ‖A‖ of every filter, all its channels; NaN where both are 0, infinite where A alone is.
     cosine : ndarray (F,)
     scale, difference_scale : float
         Largest absolute values: of A and B together, and of their difference.
@@ -91,7 +101,14 @@ class FilterPair:
     @property
     def most(self) -> int:
         """The filter that differs most."""
-        return int(np.nanargmax(self.change)) if np.isfinite(self.change).any() else 0
+        known = np.where(np.isnan(self.change), -np.inf, self.change)
+        return int(known.argmax()) if len(known) else 0
+
+    @property
+    def median(self) -> float:
+        """The median of ``change`` where it is a number; NaN where it is nowhere."""
+        known = self.change[~np.isnan(self.change)]
+        return float(np.median(known)) if len(known) else float("nan")
 
 
 def common_layers(a: Mapping[str, Array], b: Mapping[str, Array]) -> tuple[str, ...]:
@@ -102,18 +119,39 @@ def common_layers(a: Mapping[str, Array], b: Mapping[str, Array]) -> tuple[str, 
 
 def filter_pair(layer: str, a: Array, b: Array) -> FilterPair:
     """The filters ``(F, C, KH, KW)``, or the units of a dense layer ``(units, inputs)``, of two runs."""
-    left, right = tiles(a), tiles(b)
-    difference = right - left
-    norms = np.linalg.norm(left.reshape(len(left), -1), axis=1)
-    other = np.linalg.norm(right.reshape(len(right), -1), axis=1)
-    moved = np.linalg.norm(difference.reshape(len(left), -1), axis=1)
-    dots = (left.astype(np.float64) * right).reshape(len(left), -1).sum(axis=1)
+    return _pair(layer, a, b, tiles(a), tiles(b))
+
+
+def map_pair(layer: str, a: Array, b: Array) -> FilterPair:
+    """The maps ``(F, H, W)`` of one image, or what units answer ``(units,)``, of two runs."""
+    left, right = (one.reshape(len(one), *(one.shape[1:] or (1, 1))) for one in (a, b))
+    return _pair(layer, a, b, left, right)
+
+
+def _pair(layer: str, a: Array, b: Array, left: Array, right: Array) -> FilterPair:
+    rows = [np.asarray(one, np.float64).reshape(len(one), -1) for one in (a, b)]
+    norms, other = (np.linalg.norm(one, axis=1) for one in rows)
     with np.errstate(divide="ignore", invalid="ignore"):
-        change, cosine = moved / norms, dots / (norms * other)
+        change = np.linalg.norm(rows[1] - rows[0], axis=1) / norms
+        cosine = (rows[0] * rows[1]).sum(axis=1) / (norms * other)
+    difference = right - left
     scale = float(max(np.abs(left).max(initial=0), np.abs(right).max(initial=0))) or 1.0
     return FilterPair(
         layer, left, right, difference, change, cosine, scale, float(np.abs(difference).max(initial=0)) or 1.0
     )
+
+
+def bar_order(change: Array, *, largest_first: bool) -> Array:
+    """Numbers of the filters in the order of their bars ``(F,)``; what is no number comes last."""
+    if not largest_first:
+        return np.arange(len(change))
+    return np.argsort(-np.where(np.isnan(change), -np.inf, change), kind="stable")
+
+
+def bar_tops(values: Array, count: int) -> Array:
+    """The largest of each of ``count`` stretches ``(count,)`` of values, which are no fewer; NaN counts as 0."""
+    edges = np.arange(count) * len(values) // max(1, count)
+    return np.asarray(np.maximum.reduceat(np.where(np.isnan(values), 0.0, values), edges)) if count else values
 
 
 def tiles(weight: Array) -> Array:

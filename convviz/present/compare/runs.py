@@ -94,8 +94,9 @@ class RunRow:
         if self.problem:
             return self.problem
         best = "" if self.best is None else f", at best {self.best:.2%} right".replace("%", " %")
+        epochs = f"{self.epoch:,} of {counted(self.epochs, 'epoch')}"
         parts = [
-            f"{self.name}: seed {self.seed}, {self.ended} after {self.epoch:,} of {counted(self.epochs, 'epoch')}{best}",
+            f"{self.name}: seed {self.seed}, {self.ended} after {epochs}{best}",
             f"{self._when}, {self.nbytes / 1e6:,.1f} MB, {duration(self.seconds)} of training",
             *([self.parent] if self.parent else []),
             *([f"differs from A in {', '.join(chip.words for chip in self.chips)}"] if self.chips else []),

@@ -32,6 +32,13 @@ def test_that_the_new_value_stays_where_the_field_does_not_fit(qapp) -> None:
     assert room_for(words) <= room_for("filters → 8") - 1
 
 
+def test_that_the_value_stands_alone_before_it_is_cut(qapp) -> None:
+    optimiser = Difference("training.optimiser.type", "optimiser", "sgd", "momentum")
+    assert fitting([optimiser], metrics(), room_for("→ momentum")) == ["→ momentum"]
+    (words,) = fitting([optimiser], metrics(), room_for("→ momentum") - 1)
+    assert words.endswith("…")
+
+
 def test_that_chips_are_shortened_before_one_is_left_out(qapp) -> None:
     chips = [RATE, FILTERS, SEED]
     whole = [chip.words for chip in chips]

@@ -19,6 +19,8 @@ from convviz.core.optim import SGD
 from convviz.gui.workspaces.compare.adapter import CompareAdapter
 from convviz.gui.workspaces.compare.page import TABS
 from convviz.present.compare.differences import Difference
+from convviz.probe.passes import lowered_forward
+from convviz.probe.passes import run as forward
 from convviz.storage.recording.catalogue import Catalogue
 
 DATA = noise_data()
@@ -185,9 +187,9 @@ def test_that_two_runs_are_compared_filter_by_filter(qtbot, compare: CompareAdap
     with convviz.open_run(compare.a) as a, convviz.open_run(compare.b) as b:
         old, new = (run.at(run.last_step).network.arrays["conv1.weight"] for run in (a, b))
     change = [np.linalg.norm(y - x) / np.linalg.norm(x) for x, y in zip(old, new, strict=True)]
-    qtbot.waitUntil(lambda: f"{max(change):.4g}" in pair.facts.text(), timeout=10000)
+    qtbot.waitUntil(lambda: f"{max(change):.4g}" in pair.filters.facts.text(), timeout=10000)
     assert pair.chosen == f"conv1.weight[{int(np.argmax(change))}] · changed most"
-    assert f"{max(change):.4g}" in pair.facts.text()
+    assert f"{max(change):.4g}" in pair.filters.facts.text()
     assert "They part at step 2: the first minibatch is the same bit for bit" in pair.about.text()
     assert "lr 0.01 → 0.05" in pair.fields.text()
 
@@ -203,6 +205,51 @@ def test_that_images_that_only_one_gets_right_are_shown(qtbot, compare: CompareA
         found.append(convviz.predict(network, DATA.x_test).predicted == DATA.y_test)
     only_a = int((found[0] & ~found[1]).sum())
     assert pair.title_a.text() == f"only A is right: {only_a} image{'' if only_a == 1 else 's'}"
+
+
+def test_that_bars_and_tiles_choose_the_same_filter(qtbot, compare: CompareAdapter) -> None:
+    pair, filters = compare.page.pair, compare.page.pair.filters
+    compare.page.tabs.go_to(1)
+    qtbot.waitUntil(lambda: pair.chosen.endswith("changed most"), timeout=10000)
+    qtbot.mouseClick(filters.order.button(1), Qt.MouseButton.LeftButton)
+    order = filters.bars.order.tolist()
+    assert order == sorted(order, key=lambda number: -filters.pair.change[number])
+    last = order[-1]
+    filters.bars.chosen.emit(last)
+    assert (filters.bars.filter, filters.views["A"].tile) == (last, last)
+    assert pair.chosen == f"conv1.weight[{last}]"
+    assert compare.status().left[2] == pair.chosen
+    qtbot.mouseClick(filters.order.button(0), Qt.MouseButton.LeftButton)
+
+
+def test_that_maps_of_the_same_image_are_compared(qtbot, compare: CompareAdapter) -> None:
+    pair = compare.page.pair
+    compare.page.tabs.go_to(1)
+    qtbot.waitUntil(lambda: pair.answers.text().startswith("Both are right"), timeout=20000)
+    qtbot.mouseClick(pair.what.button(1), Qt.MouseButton.LeftButton)
+    pair.number.setValue(7)
+    qtbot.waitUntil(lambda: "of x_test[7]" in pair.chosen, timeout=20000)
+    wanted = []
+    for path in (compare.a, compare.b):
+        with convviz.open_run(path) as run:
+            network = run.at(run.last_step).network
+        env = forward(network, lowered_forward(network.design, 1)[0], DATA.x_test[7:8], np.float32)
+        wanted.append(env["conv1.z"][0])
+    np.testing.assert_array_equal(pair.filters.pair.a, wanted[0])
+    np.testing.assert_array_equal(pair.filters.pair.difference, wanted[1] - wanted[0])
+    qtbot.mouseClick(pair.what.button(0), Qt.MouseButton.LeftButton)
+    assert pair.chosen.startswith("conv1.weight[")
+
+
+def test_that_a_click_on_an_image_shows_its_maps(qtbot, compare: CompareAdapter) -> None:
+    pair = compare.page.pair
+    compare.page.tabs.go_to(1)
+    qtbot.waitUntil(lambda: pair.answers.text().startswith("Both are right"), timeout=20000)
+    pair.only_a.show_rows(pair.images, np.array([4, 9]), np.array([1, 1]), ("0", "1", "2", "3", *"456789"))
+    qtbot.mouseClick(pair.only_a, Qt.MouseButton.LeftButton, pos=pair.only_a.place_of(1).center().toPoint())
+    qtbot.waitUntil(lambda: "of x_test[9]" in pair.chosen, timeout=20000)
+    assert pair.number.value() == 9
+    qtbot.mouseClick(pair.what.button(0), Qt.MouseButton.LeftButton)
 
 
 def test_that_the_list_is_exported(compare: CompareAdapter, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from convviz.core.layers import Dense
 from convviz.core.optim import Momentum
 from convviz.present.compare.curves import RunCurves, Trace, bands, smoothed, traces
 from convviz.present.compare.differences import differences
-from convviz.present.compare.pair import common_layers, filter_pair, parting
+from convviz.present.compare.pair import bar_order, bar_tops, common_layers, filter_pair, map_pair, parting
 from convviz.present.compare.runs import csv_lines, first_pair, rows_of, sorted_rows, unique_names
 from convviz.storage.recording.catalogue import ListedRun
 from convviz.storage.recording.head import Parent
@@ -185,3 +185,38 @@ def test_that_filters_are_compared_one_by_one() -> None:
     assert pair.most == 1
     assert common_layers({"x.weight": a, "y.weight": a}, {"x.weight": b, "y.weight": b[:2]}) == ("x",)
     assert filter_pair("dense", a.reshape(3, -1), b.reshape(3, -1)).a.shape == (3, 6, 7)
+
+
+def test_that_a_filter_counts_with_all_its_channels() -> None:
+    a = np.ones((2, 9, 3, 3), np.float32)
+    b = a.copy()
+    b[1, 8] = 4.0  # a channel that has no room in the picture
+    pair = filter_pair("conv2", a, b)
+    np.testing.assert_allclose(pair.change, [0, 1.0], atol=1e-6)
+    assert pair.most == 1
+
+
+def test_that_maps_are_compared_one_by_one() -> None:
+    a = np.zeros((3, 2, 2), np.float32)
+    a[1], a[2] = 2.0, 1.0
+    b = a * 1.5
+    b[0, 0, 0] = 1.0
+    pair = map_pair("conv1", a, b)
+    assert pair.a.shape == (3, 2, 2)
+    np.testing.assert_array_equal(pair.change, [np.inf, 0.5, 0.5])
+    assert (pair.most, pair.scale, pair.difference_scale) == (0, 3.0, 1.0)
+    units = map_pair("dense1", np.array([1.0, -2.0]), np.array([1.0, -1.0]))
+    assert units.difference.ravel().tolist() == [0.0, 1.0]
+    assert units.a.shape == (2, 1, 1)
+    nothing = map_pair("conv1", a * 0, a * 0)
+    assert np.isnan(nothing.change).all()
+    assert np.isnan(nothing.median)
+    assert nothing.most == 0
+
+
+def test_that_bars_are_in_order_or_the_largest_first() -> None:
+    change = np.array([0.2, np.nan, np.inf, 0.5])
+    assert bar_order(change, largest_first=False).tolist() == [0, 1, 2, 3]
+    assert bar_order(change, largest_first=True).tolist() == [2, 3, 0, 1]
+    assert bar_tops(np.array([1.0, 5.0, np.nan, 2.0, 3.0]), 2).tolist() == [5.0, 3.0]
+    assert bar_tops(np.zeros(0), 0).tolist() == []

@@ -11,16 +11,15 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog
 
 from convviz.files.atomic import write_bytes_atomically
 from convviz.gui.workspaces.compare.bin import RunsBin
-from convviz.gui.workspaces.compare.loading import Answers, Loader
+from convviz.gui.workspaces.compare.loading import Loader
 from convviz.gui.workspaces.compare.moment import Moment
 from convviz.gui.workspaces.compare.page import TABS, ComparePage
-from convviz.gui.workspaces.compare.pair_moments import PairMoment
+from convviz.gui.workspaces.compare.pairing import Pairing
 from convviz.gui.workspaces.compare.sweeping import Sweeping
 from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
 from convviz.present.compare.curves import RunCurves
 from convviz.present.compare.runs import RunRow, csv_lines, first_pair, rows_of, sorted_rows, summary
-from convviz.run.opening import OpenData
 from convviz.storage.recording.catalogue import ListedRun
 from convviz.storage.recording.errors import RecordingError
 from convviz.storage.recording.notes import RunNotes
@@ -66,7 +65,7 @@ class CompareAdapter(Workspace):
         self.loader = Loader(self)
         self.sweeping = Sweeping(self.page.sweep, context, self)
         self.moment = Moment(context.run, context.past, lambda: {row.path for row in self.rows}, self)
-        self._answered: tuple[Path, Path] | None = None
+        self.pairing = Pairing(self.page.pair, self.loader, context, self)
         self._again = QTimer(self)
         self._again.setInterval(AGAIN)
         self._again.timeout.connect(self._look_again)
@@ -96,6 +95,7 @@ class CompareAdapter(Workspace):
         self.moment.moved.connect(self._moment_moved)
         page.tabs.shown.connect(self._tab_shown)
         page.pair.stepAsked.connect(self._step_asked)
+        page.pair.filterChanged.connect(self.statusChanged)
         self.sweeping.begun.connect(self._sweep_begun)
         self.sweeping.runDone.connect(self._list)
         self.sweeping.runChosen.connect(self._picked)
@@ -104,8 +104,6 @@ class CompareAdapter(Workspace):
         self.sweeping.taken.connect(lambda: self.workspaceAsked.emit("Build"))
         loader.listed.connect(self._listed)
         loader.curvesRead.connect(self._curves_read)
-        loader.pairRead.connect(self._pair_read)
-        loader.answered.connect(self._answers_read)
 
     # --- the window ------------------------------------------------------------------------------------------------
 
@@ -358,6 +356,7 @@ class CompareAdapter(Workspace):
 
     def _show_pair(self) -> None:
         pair = self.page.pair
+        self.pairing.pair = self.a, self.b
         pair.show_pair(self._row(self.a), self._row(self.b))
         if self.a is not None and self.b is not None:
             pair.show_parting(self._curves.get(self.a), self._curves.get(self.b))
@@ -370,16 +369,7 @@ class CompareAdapter(Workspace):
         a, b = self._row(self.a), self._row(self.b)
         if self.page.tab != TABS[1] or a is None or b is None:
             return
-        run, current = self._context.run, None
-        if run.train is not None and run.test is not None:
-            current = OpenData(run.data_name, run.train, run.test, run.class_names)
-        known = tuple(self._context.data.recent.paths())
-        self.page.pair.show_asked(self.moment.step)
-        self.loader.read_pair(a.path, b.path, self.moment.step, current, known)
-        if self._answered != (a.path, b.path):
-            self._answered = a.path, b.path
-            self.page.pair.show_waiting()
-            self.loader.ask_answers(a.path, b.path, current, known)
+        self.pairing.ask(a.path, b.path, self.moment.step)
 
     def _step_asked(self, step: int) -> None:
         self.moment.go_to(step if step >= 0 else None)
@@ -388,12 +378,3 @@ class CompareAdapter(Workspace):
         self.page.curves.show_moment(self.moment.step)
         self._ask_pair()
         self.statusChanged.emit()
-
-    def _pair_read(self, moment: PairMoment) -> None:
-        if (moment.a, moment.b) == (self.a, self.b):
-            self.page.pair.show_moment(moment)
-            self.statusChanged.emit()
-
-    def _answers_read(self, found: Answers) -> None:
-        if (found.a, found.b) == (self.a, self.b):
-            self.page.pair.show_answers(found)

@@ -54,6 +54,8 @@ def fitting(chips: Sequence[Difference], metrics: QFontMetrics, room: float) -> 
     field_room = left - metrics.horizontalAdvance(arrow + new)
     if arrow and field_room >= metrics.horizontalAdvance(field[:2] + "…"):
         return [metrics.elidedText(field, Qt.TextElideMode.ElideRight, field_room) + arrow + new]
+    if arrow and metrics.horizontalAdvance(f"→ {new}") <= left:  # the hue still says which field it is
+        return [f"→ {new}"]
     return [metrics.elidedText(last, Qt.TextElideMode.ElideRight, left)] if left >= LEAST else []
 
 

@@ -16,7 +16,8 @@ from convviz.core.errors import ConvvizError
 from convviz.core.network import Network
 from convviz.files.cancel import Cancelled
 from convviz.gui.run_model.background import Background
-from convviz.gui.workspaces.compare.pair_moments import PairMoments
+from convviz.gui.workspaces.compare.pair_maps import maps_of
+from convviz.gui.workspaces.compare.pair_moments import PairMoment, PairMoments
 from convviz.present.compare.curves import RunCurves
 from convviz.probe.mistakes import measure_mistakes
 from convviz.probe.progress import ProbeCancelledError
@@ -77,12 +78,15 @@ class Loader(QObject):
         A ``PairMoment``.
     answered : Signal(object)
         ``Answers``.
+    mapsRead : Signal(object)
+        ``PairMaps``.
     """
 
     listed = Signal(object, bool)
     curvesRead = Signal(object)
     pairRead = Signal(object)
     answered = Signal(object)
+    mapsRead = Signal(object)
     _found = Signal(object, object, bool)
     _read = Signal(int, object)
 
@@ -97,11 +101,13 @@ class Loader(QObject):
         self._reading = Background("convviz-compare-curves", self)
         self._pairing = Background("convviz-compare-pair", self)
         self._answering = Background("convviz-compare-answers", self)
+        self._mapping = Background("convviz-compare-maps", self)
         self._found.connect(self._pass_on)
         self._read.connect(self._pass_on_curves)
         self._pairs = PairMoments()
         self._pairing.done.connect(self.pairRead)
         self._answering.done.connect(self.answered)
+        self._mapping.done.connect(self.mapsRead)
 
     def list(self, folder: Path) -> None:
         """Read what is known of all runs of a folder."""
@@ -161,9 +167,9 @@ class Loader(QObject):
         """Let the last networks of two runs answer the test images."""
         self._answering.start(lambda cancelled: answers_of(a, b, current, known, cancelled))
 
-    def forget_answers(self) -> None:
-        """Drop the question."""
-        self._answering.cancel()
+    def read_maps(self, moment: PairMoment, pixels: Array, image: int, layers: tuple[str, ...]) -> None:
+        """Let both networks of a moment see an image ``(C, H, W)``."""
+        self._mapping.start(lambda cancelled: maps_of(moment, pixels, image, layers))
 
     @Slot(object, object, bool)
     def _pass_on(self, folder: Path, found: tuple[ListedRun, ...], whole_list: bool) -> None:
@@ -181,7 +187,7 @@ class Loader(QObject):
 
     def close(self) -> None:
         """Drop everything."""
-        for one in (self._listing, self._reading, self._pairing, self._answering):
+        for one in (self._listing, self._reading, self._pairing, self._answering, self._mapping):
             one.cancel()
         self.forget_pair()
 

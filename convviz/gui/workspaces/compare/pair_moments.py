@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from convviz.core.arrays import Array
+from convviz.core.design import Design
 from convviz.core.errors import ConvvizError
 from convviz.files.cancel import Cancelled, LoadCancelledError
 from convviz.run.opening import OpenData
@@ -30,6 +31,8 @@ class PairMoment:
     step : tuple of (int, int)
         Where each is.
     arrays : tuple of (dict, dict)
+    designs : (Design, Design) or None
+        Of the two networks; None if there is a problem.
     problem : str
         Why there is nothing.
     note : str
@@ -41,6 +44,7 @@ class PairMoment:
     common: tuple[int, int] | None = None
     step: tuple[int, int] = (0, 0)
     arrays: tuple[dict[str, Array], dict[str, Array]] = ({}, {})
+    designs: tuple[Design, Design] | None = None
     problem: str = ""
     note: str = ""
 
@@ -134,10 +138,12 @@ class PairMoments:
             at = [wanted, wanted]
             if wanted != step:
                 note = f"Step {wanted:,} is the {'first' if step < first else 'last'} that both have."
-        arrays, notes = [], []
+        arrays, designs, notes = list[dict[str, Array]](), list[Design](), list[str]()
         for path, run, found, one in zip(paths, runs, points, at, strict=True):
             if one in found:
-                arrays.append(dict(run.state(found[one]).arrays))
+                state = run.state(found[one])
+                arrays.append(dict(state.arrays))
+                designs.append(state.design)
                 continue
             replayer = self._replayer(path, current, known, cancelled)
             if replayer is None:
@@ -145,16 +151,18 @@ class PairMoments:
                 if not before:
                     return PairMoment(a, b, common, problem=self._missing[path])
                 near = max(before)
-                both = tuple(dict(run.state(found[near]).arrays) for run, found in zip(runs, points, strict=True))
+                left, right = (run.state(found[near]) for run, found in zip(runs, points, strict=True))
                 words = f"This is the key point before step {one:,}, which can't be replayed. {self._missing[path]}."
-                return PairMoment(a, b, common, (near, near), (both[0], both[1]), note=words)
+                both = dict(left.arrays), dict(right.arrays)
+                return PairMoment(a, b, common, (near, near), both, (left.design, right.design), note=words)
             replayer.go_to(one, cancelled=cancelled)
             arrays.append({name: array.copy() for name, array in replayer.arrays.items()})
+            designs.append(replayer.design)
             if not replayer.agreement.is_exact:
                 notes.append(f"{'A' if path == a else 'B'} is {replayer.agreement.words}.")
-        return PairMoment(
-            a, b, common, (at[0], at[1]), (arrays[0], arrays[1]), note=" ".join(filter(None, [note, *notes]))
-        )
+        both = arrays[0], arrays[1]
+        said = " ".join(filter(None, [note, *notes]))
+        return PairMoment(a, b, common, (at[0], at[1]), both, (designs[0], designs[1]), note=said)
 
     def _replayer(
         self, path: Path, current: OpenData | None, known: tuple[Path, ...], cancelled: Cancelled | None

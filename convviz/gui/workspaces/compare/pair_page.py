@@ -8,21 +8,28 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSlider, QVBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
-from convviz.gui.widgets.array.scale_bar import ScaleBar
 from convviz.gui.widgets.fact_table import FactTable
 from convviz.gui.widgets.fields.combo import Combo
+from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import Caption, ElidedLabel, Note
+from convviz.gui.widgets.thumbnail import Thumbnail
 from convviz.gui.workspaces.compare.answer_strip import AnswerStrip
+from convviz.gui.workspaces.compare.filters_view import FiltersView
 from convviz.gui.workspaces.compare.loading import Answers
+from convviz.gui.workspaces.compare.pair_maps import PairMaps
 from convviz.gui.workspaces.compare.pair_moments import PairMoment
-from convviz.gui.workspaces.compare.tiles_view import TilesView
-from convviz.present.colour import Levels, Role
+from convviz.gui.workspaces.compare.sweep_settings import spin
 from convviz.present.compare.curves import RunCurves
 from convviz.present.compare.differences import differences
-from convviz.present.compare.pair import FilterPair, common_layers, filter_pair, parting, why_not
+from convviz.present.compare.pair import common_layers, filter_pair, map_pair, parting, why_not
 from convviz.present.compare.runs import RunRow
-from convviz.present.numbers import format_value
 from convviz.present.words import counted
+from convviz.training.images import Split
+
+WHATS = ("weights", "maps")
+MAPS = 1
+TIPS = ("The weights of A and of B", "What the layer makes of one test image in A and in B, before its activation")
+NO_IMAGES = "Needs the test images of A"
 
 
 class PairPage(QWidget):
@@ -32,87 +39,66 @@ class PairPage(QWidget):
     ----------
     stepAsked : Signal(int)
         A step that both have; -1 for their ends.
+    mapsAsked : Signal(object, object, int, object)
+        What layers make of an image: the ``PairMoment``, the image ``(C, H, W)``, its row, the layers' names.
+    filterChanged : Signal()
+        Another filter is looked at.
     """
 
     stepAsked = Signal(int)
+    mapsAsked = Signal(object, object, int, object)
+    filterChanged = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self._theme = current_theme()
         self._moment: PairMoment | None = None
-        self._pair: FilterPair | None = None
+        self._maps: PairMaps | None = None
+        self.images: Split | None = None
+        """The test images of A, once they are read."""
+        self.image = 0
+        """Row of the test image whose maps are shown."""
         self._warning = ""
         """Why the two can be compared only so far."""
         self._parting = ""
-        self._filter = -1
-        """The filter that was chosen; -1 for the one that differs most."""
         self.empty = Note("Choose two runs in the list: A on one, B on the other.")
         self.about = Note("")
         self.layer = Combo(name="Layer")
+        self.what = SegmentedControl(WHATS, small=True, name="What is compared", tips=TIPS)
+        self.what.set_segment_enabled(MAPS, False, NO_IMAGES)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName("Step of both runs")
         self.slider.setMinimumWidth(120)
-        self.where = Caption("")
-        self.views = {"A": TilesView("Filters of A"), "B": TilesView("Filters of B"), "B − A": TilesView("B − A")}
-        # Runs of one design differ in the number at the end of their names.
-        middle = Qt.TextElideMode.ElideMiddle
-        self.titles = {
-            name: ElidedLabel(token="ink", size=12, weight=QFont.Weight.DemiBold, mode=middle) for name in self.views
-        }
-        self.bars = {name: ScaleBar(Role.WEIGHT, length=70) for name in self.views}
-        self.facts = FactTable()
-        self.closer = {name: TilesView(f"The chosen filter, {name}") for name in self.views}
+        self.where = ElidedLabel(token="muted", size=12)
+        self.filters = FiltersView()
         self.fields = FactTable()
         self.same = Note("")
         self.only_a, self.only_b = AnswerStrip("Only A is right"), AnswerStrip("Only B is right")
         self.title_a, self.title_b = Caption("Only A is right"), Caption("Only B is right")
         self.answers = Note("")
+        self.picture = Thumbnail(24, name="The test image whose maps are compared")
+        self.number = spin("Row of the test image", 0, 0, 0)
+        self.chooser = QWidget()
+        self.strips = QWidget()
         self.body = QWidget()
         self._build()
         self.layer.edited.connect(self._show_layer)
         self.slider.valueChanged.connect(self._slid)
-        for view in self.views.values():
-            view.chosen.connect(self._choose)
+        self.what.selected.connect(self._show_layer)
+        self.number.valueChanged.connect(self._choose_image)
+        self.filters.filterChanged.connect(self.filterChanged)
+        for strip in (self.only_a, self.only_b):
+            strip.chosen.connect(self._image_clicked)
 
     def _build(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(10)
-        head.addWidget(Caption("layer"))
         head.addWidget(self.layer)
-        head.addSpacing(8)
+        head.addWidget(self.what)
+        head.addSpacing(6)
         head.addWidget(Caption("after"))
         head.addWidget(self.slider, 1)
         head.addWidget(self.where)
-        filters = QHBoxLayout()
-        filters.setSpacing(16)
-        for name, view in self.views.items():
-            view.resize_with(self.views.values())
-            column = QVBoxLayout()
-            column.setSpacing(5)
-            column.addWidget(self.titles[name])
-            column.addWidget(view, 1)
-            column.addWidget(self.bars[name], 0, Qt.AlignmentFlag.AlignLeft)
-            filters.addLayout(column, 3)
-        side = QVBoxLayout()
-        side.setSpacing(5)
-        self.chosen_title = ElidedLabel(token="ink", size=12, weight=QFont.Weight.DemiBold)
-        side.addWidget(self.chosen_title)
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        for name, view in self.closer.items():
-            view.setFixedHeight(64)
-            view.setMinimumWidth(60)
-            view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            view.resize_with(self.closer.values())
-            one = QVBoxLayout()
-            one.setSpacing(2)
-            one.addWidget(view)
-            one.addWidget(Caption(name))
-            row.addLayout(one, 1)
-        side.addLayout(row)
-        side.addWidget(self.facts)
-        side.addStretch(1)
-        filters.addLayout(side, 2)
         below = QHBoxLayout()
         below.setSpacing(16)
         scroll = QScrollArea()
@@ -134,9 +120,18 @@ class PairPage(QWidget):
         below.addLayout(designs, 2)
         images = QVBoxLayout()
         images.setSpacing(5)
-        images.addWidget(ElidedLabel("Test images", size=12, weight=QFont.Weight.DemiBold))
+        choice = QHBoxLayout(self.chooser)
+        choice.setContentsMargins(0, 0, 0, 0)
+        choice.setSpacing(6)
+        for widget in (Caption("maps of x_test"), self.number, self.picture):
+            choice.addWidget(widget)
+        line = QHBoxLayout()
+        line.addWidget(ElidedLabel("Test images", size=12, weight=QFont.Weight.DemiBold), 1)
+        line.addWidget(self.chooser)
+        images.addLayout(line)
         images.addWidget(self.answers)
-        strips = QHBoxLayout()
+        strips = QHBoxLayout(self.strips)
+        strips.setContentsMargins(0, 0, 0, 0)
         strips.setSpacing(14)
         for title, strip in ((self.title_a, self.only_a), (self.title_b, self.only_b)):
             part = QVBoxLayout()
@@ -144,15 +139,17 @@ class PairPage(QWidget):
             part.addWidget(title)
             part.addWidget(strip, 1)
             strips.addLayout(part, 1)
-        images.addLayout(strips, 1)
+        images.addWidget(self.strips, 1)
+        images.addStretch(0)
         below.addLayout(images, 5)
-        column = QVBoxLayout(self.body)
+        column = self._column = QVBoxLayout(self.body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         column.addWidget(self.about)
         column.addLayout(head)
-        column.addLayout(filters, 5)
-        column.addLayout(below, 4)
+        column.addWidget(self.filters, 8)
+        column.addLayout(below, 0)
+        self._below = below
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.empty)
@@ -167,9 +164,7 @@ class PairPage(QWidget):
         self.empty.setVisible(not there)
         if a is None or b is None or a.design is None or b.design is None:
             return
-        for name, row in (("A", a), ("B", b)):
-            self.titles[name].set_text(f"{name}  {row.name}")
-        self.titles["B − A"].set_text("B − A")
+        self.filters.show_names(a.name, b.name)
         found = differences(a.design, b.design)
         self.fields.show_facts([(one.name, f"{one.old} → {one.new}") for one in found])
         self.same.setText("" if found else "Nothing: the designs are the same.")
@@ -193,7 +188,7 @@ class PairPage(QWidget):
         """Say where the two are going; that may take a moment."""
         shown = self._moment
         if step is not None and shown is not None and shown.step != (step, step):
-            self.where.setText(f"going to step {step:,} …")
+            self.where.set_text(f"going to step {step:,} …")
 
     def show_moment(self, moment: PairMoment) -> None:
         """Show the networks of both at a step."""
@@ -212,32 +207,35 @@ class PairPage(QWidget):
             self.slider.setPageStep(max(1, (last - first) // 20))
             self.slider.setValue(a if is_common else last + 1)
             self.slider.setEnabled(first <= last)
-        self.where.setText(f"step {a:,}" if a == b else f"at their last key points, steps {a:,} and {b:,}")
+        self.where.set_text(f"step {a:,}" if a == b else f"at their last key points, steps {a:,} and {b:,}")
         if layers:
-            self._show_layer(self.layer.value)
+            self._show_layer()
         else:
-            self._pair = None
-            self.titles["B − A"].set_text("B − A  no layer fits both")
-            for view in (*self.views.values(), *self.closer.values()):
-                view.show_tiles(np.zeros((0, 1, 1), np.float32), 1.0, -1)
-            self.facts.show_facts([])
-            self.chosen_title.set_text("")
+            self.filters.show_nothing("no layer fits both")
 
     def show_answers(self, found: Answers) -> None:
         """Show the images that only one of them gets right."""
-        self.answers.setText(found.problem)
-        self.answers.setVisible(bool(found.problem))
+        there = found.images is not None
+        self._show_there(there)
         nothing = np.empty(0, np.int64)
         for strip, title, letter, rows, wrong in (
             (self.only_a, self.title_a, "A", found.only_a, 1),
             (self.only_b, self.title_b, "B", found.only_b, 0),
         ):
-            there = found.images is not None
             strip.show_rows(found.images, rows, found.answers[wrong][rows] if there else nothing, found.names)
             title.setText(f"only {letter} is right: {counted(len(rows), 'image')}" if there else "")
-        if found.images is not None:
-            self.answers.setText(f"Both are right on {found.both:,}, neither on {found.neither:,}.")
-            self.answers.show()
+        self.answers.setText(found.problem)
+        self.images = found.images
+        if found.images is None:
+            self.what.set_segment_enabled(MAPS, False, found.problem)
+            return
+        self.answers.setText(f"Both are right on {found.both:,}, neither on {found.neither:,}.")
+        self.what.set_segment_enabled(MAPS, True, TIPS[MAPS])
+        with QSignalBlocker(self.number):
+            self.number.setRange(0, len(found.images) - 1)
+        # An image that the two disagree on says most.
+        first = next((int(rows[0]) for rows in (found.only_b, found.only_a) if len(rows)), 0)
+        self._choose_image(first)
 
     def show_waiting(self) -> None:
         """Say that the images are being answered."""
@@ -246,53 +244,66 @@ class PairPage(QWidget):
         self.title_a.setText("")
         self.title_b.setText("")
         self.answers.setText("Both answer the test images …")
-        self.answers.show()
+        self.images, self._maps = None, None
+        self.what.set_segment_enabled(MAPS, False, NO_IMAGES)
+        self._show_there(False)
+        self._show_layer()
 
-    # --- filters ---------------------------------------------------------------------------------------------------
+    def _show_there(self, there: bool) -> None:
+        """Without images the filters have their room."""
+        self.strips.setVisible(there)
+        self.chooser.setVisible(there)
+        self._column.setStretchFactor(self._below, 3 if there else 0)
 
-    def _show_layer(self, layer: object) -> None:
-        moment = self._moment
-        if moment is None or not isinstance(layer, str):
+    # --- filters and maps ------------------------------------------------------------------------------------------
+
+    @property
+    def shows_maps(self) -> bool:
+        """Whether maps are to be shown, and can be."""
+        return self.what.index == MAPS and self.images is not None
+
+    def _show_layer(self, *_: object) -> None:
+        moment, layer = self._moment, self.layer.value
+        if moment is None or moment.problem or not isinstance(layer, str):
             return
-        name = f"{layer}.weight"
-        before = self._pair.layer if self._pair is not None else ""
-        self._pair = filter_pair(layer, moment.arrays[0][name], moment.arrays[1][name])
-        if layer != before:
-            self._filter = -1
-        self._show_filters()
-
-    def _choose(self, number: int) -> None:
-        self._filter = number
-        self._show_filters()
-
-    def _show_filters(self) -> None:
-        pair = self._pair
-        if pair is None:
+        if not self.shows_maps:
+            a, b = (arrays[f"{layer}.weight"] for arrays in moment.arrays)
+            self.filters.show_pair(filter_pair(layer, a, b), f"{layer}.weight[{{}}]")
             return
-        number = pair.most if not 0 <= self._filter < len(pair.a) else self._filter
-        shown = {
-            "A": (pair.a, pair.scale),
-            "B": (pair.b, pair.scale),
-            "B − A": (pair.difference, pair.difference_scale),
-        }
-        for name, (cells, scale) in shown.items():
-            self.views[name].show_tiles(cells, scale, number)
-            self.closer[name].show_tiles(cells[number : number + 1], scale, -1)
-            self.bars[name].set_scale(Role.WEIGHT, Levels(-scale, scale))
-        most = " · changed most" if number == pair.most else ""
-        self.chosen_title.set_text(f"{pair.layer}.weight[{number}]{most}")
-        self.facts.show_facts(
-            [
-                ("‖B−A‖ / ‖A‖", format_value(float(pair.change[number]))),
-                ("cosine", format_value(float(pair.cosine[number]))),
-                (f"median of all {len(pair.a):,}", format_value(float(np.nanmedian(pair.change)))),
-            ]
-        )
+        maps = self._maps
+        if maps is None or maps.moment is not moment or maps.image != self.image:
+            assert self.images is not None
+            layers = tuple(str(one) for one in self.layer.values)
+            self.mapsAsked.emit(moment, self.images.images[self.image], self.image, layers)
+        elif layer in maps.layers:
+            self.filters.show_pair(map_pair(layer, *maps.layers[layer]), f"{layer} map {{}} of x_test[{maps.image}]")
+        else:
+            self.filters.show_nothing(maps.problem or "its maps differ in size")
+
+    def show_maps(self, maps: PairMaps) -> None:
+        """Show what the layers of both make of an image, if that is still what is asked for."""
+        if maps.moment is self._moment and maps.image == self.image:
+            self._maps = maps
+            self._show_layer()
+
+    def _image_clicked(self, row: int) -> None:
+        self.what.set_index(MAPS)
+        self._choose_image(row)
+
+    def _choose_image(self, row: int) -> None:
+        self.image = row
+        with QSignalBlocker(self.number):
+            self.number.setValue(row)
+        if self.images is not None:
+            self.picture.show_values(self.images.images[row])
+        for strip in (self.only_a, self.only_b):
+            strip.mark(row)
+        self._show_layer()
 
     @property
     def chosen(self) -> str:
         """The array that is looked at, for the status line."""
-        return self.chosen_title.text()
+        return self.filters.chosen_title.text()
 
     def _slid(self, at: int) -> None:
         self.stepAsked.emit(at if at < self.slider.maximum() else -1)
