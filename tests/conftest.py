@@ -52,7 +52,7 @@ def pytest_xvfb_disable(config: pytest.Config) -> bool:
 
 
 def pytest_sessionstart() -> None:
-    """Collect no garbage while the tests are collected: all that is made then stays."""
+    """Have garbage collected between tests alone: see :func:`pytest_runtest_logfinish`."""
     gc.disable()
 
 
@@ -60,7 +60,15 @@ def pytest_sessionstart() -> None:
 def pytest_collection_finish() -> None:
     """Let the garbage collector leave out thousands of tests and their modules: it goes over everything else often."""
     gc.freeze()
-    gc.enable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_logfinish() -> None:
+    """Collect garbage as often as Python would, in this thread: in a trainer's it would delete what Qt still uses."""
+    gc.disable()  # a test may have enabled it
+    due = [number for number, count in enumerate(gc.get_count()) if count > gc.get_threshold()[number] > 0]
+    if due:
+        gc.collect(due[-1])
 
 
 def pytest_configure() -> None:

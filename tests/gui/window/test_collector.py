@@ -1,8 +1,9 @@
-"""A full garbage collection does not go over the window, while what is made later is collected."""
+"""Garbage is collected in the window's thread, and a full collection does not go over the window."""
 
 from __future__ import annotations
 
 import gc
+import threading
 import weakref
 from collections.abc import Iterator
 
@@ -10,7 +11,7 @@ import pytest
 import shiboken6
 from PySide6.QtCore import QObject, Signal
 
-from convviz.gui.window.collector import Collector
+from convviz.gui.window.collector import Collector, collect
 
 
 class Run(QObject):
@@ -34,20 +35,63 @@ class Ring:
 
 @pytest.fixture
 def window() -> Iterator[Window]:
-    others = list(gc.callbacks)  # those of hypothesis
+    before = gc.isenabled()
     made = Window()
     Collector(made)
     yield made
-    gc.enable()
-    gc.unfreeze()
     shiboken6.delete(made)
-    assert gc.callbacks == others
+    assert gc.isenabled()
+    gc.unfreeze()
+    if not before:
+        gc.disable()
+
+
+def many(count: int = 5000) -> weakref.ref[Ring]:
+    """Make garbage; returns one ring of it."""
+    rings = [Ring() for _ in range(count)]
+    return weakref.ref(rings[count // 2])
 
 
 def test_that_nothing_is_collected_while_the_window_is_made(window: Window) -> None:
     assert not gc.isenabled()
+    assert many()() is not None
+
+
+def test_that_garbage_of_another_thread_is_collected_in_the_windows(qtbot, window: Window) -> None:
     window.ready.emit()
-    assert gc.isenabled()
+    threads: list[threading.Thread] = []
+    found: list[weakref.ref[Ring]] = []
+
+    def note(phase: str, about: dict[str, int]) -> None:
+        threads.append(threading.current_thread())
+
+    gc.callbacks.append(note)
+    try:
+        other = threading.Thread(target=lambda: found.append(many()))
+        other.start()
+        other.join()
+        assert not threads
+        qtbot.waitUntil(lambda: found[0]() is None)
+    finally:
+        gc.callbacks.remove(note)
+    assert set(threads) == {threading.main_thread()}
+
+
+def test_that_older_garbage_is_collected_as_often_as_python_would() -> None:
+    before = gc.get_threshold()
+    try:
+        gc.set_threshold(1000, 2, 1)
+        gc.collect()
+        oldest = [collect()]
+        while 2 not in oldest and len(oldest) < 100:
+            oldest.append(collect())
+        assert oldest[0] == 0
+        assert set(oldest) == {0, 1, 2}
+        gone = many(1)
+        collect()
+        assert gone() is None
+    finally:
+        gc.set_threshold(*before)
 
 
 def test_that_what_is_there_is_left_out_of_collections_and_what_comes_later_is_not(window: Window) -> None:
@@ -64,12 +108,17 @@ def test_that_what_is_there_is_left_out_of_collections_and_what_comes_later_is_n
     assert gc.get_freeze_count() > frozen + len(kernels) // 2
 
 
-def test_that_what_survives_a_full_collection_is_left_out_of_the_next(window: Window) -> None:
+def test_that_what_survives_a_full_collection_is_left_out_of_the_next(qtbot, window: Window) -> None:
+    before = gc.get_threshold()
     window.ready.emit()
     frozen = gc.get_freeze_count()
-    kept, lost = [Ring() for _ in range(1000)], Ring()
-    gone = weakref.ref(lost)
-    del lost
-    gc.collect()
+    kept, gone = [Ring() for _ in range(1000)], many()
+    gc.collect(0)
+    gc.collect(1)
+    gc.set_threshold(before[0], before[1], 1)
+    gc.collect(1)
+    try:
+        qtbot.waitUntil(lambda: gc.get_freeze_count() > frozen + len(kept) // 2)
+    finally:
+        gc.set_threshold(*before)
     assert gone() is None
-    assert gc.get_freeze_count() > frozen + len(kept) // 2
