@@ -27,7 +27,7 @@ from convviz.sweeps.manifest import (
 from convviz.sweeps.plan import PlannedRun, Sweep
 from convviz.sweeps.stage import Standing, standing
 
-__all__ = ["SweepFolder", "cancel_sweep", "check_new_folder", "new_folder", "resumed_folder"]
+__all__ = ["SweepFolder", "cancel_sweep", "check_new_folder", "last_sweep", "new_folder", "resumed_folder"]
 
 WRITTEN_EVERY = 1.0
 """Seconds between two versions of the manifest at the least: the recordings decide, so none is needed."""
@@ -146,6 +146,17 @@ def check_new_folder(path: Path, runs: tuple[PlannedRun, ...] = ()) -> None:
         raise SweepError(f"{path}: expected a folder to write in, got: {getattr(error, 'strerror', error)}") from None
     if found is not None:
         raise SweepError(f"{path}: expected a folder without recordings, got one with {found.name}")
+
+
+def last_sweep(path: Path) -> Path | None:
+    """The folder in ``path`` whose sweep was written last; None if there is no sweep."""
+    newest: tuple[float, Path] | None = None
+    with contextlib.suppress(OSError):
+        for one in path.iterdir():
+            with contextlib.suppress(OSError):
+                written = (one / NAME).stat().st_mtime
+                newest = max(newest, (written, one)) if newest is not None else (written, one)
+    return None if newest is None else newest[1]
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import msgspec
@@ -10,7 +11,7 @@ from msgspec.structs import replace
 from small_run import DESIGN, noise_data
 
 from convviz.sweeps.errors import SweepError
-from convviz.sweeps.folder import cancel_sweep, check_new_folder, new_folder, resumed_folder
+from convviz.sweeps.folder import cancel_sweep, check_new_folder, last_sweep, new_folder, resumed_folder
 from convviz.sweeps.halving import Halving
 from convviz.sweeps.manifest import NAME, Manifest, new_manifest, read_manifest, sweep_of, write_manifest
 from convviz.sweeps.plan import Sweep
@@ -132,3 +133,15 @@ def test_that_a_sweep_of_impossible_nets_is_refused(tmp_path: Path) -> None:
     sweep = Sweep(DESIGN, (read_axis(DESIGN, "layers.conv1.kernel=40,50"),))
     with pytest.raises(SweepError, match="at least one run that can be trained, got none: conv1: filter 40×40"):
         check_new_folder(tmp_path, plan(sweep, noise_data()))
+
+
+def test_that_the_sweep_that_was_written_last_is_found(manifest: Manifest, tmp_path: Path) -> None:
+    assert last_sweep(tmp_path / "none") is None
+    (tmp_path / "no-sweep").mkdir()
+    (tmp_path / "file").write_text("")
+    assert last_sweep(tmp_path) is None
+    for name, written in (("b", 2000), ("a", 3000), ("c", 1000)):
+        (tmp_path / name).mkdir()
+        write_manifest(tmp_path / name / NAME, manifest)
+        os.utime(tmp_path / name / NAME, (written, written))
+    assert last_sweep(tmp_path) == tmp_path / "a"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from dataclasses import replace as replaced
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,11 @@ import convviz
 from convviz.__main__ import build_parser
 from convviz.gui.workspaces.compare.adapter import CompareAdapter
 from convviz.gui.workspaces.compare.new_sweep import NewSweep
+from convviz.gui.workspaces.compare.page import TABS
 from convviz.gui.workspaces.compare.sweep_page import SweepPage
+from convviz.gui.workspaces.compare.sweep_process import SweepProcess
+from convviz.gui.workspaces.compare.sweeping import Sweeping
+from convviz.present.compare.sweep_table import SweepRun
 from convviz.run.opening import split_of
 from convviz.storage.designs import save_design
 from convviz.sweeps.manifest import NAME, RunRecord, read_manifest, write_manifest
@@ -131,6 +136,62 @@ def test_that_a_sweep_is_cancelled_for_good(qtbot, compare: CompareAdapter, swep
     assert page.cancel.isHidden()
 
 
+def test_that_a_sweep_is_found_again_from_where_none_is_shown(
+    qtbot, compare: CompareAdapter, swept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Sweeping, "_sweeps", swept.parent)
+    page = compare.page.sweep
+    compare.open_folder(tmp_path)
+    compare.page.tabs.go_to(TABS.index("Sweep"))
+    qtbot.waitUntil(lambda: page.other.text() == "Open the last one, sweep", timeout=10000)
+    qtbot.mouseClick(page.other, Qt.MouseButton.LeftButton)
+    assert compare.folder == swept
+    qtbot.waitUntil(lambda: page.said.text() == "4 finished, 4 impossible", timeout=10000)
+
+
+def test_that_one_sweep_runs_at_a_time(
+    qtbot, window: WholeWindow, compare: CompareAdapter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SweepProcess, "is_running", True)
+    monkeypatch.setattr(compare.sweeping, "_running", tmp_path / "running")
+    (tmp_path / "other").mkdir()
+    compare.open_folder(tmp_path / "other")
+    qtbot.waitUntil(lambda: compare.page.sweep.other.text() == "Show the sweep that runs", timeout=10000)
+    compare.sweeping.ask()
+    assert window.message.text().startswith("One sweep at a time")
+    window.message.action_buttons[0].click()
+    assert compare.folder == tmp_path / "running"
+    assert not compare.page.sweep.stop.isHidden()
+
+
+def test_that_a_damaged_manifest_is_told(qtbot, window: WholeWindow, compare: CompareAdapter, tmp_path: Path) -> None:
+    (tmp_path / NAME).write_text("{")
+    compare.open_folder(tmp_path)
+    qtbot.waitUntil(lambda: NAME in window.message.text(), timeout=10000)
+    window.message.say("")
+
+
+def test_that_the_page_says_what_the_runs_are_doing(qtbot) -> None:
+    page = SweepPage()
+    qtbot.addWidget(page)
+    runs = [SweepRun(f"{number}.cvz", {"lr": float(number)}, 0, "waiting", number=number) for number in (1, 2)]
+    page.show_runs(runs, running=True, can_go_on=False)
+    assert page.live.text() == "starting the processes …"
+    page.show_live([{"number": 1, "step": 3, "steps": 9, "loss": 0.5}], 61.0)
+    assert page.live.text() == "#1 3/9 loss 0.500   1:01 left"
+    page.show_shares([replaced(runs[0], state="running", share=0.3), runs[1]])
+    assert page.said.text() == "1 running, 1 waiting"
+    page.show_runs(runs, running=True, can_go_on=False, stopping=True)
+    assert page.stop.text() == "Pausing …"
+    assert not page.stop.isEnabled()
+    assert not page.cancel.isEnabled()
+    page.show_live([], None)
+    assert page.live.text() == ""
+    page.show_runs(runs, running=False, can_go_on=True)
+    assert not page.resume.isHidden()
+    assert page.cancel.isEnabled()
+
+
 def dialog_of(qtbot, compare: CompareAdapter) -> NewSweep:
     data = noise_data()
     images = split_of(data, "training"), split_of(data, "test")
@@ -194,6 +255,27 @@ def test_that_the_dialog_writes_the_command(qtbot, compare: CompareAdapter, tmp_
     args = build_parser().parse_args(["sweep", *dialog.words(tmp_path / "design.toml", tmp_path, None)])
     assert args.set == ["training.optimiser.lr=0.001..0.1:log", "layers.conv1.filters=2,3"]
     assert (args.random, args.drawing, args.halving, args.epochs, args.seeds) == (9, 0, "1:3", 4, 1)
+
+
+def test_that_the_dialog_takes_the_address_of_a_scheduler(qtbot, compare: CompareAdapter, tmp_path: Path) -> None:
+    dialog = dialog_of(qtbot, compare)
+    dialog.settings.scheduler.setText("somewhere")
+    assert dialog.said.text().startswith("scheduler: expected an address such as tcp://192.168.0.7:8786")
+    assert not dialog.start.isEnabled()
+    dialog.settings.scheduler.setText("tcp://127.0.0.1:8786")
+    qtbot.waitUntil(dialog.start.isEnabled, timeout=20000)
+    assert dialog.time.text() == "how long they take depends on the scheduler's machines"
+    assert not dialog.settings.workers.isEnabled()
+    args = build_parser().parse_args(["sweep", *dialog.words(tmp_path / "design.toml", tmp_path, None)])
+    assert (args.scheduler, args.workers) == ("tcp://127.0.0.1:8786", None)
+
+
+def test_that_the_dialog_refuses_a_field_twice(qtbot, compare: CompareAdapter) -> None:
+    dialog = dialog_of(qtbot, compare)
+    dialog.fields[1].field.set_value(dialog.fields[0].path)
+    dialog.fields[1].field.edited.emit(dialog.fields[0].path)
+    qtbot.waitUntil(lambda: dialog.fields[0].path in dialog.said.text(), timeout=20000)
+    assert not dialog.start.isEnabled()
 
 
 def test_that_a_sweep_is_shown_while_it_runs(qtbot, compare: CompareAdapter, tmp_path: Path) -> None:

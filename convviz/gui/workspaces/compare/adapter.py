@@ -97,6 +97,7 @@ class CompareAdapter(Workspace):
         page.pair.stepAsked.connect(self._step_asked)
         page.pair.filterChanged.connect(self.statusChanged)
         self.sweeping.begun.connect(self._sweep_begun)
+        self.sweeping.folderAsked.connect(self._sweep_begun)
         self.sweeping.runDone.connect(self._list)
         self.sweeping.runChosen.connect(self._picked)
         self.sweeping.runOpened.connect(self._open)

@@ -21,6 +21,7 @@ from convviz.sweeps.field_kinds import swept_paths
 from convviz.sweeps.plan import Sweep
 from convviz.training.images import Split
 
+ELSEWHERE = "how long they take depends on the scheduler's machines"
 MOST_FIELDS = 8
 MOST_REASONS = 6
 """Reasons for impossible runs that are told."""
@@ -160,14 +161,15 @@ class NewSweep(QDialog):
         except ConvvizError as error:
             self._sweep = None
             self._say(str(error), "danger")
-        self.previewer.look_at(self._sweep, self.settings.workers.value())
+        elsewhere = self._sweep is not None and self.settings.address
+        self.previewer.look_at(self._sweep, None if elsewhere else self.settings.workers.value())
 
     def _planned(self, found: Preview) -> None:
         if found.problem:
             self._say(found.problem, "danger")
             return
         self._say(preview_words(found), "ink")
-        self.time.set_text("measuring how long they take …")
+        self.time.set_text(ELSEWHERE if self.settings.address else "measuring how long they take …")
         reasons = sorted((found.impossible or {}).items(), key=lambda one: -one[1])
         told = [f"{count:,} {'is' if count == 1 else 'are'} impossible: {why}" for why, count in reasons[:MOST_REASONS]]
         if len(reasons) > MOST_REASONS:

@@ -25,6 +25,7 @@ EMPTY = (
     "A sweep trains one design with many settings, several at the same time. Start one here, or open the folder of one "
     "that `convviz sweep` made."
 )
+STARTING = "starting the processes …"
 STATES = ("finished", "ended early", "running", "waiting", "failed", "impossible", "cancelled")
 """In the order in which they are counted."""
 FORMS = ("parallel", "scatter", "table")
@@ -67,7 +68,7 @@ class SweepPage(QWidget):
 
     Attributes
     ----------
-    newAsked, stopAsked, resumeAsked, cancelAsked, csvAsked : Signal()
+    newAsked, stopAsked, resumeAsked, cancelAsked, csvAsked, otherAsked : Signal()
     runChosen, runOpened : Signal(str)
         File of a run that was clicked, and of one that is to be opened in Watch.
     bestAsked : Signal(str)
@@ -79,6 +80,7 @@ class SweepPage(QWidget):
     resumeAsked = Signal()
     cancelAsked = Signal()
     csvAsked = Signal()
+    otherAsked = Signal()
     runChosen = Signal(str)
     runOpened = Signal(str)
     bestAsked = Signal(str)
@@ -86,6 +88,7 @@ class SweepPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._runs: tuple[SweepRun, ...] = ()
+        self._stopping = False
         self.best_file = ""
         """The run that is the best one so far; empty if none is done."""
         self.new = Button("New sweep…", small=True, tip="Train the edited design with many settings")
@@ -96,6 +99,7 @@ class SweepPage(QWidget):
         self.said = ElidedLabel(token="muted", size=12)
         self.empty = QWidget()
         self.first = Button("New sweep…", kind="primary", tip="Train the edited design with many settings")
+        self.other = Button("", tip="Open its folder")
         self.bar = ThinBar()
         self.live = ElidedLabel(token="muted", size=12, mono=True)
         self.across, self.down = Combo(name="Field across"), Combo(name="Field down")
@@ -112,6 +116,7 @@ class SweepPage(QWidget):
         self._lay_out()
         self.new.clicked.connect(self.newAsked)
         self.first.clicked.connect(self.newAsked)
+        self.other.clicked.connect(self.otherAsked)
         self.stop.clicked.connect(self.stopAsked)
         self.resume.clicked.connect(self.resumeAsked)
         self.use.clicked.connect(lambda: self.bestAsked.emit(self.best_file))
@@ -128,6 +133,7 @@ class SweepPage(QWidget):
         self.table.runOpened.connect(self.runOpened)
         self.scatter.runChosen.connect(self.runChosen)
         self.show_runs((), running=False, can_go_on=False)
+        self.show_other("")
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -186,6 +192,7 @@ class SweepPage(QWidget):
         about.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         nothing.addWidget(about, 0, Qt.AlignmentFlag.AlignHCenter)
         nothing.addWidget(self.first, 0, Qt.AlignmentFlag.AlignHCenter)
+        nothing.addWidget(self.other, 0, Qt.AlignmentFlag.AlignHCenter)
         nothing.addStretch(3)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -195,22 +202,28 @@ class SweepPage(QWidget):
         column.addWidget(self.body, 1)
         column.addStretch(0)
 
-    def show_runs(self, runs: Sequence[SweepRun], *, running: bool, can_go_on: bool) -> None:
+    def show_other(self, words: str) -> None:
+        """Offer another sweep where none is shown; nothing if there are no words."""
+        self.other.setText(words)
+        self.other.setVisible(bool(words))
+
+    def show_runs(self, runs: Sequence[SweepRun], *, running: bool, can_go_on: bool, stopping: bool = False) -> None:
         """Show a sweep; no runs if there is none. ``can_go_on`` if some of them wait and none runs."""
-        self._runs = tuple(runs)
+        self._runs, self._stopping = tuple(runs), stopping
         there = bool(runs)
         self.body.setVisible(there)
         self.empty.setVisible(not there and not running)
         self.new.setVisible(there)
         self.stop.setVisible(running)
         self.resume.setVisible(can_go_on and not running)
+        self.stop.setText("Pausing …" if stopping else "Pause")
         self.cancel.setVisible(running or can_go_on)
+        for button in (self.stop, self.cancel):
+            button.setEnabled(not stopping)
         self.new.setEnabled(not running)
-        states = [run.state for run in runs]
-        counts = {state: states.count(state) for state in STATES if state in states}
-        said = ", ".join(f"{count:,} {state}" for state, count in counts.items())
-        self.said.set_text(said if there or not running else "starting the processes …")
+        counts = self._say_counts()
         if not there:
+            self.said.set_text(STARTING if running else "")
             self.best_file = ""
             return
         possible = max(1, len(runs) - counts.get("impossible", 0))
@@ -218,6 +231,8 @@ class SweepPage(QWidget):
         self.bar.show_share(over / possible)
         self.bar.setVisible(over < possible)
         self.live.setVisible(running)
+        if self.live.text() in ("", STARTING):
+            self.live.set_text("" if stopping else STARTING)
         fields = list(swept_fields(runs)) or ["seed"]
         if self.across.values != fields:
             self.across.set_choices(fields)
@@ -260,7 +275,15 @@ class SweepPage(QWidget):
     def show_shares(self, runs: Sequence[SweepRun]) -> None:
         """Show how far the runs are that are being trained, and nothing else anew."""
         self._runs = tuple(runs)
+        self._say_counts()
         self._show_heat()
+
+    def _say_counts(self) -> dict[str, int]:
+        """Say how many runs are in which state; returns the numbers."""
+        states = [run.state for run in self._runs]
+        counts = {state: states.count(state) for state in STATES if state in states}
+        self.said.set_text(", ".join(f"{count:,} {state}" for state, count in counts.items()))
+        return counts
 
     def show_live(self, live: Sequence[dict[str, object]], left: float | None) -> None:
         """Show the runs that are trained now, and the time that is left."""
@@ -270,7 +293,7 @@ class SweepPage(QWidget):
             at = f"{one.get('step')}/{one.get('steps')}" if one.get("steps") else "begins"
             parts.append(f"#{one.get('number')} {at}" + (f" loss {loss:.3f}" if isinstance(loss, float) else ""))
         rest = f"{duration(left)} left" if left is not None else ""
-        self.live.set_text("   ".join([*parts, *([rest] if rest else [])]))
+        self.live.set_text("   ".join([*parts, *([rest] if rest else [])]) or ("" if self._stopping else STARTING))
 
     def _show_form(self, *_: object) -> None:
         """Show the runs in the form that is chosen; the others are brought up to date when they are."""

@@ -70,7 +70,7 @@ class Previewer(QObject):
         super().__init__(parent)
         self._images = images
         self._sweep: Sweep | None = None
-        self._workers = cores()
+        self._workers: int | None = cores()
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(SOON)
@@ -80,8 +80,8 @@ class Previewer(QObject):
         self._planning.done.connect(self._was_planned)
         self._timing.done.connect(self.timed)
 
-    def look_at(self, sweep: Sweep | None, workers: int) -> None:
-        """Look at another one; None drops what is being looked at."""
+    def look_at(self, sweep: Sweep | None, workers: int | None) -> None:
+        """Look at another one; None drops what is being looked at. Without ``workers`` its time is not measured."""
         self._planning.cancel()
         self._timing.cancel()
         self._sweep, self._workers = sweep, workers
@@ -124,7 +124,7 @@ class Previewer(QObject):
     def _was_planned(self, found: Preview) -> None:
         self.planned.emit(found)
         sweep, images, workers = self._sweep, self._images, self._workers
-        if found.problem or sweep is None:
+        if found.problem or sweep is None or workers is None:
             return
         sizes = (len(images[0]), len(images[1])) if images is not None else (50_000, 2_000)
         threads = max(1, cores() // workers)

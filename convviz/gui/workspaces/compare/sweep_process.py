@@ -11,6 +11,9 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
 
 __all__ = ["SweepProcess"]
 
+OWN = "convviz sweep: "
+"""How the command's own sentences begin."""
+
 
 class SweepProcess(QObject):
     """Runs ``convviz sweep --json``; the window does not wait for it, and it survives whatever happens to pictures.
@@ -37,6 +40,11 @@ class SweepProcess(QObject):
     def is_running(self) -> bool:
         """Whether a sweep runs."""
         return self._process is not None
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was told to hold and has not ended yet."""
+        return self._process is not None and self._stopped
 
     def start(self, words: Sequence[str]) -> None:
         """Start ``convviz sweep`` with these arguments."""
@@ -100,6 +108,12 @@ class SweepProcess(QObject):
         self._hear()
         self._process.deleteLater()
         self._process = None
+        self.ended.emit("" if self._stopped or code in (0, 1) else self._why(code))
+
+    def _why(self, code: int) -> str:
+        """The command's own sentence; others write there too."""
         lines = self._said.decode("utf-8", "replace").strip().splitlines()
-        wrong = code not in (0, 1) and not self._stopped
-        self.ended.emit(lines[-1].removeprefix("convviz sweep: ") if wrong and lines else "")
+        own = [line.removeprefix(OWN) for line in lines if line.startswith(OWN)]
+        if own or lines:
+            return (own or lines)[-1]
+        return f"The sweep has ended in the middle, with exit code {code}. Resume goes on with what is not done."

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 from msgspec.structs import replace
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QSpinBox, QWidget
 
 from convviz.core.design import Design
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import Caption, ElidedLabel
 from convviz.gui.widgets.switch import Switch
 from convviz.machine import cores
+from convviz.sweeps.errors import SweepError
 from convviz.sweeps.halving import Halving
 from convviz.sweeps.plan import Sweep
 from convviz.sweeps.values import Axis
 
+ADDRESS = re.compile(r"(\w+://)?[^\s/]+:\d{1,5}")
 EPOCHS, IMAGES = 3, 5000
 """What a sweep begins with at the most: it is to say where to look, and a long training follows."""
 
@@ -47,6 +51,12 @@ class SweepSettings(QWidget):
         most = images or 10_000_000
         self.images = spin("training images", 1, most, min(design.training.train_size or IMAGES, most))
         self.workers = spin("processes", 1, 64, cores())
+        self.scheduler = QLineEdit()
+        self.scheduler.setProperty("mono", True)
+        self.scheduler.setPlaceholderText("tcp://host:8786")
+        self.scheduler.setAccessibleName("Address of a Dask scheduler")
+        self.scheduler.setToolTip("Trained by the workers of this scheduler, on as many machines as it has")
+        self.scheduler.setFixedWidth(220)
         self.halving = Switch("End the worse ones early")
         self.first, self.keep = spin("epochs for all", 1, 10_000, 1), spin("of which one in … goes on", 2, 100, 3)
         self.rounds = ElidedLabel(token="muted", size=12)
@@ -64,6 +74,7 @@ class SweepSettings(QWidget):
             self.keep,
         ):
             box.valueChanged.connect(self._edited)
+        self.scheduler.textChanged.connect(self._edited)
         self.search.selected.connect(self._edited)
         self.halving.toggled.connect(self._edited)
         self._edited()
@@ -81,7 +92,7 @@ class SweepSettings(QWidget):
                 [self.seeds, Caption("seeds,"), self.epochs, Caption("epochs of"), self.images, Caption("images")],
             ),
             ("end early", [self.halving, *self._halved, self.rounds]),
-            ("on", [self.workers, Caption("processes of this machine at the same time")]),
+            ("on", [self.workers, Caption("processes of this machine, or the Dask scheduler"), self.scheduler]),
         )
         for number, (word, widgets) in enumerate(rows):
             grid.addWidget(Caption(word), number, 0, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -104,8 +115,29 @@ class SweepSettings(QWidget):
         """How the worse ones are ended early, if they are."""
         return Halving(self.first.value(), self.keep.value()) if self.halving.isChecked() else None
 
+    @property
+    def address(self) -> str:
+        """Of the scheduler; empty for processes of this machine.
+
+        Raises
+        ------
+        SweepError
+            It is no address.
+        """
+        text = self.scheduler.text().strip()
+        if text and not ADDRESS.fullmatch(text):
+            raise SweepError(f"scheduler: expected an address such as tcp://192.168.0.7:8786, got “{text}”")
+        return text
+
     def sweep(self, axes: tuple[Axis, ...]) -> Sweep:
-        """The sweep of these fields."""
+        """The sweep of these fields.
+
+        Raises
+        ------
+        SweepError
+            The scheduler's address is none.
+        """
+        _ = self.address
         training = replace(self._design.training, epochs=self.epochs.value(), train_size=self.images.value())
         design = replace(self._design, training=training)
         draws = self.draws.value() if self.is_random else None
@@ -114,7 +146,8 @@ class SweepSettings(QWidget):
     def flags(self) -> list[str]:
         """As the command has them."""
         found = ["--seeds", str(self.seeds.value()), "--epochs", str(self.epochs.value())]
-        found += ["--train-size", str(self.images.value()), "--workers", str(self.workers.value())]
+        found += ["--train-size", str(self.images.value())]
+        found += ["--scheduler", self.address] if self.address else ["--workers", str(self.workers.value())]
         if self.is_random:
             found += ["--random", str(self.draws.value()), "--drawing", str(self.drawing.value())]
         if self.halving.isChecked():
@@ -126,6 +159,7 @@ class SweepSettings(QWidget):
             one.setVisible(self.is_random)
         for one in self._halved:
             one.setVisible(self.halving.isChecked())
+        self.workers.setEnabled(not self.scheduler.text().strip())
         halving = self.halved
         if halving is None:
             self.rounds.set_text("the worse settings")

@@ -22,18 +22,21 @@ from convviz.gui.widgets.messages.question import Answer, Question, ask
 from convviz.gui.workspaces.compare.new_sweep import NewSweep
 from convviz.gui.workspaces.compare.sweep_page import SweepPage
 from convviz.gui.workspaces.compare.sweep_process import SweepProcess
+from convviz.gui.workspaces.compare.sweep_runs import done_share, sweep_runs
 from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.present.compare.sweep_rows import csv_rows
 from convviz.present.compare.sweep_table import SweepRun
 from convviz.present.words import counted
 from convviz.storage.designs import save_design
 from convviz.sweeps.fields import short_names
-from convviz.sweeps.folder import cancel_sweep
+from convviz.sweeps.folder import cancel_sweep, last_sweep
 from convviz.sweeps.manifest import NAME, Manifest, read_manifest, sweep_of
 from convviz.sweeps.plan import taken_over
 from convviz.sweeps.values import written
 from convviz.sweeps.workers import check_dask
 
+MOST_AT_ONCE = 100
+"""Sweeps of one design that may be begun within a second."""
 AGAIN = 1000
 """Milliseconds between two looks at the manifest of a sweep that runs."""
 
@@ -51,6 +54,8 @@ class Sweeping(QObject):
     ----------
     begun : Signal(object)
         Folder of a sweep that has been started here.
+    folderAsked : Signal(object)
+        Folder of another sweep that is to be shown.
     runDone : Signal()
         A run of it has ended.
     runChosen, runOpened : Signal(object)
@@ -62,6 +67,7 @@ class Sweeping(QObject):
     """
 
     begun = Signal(object)
+    folderAsked = Signal(object)
     runDone = Signal()
     runChosen = Signal(object)
     runOpened = Signal(object)
@@ -76,6 +82,11 @@ class Sweeping(QObject):
         self.manifest: Manifest | None = None
         self._running: Path | None = None
         """The one whose sweep this window runs."""
+        self._last: Path | None = None
+        """The one that was written last, of those that windows have started."""
+        self._schedulers: dict[Path, str] = {}
+        self._problem = ""
+        """Why the manifest of the folder can't be read."""
         self._live: list[dict[str, Any]] = []
         self._cancelling = False
         """Whether the sweep is to be given up once it holds."""
@@ -90,7 +101,8 @@ class Sweeping(QObject):
         self.process.told.connect(self._told)
         self.process.ended.connect(self._ended)
         page.newAsked.connect(self.ask)
-        page.stopAsked.connect(self.process.stop)
+        page.stopAsked.connect(self.stop)
+        page.otherAsked.connect(self._show_other)
         page.resumeAsked.connect(self.resume)
         page.cancelAsked.connect(self.ask_to_cancel)
         page.csvAsked.connect(self._export)
@@ -111,7 +123,7 @@ class Sweeping(QObject):
     def show_folder(self, folder: Path | None) -> None:
         """Show the sweep of another folder, if there is one in it."""
         if folder != self.folder:
-            self.folder, self.manifest = folder, None
+            self.folder, self.manifest, self._problem = folder, None, ""
             self._show()
         self._look(again=True)
 
@@ -131,6 +143,10 @@ class Sweeping(QObject):
         except ConvvizError as error:
             self._context.message.say(str(error), "error")
             return
+        if self.process.is_running:
+            told = "One sweep at a time: another one is being trained. Pause it first, or wait until it is done."
+            self._context.message.say(told, "warning", {"Show it": self._show_other})
+            return
         run = self._context.run
         if isinstance(run.source, Dataset) or (isinstance(run.source, DataFile) and run.source.recipe is not None):
             told = "expected images of a file, a folder or convviz itself, which other processes can open"
@@ -145,15 +161,25 @@ class Sweeping(QObject):
     def start(self, dialog: NewSweep) -> None:
         """Start the sweep that a dialog describes, in a folder of its own."""
         design, source = self._context.edited.design, self._context.run.source
-        base = self._context.runs_folder or Path.home() / "convviz"
         word = re.sub(r"[^\w×.-]+", "-", design.name).strip("-.")[:40] or "sweep"
-        out = base.parent / "sweeps" / f"{word}-{datetime.now():%Y%m%d-%H%M%S}"
+        name = f"{word}-{datetime.now():%Y%m%d-%H%M%S}"
+        out = self._sweeps / name
         try:
+            for number in range(2, MOST_AT_ONCE):  # another window may have begun one this second
+                if not out.exists():
+                    break
+                out = self._sweeps / f"{name}-{number}"
             out.mkdir(parents=True)
             save_design(design, out / "design.toml")
-        except (ConvvizError, OSError) as error:
+        except OSError as error:
+            told = f"{out}: expected a folder to write in, got: {error.strerror or error}"
+            self._context.message.say(told, "error")
+            return
+        except ConvvizError as error:
             self._context.message.say(str(error), "error")
             return
+        if dialog.settings.address:
+            self._schedulers[out] = dialog.settings.address
         dataroot = source.path if isinstance(source, DataFile) else None
         self.begin(out, dialog.words(out / "design.toml", out, dataroot))
         self.begun.emit(out)
@@ -161,7 +187,14 @@ class Sweeping(QObject):
     def resume(self) -> None:
         """Go on with the sweep that is shown."""
         if self.folder is not None:
-            self.begin(self.folder, ["--resume", "--out", str(self.folder)])
+            scheduler = self._schedulers.get(self.folder)
+            where = ["--scheduler", scheduler] if scheduler else []
+            self.begin(self.folder, ["--resume", "--out", str(self.folder), *where])
+
+    def stop(self) -> None:
+        """Hold it after the next minibatch of its runs."""
+        self.process.stop()
+        self._show()
 
     def ask_to_cancel(self) -> None:
         """Ask whether the runs that aren't done are to be given up, and do so."""
@@ -184,7 +217,7 @@ class Sweeping(QObject):
         """Give up the runs that aren't done, once those that are trained hold."""
         if self._running is not None and self._running == self.folder:
             self._cancelling = True
-            self.process.stop()
+            self.stop()
         else:
             self._give_up()
 
@@ -287,17 +320,46 @@ class Sweeping(QObject):
         if folder is None or (self._reading.is_busy and not again):
             return
 
+        sweeps = self._sweeps
+
         def work(_cancelled: Cancelled) -> object:
             path = folder / NAME
-            return (folder, read_manifest(path) if path.exists() else None)
+            if not path.exists():
+                return (folder, None, last_sweep(sweeps), "")
+            try:
+                return (folder, read_manifest(path), None, "")
+            except ConvvizError as error:
+                return (folder, None, None, str(error))
 
         self._reading.start(work)
 
-    def _read(self, found: tuple[Path, Manifest | None]) -> None:
-        folder, manifest = found
+    def _read(self, found: tuple[Path, Manifest | None, Path | None, str]) -> None:
+        folder, manifest, self._last, problem = found
+        if folder == self.folder and problem != self._problem:
+            self._problem = problem
+            if problem:
+                self._context.message.say(problem, "error")
+        self._offer_other()
         if folder == self.folder and manifest != self.manifest:
             self.manifest = manifest
             self._show()
+
+    @property
+    def _sweeps(self) -> Path:
+        """Where windows start sweeps."""
+        return (self._context.runs_folder or Path.home() / "convviz" / "runs").parent / "sweeps"
+
+    def _offer_other(self) -> None:
+        """Where no sweep is shown, offer the one that runs, or that was trained last."""
+        if self._running is not None:
+            self._page.show_other("Show the sweep that runs")
+        else:
+            self._page.show_other(f"Open the last one, {self._last.name}" if self._last is not None else "")
+
+    def _show_other(self) -> None:
+        other = self._running or self._last
+        if other is not None:
+            self.folderAsked.emit(other)
 
     def _runs(self) -> list[SweepRun]:
         if self.manifest is None:
@@ -309,41 +371,8 @@ class Sweeping(QObject):
         runs, before = self._runs(), self.best
         running = self.is_begun
         waiting = any(run.state in ("waiting", "running") for run in runs)
-        self._page.show_runs(runs, running=running, can_go_on=waiting and not self.process.is_running)
+        can_go_on, stopping = waiting and not self.process.is_running, self.process.is_stopping
+        self._page.show_runs(runs, running=running, can_go_on=can_go_on, stopping=stopping)
+        self._offer_other()
         if self.best != before:
             self.bestChanged.emit()
-
-
-def done_share(live: dict[str, Any]) -> float:
-    """How much of a run that is being trained is done."""
-    step, steps = live.get("step"), live.get("steps")
-    return step / steps if isinstance(step, int) and isinstance(steps, int) and steps else 0.0
-
-
-def sweep_runs(manifest: Manifest, live: dict[Any, float]) -> list[SweepRun]:
-    """The runs of a manifest, with short names of their fields; ``live`` are those that are trained, by number."""
-    names = short_names(tuple(dict.fromkeys(path for run in manifest.runs for path in run.values)))
-    found = []
-    for run in manifest.runs:
-        values: dict[str, float | str] = {}
-        for path, value in run.values.items():
-            number = isinstance(value, int | float) and not isinstance(value, bool)
-            values[names[path]] = float(value) if number else written(value)  # type: ignore[arg-type]
-        state = "running" if run.state == "waiting" and run.number in live else run.state
-        found.append(
-            SweepRun(
-                run.file,
-                values,
-                run.seed,
-                state,
-                run.accuracy,
-                run.seconds,
-                run.sentence,
-                number=run.number,
-                epochs=run.epochs,
-                best=run.best,
-                loss=run.loss,
-                share=live.get(run.number, 0.0),
-            )
-        )
-    return found
