@@ -46,6 +46,11 @@ class Derived(Widget):
     def resizeEvent(self, event):
         super().resizeEvent(event)
 
+class Endless(QWidget):
+    def resizeEvent(self, event):
+        super().resizeEvent(event)
+        self.resize(self.width() % 500 + 1, 50)
+
 class Strings(QStringListModel):
     def data(self, index, role=0):
         return [][0]
@@ -73,6 +78,10 @@ for fail in fails:
     told("resize", lambda: widget.resize(80, 60))
     told("grab", widget.grab)
     told("adjust", widget.adjustSize)
+endless = Endless()
+endless.show()
+told("endless", lambda: endless.resize(endless.width() + 1, 50))
+told("again", lambda: (lambda: endless.resize(endless.width() + 1, 50))())
 model = Strings(["a"])
 told("match", lambda: model.match(model.index(0), Qt.ItemDataRole.DisplayRole, "a"))
 scene, item = QGraphicsScene(), Item(0, 0, 1, 1)
@@ -93,7 +102,8 @@ def test_that_an_error_in_an_override_does_not_end_the_process() -> None:
     assert ran.returncode == 0, ran.stderr[-2000:]
     errors = ("IndexError", "ValueError", "TypeError", "TypeError")
     every = [f"{what} {error}" for error in errors for what in ("event", "show", "resize", "grab", "adjust")]
-    assert ran.stdout.splitlines() == [*every, "match IndexError", "item ZeroDivisionError", "loop 7"]
+    endless = ["endless RecursionError", "again RecursionError"]
+    assert ran.stdout.splitlines() == [*every, *endless, "match IndexError", "item ZeroDivisionError", "loop 7"]
     assert "IndexError" in ran.stderr, "while Qt alone waits, it is printed"
 
 
