@@ -18,7 +18,7 @@ from convviz.core.score import Target
 from convviz.gui.workspaces.probe.change_way import find_way
 from convviz.gui.workspaces.probe.explaining import Explanation, explain, integrated, occluded, smoothed
 from convviz.gui.workspaces.probe.filter_facts import Dream, dream, measure
-from convviz.gui.workspaces.probe.filters_tab import VIEWS, FiltersTab, ranked_words
+from convviz.gui.workspaces.probe.filters_tab import UNRANKED, VIEWS, FiltersTab, ranked_words
 from convviz.gui.workspaces.probe.map_facts import PCA, lay_out
 from convviz.gui.workspaces.probe.map_tab import MapTab
 from convviz.gui.workspaces.probe.mistakes_tab import MistakesTab
@@ -262,3 +262,23 @@ def test_that_few_filters_are_drawn_large(qtbot) -> None:
 )
 def test_that_a_ranking_says_which_filter_matters(without: list[float], words: str) -> None:
     assert words in ranked_words(Ablation("conv1", 0.9, np.array(without)))
+
+
+def test_that_it_is_said_how_filters_are_ranked_before_they_are(qtbot) -> None:
+    network = Network(net(Conv2D(filters=4, kernel=3), ReLU(), image=(1, 9, 9), classes=3))
+    some = labelled(network, 6)
+    tab = shown(qtbot, FiltersTab(VIEWS_ELSEWHERE))
+    tab.show_moment(moment_of(network, some))
+    tab.show_facts(measure(moment_of(network, some), "conv1", silent), None, {})
+    assert tab.ranked.isVisible()
+    assert tab.ranked.text() == UNRANKED
+    assert f"<b>{tab.rank.text()}</b>" in UNRANKED
+    with qtbot.waitSignal(tab.rankAsked):
+        tab.panel.rank.click()
+    tab.set_busy(True)
+    assert not tab.panel.rank.isEnabled()
+    tab.set_busy(False)
+    tab.show_ablation(rank_filters(network, some, "conv1"))
+    assert tab.ranked.text() == ranked_words(tab.ablation)
+    assert not tab.panel.rank.isVisible()
+    assert tab.panel.how_worth.isVisible()

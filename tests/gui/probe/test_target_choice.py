@@ -170,7 +170,7 @@ def test_that_a_key_opens_the_list_of_classes(qtbot, window: WholeWindow) -> Non
     page.go_to(1)
     other = page.why.choice.other
     qtbot.waitUntil(lambda: page.why.choice.scores is not None, timeout=20000)
-    qtbot.keyClick(page, Qt.Key.Key_O)
+    qtbot.keyClick(page, Qt.Key.Key_C)
     qtbot.waitUntil(other.view().isVisible, timeout=10000)
     other.hidePopup()
     qtbot.waitUntil(lambda: not other.view().isVisible(), timeout=10000)

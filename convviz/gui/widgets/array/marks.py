@@ -123,7 +123,7 @@ def _paint_scattered(
                 cell_rect(tiling, viewport, tile, row + row0 - 1, start + col0 - 1, row + row0, end + col0 - 1),
                 wash,
             )
-    lines = _border(mask, left + (col0 - 1) * viewport.scale_x, top + (row0 - 1) * viewport.scale_y, viewport)
+    lines = border_lines(mask, left + (col0 - 1) * viewport.scale_x, top + (row0 - 1) * viewport.scale_y, viewport)
     width = _WIDTH[kind]
     painter.setPen(_pen(halo, width + 2))
     painter.drawLines(lines)
@@ -139,8 +139,8 @@ def _runs(mask: npt.NDArray[np.bool_]) -> list[tuple[int, int, int]]:
     return list(zip(rows.tolist(), starts.tolist(), ends.tolist(), strict=True))
 
 
-def _border(mask: npt.NDArray[np.bool_], x: float, y: float, viewport: Viewport) -> list[QLine]:
-    """Return the lines between set and unset cells."""
+def border_lines(mask: npt.NDArray[np.bool_], x: float, y: float, viewport: Viewport) -> list[QLine]:
+    """Return the lines between set and unset cells; the first cell lies at the pixel (x, y)."""
     sx, sy = viewport.scale_x, viewport.scale_y
     lines = []
     rows, cols = np.nonzero(mask[:, 1:] != mask[:, :-1])

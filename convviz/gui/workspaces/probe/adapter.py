@@ -28,7 +28,7 @@ TITLE = "Probe"
 MISTAKES = "mistakes"
 KEYS = {
     "Mistakes": "arrows move the cell, C counts or %, Tab goes to the images, W explains one",
-    "Why?": "1 to 9 choose a map, O another class, arrows move in the map, + and − zoom",
+    "Why?": "1 to 9 choose a map, C a class, O the outline, arrows move in the map, + and − zoom",
     "Filters": "arrows move, Enter shows the filter in Watch, S steps its strongest image",
     "Map": "arrows go to the next image, N to the next mistake, Enter explains it",
 }

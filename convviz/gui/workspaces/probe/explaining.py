@@ -103,12 +103,13 @@ def explain(network: Network, image: Array, target: Target, progress: Progress, 
         tell(progress, done, total)
 
     product = gradient_times_input(network, image, target)[0]
-    sums = f"sums to {format_value(float(product.sum()))}"
+    total_of_pixels = format_value(float(product.sum()))
+    sums = f"sums to {total_of_pixels}"
     about = "Each pixel times its gradient: what it contributes to the score."
     if linear:
         parts = contributions(network, image, target)
-        biases = sum(parts.biases.values())
-        sums += f" · biases add {format_value(biases)} · score {format_value(parts.score)}"
+        biases = format_value(sum(parts.biases.values()))
+        sums = f"pixels {total_of_pixels}, biases {biases}: score {format_value(parts.score)}"
         about += " Exact here: with the biases the pixels sum to the score."
     else:
         about += f" Not exact here: {why_not_linear(network.design)}."

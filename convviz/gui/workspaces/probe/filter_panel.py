@@ -24,6 +24,8 @@ from convviz.present.colour import Role, levels
 from convviz.present.numbers import format_value
 
 WIDE, SIDE = 304, 126
+RANKING = "Leave out every filter in turn, and count the right answers"
+"""How filters are ranked by their worth."""
 
 
 class FilterPanel(QWidget):
@@ -72,6 +74,8 @@ class FilterPanel(QWidget):
             "How is its worth computed?", small=True, tip="Step the pass of the chosen image with this filter set to 0"
         )
         column.addWidget(self.how_worth)
+        self.rank = Button("What is it worth?", small=True, tip=RANKING)
+        column.addWidget(self.rank)
         self.bars = ClassBars(96)
         self.largest = ElidedLabel(token="muted", size=12, align=Qt.AlignmentFlag.AlignRight)
         self.bars_head = headed("Mean activation by class", self.largest)
@@ -187,6 +191,7 @@ class FilterPanel(QWidget):
             lines.append(("most alike", f"filter {twin[0]}, r {twin[1]:+.2f}"))
         self.facts.show_facts(lines)
         self.how_worth.setVisible(worth is not None)
+        self.rank.setVisible(worth is None)
         names = facts.moment.names
         means = found.class_means[number]
         self.bars.show_values(means, names)

@@ -16,7 +16,7 @@ from convviz.gui.widgets.switch import Switch
 from convviz.gui.workspaces.probe.evidence_view import EvidenceView
 from convviz.gui.workspaces.probe.filter_cards import FilterCards, points
 from convviz.gui.workspaces.probe.filter_facts import Dream, FilterFacts, order_by
-from convviz.gui.workspaces.probe.filter_panel import FilterPanel
+from convviz.gui.workspaces.probe.filter_panel import RANKING, FilterPanel
 from convviz.gui.workspaces.probe.kernels_view import KernelsView
 from convviz.gui.workspaces.probe.moment import Moment
 from convviz.gui.workspaces.probe.pruning_view import PruningView
@@ -30,6 +30,10 @@ ABOUT = (
     "A card: left the nine patches that excite the filter most, the strongest first; right the patch that would excite "
     "it most of all, by gradient ascent from the first of them; below its mean activation for each class, each card on "
     "its own scale."
+)
+UNRANKED = (
+    "Which filter matters most, and which is useless? <b>Rank by worth</b> leaves out each in turn, and counts the "
+    "answers that are right without it."
 )
 BY_WORTH = ("by worth", "worth")
 
@@ -81,9 +85,7 @@ class FiltersTab(QWidget):
             ],
         )
         self.said = ElidedLabel(token="muted", size=12)
-        self.rank = Button(
-            "Rank by worth", small=True, tip="Leave out every filter in turn, and count the right answers"
-        )
+        self.rank = Button("Rank by worth", small=True, tip=RANKING)
         self.cancel = Button("Cancel", small=True, tip="Stop measuring")
         self.cancel.hide()
         self.order = Combo(ORDERS, name="Order", tip="Order of the filters")
@@ -112,8 +114,7 @@ class FiltersTab(QWidget):
         left = QVBoxLayout()
         left.setSpacing(8)
         left.addWidget(self.cards, 1)
-        self.ranked = Note()
-        self.ranked.hide()
+        self.ranked = Note(UNRANKED)
         left.addWidget(self.ranked)
         left.addWidget(Note(ABOUT))
         row.addLayout(left, 1)
@@ -130,7 +131,8 @@ class FiltersTab(QWidget):
         column.addStretch(0)
         self.layer.edited.connect(self.layerChosen)
         self.view.selected.connect(self.go_to)
-        self.rank.clicked.connect(self.rankAsked)
+        for one in (self.rank, self.panel.rank):
+            one.clicked.connect(self.rankAsked)
         self.cancel.clicked.connect(self.cancelAsked)
         self.order.edited.connect(lambda _: self._lay_out())
         self.hide_dead.toggled.connect(lambda _: self._lay_out())
@@ -226,7 +228,8 @@ class FiltersTab(QWidget):
     def set_busy(self, busy: bool) -> None:
         """Offer to cancel in place of ranking."""
         self.cancel.setVisible(busy)
-        self.rank.setEnabled(not busy)
+        for one in (self.rank, self.panel.rank):
+            one.setEnabled(not busy)
 
     def choose(self, number: int) -> None:
         """Show a filter closely."""
@@ -248,8 +251,7 @@ class FiltersTab(QWidget):
             numbers = [one for one in numbers if not silent[one]]
         is_other = numbers != self.cards.numbers
         self.cards.show_facts(self.facts, numbers, self.worth)
-        self.ranked.setText("" if self.ablation is None else ranked_words(self.ablation))
-        self.ranked.setVisible(self.ablation is not None)
+        self.ranked.setText(UNRANKED if self.ablation is None else ranked_words(self.ablation))
         self._show_filter()
         if is_other:  # the first ones matter most in any order
             self.cards.verticalScrollBar().setValue(0)

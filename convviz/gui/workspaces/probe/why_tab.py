@@ -9,16 +9,19 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from convviz.core.arrays import Array
 from convviz.gui.widgets.array.scale_bar import ScaleBar
 from convviz.gui.widgets.array.view import ArrayView
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.focus_keys import FocusKeys
-from convviz.gui.widgets.labels import ElidedLabel, Note, ThemedLabel
+from convviz.gui.widgets.labels import Caption, ElidedLabel, Note, ThemedLabel
+from convviz.gui.widgets.switch import Switch
 from convviz.gui.widgets.thumbnail import Thumbnail
 from convviz.gui.workspaces.probe.change_card import ChangeCard
 from convviz.gui.workspaces.probe.change_way import Way
 from convviz.gui.workspaces.probe.explaining import Explanation
+from convviz.gui.workspaces.probe.ink import InkedView, ink_of
 from convviz.gui.workspaces.probe.map_tile import WIDE, MapTile
 from convviz.gui.workspaces.probe.moment import Moment
 from convviz.gui.workspaces.probe.occlusion_bar import OcclusionBar
@@ -58,7 +61,8 @@ class WhyTab(QWidget):
         "anything of Why?",
         {
             "Show a map large": tuple("123456789"),
-            "Explain another class": ("O",),
+            "Explain another class": ("C",),
+            "Outline the ink over the maps, or not": ("O",),
         },
     )
 
@@ -71,6 +75,8 @@ class WhyTab(QWidget):
     def __init__(self, views: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.tiles: list[MapTile] = []
+        self._ink: Array | None = None
+        """The explained image's, if it is ink on paper."""
         self._kept = ""
         """Title of the map that was chosen before."""
         row = QHBoxLayout(self)
@@ -131,7 +137,7 @@ class WhyTab(QWidget):
         line.setSpacing(10)
         line.addWidget(self.heading)
         line.addWidget(self.sums, 1)
-        self.large = ArrayView(preferred_cell=14, numbers=False, name="Chosen map")
+        self.large = InkedView(preferred_cell=14, numbers=False, name="Chosen map")
         self.about = Note()
         self.computed = Button("How is this computed?", small=True, tip="Step the pass that made these numbers")
         self.computed.clicked.connect(self._computed)
@@ -145,6 +151,11 @@ class WhyTab(QWidget):
         for one, signal in ((self.cancel, self.cancelAsked), (self.rest, self.restAsked)):
             one.clicked.connect(signal)
             one.hide()
+        self.outline = Switch("Outline of the ink over the maps")
+        self.outline.setToolTip("Show over the maps where the image has ink")
+        self.outline.setChecked(True)
+        self.outline.toggled.connect(lambda _: self._show_outline())
+        self.outline_words = Caption("outline")
         self.sides = ThemedLabel(size=12, token="muted")
         self.scale = ScaleBar(length=140)
         foot = QHBoxLayout()
@@ -163,6 +174,8 @@ class WhyTab(QWidget):
         last.addWidget(self.said, 1)
         last.addWidget(self.cancel)
         last.addWidget(self.rest)
+        last.addWidget(self.outline)
+        last.addWidget(self.outline_words)
         left.addLayout(last)
         inside = QWidget()
         self._tiles = QGridLayout(inside)
@@ -188,15 +201,18 @@ class WhyTab(QWidget):
         self._fit_height()
 
     def handle_key(self, event: QKeyEvent) -> bool:
-        """Choose a map, or open the list of classes; returns whether the key was one of these."""
+        """Choose a map, a class or the outline; returns whether the key was for that."""
         number = event.key() - Qt.Key.Key_1
         if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             return False
         if 0 <= number < min(len(self.tiles), 9):
             self._choose(self.tiles[number])
             return True
-        if event.key() == Qt.Key.Key_O and self.choice.other.isEnabled():
+        if event.key() == Qt.Key.Key_C and self.choice.other.isEnabled():
             self.choice.open_list()
+            return True
+        if event.key() == Qt.Key.Key_O and self._ink is not None:
+            self.outline.toggle()
             return True
         return False
 
@@ -235,6 +251,8 @@ class WhyTab(QWidget):
         else:
             self.picture.set_picture(image, Role.INPUT, 1.0, name=f"image {row}")
         self._scored = p, label, names
+        self._ink = ink_of(image)
+        self._show_outline()
         loss = moment.network.design.training.loss
         told = (
             "after softmax" if loss == "cross-entropy" else "shares by softmax: no probabilities, the loss is of scores"
@@ -272,7 +290,7 @@ class WhyTab(QWidget):
                 if old.isChecked():
                     self._choose(old)
                 return
-        tile = MapTile(explanation)
+        tile = MapTile(explanation, self._outlined)
         tile.clicked.connect(partial(self._choose, tile))
         self._tiles.addWidget(tile, len(self.tiles) // COLUMNS, len(self.tiles) % COLUMNS)
         self.tiles.append(tile)
@@ -343,6 +361,19 @@ class WhyTab(QWidget):
     def _computed(self) -> None:
         if self.shown is not None:
             self.computedAsked.emit(self.shown)
+
+    @property
+    def _outlined(self) -> Array | None:
+        """What is outlined over the maps."""
+        return self._ink if self.outline.isChecked() else None
+
+    def _show_outline(self) -> None:
+        """Outline the ink, or not; without ink on paper there is nothing to choose."""
+        for one in (self.outline, self.outline_words):
+            one.setVisible(self._ink is not None)
+        self.large.set_ink(self._outlined)
+        for tile in self.tiles:
+            tile.set_ink(self._outlined)
 
     def _show_scores(self) -> None:
         """Show the probabilities, that of the class that was chosen among them."""
