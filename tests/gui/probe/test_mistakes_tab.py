@@ -14,7 +14,13 @@ from PySide6.QtCore import Qt
 from whole_window import WholeWindow
 
 from convviz.gui.workspaces.probe.answers_file import write_answers
-from convviz.gui.workspaces.probe.mistakes_tab import MistakesTab
+from convviz.gui.workspaces.probe.mistakes_tab import (
+    BY_NUMBER,
+    LEAST_SURE,
+    SUREST,
+    WRONG_FIRST,
+    MistakesTab,
+)
 from convviz.gui.workspaces.probe.moment import Moment
 from convviz.probe.mistakes import measure_mistakes
 from convviz.probe.progress import ProbeCancelledError, silent
@@ -99,3 +105,49 @@ def test_that_the_window_saves_answers_and_says_what_hinders(
     assert len((tmp_path / "a.csv").read_text(encoding="utf-8").splitlines()) == 21
     page.go_to(1)
     assert not page.save.isVisible()
+
+
+def test_that_images_come_in_the_order_of_choice(tab: MistakesTab) -> None:
+    moment = moment_of()
+    tab.show_moment(moment)
+    tab.choose_all()
+    found, sure = moment.mistakes, moment.mistakes.confidence
+    worst = set(np.flatnonzero(found.wrong).tolist())
+
+    def choose(order: str) -> list[int]:
+        tab.order.set_value(order)
+        tab.order.edited.emit(order)
+        return tab.grid.rows.tolist()
+
+    assert tab.order.value == SUREST
+    surest = tab.grid.rows.tolist()
+    assert set(surest) == worst
+    assert (np.diff(sure[surest]) <= 0).all()
+    least = choose(LEAST_SURE)
+    assert set(least) == worst
+    assert (np.diff(sure[least]) >= 0).all()
+    assert choose(BY_NUMBER) == sorted(worst)
+    label = int(np.diag(found.confusion).argmax())
+    tab.choose_cell(label, label)
+    assert tab.order.value == BY_NUMBER, "it stays for other cells"
+    assert tab.grid.rows.tolist() == sorted(found.rows(label, label).tolist())
+    assert choose(SUREST) == found.rows(label, label)[np.argsort(-sure[found.rows(label, label)])].tolist()
+    assert tab.images.title.text() == f"{NAMES[label]}, answered right"
+
+
+def test_that_each_kind_of_images_has_its_usual_order(tab: MistakesTab) -> None:
+    moment = moment_of()
+    tab.show_moment(moment)
+    found = moment.mistakes
+    label = int(np.diag(found.confusion).argmax())
+    tab.choose_cell(label, label)
+    assert tab.order.value == LEAST_SURE
+    bar = int(found.calibration().counts.argmax())
+    tab.choose_bar(bar)
+    assert tab.order.value == WRONG_FIRST
+    wrong = found.wrong[tab.grid.rows]
+    assert (np.diff(wrong.astype(int)) <= 0).all()
+    tab.order.set_value(BY_NUMBER)
+    tab.order.edited.emit(BY_NUMBER)
+    assert tab.calibration.bar == bar
+    assert (np.diff(tab.grid.rows) > 0).all()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from convviz.gui.widgets.array.scale_bar import ScaleBar
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.card import Card
+from convviz.gui.widgets.fields.combo import Combo
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.flow import FlowLayout
 from convviz.gui.widgets.labels import Caption, Note
@@ -24,6 +25,10 @@ from convviz.present.words import counted
 
 FREQUENT = 6
 """Pairs of classes that have a button."""
+SUREST, LEAST_SURE, BY_NUMBER, WRONG_FIRST = "surest", "least", "number", "wrong"
+ORDERS = (("most certain first", SUREST), ("least certain first", LEAST_SURE), ("by number", BY_NUMBER))
+OF_BARS = (("mistakes first", WRONG_FIRST), *ORDERS)
+"""Orders of the images, and those of the images in a bar of the calibration."""
 
 
 class MistakesTab(QWidget):
@@ -71,6 +76,10 @@ class MistakesTab(QWidget):
         self.empty = Note()
         self.images = Card("Images")
         self.why = Button("Why?", small=True, tip="Explain the chosen image", shortcut="W")
+        self.order = Combo(ORDERS, name="Order of the images", tip="Which images come first")
+        self._order = ""
+        """What the user chose; empty for what is usual of the images that are shown."""
+        self.images.add_action(self.order)
         self.images.add_action(self.why)
         self.images.add(self.empty)
         self.images.add(self.grid, 1)
@@ -98,6 +107,7 @@ class MistakesTab(QWidget):
         self.grid.opened.connect(self.whyAsked)
         self.calibration.chosen.connect(self.choose_bar)
         self.why.clicked.connect(self._explain)
+        self.order.edited.connect(self._order_chosen)
 
     def show_moment(self, moment: Moment) -> None:
         """Show what was measured; the chosen cell stays, if there is still something in it."""
@@ -116,16 +126,25 @@ class MistakesTab(QWidget):
         )
         self.show_unit(self.unit.index)
         self._show_pairs(moment)
-        label, answer = self.matrix.cell
-        if fresh or label >= len(moment.names):
+        if fresh or self.matrix.cell[0] >= len(moment.names):
             pairs = found.pairs()
-            label, answer = pairs[0][:2] if pairs else (0, 0)
-        if self.calibration.bar >= 0 and len(self._of_bar(moment, self.calibration.bar)):
-            self.choose_bar(self.calibration.bar)
+            self._show_chosen(*(pairs[0][:2] if pairs else (0, 0)))
+        else:
+            self._show_chosen(*self.matrix.cell)
+
+    def _show_chosen(self, label: int, answer: int) -> None:
+        """Show the images of the chosen bar, or those of a cell, or all mistakes."""
+        bar, moment = self.calibration.bar, self._moment
+        if moment is not None and bar >= 0 and len(self._of_bar(moment, bar)):
+            self.choose_bar(bar)
         elif label < 0:
             self.choose_all()
         else:
             self.choose_cell(label, answer)
+
+    def _order_chosen(self, order: object) -> None:
+        self._order = str(order)
+        self._show_chosen(*self.matrix.cell)
 
     def show_unit(self, number: int) -> None:
         """Show counts, or per cent of each row."""
@@ -144,14 +163,14 @@ class MistakesTab(QWidget):
         own = int((moment.images.labels == label).sum())
         names = moment.names
         if label == answer:
-            title, order = f"{names[label]}, answered right", "least certain first"
+            title, usual = f"{names[label]}, answered right", LEAST_SURE
             nothing = f"No {names[label]} is answered right."
             if label == moment.mistakes.ignored:
                 nothing = f"The loss ignores {names[label]}: these images are neither right nor wrong."
         else:
-            title, order = f"{names[label]} taken for {names[answer]}", "most certain first"
+            title, usual = f"{names[label]} taken for {names[answer]}", SUREST
             nothing = f"No {names[label]} is taken for {names[answer]}."
-        self._show_rows(title, f"{len(rows):,} of {own:,} · {order}", rows, nothing)
+        self._show_rows(title, f"{len(rows):,} of {own:,}", rows, nothing, usual)
         self._mark_pairs()
 
     def choose_all(self) -> None:
@@ -162,7 +181,7 @@ class MistakesTab(QWidget):
         self.matrix.choose(-1, -1)
         self.calibration.choose(-1)
         rows = moment.mistakes.worst()
-        self._show_rows("All mistakes", f"{len(rows):,} · most certain first", rows, "There is no mistake.")
+        self._show_rows("All mistakes", f"{len(rows):,}", rows, "There is no mistake.", SUREST)
         self._mark_pairs()
 
     def choose_bar(self, bar: int) -> None:
@@ -174,8 +193,8 @@ class MistakesTab(QWidget):
         rows = self._of_bar(moment, bar)
         found = moment.mistakes.calibration()
         low, high = found.edges[bar : bar + 2]
-        right = f"{len(rows):,} · {found.accuracy[bar]:.1%} right · mistakes first"
-        self._show_rows(f"{low:.0%} to {high:.0%} sure", right, rows, "No image is as sure.")
+        right = f"{len(rows):,} · {found.accuracy[bar]:.1%} right"
+        self._show_rows(f"{low:.0%} to {high:.0%} sure", right, rows, "No image is as sure.", WRONG_FIRST)
         self.calibration.choose(bar)
         self._mark_pairs()
 
@@ -214,8 +233,14 @@ class MistakesTab(QWidget):
         if self._moment is not None and 0 <= row < len(self._moment.images):
             self.neighbours.show_image(self._moment, row)
 
-    def _show_rows(self, title: str, caption: str, rows: np.ndarray, nothing: str) -> None:
+    def _show_rows(self, title: str, caption: str, rows: np.ndarray, nothing: str, usual: str) -> None:
+        """Show images, given in their usual order, in the one that was chosen."""
         assert self._moment is not None
+        self.order.set_choices(OF_BARS if usual == WRONG_FIRST else ORDERS)
+        order = self._order if self._order in self.order.values else usual
+        self.order.set_value(order)
+        self.order.setEnabled(len(rows) > 1)
+        rows = rows if order == usual else ordered(rows, order, self._moment.mistakes.confidence)
         self.images.set_title(title)
         self.images.set_caption(caption)
         self.empty.setText("" if len(rows) else nothing)
@@ -254,6 +279,15 @@ class MistakesTab(QWidget):
     def _explain(self) -> None:
         if self.grid.row >= 0:
             self.whyAsked.emit(self.grid.row)
+
+
+def ordered(rows: np.ndarray, order: str, confidence: np.ndarray) -> np.ndarray:
+    """Rows of images by how sure their answers are, ``confidence`` of all images, or by number."""
+    rows = np.sort(rows)
+    if order == BY_NUMBER:
+        return rows
+    sure = confidence[rows]
+    return np.asarray(rows[np.argsort(sure if order == LEAST_SURE else -sure, kind="stable")])
 
 
 def ignored_words(moment: Moment) -> str:
