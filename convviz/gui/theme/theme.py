@@ -146,10 +146,9 @@ class Theme(QObject):
         """Begin to change the look: the palette counts at once, the rest follows stage by stage."""
         self.palette = palette
         self._made_colours.clear()
-        # QStyleHints.setColorScheme would do half of this, but does nothing offscreen and on a bare X server.
-        self._app.setPalette(qt_palette(palette))
         restyling = self._restyling
         self._stages = [
+            self._begin_palette,
             restyling.mark,
             self._begin_restyling,
             lambda seconds: restyling.polish(hidden=False, seconds=seconds),
@@ -158,6 +157,11 @@ class Theme(QObject):
             lambda seconds: restyling.polish(hidden=True, seconds=seconds),
             lambda seconds: restyling.tell(hidden=True, seconds=seconds),
         ]
+
+    def _begin_palette(self, _seconds: float) -> bool:
+        # QStyleHints.setColorScheme would do half of this, but does nothing offscreen and on a bare X server.
+        self._app.setPalette(qt_palette(self.palette))
+        return True
 
     def _begin_restyling(self, _seconds: float) -> bool:
         self._restyling.begin(stylesheet(self.palette, self.fonts))

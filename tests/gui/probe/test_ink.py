@@ -51,7 +51,7 @@ def drawn(view) -> QImage:
 
 
 def test_that_ink_is_what_is_dark_on_paper() -> None:
-    np.testing.assert_array_equal(ink_of(bar()), bar()[0] > 0.5)
+    np.testing.assert_array_equal(ink_of(bar()).pixels, bar()[0] > 0.5)
 
 
 @pytest.mark.parametrize(

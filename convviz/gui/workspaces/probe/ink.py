@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QLine, QRect
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 
 from convviz.core.arrays import Array
@@ -16,30 +16,48 @@ SHARE = 0.35
 """Of the brightest pixel, from which on a pixel is ink."""
 MOST = 0.6
 """Share of the pixels up to which it is ink on paper; with more of it there is no paper."""
+KEPT = 8
+"""Outlines that are kept: all small maps have the same, and a large one has few."""
 FINEST = 2.0
 """Size of a pixel on the screen from which on an outline can be told from the map below it."""
 
 
-def ink_of(image: Array) -> Array | None:
-    """Pixels of an image ``(C, H, W)`` that are ink, bool ``(H, W)``; None of pictures in colours or without paper."""
+class Ink:
+    """The pixels of an image that are ink, and their outlines on the screen.
+
+    Parameters
+    ----------
+    pixels : ndarray of bool, ``(H, W)``
+    """
+
+    def __init__(self, pixels: Array) -> None:
+        self.pixels = pixels
+        self._lines: dict[Viewport, list[QLine]] = {}
+
+    def paint(self, painter: QPainter, theme: Theme, view: Viewport) -> None:
+        """Draw the outline over a map of the same size whose first pixel lies where ``view`` puts it."""
+        if min(view.scale_x, view.scale_y) < FINEST:
+            return
+        if view not in self._lines:
+            if len(self._lines) >= KEPT:
+                self._lines.clear()
+            left, top = view.x - view.scale_x, view.y - view.scale_y
+            self._lines[view] = border_lines(np.pad(self.pixels, 1), left, top, view)
+        pen = QColor(theme.colour("ink"))
+        pen.setAlphaF(0.75)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(QPen(pen, 1))
+        painter.drawLines(self._lines[view])
+
+
+def ink_of(image: Array) -> Ink | None:
+    """The ink of an image ``(C, H, W)``; None of pictures in colours or without paper."""
     if len(image) != 1:
         return None
     page = image[0]
     high = float(page.max(initial=0.0))
     found = page > SHARE * high
-    return found if high > 0 and found.mean() <= MOST else None
-
-
-def paint_ink(painter: QPainter, theme: Theme, ink: Array, view: Viewport) -> None:
-    """Draw the outline over a map of the same size whose first pixel lies where ``view`` puts it."""
-    if min(view.scale_x, view.scale_y) < FINEST:
-        return
-    lines = border_lines(np.pad(ink, 1), view.x - view.scale_x, view.y - view.scale_y, view)
-    pen = QColor(theme.colour("ink"))
-    pen.setAlphaF(0.75)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    painter.setPen(QPen(pen, 1))
-    painter.drawLines(lines)
+    return Ink(found) if high > 0 and found.mean() <= MOST else None
 
 
 class InkedView(ArrayView):
@@ -47,13 +65,13 @@ class InkedView(ArrayView):
 
     Attributes
     ----------
-    ink : ndarray or None
-        As of :func:`ink_of`; a picture of another size is drawn without it.
+    ink : Ink or None
+        A picture of another size is drawn without it.
     """
 
-    ink: Array | None = None
+    ink: Ink | None = None
 
-    def set_ink(self, ink: Array | None) -> None:
+    def set_ink(self, ink: Ink | None) -> None:
         """Draw another outline; None draws none."""
         self.ink = ink
         self.update()
@@ -61,11 +79,11 @@ class InkedView(ArrayView):
     @property
     def is_outlined(self) -> bool:
         """Whether the outline lies over the picture."""
-        return self.ink is not None and self.picture is not None and self.picture.shape == (1, *self.ink.shape)
+        return self.ink is not None and self.picture is not None and self.picture.shape == (1, *self.ink.pixels.shape)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if self.ink is not None and self.is_outlined:
             painter = QPainter(self)
             painter.setClipRect(self.picture_area().intersected(QRect(0, 0, self.width(), self.height())))
-            paint_ink(painter, self._theme, self.ink, self.viewport)
+            self.ink.paint(painter, self._theme, self.viewport)

@@ -7,11 +7,10 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QEnterEvent, QFont, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from convviz.core.arrays import Array
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.array.layout import Viewport
 from convviz.gui.workspaces.probe.explaining import Explanation
-from convviz.gui.workspaces.probe.ink import paint_ink
+from convviz.gui.workspaces.probe.ink import Ink
 from convviz.present.colour import argb_table, entries, levels
 from convviz.present.numbers import format_value
 
@@ -25,11 +24,11 @@ class MapTile(QAbstractButton):
     Parameters
     ----------
     explanation : Explanation
-    ink : ndarray or None
-        What is outlined over it, as of :func:`~convviz.gui.workspaces.probe.ink.ink_of`.
+    ink : Ink or None
+        What is outlined over it.
     """
 
-    def __init__(self, explanation: Explanation, ink: Array | None = None, parent: QWidget | None = None) -> None:
+    def __init__(self, explanation: Explanation, ink: Ink | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = current_theme()
         self._ink = ink
@@ -46,7 +45,7 @@ class MapTile(QAbstractButton):
         self.setToolTip(explanation.about)
         self.update()
 
-    def set_ink(self, ink: Array | None) -> None:
+    def set_ink(self, ink: Ink | None) -> None:
         """Outline something else; None outlines nothing."""
         self._ink = ink
         self.update()
@@ -76,8 +75,8 @@ class MapTile(QAbstractButton):
         place = QRectF(0, 0, width * scale, height * scale)
         place.moveCenter(QRectF(0, 6, self.width(), PICTURE).center())
         painter.drawImage(place, image)
-        if self._ink is not None and self._ink.shape == found.shape:
-            paint_ink(painter, theme, self._ink, Viewport(scale, scale, place.left(), place.top()))
+        if self._ink is not None and self._ink.pixels.shape == found.shape:
+            self._ink.paint(painter, theme, Viewport(scale, scale, place.left(), place.top()))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(theme.colour("line"), 1))

@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from convviz.core.arrays import Array
 from convviz.gui.widgets.array.scale_bar import ScaleBar
 from convviz.gui.widgets.array.view import ArrayView
 from convviz.gui.widgets.buttons import Button
@@ -21,7 +20,7 @@ from convviz.gui.widgets.thumbnail import Thumbnail
 from convviz.gui.workspaces.probe.change_card import ChangeCard
 from convviz.gui.workspaces.probe.change_way import Way
 from convviz.gui.workspaces.probe.explaining import Explanation
-from convviz.gui.workspaces.probe.ink import InkedView, ink_of
+from convviz.gui.workspaces.probe.ink import Ink, InkedView, ink_of
 from convviz.gui.workspaces.probe.map_tile import WIDE, MapTile
 from convviz.gui.workspaces.probe.moment import Moment
 from convviz.gui.workspaces.probe.occlusion_bar import OcclusionBar
@@ -75,7 +74,7 @@ class WhyTab(QWidget):
     def __init__(self, views: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.tiles: list[MapTile] = []
-        self._ink: Array | None = None
+        self._ink: Ink | None = None
         """The explained image's, if it is ink on paper."""
         self._kept = ""
         """Title of the map that was chosen before."""
@@ -363,7 +362,7 @@ class WhyTab(QWidget):
             self.computedAsked.emit(self.shown)
 
     @property
-    def _outlined(self) -> Array | None:
+    def _outlined(self) -> Ink | None:
         """What is outlined over the maps."""
         return self._ink if self.outline.isChecked() else None
 
