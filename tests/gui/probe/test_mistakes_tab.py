@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace as replaced
 from pathlib import Path
 
 import numpy as np
@@ -151,3 +152,12 @@ def test_that_each_kind_of_images_has_its_usual_order(tab: MistakesTab) -> None:
     tab.order.edited.emit(BY_NUMBER)
     assert tab.calibration.bar == bar
     assert (np.diff(tab.grid.rows) > 0).all()
+
+
+def test_that_long_names_of_classes_fit_a_small_window(tab: MistakesTab) -> None:
+    names = tuple(f"great white shark of the seven seas, number {k}" for k in range(3))
+    tab.show_moment(replaced(moment_of(), names=names))
+    for label in range(3):
+        for answer in range(3):
+            tab.choose_cell(label, answer)
+            assert tab.minimumSizeHint().width() <= 1072

@@ -272,6 +272,7 @@ def test_that_it_is_said_how_filters_are_ranked_before_they_are(qtbot) -> None:
     tab.show_facts(measure(moment_of(network, some), "conv1", silent), None, {})
     assert tab.ranked.isVisible()
     assert tab.ranked.text() == UNRANKED
+    assert "the number of conv1 itself; the activations here are those of relu1" in tab.panel.dream_words.toolTip()
     assert f"<b>{tab.rank.text()}</b>" in UNRANKED
     with qtbot.waitSignal(tab.rankAsked):
         tab.panel.rank.click()

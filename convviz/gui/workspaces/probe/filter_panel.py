@@ -206,6 +206,9 @@ class FilterPanel(QWidget):
         of_patches = self.patches, self.patches_head, self.how, self.why, *self.buttons.values()
         for one in (self.bars, self.bars_head, *of_patches):
             one.setVisible(not dead)
+        of, last = facts.maps.name, facts.maps.last
+        elsewhere = "" if of == last else f"; the activations here are those of {last}, which follows it"
+        self.dream_words.setToolTip(f"What gradient ascent makes large: the number of {of} itself{elsewhere}")
         self.show_dream(dream)
         if dead:
             self.dream_words.setText("not looked for")

@@ -20,6 +20,7 @@ from convviz.gui.workspaces.probe.calibration_view import CalibrationView
 from convviz.gui.workspaces.probe.matrix_view import MatrixView
 from convviz.gui.workspaces.probe.moment import Moment
 from convviz.gui.workspaces.probe.neighbours import Neighbours
+from convviz.gui.workspaces.probe.target_choice import shortened
 from convviz.present.colour import Levels, Role
 from convviz.present.words import counted
 
@@ -163,12 +164,12 @@ class MistakesTab(QWidget):
         own = int((moment.images.labels == label).sum())
         names = moment.names
         if label == answer:
-            title, usual = f"{names[label]}, answered right", LEAST_SURE
+            title, usual = f"{shortened(names[label])}, answered right", LEAST_SURE
             nothing = f"No {names[label]} is answered right."
             if label == moment.mistakes.ignored:
                 nothing = f"The loss ignores {names[label]}: these images are neither right nor wrong."
         else:
-            title, usual = f"{names[label]} taken for {names[answer]}", SUREST
+            title, usual = f"{shortened(names[label])} taken for {shortened(names[answer])}", SUREST
             nothing = f"No {names[label]} is taken for {names[answer]}."
         self._show_rows(title, f"{len(rows):,} of {own:,}", rows, nothing, usual)
         self._mark_pairs()
