@@ -12,7 +12,7 @@ from convviz.core.program import Phase, Program
 from convviz.core.shards import shard_sizes
 from convviz.machine import free_memory, memory_words
 
-__all__ = ["BYTES", "pass_memory", "prediction_memory", "refuse_without_room", "training_memory"]
+__all__ = ["BYTES", "nbytes", "pass_memory", "prediction_memory", "refuse_without_room", "training_memory"]
 
 BYTES = 4
 """Bytes of one number: training uses float32."""
@@ -70,7 +70,7 @@ def prediction_memory(design: Design, batch: int, threads: int) -> int:
 
 
 def pass_memory(program: Program, bytes_each: int = BYTES) -> int:
-    """Bytes of a pass in Step, which keeps every array."""
+    """Bytes of all arrays of a pass."""
     views = {step.output for step in program.steps if step.op.view}
     return sum(nbytes(spec) for name, spec in program.arrays.items() if name not in views) // BYTES * bytes_each
 

@@ -174,9 +174,11 @@ class TrainingRun:
     def inspected(self) -> Inspected:
         """A copy of the network, and the minibatches before and after this moment."""
         arrays, last = self.arrays(), self._last
+        for array in arrays.values():
+            array.flags.writeable = False  # so that a pass can use it without another copy
         if last is not None and not self._is_edited:
             last = replace(last, after=arrays)
-        coming = None if self.missing else self.trainer.upcoming()
+        coming = None if self.missing else self.trainer.upcoming(arrays)  # weights of a large network only once
         # For Step, in this thread: a deep network takes tens of milliseconds, which the window's has not.
         lower_ahead(self.trainer.design, sorted({1, *(len(one.rows) for one in (last, coming) if one is not None)}))
         return Inspected(self.trainer.design, arrays, self._position, last, coming)

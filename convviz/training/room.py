@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from convviz.core.design import Design
-from convviz.core.memory import pass_memory, prediction_memory, refuse_without_room, training_memory
+from convviz.core.memory import prediction_memory, refuse_without_room, training_memory
 from convviz.core.network import lowered
 from convviz.core.program import Program
+from convviz.core.remaking import stepping_memory
 from convviz.plurals import counted
 
 __all__ = ["check_room_to_predict", "check_room_to_step", "check_room_to_train"]
@@ -44,12 +45,12 @@ def check_room_to_predict(design: Design, batch: int, threads: int) -> None:
 
 
 def check_room_to_step(design: Design, program: Program, bytes_each: int) -> None:
-    """Refuse a pass whose arrays don't all fit into memory.
+    """Refuse a pass whose arrays don't fit into memory.
 
     Raises
     ------
     DesignError
     """
-    needed = pass_memory(program, bytes_each)
+    needed = stepping_memory(program, bytes_each)
     when = f"for {counted(program.batch, 'image')}"
-    refuse_without_room(design.name, needed, "keeps all arrays of a pass", when, "batch_size")
+    refuse_without_room(design.name, needed, "keeps the arrays of a pass", when, "batch_size")

@@ -1,7 +1,8 @@
 """A pass to step through: a program, its arrays, a cursor, and edits that can be undone.
 
 The cursor is on a step, of which some or all micro-steps (cells, columns) are done; all steps before it have run.
-Arrays are computed when the cursor first reaches them and kept, so that going back only moves the cursor.
+Arrays are computed when the cursor first reaches them and kept, so that going back only moves the cursor. In a large
+pass, those that are quick to make again are let go, and made anew, with the same bits, when they are read.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz.core.arrays import Array, Index
-from convviz.core.execute import run_step
+from convviz.core.execute import Env, run_step
 from convviz.core.micro import micro_count
 from convviz.core.program import Program, Step
+from convviz.core.remaking import ROOM, remade
 from convviz.training.blas import OneBlasThread
 from convviz.training.edits import Edit, EditError, check_edit, same_stroke
+from convviz.training.pass_arrays import PassArrays
 from convviz.training.position import Position
 
 
@@ -28,13 +31,17 @@ class Pass:
     ----------
     program : Program
     sources : mapping of str to ndarray
-        Every source of the program in its stored shape. Copied where they can be written to.
+        Every source of the program in its stored shape. Copied, except where nobody can write to them.
     precision : dtype
         float32 as in training; float64 for checks.
     class_names : sequence of str
         Names of the classes; classes without one are called by their number.
     run : callable, optional
         Called with a step and the arrays to run the step; :func:`~convviz.core.execute.run_step` unless given.
+    remakes : frozenset of str, optional
+        Arrays that are let go and made anew; those of :func:`~convviz.core.remaking.remade` unless given.
+    room : int
+        Bytes of these that are kept at hand.
 
     Raises
     ------
@@ -49,30 +56,33 @@ class Pass:
         precision: npt.DTypeLike = np.float32,
         class_names: Sequence[str] = (),
         *,
-        run: Callable[[Step, dict[str, Array]], Array] | None = None,
+        run: Callable[[Step, Env], Array] | None = None,
+        remakes: frozenset[str] | None = None,
+        room: int = ROOM,
     ) -> None:
         missing = [name for name in program.sources if name not in sources]
         if missing:
             raise KeyError(f"the pass needs {', '.join(missing)}")
         self.program = program
         self.precision: np.dtype[np.generic] = np.dtype(precision)
-        self.env: dict[str, Array] = {}
+        self._run = run or (lambda step, env: run_step(program, step, env, self.precision))
+        self._logical: dict[str, Array] = {}
+        remakes = remade(program, self.precision.itemsize) if remakes is None else remakes
+        self.env = PassArrays(program, self._run, remakes, room, lambda name: self._logical.pop(name, None))
         for name in program.sources:
             spec = program.arrays[name]
             given = sources[name]
             if given.shape != spec.stored:
                 raise EditError(f"{name}: expected shape {spec.stored}, got {given.shape}")
-            self.env[name] = _frozen(np.array(given, dtype=spec.dtype(self.precision)))
+            self.env[name] = _own(given, spec.dtype(self.precision))
         self._class_names = tuple(class_names)
-        self._run = run or (lambda step, env: run_step(program, step, env, self.precision))
         self.cursor = Position()
         self.ran = 0
         """Number of computed steps; the cursor may have moved back before some of them."""
         self.counts: tuple[int, ...] = tuple(micro_count(program, step) for step in program.steps)
         self._makers = {step.output: step for step in program.steps}
-        self._logical: dict[str, Array] = {}
         self._largest: dict[str, float] = {}
-        self._before: dict[str, Array] = {}
+        self._before: dict[str, Array | None] = {}
         self._undo: list[Edit] = []
         self._redo: list[Edit] = []
 
@@ -273,8 +283,12 @@ class Pass:
 
     def before(self, name: str) -> Array | None:
         """An array before the last edit or undo, in its logical shape; None if it is unchanged."""
-        stored = self._before.get(name)
-        return None if stored is None else self.program.arrays[name].logical(stored)
+        if name not in self._before:
+            return None
+        stored = self._before[name]
+        if stored is None:  # it was remade, and is once more
+            stored = self.env.remake(name, {one: self._stored_before(one) for one in self._makers[name].inputs})
+        return self.program.arrays[name].logical(stored)
 
     def changed(self, name: str) -> npt.NDArray[np.bool_] | None:
         """Cells that the last edit or undo changed, in the logical shape; None if there are none."""
@@ -294,8 +308,12 @@ class Pass:
                     self._run_next()
 
     def _run_next(self) -> None:
-        _frozen(self._run(self.program.steps[self.ran], self.env))
+        self._run(self.program.steps[self.ran], self.env)
         self.ran += 1
+
+    def _stored_before(self, name: str) -> Array:
+        found = self._before.get(name)
+        return self.env[name] if found is None else found
 
     def _apply(self, cells: Sequence[tuple[str, Index, float]], goes_on: bool = False) -> None:
         """Put numbers into sources; with ``goes_on``, changes are counted from before the stroke."""
@@ -306,20 +324,36 @@ class Pass:
             for _, index, value in (cell for cell in cells if cell[0] == name):
                 made[self.program.arrays[name].stored_index(index)] = value
             before.setdefault(name, self.env[name])
-            self._replace(name, made)
+            self.env[name] = made
+            self._forget(name)
             stale.add(name)
         self._before = before
         with OneBlasThread():
             for step in self.program.steps[: self.ran]:
-                if not stale.isdisjoint(step.inputs):
+                if stale.isdisjoint(step.inputs):
+                    continue
+                stale.add(step.output)
+                if self.env.is_remade(step.output):
+                    self._before.setdefault(step.output, None)
+                    self._forget(step.output)
+                    self.env.outdate(step.output)
+                else:
                     self._before.setdefault(step.output, self.env[step.output])
-                    self._replace(step.output, self._run(step, self.env))
-                    stale.add(step.output)
+                    self._run(step, self.env)
+                    self._forget(step.output)
 
-    def _replace(self, name: str, made: Array) -> None:
-        self.env[name] = _frozen(made)
+    def _forget(self, name: str) -> None:
+        """Forget what is known of an array that is replaced."""
         self._logical.pop(name, None)
         self._largest.pop(name, None)
+
+
+def _own(given: Array, dtype: np.dtype[np.generic]) -> Array:
+    """A copy; the array itself if neither it nor what it is a view of can be written to."""
+    below: object = given
+    while isinstance(below, np.ndarray) and not below.flags.writeable:
+        below = below.base
+    return given if below is None and given.dtype == dtype else np.array(given, dtype=dtype)
 
 
 def _frozen(array: Array) -> Array:

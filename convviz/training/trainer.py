@@ -171,8 +171,11 @@ class Trainer:
         """Whether anything is left to train on or to evaluate."""
         return self.position.epoch < self.position.epochs or self.evaluated < self.position.epoch
 
-    def upcoming(self) -> Minibatch | None:
-        """The next minibatch of :meth:`run`, with a copy of the network; None if none is left."""
+    def upcoming(self, copied: Mapping[str, Array] | None = None) -> Minibatch | None:
+        """The next minibatch of :meth:`run`, with a copy of the network; None if none is left.
+
+        A copy that was made just now is used where it is given.
+        """
         p = self.position
         if p.minibatch < p.minibatches and p.epoch:
             done = Position(p.epoch, p.minibatch + 1, p.step + 1, p.epochs, p.minibatches)
@@ -180,7 +183,9 @@ class Trainer:
             done = Position(p.epoch + 1, 1, p.step + 1, p.epochs, p.minibatches)
         else:
             return None
-        arrays = {name: array.copy() for name, array in self.network.arrays.items()}
+        own = self.network.arrays
+        shared = {} if copied is None else {k: v for k, v in copied.items() if k not in (LEARNING_RATE, PASS_NUMBER)}
+        arrays = {name: shared[name] if name in shared else array.copy() for name, array in own.items()}
         self._set_scalars(arrays)
         return Minibatch(self.design, self._rows(self._order(done.epoch), done.minibatch - 1), done, arrays)
 

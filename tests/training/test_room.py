@@ -14,8 +14,9 @@ import convviz
 from convviz import machine
 from convviz.core.design import Design, Input, Training
 from convviz.core.layers import Conv2D, Dense, Flatten, ReLU
-from convviz.core.memory import busiest, pass_memory, training_memory
+from convviz.core.memory import busiest, training_memory
 from convviz.core.network import lowered
+from convviz.core.remaking import stepping_memory
 from convviz.machine import free_memory
 from convviz.training.images import Split
 from convviz.training.trainer import Trainer
@@ -56,7 +57,7 @@ def test_that_a_command_refuses_a_design_that_is_too_large(command: str, design:
     )
     assert told is not None, errors
     program = lowered(design, 64, image_gradient=command == "step")
-    needed = training_memory(program, 2) if command == "train" else pass_memory(program)
+    needed = training_memory(program, 2) if command == "train" else stepping_memory(program)
     assert float(told[2]) == pytest.approx(needed / 1e9, abs=0.06)
     assert float(told[1]) <= LIMIT / 1e9 < float(told[2])
 
@@ -120,7 +121,7 @@ def test_that_predicting_and_stepping_ask_for_room_too(monkeypatch: pytest.Monke
     monkeypatch.setattr(machine, "_of_system", lambda: 10**6)
     with pytest.raises(convviz.DesignError, match="predicts in the 1 MB of memory that are free"):
         convviz.predict(network, images)
-    with pytest.raises(convviz.DesignError, match="keeps all arrays of a pass in the 1 MB"):
+    with pytest.raises(convviz.DesignError, match="keeps the arrays of a pass in the 1 MB"):
         convviz.step_through(network, images, labels)
 
 
