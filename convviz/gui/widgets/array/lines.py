@@ -7,6 +7,7 @@ image, they take a tenth of that, and the image can be used until the view moves
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -43,59 +44,70 @@ def lines_image(
         a gap for them, otherwise on its border cells.
     """
     outside = 1 if tiling.tiles > 1 and tiling.gap * min(view.scale_x, view.scale_y) >= 2 else 0
+    rects = [cell_rect(tiling, view, tile, 0, 0, tiling.height, tiling.width) for tile in tiles]
     whole = QRect()
-    for tile in tiles:
-        whole = whole.united(cell_rect(tiling, view, tile, 0, 0, tiling.height, tiling.width))
+    for rect in rects:
+        whole = whole.united(rect)
     area = whole.adjusted(-outside, -outside, outside, outside).intersected(seen)
     width, height = max(1, round(area.width() * ratio)), max(1, round(area.height() * ratio))
     pixels = np.zeros((height, width), dtype=np.uint32)
-    thick = max(1, round(ratio))
-    for tile in tiles:
+    # Tiles above each other have their lines in the same columns, those beside each other in the same rows.
+    down: dict[float, Along] = {}
+    across: dict[float, Along] = {}
+    cells = None if grid is None else _premultiplied(grid)
+    edge = None if frame is None else _premultiplied(frame)
+    for tile, rect in zip(tiles, rects, strict=True):
         x, y = tiling.origin(tile)
-        tile_rect = cell_rect(tiling, view, tile, 0, 0, tiling.height, tiling.width)
-        box = pixels[
-            _within(tile_rect.top() - area.top(), tile_rect.height(), ratio, height),
-            _within(tile_rect.left() - area.left(), tile_rect.width(), ratio, width),
-        ]
-        if grid is not None and box.size:
-            colour = _premultiplied(grid)
-            top = max(0, tile_rect.top() - area.top())
-            left = max(0, tile_rect.left() - area.left())
-            rows = np.rint(view.y + (y + np.arange(1, tiling.height)) * view.scale_y) - area.top() - top
-            cols = np.rint(view.x + (x + np.arange(1, tiling.width)) * view.scale_x) - area.left() - left
-            for shift in range(thick):
-                box[_inside(rows, ratio, shift, box.shape[0])] = colour
-                box[:, _inside(cols, ratio, shift, box.shape[1])] = colour
-        if frame is not None:
-            outline = tile_rect.adjusted(-outside, -outside, outside, outside).translated(-area.topLeft())
-            _outline(pixels, outline, ratio, thick, _premultiplied(frame))
+        if y not in down:
+            places = np.rint(view.y + (y + np.arange(1, tiling.height)) * view.scale_y) - area.top()
+            down[y] = Along.of(places, rect.top() - area.top(), rect.height(), outside, ratio, height)
+        if x not in across:
+            places = np.rint(view.x + (x + np.arange(1, tiling.width)) * view.scale_x) - area.left()
+            across[x] = Along.of(places, rect.left() - area.left(), rect.width(), outside, ratio, width)
+        rows, cols = down[y], across[x]
+        if cells is not None:
+            box = pixels[rows.tile, cols.tile]
+            if box.size:
+                box[rows.lines] = cells
+                box[:, cols.lines] = cells
+        if edge is not None:
+            for side in cols.sides:
+                pixels[rows.outline, side] = edge
+            for side in rows.sides:
+                pixels[side, cols.outline] = edge
     image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied).copy()
     image.setDevicePixelRatio(ratio)
     return image, area.left(), area.top()
 
 
+class Along(NamedTuple):
+    """Pixels of a tile on one axis of an image: all of it, the lines in it, its outline and the two ends of that."""
+
+    tile: slice
+    lines: npt.NDArray[np.intp]
+    outline: slice
+    sides: tuple[slice, ...]
+
+    @classmethod
+    def of(
+        cls, places: npt.NDArray[np.float64], start: int, length: int, outside: int, ratio: float, size: int
+    ) -> Along:
+        """From logical pixels, counted from the image's edge, to its own; outlines are clipped to it."""
+        tile, thick = _within(start, length, ratio, size), max(1, round(ratio))
+        at = np.rint((places - max(0, start)) * ratio).astype(np.intp)
+        lines = (at[:, None] + np.arange(thick)).ravel()
+        start, length = start - outside, length + 2 * outside
+        ends = round(start * ratio), round((start + length) * ratio) - thick
+        return cls(
+            tile,
+            lines[(lines >= 0) & (lines < tile.stop - tile.start)],
+            _within(start, length, ratio, size),
+            tuple(slice(end, end + thick) for end in ends if 0 <= end < size),
+        )
+
+
 def _within(start: int, length: int, ratio: float, size: int) -> slice:
     return slice(min(size, max(0, round(start * ratio))), min(size, max(0, round((start + length) * ratio))))
-
-
-def _inside(at: npt.NDArray[np.float64], ratio: float, shift: int, size: int) -> npt.NDArray[np.intp]:
-    found = np.rint(at * ratio).astype(np.intp) + shift
-    return found[(found >= 0) & (found < size)]
-
-
-def _outline(pixels: npt.NDArray[np.uint32], rect: QRect, ratio: float, thick: int, colour: np.uint32) -> None:
-    """Draw the sides of a rectangle, clipped to the image."""
-    height, width = pixels.shape
-    rows = _within(rect.top(), rect.height(), ratio, height)
-    cols = _within(rect.left(), rect.width(), ratio, width)
-    left, right = round(rect.left() * ratio), round((rect.left() + rect.width()) * ratio) - thick
-    top, bottom = round(rect.top() * ratio), round((rect.top() + rect.height()) * ratio) - thick
-    for at in (left, right):
-        if 0 <= at < width:
-            pixels[rows, at : at + thick] = colour
-    for at in (top, bottom):
-        if 0 <= at < height:
-            pixels[at : at + thick, cols] = colour
 
 
 def _premultiplied(colour: QColor) -> np.uint32:
