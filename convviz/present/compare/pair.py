@@ -18,6 +18,7 @@ __all__ = [
     "bar_order",
     "bar_tops",
     "common_layers",
+    "filter_name",
     "filter_pair",
     "map_pair",
     "parting",
@@ -118,8 +119,14 @@ def common_layers(a: Mapping[str, Array], b: Mapping[str, Array]) -> tuple[str, 
 
 
 def filter_pair(layer: str, a: Array, b: Array) -> FilterPair:
-    """The filters ``(F, C, KH, KW)``, or the units of a dense layer ``(units, inputs)``, of two runs."""
-    return _pair(layer, a, b, tiles(a), tiles(b))
+    """The filters ``(F, C, KH, KW)``, or the units of a dense layer ``(inputs, units)``, of two runs."""
+    left, right = (one.T if one.ndim == 2 else one for one in (a, b))
+    return _pair(layer, left, right, tiles(left), tiles(right))
+
+
+def filter_name(layer: str, weight: Array) -> str:
+    """What one of them is called, with ``{}`` for its number."""
+    return f"{layer}.weight[:, {{}}]" if weight.ndim == 2 else f"{layer}.weight[{{}}]"
 
 
 def map_pair(layer: str, a: Array, b: Array) -> FilterPair:
@@ -155,7 +162,7 @@ def bar_tops(values: Array, count: int) -> Array:
 
 
 def tiles(weight: Array) -> Array:
-    """Filters as pictures: at most four channels side by side; a unit's inputs as a square where they are one."""
+    """Filters ``(F, C, KH, KW)`` as pictures, at most four channels a row; units ``(units, inputs)`` as squares."""
     if weight.ndim == 4:
         count, channels, height, width = weight.shape
         kept = min(channels, 4)

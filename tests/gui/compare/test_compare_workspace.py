@@ -18,6 +18,7 @@ import convviz
 from convviz.core.optim import SGD
 from convviz.gui.workspaces.compare.adapter import CompareAdapter
 from convviz.gui.workspaces.compare.page import TABS
+from convviz.gui.workspaces.compare.pair_moments import PairMoment
 from convviz.present.compare.differences import Difference
 from convviz.probe.passes import lowered_forward
 from convviz.probe.passes import run as forward
@@ -239,6 +240,22 @@ def test_that_maps_of_the_same_image_are_compared(qtbot, compare: CompareAdapter
     np.testing.assert_array_equal(pair.filters.pair.difference, wanted[1] - wanted[0])
     qtbot.mouseClick(pair.what.button(0), Qt.MouseButton.LeftButton)
     assert pair.chosen.startswith("conv1.weight[")
+
+
+def test_that_networks_without_a_common_layer_say_so(qtbot, compare: CompareAdapter) -> None:
+    pair = compare.page.pair
+    compare.page.tabs.go_to(1)
+    qtbot.waitUntil(lambda: pair.filters.pair is not None, timeout=10000)
+    weights = {name: {"conv1.weight": np.ones((count, 1, 3, 3), np.float32)} for name, count in (("a", 2), ("b", 3))}
+    pair.show_moment(PairMoment(compare.a, compare.b, (1, 8), (8, 8), (weights["a"], weights["b"])))
+    assert pair.filters.why.text() == "No layer has weights of the same shape in both."
+    assert pair.filters.parts.isHidden()
+    assert pair.layer.isHidden()
+    assert pair.chosen == ""
+    weights["b"]["conv1.weight"] = np.full((2, 1, 3, 3), 2.0, np.float32)
+    pair.show_moment(PairMoment(compare.a, compare.b, (1, 8), (8, 8), (weights["a"], weights["b"])))
+    assert not pair.filters.parts.isHidden()
+    assert pair.filters.pair.change.tolist() == [1.0, 1.0]
 
 
 def test_that_a_click_on_an_image_shows_its_maps(qtbot, compare: CompareAdapter) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from convviz.gui.workspaces.compare.tiles_view import TilesView
+from convviz.gui.workspaces.compare.tiles_view import TilesView, grid_of
 
 
 def test_that_tiles_beside_each_other_are_of_one_size(qtbot) -> None:
@@ -18,3 +18,13 @@ def test_that_tiles_beside_each_other_are_of_one_size(qtbot) -> None:
     for view in views:
         view.resize_with(views)
     assert views[0].rect_of(31) == views[1].rect_of(31)
+
+
+def test_that_the_place_of_thousands_of_tiles_is_worked_out_once(qtbot) -> None:
+    view = TilesView("many")
+    qtbot.addWidget(view)
+    view.resize(300, 200)
+    view.show_tiles(np.zeros((20_000, 2, 5), np.float32), 1.0, 0)
+    grid_of.cache_clear()
+    view.grab()
+    assert grid_of.cache_info().misses == 1

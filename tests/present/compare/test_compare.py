@@ -13,7 +13,7 @@ from convviz.core.layers import Dense
 from convviz.core.optim import Momentum
 from convviz.present.compare.curves import RunCurves, Trace, bands, smoothed, traces
 from convviz.present.compare.differences import differences
-from convviz.present.compare.pair import bar_order, bar_tops, common_layers, filter_pair, map_pair, parting
+from convviz.present.compare.pair import bar_order, bar_tops, common_layers, filter_name, filter_pair, map_pair, parting
 from convviz.present.compare.runs import csv_lines, first_pair, rows_of, sorted_rows, unique_names
 from convviz.storage.recording.catalogue import ListedRun
 from convviz.storage.recording.head import Parent
@@ -184,7 +184,11 @@ def test_that_filters_are_compared_one_by_one() -> None:
     np.testing.assert_allclose(pair.cosine, 1, atol=1e-6)
     assert pair.most == 1
     assert common_layers({"x.weight": a, "y.weight": a}, {"x.weight": b, "y.weight": b[:2]}) == ("x",)
-    assert filter_pair("dense", a.reshape(3, -1), b.reshape(3, -1)).a.shape == (3, 6, 7)
+    units = filter_pair("dense", a.reshape(3, -1).T, b.reshape(3, -1).T)
+    assert units.a.shape == (3, 6, 7)
+    np.testing.assert_allclose(units.change, [0, 0.5, 0], atol=1e-6)
+    assert filter_name("dense", a.reshape(3, -1).T).format(1) == "dense.weight[:, 1]"
+    assert filter_name("conv1", a).format(1) == "conv1.weight[1]"
 
 
 def test_that_a_filter_counts_with_all_its_channels() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -10,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from convviz.gui.widgets.array.scale_bar import ScaleBar
 from convviz.gui.widgets.fact_table import FactTable
 from convviz.gui.widgets.fields.segmented import SegmentedControl
-from convviz.gui.widgets.labels import Caption, ElidedLabel
+from convviz.gui.widgets.labels import Caption, ElidedLabel, Note
 from convviz.gui.workspaces.compare.change_bars import ChangeBars
 from convviz.gui.workspaces.compare.tiles_view import TilesView
 from convviz.present.colour import Levels, Role
@@ -48,6 +47,8 @@ class FiltersView(QWidget):
         self.closer = {name: TilesView(f"The chosen filter, {name}") for name in NAMES}
         self.chosen_title = ElidedLabel(token="ink", size=12, weight=bold)
         self.facts = FactTable()
+        self.why = Note("")
+        self.parts = QWidget()
         self._lay_out()
         for view in self.views.values():
             view.chosen.connect(self._choose)
@@ -91,11 +92,17 @@ class FiltersView(QWidget):
         side.addLayout(row)
         side.addWidget(self.facts)
         side.addStretch(1)
-        whole = QHBoxLayout(self)
+        both = QHBoxLayout(self.parts)
+        both.setContentsMargins(0, 0, 0, 0)
+        both.setSpacing(16)
+        both.addLayout(left, 9)
+        both.addLayout(side, 4)
+        whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(16)
-        whole.addLayout(left, 9)
-        whole.addLayout(side, 4)
+        whole.addWidget(self.why)
+        whole.addWidget(self.parts, 1)
+        whole.addStretch(0)
+        self.why.hide()
 
     def show_names(self, a: str, b: str) -> None:
         """Say which runs they are."""
@@ -108,17 +115,16 @@ class FiltersView(QWidget):
         if self._pair is None or self._pair.layer != pair.layer:
             self._filter = -1
         self._pair, self._said = pair, said
-        self.titles["B − A"].set_text("B − A")
+        self.why.hide()
+        self.parts.show()
         self._show()
 
     def show_nothing(self, why: str) -> None:
-        """Show that there is nothing to be compared."""
+        """Say why there is nothing to be compared."""
         self._pair = None
-        self.titles["B − A"].set_text(f"B − A  {why}")
-        for view in (*self.views.values(), *self.closer.values()):
-            view.show_tiles(np.zeros((0, 1, 1), np.float32), 1.0, -1)
-        self.bars.show_change(np.zeros(0), -1)
-        self.facts.show_facts([])
+        self.why.setText(why)
+        self.why.show()
+        self.parts.hide()
         self.chosen_title.set_text("")
         self.filterChanged.emit()
 

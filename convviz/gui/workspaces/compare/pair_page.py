@@ -21,7 +21,7 @@ from convviz.gui.workspaces.compare.pair_moments import PairMoment
 from convviz.gui.workspaces.compare.sweep_settings import spin
 from convviz.present.compare.curves import RunCurves
 from convviz.present.compare.differences import differences
-from convviz.present.compare.pair import common_layers, filter_pair, map_pair, parting, why_not
+from convviz.present.compare.pair import common_layers, filter_name, filter_pair, map_pair, parting, why_not
 from convviz.present.compare.runs import RunRow
 from convviz.present.words import counted
 from convviz.training.images import Split
@@ -87,6 +87,7 @@ class PairPage(QWidget):
         self.what.selected.connect(self._show_layer)
         self.number.valueChanged.connect(self._choose_image)
         self.filters.filterChanged.connect(self.filterChanged)
+        self.filters.filterChanged.connect(self._share_room)
         for strip in (self.only_a, self.only_b):
             strip.chosen.connect(self._image_clicked)
 
@@ -198,7 +199,8 @@ class PairPage(QWidget):
             return
         layers = common_layers(*moment.arrays)
         self.layer.set_choices(list(layers))
-        self.layer.setEnabled(bool(layers))
+        self.layer.setVisible(bool(layers))
+        self.what.setVisible(bool(layers))
         (first, last), (a, b) = moment.common or (0, -1), moment.step
         is_common = a == b and first <= a <= last
         with QSignalBlocker(self.slider):
@@ -211,7 +213,7 @@ class PairPage(QWidget):
         if layers:
             self._show_layer()
         else:
-            self.filters.show_nothing("no layer fits both")
+            self.filters.show_nothing("No layer has weights of the same shape in both.")
 
     def show_answers(self, found: Answers) -> None:
         """Show the images that only one of them gets right."""
@@ -250,10 +252,15 @@ class PairPage(QWidget):
         self._show_layer()
 
     def _show_there(self, there: bool) -> None:
-        """Without images the filters have their room."""
         self.strips.setVisible(there)
-        self.chooser.setVisible(there)
-        self._column.setStretchFactor(self._below, 3 if there else 0)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """Filters and images have each other's room where one of them is missing."""
+        images, filters = not self.strips.isHidden(), self.filters.pair is not None
+        self.chooser.setVisible(images and filters)
+        self._column.setStretchFactor(self._below, 3 if images else 0)
+        self._column.setStretchFactor(self.filters, 8 if filters or not images else 0)
 
     # --- filters and maps ------------------------------------------------------------------------------------------
 
@@ -268,7 +275,7 @@ class PairPage(QWidget):
             return
         if not self.shows_maps:
             a, b = (arrays[f"{layer}.weight"] for arrays in moment.arrays)
-            self.filters.show_pair(filter_pair(layer, a, b), f"{layer}.weight[{{}}]")
+            self.filters.show_pair(filter_pair(layer, a, b), filter_name(layer, a))
             return
         maps = self._maps
         if maps is None or maps.moment is not moment or maps.image != self.image:
@@ -276,9 +283,11 @@ class PairPage(QWidget):
             layers = tuple(str(one) for one in self.layer.values)
             self.mapsAsked.emit(moment, self.images.images[self.image], self.image, layers)
         elif layer in maps.layers:
-            self.filters.show_pair(map_pair(layer, *maps.layers[layer]), f"{layer} map {{}} of x_test[{maps.image}]")
+            a, b = maps.layers[layer]
+            one = "map" if a.ndim == 3 else "unit"
+            self.filters.show_pair(map_pair(layer, a, b), f"{layer} {one} {{}} of x_test[{maps.image}]")
         else:
-            self.filters.show_nothing(maps.problem or "its maps differ in size")
+            self.filters.show_nothing(maps.problem or f"The maps of {layer} differ in size.")
 
     def show_maps(self, maps: PairMaps) -> None:
         """Show what the layers of both make of an image, if that is still what is asked for."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -128,23 +129,29 @@ class TilesView(QWidget):
         return columns * rows if columns * rows >= len(self._tiles) else columns * max(1, rows - 1)
 
     def _grid(self) -> tuple[int, float, float]:
-        """Columns, and width and height of a tile: the largest with which all fit, but at least 12 pixels."""
+        """Columns, and width and height of a tile."""
         count, high, wide = self._tiles.shape if len(self._tiles) else (1, 1, 1)
         room_wide = min(one.width() for one in (self, *self._alike))
         room_high = min(one.height() for one in (self, *self._alike))
-        best = (1, 0.0)
-        for columns in range(1, count + 1):
-            rows = math.ceil(count / columns)
-            scale = min(
-                (room_wide - 2 * EDGE - GAP * (columns - 1)) / (columns * wide),
-                (room_high - 2 * EDGE - GAP * (rows - 1)) / (rows * high),
-            )
-            if scale > best[1]:
-                best = columns, scale
-        columns, scale = best
-        if scale * max(wide, high) < 12:
-            scale = 12 / max(wide, high)
-            columns = max(1, int((room_wide + GAP) // (scale * wide + GAP)))
-        # Whole pixels a cell: all cells are of one size.
-        scale = min(float(int(scale)) if scale >= 2 else scale, max(1.0, 64 // max(wide, high)))
-        return columns, max(1.0, math.floor(scale * wide)), max(1.0, math.floor(scale * high))
+        return grid_of(count, wide, high, room_wide, room_high)
+
+
+@lru_cache(maxsize=64)
+def grid_of(count: int, wide: int, high: int, room_wide: int, room_high: int) -> tuple[int, float, float]:
+    """Columns, and width and height of a tile: the largest with which all fit, but at least 12 pixels."""
+    best = (1, 0.0)
+    for columns in range(1, min(count, room_wide // (1 + GAP) + 1) + 1):
+        rows = math.ceil(count / columns)
+        scale = min(
+            (room_wide - 2 * EDGE - GAP * (columns - 1)) / (columns * wide),
+            (room_high - 2 * EDGE - GAP * (rows - 1)) / (rows * high),
+        )
+        if scale > best[1]:
+            best = columns, scale
+    columns, scale = best
+    if scale * max(wide, high) < 12:
+        scale = 12 / max(wide, high)
+        columns = max(1, int((room_wide + GAP) // (scale * wide + GAP)))
+    # Whole pixels a cell: all cells are of one size.
+    scale = min(float(int(scale)) if scale >= 2 else scale, max(1.0, 64 // max(wide, high)))
+    return columns, max(1.0, math.floor(scale * wide)), max(1.0, math.floor(scale * high))
