@@ -61,12 +61,17 @@ def window_reach(layer: Any, height: int, width: int) -> Reach:
 def transposed_reach(layer: ConvTranspose2D, shape: Sequence[int]) -> Reach:
     """The ranges for a transposed convolution on maps of that shape."""
     window, more = layer.window, pair(layer.output_padding)
+    # How much the cells' distances have to bring, so that the padding leaves something.
+    short = [
+        (1 + 2 * cut - reach - extra, size - 1)
+        for cut, reach, extra, size in zip(pair(layer.padding), window.reach, more, shape[1:], strict=True)
+    ]
     full = [
         (size - 1) * stride + reach + extra
         for size, stride, reach, extra in zip(shape[1:], window.stride, window.reach, more, strict=True)
     ]
     return {
-        "stride": (max(more) + 1, 64),
+        "stride": (max([max(more) + 1, *(-(-least // gaps) for least, gaps in short if gaps)]), 64),
         "output_padding": (0, min(window.stride) - 1),
         "padding": (0, max((min(full) - 1) // 2, 0)),
     }
