@@ -263,6 +263,7 @@ def test_that_a_click_on_an_image_shows_its_maps(qtbot, compare: CompareAdapter)
     compare.page.tabs.go_to(1)
     qtbot.waitUntil(lambda: pair.answers.text().startswith("Both are right"), timeout=20000)
     pair.only_a.show_rows(pair.images, np.array([4, 9]), np.array([1, 1]), ("0", "1", "2", "3", *"456789"))
+    qtbot.waitUntil(lambda: pair.only_a.isVisible() and pair.only_a.shown == 2, timeout=10000)  # is laid out
     qtbot.mouseClick(pair.only_a, Qt.MouseButton.LeftButton, pos=pair.only_a.place_of(1).center().toPoint())
     qtbot.waitUntil(lambda: "of x_test[9]" in pair.chosen, timeout=20000)
     assert pair.number.value() == 9

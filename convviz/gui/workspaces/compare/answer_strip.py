@@ -72,7 +72,7 @@ class AnswerStrip(QWidget):
         painter = QPainter(self)
         painter.setFont(self._theme.font(11))
         room = self._room()
-        shown = self._shown()
+        shown = self.shown
         for at in range(shown):
             place = self._rect(at)
             painter.drawImage(place, image_of(self._images.images[int(self._rows[at])], self._theme.dark))
@@ -88,23 +88,23 @@ class AnswerStrip(QWidget):
             painter.drawText(self._rect(shown), Qt.AlignmentFlag.AlignCenter, f"+{len(self._rows) - shown:,}")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        at = next((at for at in range(self._shown()) if self._rect(at).contains(event.position())), None)
+        at = next((at for at in range(self.shown) if self._rect(at).contains(event.position())), None)
         if at is not None:
             self.chosen.emit(int(self._rows[at]))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         moves = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
         key = Qt.Key(event.key())
-        if key not in moves or not self._shown():
+        if key not in moves or not self.shown:
             super().keyPressEvent(event)
             return
         found = np.flatnonzero(self._rows == self._marked)
         at = int(found[0]) + moves[key] if len(found) else 0
-        self.chosen.emit(int(self._rows[min(max(at, 0), self._shown() - 1)]))
+        self.chosen.emit(int(self._rows[min(max(at, 0), self.shown - 1)]))
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and self._images is not None:
-            for at in range(self._shown()):
+            for at in range(self.shown):
                 if self._rect(at).contains(QPointF(event.pos())):
                     label, answer = self._label(at)
                     words = f"x_test[{int(self._rows[at])}]: label {label}, taken for {answer}; a click shows its maps"
@@ -114,7 +114,8 @@ class AnswerStrip(QWidget):
             return True
         return super().event(event)
 
-    def _shown(self) -> int:
+    @property
+    def shown(self) -> int:
         """How many are drawn; the last place says how many more there are."""
         if self._images is None:
             return 0
