@@ -88,5 +88,5 @@ def test_that_one_thing_is_not_written_as_several(number: int, words: str) -> No
 
 
 def test_that_the_end_of_a_training_is_said_of_one_epoch_too() -> None:
-    assert all_done(1) == "The one epoch is done"
-    assert all_done(3, "a.h5") == "All 3 epochs of a.h5 are done"
+    assert all_done(1) == "the one epoch is done"
+    assert all_done(3, "a.h5") == "all 3 epochs of a.h5 are done"

@@ -21,7 +21,7 @@ from convviz.cli.trouble import Trouble
 from convviz.cli.values import whole
 from convviz.cli.weights import add_weights_arguments, network_with, refuse_partly_alone
 from convviz.core.errors import ConvvizError, DesignError
-from convviz.present.words import all_done
+from convviz.present.words import all_done, capital
 from convviz.storage.errors import CheckpointError
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
     save_to = args.save or args.resume
     check_files(args, save_to)
     if before is not None and before.finished:
-        say(args, f">>> {all_done(design.training.epochs, str(args.resume))}; --epochs asks for more")
+        say(args, f">>> {capital(all_done(design.training.epochs, str(args.resume)))}; --epochs asks for more")
         return 0
     say(args, f">>> Loading {args.dataroot or 'built-in images'} ...")
     dataset = load(args, design)

@@ -52,9 +52,13 @@ def all_of(number: int, noun: str, plural: str = "") -> str:
 
 
 def all_done(epochs: int, of: str = "") -> str:
-    """``All 3 epochs are done``, ``The one epoch of model.h5 is done``."""
-    said = all_of(epochs, "epoch")
-    return f"{said[0].upper()}{said[1:]}{of and ' of '}{of} {'is' if epochs == 1 else 'are'} done"
+    """``all 3 epochs are done``, ``the one epoch of model.h5 is done``."""
+    return f"{all_of(epochs, 'epoch')}{of and ' of '}{of} {'is' if epochs == 1 else 'are'} done"
+
+
+def capital(text: str) -> str:
+    """With a capital letter; symbols such as β are not changed."""
+    return text[:1].upper() + text[1:] if text[:1].isascii() else text
 
 
 def lines(numbers: Sequence[int], noun: str) -> str:

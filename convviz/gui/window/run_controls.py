@@ -14,7 +14,7 @@ from convviz.gui.run_model.run import RunModel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.window.top_bar import TopBar
 from convviz.gui.window.workspace_stack import WorkspaceStack
-from convviz.present.words import all_done
+from convviz.present.words import all_done, capital
 from convviz.run.commands import Command, HoldAfterEpoch, SetWeights, StepMinibatch, Stop, Train
 from convviz.run.state import State
 
@@ -164,7 +164,7 @@ class RunControls(QObject):
         """A run goes on if there is something left of it."""
         run = self._run
         if run.has_nothing_left:
-            says = f"{all_done(run.position.epochs)}: with more epochs set, training goes on from here."
+            says = f"{capital(all_done(run.position.epochs))}: with more epochs set, training goes on from here."
             self._message.say(says, "info")
         else:
             act()

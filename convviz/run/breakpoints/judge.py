@@ -9,6 +9,7 @@ from convviz.core.expressions.check import check_number, check_truth
 from convviz.core.expressions.evaluate import evaluate
 from convviz.plurals import counted
 from convviz.present.numbers import format_value
+from convviz.present.words import capital
 from convviz.run.breakpoints.condition import (
     AccuracyReaches,
     AtStep,
@@ -25,7 +26,7 @@ from convviz.run.breakpoints.condition import (
     SignChanges,
 )
 from convviz.run.breakpoints.dead_filters import DeadFilters, silent_units
-from convviz.run.breakpoints.sentences import REACHED, about_loss, and_images, both_sides, capital, of_loss, percent
+from convviz.run.breakpoints.sentences import REACHED, about_loss, and_images, both_sides, of_loss, percent
 from convviz.training.events import EpochDone
 from convviz.training.layer_measures import JUDGED_IMAGES
 

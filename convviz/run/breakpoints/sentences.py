@@ -93,8 +93,3 @@ def percent(share: float) -> str:
         return format_value(share)
     text = f"{100 * share:.3g}" if share < 0.9 else f"{100 * share:.4g}"
     return f"{text} %"
-
-
-def capital(text: str) -> str:
-    """With a capital letter."""
-    return text[:1].upper() + text[1:]

@@ -14,6 +14,7 @@ from convviz.gui.workspaces.builder.fields.choice_edit import WIDE
 from convviz.gui.workspaces.builder.fields.editors import Editor, editor_for
 from convviz.present.design.fields import FieldSpec, Words
 from convviz.present.run_facts import Difference, RunFacts
+from convviz.present.words import capital
 
 EDITOR = 96
 """Wide enough for 0.0001 and an arrow."""
@@ -21,11 +22,6 @@ ROOM = 289
 """Pixels of a row in the panel of settings, beside a scroll bar."""
 APPLIED_MS = 1600
 """How long a row shows that the run has taken over its value."""
-
-
-def capital(text: str) -> str:
-    """Capitalise the first letter of a word; symbols such as β are not changed."""
-    return text[:1].upper() + text[1:] if text[:1].isascii() else text
 
 
 class Row(QWidget):
