@@ -25,9 +25,10 @@ from convviz.sweeps.estimate import epoch_work
 from convviz.sweeps.events import Progress, RunChanged, RunLive, SweepEvent
 from convviz.sweeps.folder import SweepFolder
 from convviz.sweeps.halving import survivors
-from convviz.sweeps.images import SentImages
+from convviz.sweeps.images import SENDING, send_images
 from convviz.sweeps.manifest import NAME, Manifest, RunRecord
 from convviz.sweeps.plan import PlannedRun
+from convviz.sweeps.silence import Silence
 from convviz.sweeps.stage import Outcome, Stage, train_stage
 from convviz.sweeps.workers import Workers, all_see
 
@@ -97,6 +98,7 @@ class Engine:
         self._client = workers.client
         self._queue: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         self._topic = f"convviz-{folder.manifest.id}"
+        self._silence = Silence(self._client, self._topic)
         self._live: dict[int, RunLive] = {}
         self._jobs: dict[str, Job] = {}
         self._images: Future | None = None
@@ -125,7 +127,7 @@ class Engine:
         self._sent = not self._at_last(lambda: all_see(self._client, path, its))
         self._client.subscribe_topic(self._topic, lambda event: self._queue.put(("told", event[1])))
         self._scatter()
-        self._work_before = self._done_share()
+        self._work_before = self._folder.share_done(self._live)
         try:
             self._submit_next()
             while self._jobs:
@@ -230,7 +232,10 @@ class Engine:
             kind, what = self._queue.get(timeout=TICK)
         except queue.Empty:
             self._check_scheduler()
+            if self._silence.is_lost():
+                self._lost()
             return
+        self._silence.heard()
         while True:
             if kind == "told":
                 self._told(what)
@@ -260,9 +265,14 @@ class Engine:
             return
         if future.status == "finished":
             try:
-                self._ended(job, future.result())
+                outcome = future.result(SENDING)
+            except TimeoutError:  # it was lost after it was said to be there
+                self._lost()
+                return
             except Exception as error:  # noqa: BLE001 (whatever its worker raised)
                 self._failed(job, error)
+            else:
+                self._ended(job, outcome)
         elif future.status == "error":
             self._failed(job, future.exception() or RuntimeError("it failed"))
         else:
@@ -309,7 +319,7 @@ class Engine:
         self._changed(replace(record, state="failed", sentence=sentence))
 
     def _lost(self) -> None:
-        """All copies of the images went with their workers: send them again, and with them all that is not done."""
+        """The images or runs went with their workers: send the images again, and with them all that is not done."""
         self._check_scheduler()
         self._losses += 1
         if self._losses > LOST:
@@ -329,8 +339,8 @@ class Engine:
 
     def _scatter(self) -> None:
         """Send the images to all workers, once for all runs."""
-        sent = SentImages(self._data)
-        self._images = self._at_last(lambda: self._client.scatter(sent, broadcast=True, hash=False))
+        self._images = self._at_last(lambda: send_images(self._client, self._data))
+        self._silence.heard()
 
     def _mend(self) -> None:
         """Start what is missing of the workers."""
@@ -345,7 +355,7 @@ class Engine:
             self._check_scheduler()
             try:
                 return what()
-            except OSError:  # so are Dask's errors of connections, and of waiting for too long
+            except (OSError, KeyError):  # no connection, or for too long; a worker that was lost after its answer
                 if time.monotonic() > end or (self._stop is not None and self._stop()):
                     raise SweepError(
                         f"{self._workers.words}: expected workers that answer, got none for {PATIENCE:.0f} s"
@@ -376,25 +386,10 @@ class Engine:
         manifest = self._folder.manifest
         possible = len(manifest.runs) - manifest.count("impossible")
         over = manifest.count("finished", "ended early", "failed")
-        share = self._done_share()
+        share = self._folder.share_done(self._live)
         gained = share - self._work_before
         left = None
         if self._first is not None and gained > 0.01:
             left = (now - self._first) * (1 - share) / gained
         live = tuple(self._live[number] for number in sorted(self._live))
         self._on_event(Progress(possible, over, manifest.count("failed"), live, now - self._began, left))
-
-    def _done_share(self) -> float:
-        """How much of the work is done, from 0 to 1; runs that may end early count whole."""
-        done = total = 0.0
-        for run, record in zip(self._folder.runs, self._folder.manifest.runs, strict=True):
-            if record.state == "impossible":
-                continue
-            total += 1
-            if record.is_over:
-                done += 1
-                continue
-            live = self._live.get(record.number)
-            share = record.epochs / run.design.training.epochs
-            done += max(share, live.step / live.steps if live is not None and live.steps else 0.0)
-        return done / total if total else 1.0

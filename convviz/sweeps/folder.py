@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -15,6 +15,7 @@ from convviz.files.errors import OutputError
 from convviz.files.sniff import what_is_there
 from convviz.storage.fingerprint import DataFingerprint
 from convviz.sweeps.errors import SweepError
+from convviz.sweeps.events import RunLive
 from convviz.sweeps.manifest import (
     NAME,
     Manifest,
@@ -89,6 +90,21 @@ class SweepFolder:
         """Test accuracy of a run after an epoch; None if it is not as far."""
         curve = self._curves.get(number, ())
         return curve[epoch - 1] if len(curve) >= epoch else None
+
+    def share_done(self, live: Mapping[int, RunLive]) -> float:
+        """How much of the work is done, from 0 to 1, ``live`` included; runs that may end early count whole."""
+        done = total = 0.0
+        for run, record in zip(self.runs, self.manifest.runs, strict=True):
+            if record.state == "impossible":
+                continue
+            total += 1
+            if record.is_over:
+                done += 1
+                continue
+            now = live.get(record.number)
+            share = record.epochs / run.design.training.epochs
+            done += max(share, now.step / now.steps if now is not None and now.steps else 0.0)
+        return done / total if total else 1.0
 
     def write(self, record: RunRecord) -> None:
         """Change the record of a run.

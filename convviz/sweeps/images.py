@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from convviz.data.dataset import Dataset
 from convviz.training.workbench import Workbench
 
-__all__ = ["ArrivedImages", "SentImages"]
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+__all__ = ["SENDING", "ArrivedImages", "SentImages", "send_images"]
+
+SENDING = 600.0
+"""Seconds that images or a recording may be on their way."""
+COPYING = 10.0
+"""Seconds to wait until all workers have the images."""
 
 
 class SentImages:
@@ -30,6 +39,23 @@ class SentImages:
         one = self.data
         arrays = one.x_train, one.y_train, one.x_test, one.y_test
         return arrived, (one.name, *arrays, one.classes, one.source, one.class_names)
+
+
+def send_images(client: Client, data: Dataset) -> Future:
+    """Send images to all workers.
+
+    Raises
+    ------
+    OSError, KeyError
+        The worker that was to have them first was lost meanwhile; or there was none.
+    """
+    send = partial(client.scatter, SentImages(data), hash=False, asynchronous=True)
+    images = client.sync(send, callback_timeout=SENDING)
+    # Dask tries for ever to copy to a worker that was lost meanwhile. A worker without images takes them from another
+    # one before its first run, so nothing depends on this but which run Dask gives to which worker.
+    with contextlib.suppress(Exception):
+        client.sync(partial(client.replicate, images, asynchronous=True), callback_timeout=COPYING)
+    return images
 
 
 class ArrivedImages:
