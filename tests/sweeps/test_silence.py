@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -147,7 +148,7 @@ def test_what_a_silence_means(
     trained: dict[str, dict[str, str]], threads: dict[str, int], lost: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [0.0]
-    monkeypatch.setattr("convviz.sweeps.silence.time.monotonic", lambda: now[0])
+    monkeypatch.setattr(silence, "time", SimpleNamespace(monotonic=lambda: now[0]))  # not that of Dask's loops
     one = Silence(Answers(trained, threads), "ours")  # type: ignore[arg-type]
     assert not one.is_lost()
     now[0] += silence.PATIENCE
@@ -161,7 +162,7 @@ def test_what_a_silence_means(
 
 def test_that_workers_that_never_answer_are_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    monkeypatch.setattr("convviz.sweeps.silence.time.monotonic", lambda: now[0])
+    monkeypatch.setattr(silence, "time", SimpleNamespace(monotonic=lambda: now[0]))  # not that of Dask's loops
     one = Silence(Answers(None, {"a": 1}), "ours")  # type: ignore[arg-type]
     said = []
     for _ in range(UNANSWERED):
