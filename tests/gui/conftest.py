@@ -12,7 +12,7 @@ from patience import PATIENCE
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
-from shared_window import FAILED, SHARED, SharedWindow, addresses, forget, lend, share
+from shared_window import FAILED, SHARED, SharedWindow, addresses, lend, share
 from shiboken6 import getCppPointer, isValid
 from whole_window import FIRST_FOUR, WholeWindow
 
@@ -165,7 +165,7 @@ def recording(
     """The same, in a window that records its runs: a new one each time, whose threads have nothing of another run."""
     yield recording_window.open(qtbot)
     recording_window.close()
-    forget(recording_window.runs)
+    recording_window.forget()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -125,11 +125,15 @@ class SharedWindow:
         qtbot.waitUntil(self._is_ready, timeout=10000)
         settle(qtbot, window)  # what was trained has been let go, and said
         window.message.say("")
+        self.forget()
+        window.resize(*SIZE)
+        window.move(AWAY)
+
+    def forget(self) -> None:
+        """Forget its settings, what it kept and what it recorded: the next window has nothing of them."""
         self._settings.clear()
         forget(self.kept)
         forget(self.runs)
-        window.resize(*SIZE)
-        window.move(AWAY)
 
     def close(self) -> None:
         """Close it; that has to end the session's thread."""
