@@ -38,7 +38,7 @@ from convviz.training.room import check_room_to_train
 from convviz.training.trainer import Trainer
 from convviz.training.workbench import Workbench
 
-__all__ = ["OtherDataError", "RecordingWarning", "train", "train_at"]
+__all__ = ["OtherDataError", "RecordingWarning", "train"]
 
 
 class RecordingWarning(UserWarning):
@@ -61,6 +61,7 @@ def train(
     record: str | Path | None = None,
     breakpoints: Sequence[str | Breakpoint] = (),
     threads: int = 2,
+    bench: Workbench | None = None,
 ) -> Run:
     """Train a network.
 
@@ -92,6 +93,9 @@ def train(
         before that minibatch's update, and can be continued. ``on_event`` gets the ``Hit``.
     threads : int
         The result is the same with any number.
+    bench : Workbench, optional
+        Runs that are trained in turn at one workbench take over from one another what is bound to memory. The arrays of
+        the network that is returned are the next run's then.
 
     Returns
     -------
@@ -123,36 +127,6 @@ def train(
     >>> len(run.history), run.network.arrays["conv1.weight"].shape
     (2, (32, 1, 7, 7))
     """
-    return train_at(
-        None,
-        what,
-        data,
-        epochs=epochs,
-        on_event=on_event,
-        on_layers=on_layers,
-        stop=stop,
-        save_to=save_to,
-        record=record,
-        breakpoints=breakpoints,
-        threads=threads,
-    )
-
-
-def train_at(
-    bench: Workbench | None,
-    what: Design | Network | Run,
-    data: Dataset,
-    *,
-    epochs: int | None = None,
-    on_event: Callable[[Event | Hit], object] | None = None,
-    on_layers: Callable[[tuple[LayerMeasures, ...], str], object] | None = None,
-    stop: Callable[[], bool] | None = None,
-    save_to: str | Path | None = None,
-    record: str | Path | None = None,
-    breakpoints: Sequence[str | Breakpoint] = (),
-    threads: int = 2,
-) -> Run:
-    """:func:`train`, at a workbench: the next run there may take over the arrays of the network that is returned."""
     check_data(data)
     run = run_from(what, threads)
     points = points_of(breakpoints, run.design)

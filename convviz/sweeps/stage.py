@@ -18,7 +18,7 @@ from typing import Any
 
 from convviz.api.recordings import open_run
 from convviz.api.run import Run
-from convviz.api.training import RecordingWarning, train_at
+from convviz.api.training import RecordingWarning, train
 from convviz.core.design import Design
 from convviz.core.errors import DesignError, NonFiniteError
 from convviz.files.claim import is_claimed
@@ -172,14 +172,14 @@ def trained(stage: Stage, path: Path, images: ArrivedImages) -> Outcome:
 
     try:
         with images.bench(stage.threads) as bench:
-            done = train_at(
-                bench,
+            done = train(
                 begun(path) or design,
                 images.data,
                 on_event=on_event,
                 stop=lambda: last[0] or not reports.wanted(),
                 record=path,
                 threads=stage.threads,
+                bench=bench,
             )
     except RecordingWarning as warning:
         raise SweepError(str(warning).partition("; training goes on")[0]) from None

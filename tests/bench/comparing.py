@@ -20,6 +20,7 @@ from PySide6.QtCore import QEventLoop, QSettings, QTimer
 
 import convviz
 from convviz.gui.app import application
+from convviz.gui.window.collector import Collector
 from convviz.gui.window.main_window import MainWindow
 from convviz.gui.workspaces.compare.adapter import CompareAdapter
 from convviz.gui.workspaces.registry import WORKSPACES
@@ -56,6 +57,7 @@ def measure(folder: Path, runs: Path, count: int) -> None:
     """Open Compare, and print the longest gaps."""
     app = application("light")
     window = MainWindow(QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat), recorded=runs)
+    Collector(window)
     window.resize(1440, 900)
     window.show()
     window.start()

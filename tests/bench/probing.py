@@ -101,6 +101,7 @@ def open_probe(name: str, folder: Path) -> tuple[Any, Any, Any]:
     from convviz.data.builtin import load_builtin
     from convviz.data.dataset import Dataset
     from convviz.gui.app import application
+    from convviz.gui.window.collector import Collector
     from convviz.gui.window.main_window import MainWindow
     from convviz.gui.workspaces.probe.adapter import ProbeAdapter
     from convviz.run.state import State
@@ -111,6 +112,7 @@ def open_probe(name: str, folder: Path) -> tuple[Any, Any, Any]:
     many = Dataset("many", data.x_train, data.y_train, data.x_test[rows], data.y_test[rows], 10, "")
     app = application("light")
     window = MainWindow(QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat))
+    Collector(window)
     window.resize(1440, 900)
     window.show()
     window.start(preset(name), many)

@@ -10,7 +10,6 @@ import pytest
 from small_run import DESIGN, noise_data
 
 import convviz
-from convviz.api.training import train_at
 from convviz.core.design import Design
 from convviz.sweeps.fields import with_values
 from convviz.training.workbench import Workbench
@@ -43,7 +42,7 @@ def designs() -> list[Design]:
 
 def test_that_runs_at_one_workbench_are_what_they_are_alone(bench: Workbench) -> None:
     for design in designs():
-        there, alone = train_at(bench, design, DATA, threads=1), convviz.train(design, DATA, threads=1)
+        there, alone = convviz.train(design, DATA, threads=1, bench=bench), convviz.train(design, DATA, threads=1)
         for name, array in alone.network.arrays.items():
             assert np.array_equal(there.network.arrays[name], array), (design.training, name)
         assert [one.test_loss for one in there.history] == [one.test_loss for one in alone.history]
@@ -51,16 +50,16 @@ def test_that_runs_at_one_workbench_are_what_they_are_alone(bench: Workbench) ->
 
 
 def test_that_a_run_that_differs_in_its_seed_takes_over_what_is_bound(bench: Workbench) -> None:
-    first = train_at(bench, DESIGN, DATA, threads=1)
+    first = convviz.train(DESIGN, DATA, threads=1, bench=bench)
     size = DESIGN.training.batch_size
     bound = bench.bound(size, train=True)
     assert bound is not None
-    second = train_at(bench, with_values(DESIGN, {"training.seed": 3}), DATA, threads=1)
+    second = convviz.train(with_values(DESIGN, {"training.seed": 3}), DATA, threads=1, bench=bench)
     assert bench.bound(size, train=True) is bound
     assert second.network.arrays["conv1.weight"] is first.network.arrays["conv1.weight"]
 
 
 def test_that_other_images_have_their_own_fingerprint(bench: Workbench) -> None:
     other = DATA.take(train_size=30)
-    assert train_at(bench, DESIGN, DATA, threads=1).data == convviz.train(DESIGN, DATA, threads=1).data
-    assert train_at(bench, DESIGN, other, threads=1).data == convviz.train(DESIGN, other, threads=1).data
+    assert convviz.train(DESIGN, DATA, threads=1, bench=bench).data == convviz.train(DESIGN, DATA, threads=1).data
+    assert convviz.train(DESIGN, other, threads=1, bench=bench).data == convviz.train(DESIGN, other, threads=1).data

@@ -21,6 +21,7 @@ from convviz.core.equation import Combine, Equation, Factor, Term
 from convviz.core.ops.adaptive import regions
 from convviz.core.ops.base import Emitter, Op, Out, Scratch, Step, fresh_scratch, value_at
 from convviz.core.ops.cells import Cells, cells, grid, no_cells
+from convviz.core.ops.max_pool import first_that_equals
 from convviz.core.ops.window import Lines, Pair
 from convviz.core.readable import resample as readable
 
@@ -157,17 +158,7 @@ class WhichRegionMax(Regions):
         return self.windows(ins[0], index)[0] if position == 0 else cells(index)
 
     def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
-        found, numbers = self.field(values[0].shape, index)
-        terms = tuple(Term((factor(values[0], 0, row),)) for row in found)
-        largest_one = Term((Factor(1, index, float(values[1][index])),))
-
-        def first(*cells_and_top: float) -> float:
-            *region, top = cells_and_top
-            return float(next((k for k, v in zip(numbers, region, strict=True) if v == top), 0))
-
-        listed = ", ".join(f"{k}: {{{place}}}" for place, k in enumerate(numbers))
-        text = f"first of ({listed}) that equals {{{len(terms)}}}"
-        return Equation(index, (*terms, largest_one), Combine.APPLY, text=text, function=first)
+        return first_that_equals(values, index, *self.field(values[0].shape, index), 0)
 
 
 def region_max_grad(moves: Sequence[tuple[int, Array, Array, Array]], same: Array, part: Array, d_x: Array) -> None:

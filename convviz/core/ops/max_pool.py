@@ -123,17 +123,35 @@ class WhichMax(Pooling):
         return self.windows(ins[0], index)[0] if position == 0 else cells(index)
 
     def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
-        found, numbers = self.field(values[0].shape, index)
-        terms = tuple(Term((factor(values[0], 0, row),)) for row in found)
-        largest = Term((Factor(1, index, float(values[1][index])),))
+        return first_that_equals(values, index, *self.field(values[0].shape, index), self.size - 1)
 
-        def first(*cells_and_top: float) -> float:
-            *window, top = cells_and_top
-            return float(next((k for k, v in zip(numbers, window, strict=True) if v == top), self.size - 1))
 
-        listed = ", ".join(f"{k}: {{{place}}}" for place, k in enumerate(numbers))
-        text = f"first of ({listed}) that equals {{{len(terms)}}}"
-        return Equation(index, (*terms, largest), Combine.APPLY, text=text, function=first)
+def first_that_equals(
+    values: Sequence[Array], index: Index, found: Cells, numbers: Array, otherwise: int
+) -> Equation:
+    """The number of the first cell that is the maximum.
+
+    Parameters
+    ----------
+    values : sequence of ndarray
+        The maps, and their maxima.
+    index : tuple of int
+        Of the maximum.
+    found, numbers
+        The cells that it is the largest of, and what each is called.
+    otherwise : int
+        The number where none equals it, because a value was edited.
+    """
+    terms = tuple(Term((factor(values[0], 0, row),)) for row in found)
+    largest = Term((Factor(1, index, float(values[1][index])),))
+
+    def first(*cells_and_top: float) -> float:
+        *around, top = cells_and_top
+        return float(next((k for k, v in zip(numbers, around, strict=True) if v == top), otherwise))
+
+    listed = ", ".join(f"{k}: {{{place}}}" for place, k in enumerate(numbers))
+    text = f"first of ({listed}) that equals {{{len(terms)}}}"
+    return Equation(index, (*terms, largest), Combine.APPLY, text=text, function=first)
 
 
 def max_pool_grad(
