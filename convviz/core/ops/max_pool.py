@@ -126,9 +126,7 @@ class WhichMax(Pooling):
         return first_that_equals(values, index, *self.field(values[0].shape, index), self.size - 1)
 
 
-def first_that_equals(
-    values: Sequence[Array], index: Index, found: Cells, numbers: Array, otherwise: int
-) -> Equation:
+def first_that_equals(values: Sequence[Array], index: Index, found: Cells, numbers: Array, otherwise: int) -> Equation:
     """The number of the first cell that is the maximum.
 
     Parameters
