@@ -22,7 +22,7 @@ from convviz.gui.workspaces.probe.map_dots import dots
 from convviz.gui.workspaces.probe.map_facts import ImageMap, follow, lay_out, nearest, unit
 from convviz.gui.workspaces.probe.map_tab import MapTab
 from convviz.gui.workspaces.probe.moment import Moment
-from convviz.gui.workspaces.probe.tile_atlas import coloured, scaled, sheet_of
+from convviz.gui.workspaces.probe.tile_atlas import coloured, pictures_of, scaled
 from convviz.probe import embedding, principal
 from convviz.probe.embedding import aligned
 from convviz.probe.mistakes import measure_mistakes
@@ -148,18 +148,18 @@ def test_that_points_in_a_polygon_are_found() -> None:
 
 def test_that_ink_takes_the_colour_and_paper_none() -> None:
     ink = np.array([[[[0, 1, 0.504]]], [[[0, 0.504, 1]]]])
-    made = coloured(sheet_of(ink), np.array([0xFF204060, 0xFFFF0000], np.uint32))
+    made = coloured(pictures_of(ink).sheet(), np.array([0xFF204060, 0xFFFF0000], np.uint32))
     assert [hex(int(one)) for one in made[0, :3]] == ["0x0", "0xff204060", "0x80102030"]
     assert [hex(int(one)) for one in made[0, 3:6]] == ["0x0", "0x80800000", "0xffff0000"]
     assert not made[0, 6:].any(), "nothing where there is no image"
-    packed = coloured(sheet_of(np.full((1, 3, 1, 1), 0.064)), np.zeros(1, np.uint32))
+    packed = coloured(pictures_of(np.full((1, 3, 1, 1), 0.064)).sheet(), np.zeros(1, np.uint32))
     assert hex(int(packed[0, 0])) == "0xff101010"
 
 
 def test_that_pictures_of_many_colours_stand_where_their_images_do() -> None:
     rng = np.random.default_rng(0)
     images, colours = rng.random((300, 1, 2, 3)), rng.integers(0xFF000000, 0xFFFFFFFF, 300, np.uint32, endpoint=True)
-    sheet = sheet_of(images)
+    sheet = pictures_of(images).sheet()
     made = coloured(sheet, colours)
     for row in (0, 63, 64, 299):
         line, column = divmod(row, 64)
@@ -172,7 +172,7 @@ def test_that_pictures_of_many_colours_stand_where_their_images_do() -> None:
 @pytest.mark.parametrize("channels", [1, 3])
 def test_that_a_smaller_sheet_has_the_means_of_its_pictures(channels: int) -> None:
     rng = np.random.default_rng(1)
-    sheet = sheet_of(rng.random((70, channels, 8, 6)))
+    sheet = pictures_of(rng.random((70, channels, 8, 6))).sheet()
     small = scaled(sheet, 3, 4)
     assert (small.count, small.height, small.width) == (70, 4, 3)
     assert small.values.dtype == sheet.values.dtype

@@ -81,11 +81,6 @@ def pictures_of(images: Array) -> Pictures:
     return Pictures(made)
 
 
-def sheet_of(images: Array) -> TileSheet:
-    """Images ``(n, C, H, W)`` as small pictures side by side."""
-    return pictures_of(images).sheet()
-
-
 NONE = Pictures(np.zeros((0, 1, 1), np.uint8))
 
 
