@@ -65,10 +65,12 @@ class Pass:
             raise KeyError(f"the pass needs {', '.join(missing)}")
         self.program = program
         self.precision: np.dtype[np.generic] = np.dtype(precision)
-        self._run = run or (lambda step, env: run_step(program, step, env, self.precision))
-        self._logical: dict[str, Array] = {}
+        # These functions don't know the pass: in a ring of references its arrays would wait for the garbage collector.
+        kind, logical = self.precision, dict[str, Array]()
+        self._run = run or (lambda step, env: run_step(program, step, env, kind))
+        self._logical = logical
         remakes = remade(program, self.precision.itemsize) if remakes is None else remakes
-        self.env = PassArrays(program, self._run, remakes, room, lambda name: self._logical.pop(name, None))
+        self.env = PassArrays(program, self._run, remakes, room, lambda name: logical.pop(name, None))
         for name in program.sources:
             spec = program.arrays[name]
             given = sources[name]

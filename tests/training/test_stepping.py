@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 from depth import cases
@@ -55,6 +58,21 @@ def test_that_nothing_has_run_at_the_start() -> None:
     assert (run.cursor.step, run.cursor.done, run.ran) == (0, 0, 0)
     assert not run.has(run.step.output)
     assert run.has("x")
+
+
+def test_that_a_pass_goes_as_soon_as_nobody_has_it() -> None:
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        given = small_pass()
+        run = Pass(given.program, dict(given.env))
+        run.array(run.program.steps[-1].output)
+        gone = weakref.ref(run)
+        del run
+        assert gone() is None, "it waits for the garbage collector, with all its arrays"
+    finally:
+        if collects:
+            gc.enable()
 
 
 def test_that_over_runs_the_first_step_and_then_goes_on_one_by_one() -> None:

@@ -1,15 +1,26 @@
-"""Collects Python's garbage in the window's thread alone, and not from the window, which takes 0.1 s each time."""
+"""Collects Python's garbage in the window's thread alone, a little at a time, and not from what stays there."""
 
 from __future__ import annotations
 
 import gc
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QPoint, QTimer
+from PySide6.QtGui import QCursor
 
 from convviz.gui.window.main_window import MainWindow
 
-EVERY_MS = 1000
-"""How often the youngest objects are looked at."""
+EVERY_MS = 250
+"""How often it is looked whether there is something to collect."""
+TURNS = 4
+"""Looks after which the youngest objects are collected even if they are few."""
+MOST = (2_000, 10_000, 20_000)
+"""Objects of each generation, from the youngest, that wait for a collection; one of all of them takes 20 ms."""
+REST = 80
+"""Looks without anything to do after which the window counts as left alone: 20 seconds."""
+STILL = 200
+"""Objects that a window makes between two looks while nobody does anything in it."""
+GROWTH = 1.2
+"""How much may be left out of collections, to what was when all was last looked through."""
 
 
 class Collector(QObject):
@@ -19,10 +30,11 @@ class Collector(QObject):
     references keeps would be deleted in the trainer's thread then, while Qt still sends it events in the window's: a
     segmentation fault.
 
-    A window, its libraries and the compiler of kernels are 200,000 objects that stay until the end. A full collection
-    looks at each of them, while no other thread can run Python. What is frozen is looked at no more: all that is there
-    when the window is ready, when kernels have been compiled, and after a full collection, which comes every two
-    minutes.
+    A window, its libraries and the compiler of kernels are 200,000 objects, every workspace that is looked into and
+    every design that is opened some ten thousand more. A full collection looks at each of them, in 0.2 s, and no other
+    thread can run Python meanwhile. So the young ones are collected before they are many, and what has survived three
+    collections is frozen: it is looked at no more. Rings of references among what was frozen are found by
+    :meth:`look_through`, once nobody has done anything in the window for a while.
 
     Parameters
     ----------
@@ -33,29 +45,67 @@ class Collector(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
+        self._turns = self._still = self._seen = 0
+        self._pointer = QPoint()
         self._timer = QTimer(self, interval=EVERY_MS)
-        self._timer.timeout.connect(self._collect)
+        self._timer.timeout.connect(self._look)
         gc.disable()
         window.destroyed.connect(gc.enable)
         window.ready.connect(self._ready)
 
+    def look_through(self) -> None:
+        """Collect all garbage, also among what was frozen."""
+        gc.unfreeze()
+        gc.collect()
+        self._freeze()
+        self._seen = gc.get_freeze_count()
+
     def _ready(self) -> None:
         self._freeze()
+        self._seen = gc.get_freeze_count()
         self._timer.start()
         self._window.run.compilingChanged.connect(self._freeze)
 
     def _freeze(self) -> None:
         gc.freeze()
 
-    def _collect(self) -> None:
-        """What has survived a full collection will survive the next one too."""
+    def _look(self) -> None:
+        """Collect at most once: another generation has to wait for its turn."""
+        self._note_rest()
+        if self._still >= REST and gc.get_freeze_count() > GROWTH * self._seen:
+            self.look_through()
+            return
+        self._turns += 1
+        if self._turns < TURNS and gc.get_count()[0] <= MOST[0]:
+            return
+        self._turns = 0
         if collect() == 2:
             self._freeze()
 
+    def _note_rest(self) -> None:
+        """Count for how many turns nothing was done: neither with the pointer nor anything that makes objects."""
+        pointer = QCursor.pos()
+        at_rest = pointer == self._pointer and gc.get_count()[0] < STILL * (self._turns + 1)
+        self._still = self._still + 1 if at_rest else 0
+        self._pointer = pointer
+
 
 def collect() -> int:
-    """Collect the youngest generation, and the older ones of which Python itself would; returns the oldest of them."""
-    counts, most = gc.get_count(), gc.get_threshold()
-    oldest = max((number for number in (1, 2) if counts[number] > most[number] > 0), default=0)
+    """Collect the oldest generation that has become large, or the youngest; returns which.
+
+    Survivors move on to the next. A collection takes those that are younger along.
+    """
+    oldest = next((number for number in (2, 1) if is_due(number)), 0)
     gc.collect(oldest)
     return oldest
+
+
+def is_due(generation: int) -> bool:
+    """Whether there are many objects in a generation, or Python itself would collect it."""
+    count, most = gc.get_count()[generation], gc.get_threshold()[generation]
+    return size(generation) > MOST[generation] or count > most > 0
+
+
+def size(generation: int) -> int:
+    """How many objects there are in a generation."""
+    return len(gc.get_objects(generation))

@@ -4,7 +4,8 @@ Opens every preset in the whole window, with the built-in digits, and does there
 undo and redo, layers and settings, every row of choices, a training, steps and images; over, into and back in Step;
 the pointer over pictures, and clicks; dialogs. A command is done inside the event loop, beside a timer of 2 ms; a gap
 is the time between two beats. Printed is the longest of each command, first in processor time of the window's thread
-(what to trust on a busy machine), then by the clock, and on which preset. With ``--against`` another checkout does the
+(what to trust on a busy machine), then by the clock, and on which preset; then what took longer than 50 ms on each
+preset. Collections of garbage are listed among the commands. With ``--against`` another checkout does the
 same, in turn. Of several ``--turns`` the shortest counts, as others can only make it longer. ``--profile "Step: over"``
 also writes what Python did in the longest gap of commands that begin like that.
 """
@@ -21,6 +22,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 CHILD = Path(__file__).resolve().with_name("child.py")
+LIMIT = 50
+"""Processor milliseconds that a command may take at a time."""
 Gap = tuple[float, float]
 Found = dict[str, dict[str, Gap]]
 """Preset → command → its longest gap in ms, of the processor and by the clock."""
@@ -40,6 +43,12 @@ def measured(tree: Path, presets: list[str], compiled: str, profiled: str) -> Fo
         raise SystemExit(f"{tree} failed")
     found: Found = json.loads(done.stdout.splitlines()[-1])
     return found
+
+
+def compile_modules(tree: Path, compiled: str) -> None:
+    """Compile a checkout's modules, as they are for all who open the window a second time."""
+    env = {**os.environ, "PYTHONPYCACHEPREFIX": compiled}
+    subprocess.run([sys.executable, "-m", "compileall", "-q", str(tree / "convviz")], env=env, check=False)
 
 
 def longest(turns: list[Found]) -> dict[str, tuple[float, float, str]]:
@@ -68,12 +77,24 @@ def main() -> None:
     presets = args.presets or sorted(path.stem for path in (ROOT / "resources" / "presets").glob("*.toml"))
     turns: dict[str, list[Found]] = {name: [] for name in trees}
     with tempfile.TemporaryDirectory() as compiled:
+        for tree in trees.values():
+            compile_modules(tree, compiled)
         for _ in range(args.turns):
             for name, tree in trees.items():
                 turns[name].append(measured(tree, presets, compiled, args.profile))
-    tables = {name: longest(found) for name, found in turns.items()}
-    print(f"{'longest gap, ms: of the processor, by the clock':<50}" + "".join(f"{name:>36}" for name in trees))
+    show({name: longest(found) for name, found in turns.items()})
+    for preset in presets:
+        alone = {name: longest([{preset: turn[preset]} for turn in found]) for name, found in turns.items()}
+        print(f"\nover {LIMIT} ms on {preset}")
+        show(alone, LIMIT)
+
+
+def show(tables: dict[str, dict[str, tuple[float, float, str]]], least: float = 0.0) -> None:
+    """Print the commands that take at least as long in one of the checkouts."""
+    print(f"{'longest gap, ms: of the processor, by the clock':<50}" + "".join(f"{name:>36}" for name in tables))
     for command in sorted(tables["this"], key=lambda one: -tables["this"][one][0]):
+        if max(table[command][0] for table in tables.values() if command in table) < least:
+            continue
         cells = ""
         for table in tables.values():
             used, wall, preset = table.get(command, (0.0, 0.0, "-"))

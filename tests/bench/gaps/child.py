@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import cProfile
+import gc
 import json
 import os
 import pstats
@@ -44,6 +45,8 @@ class Driver:
         self._last = (0.0, 0.0)
         self._beaten = 0
         self._worst = [0.0, 0.0]
+        self._collecting = 0.0
+        gc.callbacks.append(self._note_collection)
         self._beats = QTimer()
         self._beats.timeout.connect(self._beat)
         self._beats.start(2)
@@ -63,6 +66,16 @@ class Driver:
         self._last = time.perf_counter(), time.thread_time()
         if self._profile is not None:
             self._profile.enable()
+
+    def _note_collection(self, phase: str, about: dict[str, int]) -> None:
+        """Note what a collection of garbage takes, as a command of its own."""
+        if phase == "start":
+            self._collecting = time.thread_time()
+            return
+        took = 1e3 * (time.thread_time() - self._collecting)
+        name = f"(collection of generation {about['generation']})"
+        before = self.found.get(name, (0.0, 0.0))
+        self.found[name] = max(before[0], took), max(before[1], took)
 
     def wait(self, done: Callable[[], bool]) -> None:
         """Let the window go on until something holds."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -133,3 +135,16 @@ def test_that_links_past_columns_are_drawn_above_the_maps(qtbot, theme: Theme) -
         point = card.map.point_of(middle, plan.rows.lane(lane))
         near = {image.pixel(point.x(), point.y() + by) for by in (-1, 0, 1)}
         assert near != {theme.colour("panel").rgb()}, (source, target)
+
+
+def test_that_a_larger_network_takes_the_place_of_a_smaller_one(qtbot, theme: Theme) -> None:
+    small, deep = network_map_small(), shown(qtbot, network_map_deep())
+    qtbot.addWidget(small)
+    before, then = small.map.picture, deep.map.picture
+    assert len(before.shown) < len(then.shown)
+    same = {name: getattr(then, name) for name in ("filter", "layer", "links", "activated")}
+    card = shown(qtbot, small)
+    card.show_picture(replace(before, **same))
+    card.show_picture(then)
+    assert card.map.picture is then
+    assert len(card.map.plan.places) > len(before.shown)

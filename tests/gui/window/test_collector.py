@@ -11,7 +11,8 @@ import pytest
 import shiboken6
 from PySide6.QtCore import QObject, Signal
 
-from convviz.gui.window.collector import Collector, collect
+from convviz.gui.window import collector
+from convviz.gui.window.collector import MOST, Collector, collect, size
 
 
 class Run(QObject):
@@ -24,6 +25,7 @@ class Window(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.run = Run()
+        self.collector: Collector
 
 
 class Ring:
@@ -37,7 +39,7 @@ class Ring:
 def window() -> Iterator[Window]:
     before = gc.isenabled()
     made = Window()
-    Collector(made)
+    made.collector = Collector(made)
     yield made
     shiboken6.delete(made)
     assert gc.isenabled()
@@ -77,11 +79,24 @@ def test_that_garbage_of_another_thread_is_collected_in_the_windows(qtbot, windo
     assert set(threads) == {threading.main_thread()}
 
 
+@pytest.fixture
+def empty() -> Iterator[None]:
+    """Three generations without objects."""
+    before = gc.isenabled()
+    gc.disable()
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+    if before:
+        gc.enable()
+
+
+@pytest.mark.usefixtures("empty")
 def test_that_older_garbage_is_collected_as_often_as_python_would() -> None:
     before = gc.get_threshold()
     try:
         gc.set_threshold(1000, 2, 1)
-        gc.collect()
         oldest = [collect()]
         while 2 not in oldest and len(oldest) < 100:
             oldest.append(collect())
@@ -92,6 +107,18 @@ def test_that_older_garbage_is_collected_as_often_as_python_would() -> None:
         assert gone() is None
     finally:
         gc.set_threshold(*before)
+
+
+@pytest.mark.usefixtures("empty")
+def test_that_an_older_generation_is_collected_once_it_is_large() -> None:
+    kept = [Ring() for _ in range(MOST[1] + 1)]
+    assert [collect(), collect()] == [0, 1]
+    kept += [Ring() for _ in range(MOST[2] + 1)]
+    assert [collect(), collect(), collect()] == [0, 1, 2]
+    assert size(2) >= len(kept)
+    del kept
+    assert collect() == 2
+    assert size(2) < MOST[2] // 2
 
 
 def test_that_what_is_there_is_left_out_of_collections_and_what_comes_later_is_not(window: Window) -> None:
@@ -122,3 +149,26 @@ def test_that_what_survives_a_full_collection_is_left_out_of_the_next(qtbot, win
     finally:
         gc.set_threshold(*before)
     assert gone() is None
+
+
+def test_that_rings_among_what_is_left_out_are_found_when_all_is_looked_through(window: Window) -> None:
+    rings = [Ring() for _ in range(1000)]
+    gone = weakref.ref(rings[0])
+    window.ready.emit()
+    frozen = gc.get_freeze_count()
+    del rings
+    gc.collect()
+    assert gone() is not None
+    window.collector.look_through()
+    assert gone() is None
+    assert gc.get_freeze_count() < frozen - 1000
+
+
+def test_that_all_is_looked_through_when_nobody_does_anything(qtbot, window: Window, monkeypatch) -> None:
+    for name, value in (("REST", 2), ("STILL", 1_000_000), ("GROWTH", 0)):
+        monkeypatch.setattr(collector, name, value)
+    ring = Ring()
+    gone = weakref.ref(ring)
+    window.ready.emit()
+    del ring
+    qtbot.waitUntil(lambda: gone() is None)

@@ -149,7 +149,7 @@ class NetworkMap(QWidget):
 
     @staticmethod
     def _marks(picture: MapPicture) -> tuple[object, ...]:
-        return picture.filter, picture.layer, picture.links, picture.activated
+        return picture.columns, picture.filter, picture.layer, picture.links, picture.activated
 
     def _arrange(self, *, anew: bool = False) -> None:
         picture = self._picture
