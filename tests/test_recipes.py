@@ -80,6 +80,7 @@ class Softsign(Sloped):
 
     name = "softsign"
     title = "Every number is squeezed into the range from −1 to 1"
+    short = "softsign"
     formula = r"A = \frac{k Z}{1 + |k Z|}"
     kernel = staticmethod(softsign)
     readable = staticmethod(readable_softsign)

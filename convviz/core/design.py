@@ -16,7 +16,7 @@ from convviz.core.layers import AnyLayer, Conv2D, Dense, Flatten, ReLU
 from convviz.core.optim import SGD, AnyOptimiser
 from convviz.core.schedule import AnySchedule, Constant
 
-FORMAT = 5
+FORMAT = 6
 """Version of the schema. 1 had no augmentation, 2 no branches; up to 4 each had fewer kinds of layers and fields."""
 
 

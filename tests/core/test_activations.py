@@ -8,7 +8,22 @@ import numpy as np
 import pytest
 from engine_lone import run_layer
 
-from convviz.core.layers import ELU, GELU, Clip, HardSigmoid, HardSwish, LeakyReLU, ReLU, Sigmoid, SiLU, Tanh
+from convviz.core.layers import (
+    ELU,
+    GELU,
+    Clip,
+    HardSigmoid,
+    HardSwish,
+    LeakyReLU,
+    Mish,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softplus,
+    Tanh,
+)
+from convviz.core.layers.mish import MishGrad, MishOp
+from convviz.core.layers.softplus import SoftplusGrad, SoftplusOp
 from convviz.core.ops import clip, hard_swish
 from convviz.core.ops.activation import LeakyRelu, Relu
 from convviz.core.ops.activation import Sigmoid as SigmoidOp
@@ -55,6 +70,7 @@ def test_that_gelu_of_a_large_number_is_the_number_or_nothing() -> None:
     "op",
     [
         *(Relu(), LeakyRelu(0.1), SigmoidOp(), TanhOp(), Gelu(), GeluTanh(), Elu(0.7), Silu(), hard_swish.HardSwish()),
+        *(SoftplusOp(), MishOp()),
         *(clip.Clip(-1.0, 2.0), clip.HardSigmoid()),
     ],
     ids=lambda o: o.name,
@@ -73,6 +89,7 @@ def test_that_an_activation_may_write_over_its_input(op: Elementwise) -> None:
     "op",
     [
         *(GeluGrad(), GeluTanhGrad(), EluGrad(0.7), SiluGrad(), hard_swish.HardSwishGrad()),
+        *(SoftplusGrad(), MishGrad()),
         *(clip.ClipGrad(-1.0, 2.0), clip.HardSigmoidGrad()),
     ],
     ids=lambda o: o.name,
@@ -99,6 +116,8 @@ def test_that_a_slope_may_write_over_the_gradient(op: Elementwise) -> None:
         SiLU(),
         HardSwish(),
         HardSigmoid(),
+        Softplus(),
+        Mish(),
         Clip(),
     ],
     ids=lambda la: repr(la)[:30],

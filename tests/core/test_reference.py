@@ -1,4 +1,4 @@
-"""Every layer, forward and backward, against the plain loops of ``convviz.core.reference``."""
+"""Every layer, forward and backward, against the plain loops of ``tests/support/reference.py``."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import reference
+import reference_shapes as shapes
 from engine_lone import Array, run_layer
+from reference import Sliding
 
-from convviz.core import reference
-from convviz.core import reference_shapes as shapes
 from convviz.core.arrays import Axis, Role
 from convviz.core.backward import derive_backward
 from convviz.core.execute import execute
@@ -32,15 +33,16 @@ from convviz.core.layers import (
     LayerNorm,
     LeakyReLU,
     MaxPool2D,
+    Mish,
     ReLU,
     Sigmoid,
     SiLU,
+    Softplus,
     Tanh,
     pair,
 )
 from convviz.core.ops.loss import CrossEntropy, MeanLoss, Softmax
 from convviz.core.program import Builder, Phase
-from convviz.core.reference import Sliding
 
 
 def close(found: Array, expected: Array) -> None:
@@ -206,6 +208,8 @@ ACTIVATIONS: dict[str, tuple[AnyLayer, dict[str, float]]] = {
     "elu": (ELU(alpha=0.7), {"alpha": 0.7}),
     "silu": (SiLU(), {}),
     "hard_swish": (HardSwish(), {}),
+    "softplus": (Softplus(), {}),
+    "mish": (Mish(), {}),
     "hard_sigmoid": (HardSigmoid(), {}),
 }
 

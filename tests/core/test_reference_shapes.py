@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import reference_shapes as shapes
 from engine_lone import run_layer
+from reference import Sliding, max_pool2d, max_pool2d_backward
 
-from convviz.core import reference_shapes as shapes
 from convviz.core.errors import ShapeError
 from convviz.core.layers import (
     AdaptiveAvgPool2D,
@@ -23,7 +24,6 @@ from convviz.core.layers import (
     Upsample,
     pair,
 )
-from convviz.core.reference import Sliding, max_pool2d, max_pool2d_backward
 
 SEPARABLE: dict[str, tuple[AnyLayer, list[dict[int, float]], list[dict[int, float]]]] = {
     "nearest": (Upsample(scale=(2, 3)), shapes.nearest(3, 2), shapes.nearest(4, 3)),

@@ -14,6 +14,7 @@ from engine_zoo import CASES, ZOO, case
 
 import convviz.core.layers
 import convviz.core.ops
+from convviz.core.ops.activation import Activation
 from convviz.core.ops.arithmetic import Elementwise
 from convviz.core.ops.base import Op
 from convviz.present.code import EXPORTERS
@@ -53,6 +54,8 @@ def missing_of_op(kind: type[Op]) -> list[str]:
         found.append("presentation in a family: arrangement and sentences")
     if kind.accumulates != (shown.partial is not None):
         found.append("picture of a part of its micro-steps" if kind.accumulates else "accumulates")
+    if issubclass(kind, Activation) and not hasattr(kind, "short"):
+        found.append("short name")
     if kind not in SHOWN:
         found.append("network of the zoo, in which links, equations, micro-steps and gradients are tested")
     return found

@@ -17,10 +17,21 @@ from onnx import TensorProto, helper, numpy_helper
 from onnx_graphs import by_reference, model, node, random, written
 from scored import scores
 
-from convviz.core.layers import BatchNorm2D, Dense, Dropout, GlobalAvgPool, GroupNorm, InstanceNorm, SiLU
+from convviz.core.layers import (
+    BatchNorm2D,
+    Dense,
+    Dropout,
+    GlobalAvgPool,
+    GroupNorm,
+    InstanceNorm,
+    Mish,
+    SiLU,
+    Softplus,
+)
 from convviz.core.network import Network
 from convviz.storage.errors import CheckpointError
 from convviz.storage.formats.onnx import FORMAT
+from convviz.storage.formats.onnx.operators import operators
 from convviz.storage.formats.onnx.writer import WRITERS
 from convviz.storage.model_files import is_model, load_model, save_model
 from convviz.storage.network_state import NetworkState, Place
@@ -76,8 +87,8 @@ def test_that_every_kind_of_layer_can_be_written() -> None:
 
     from convviz.core.layers import AnyLayer
 
-    missing = [kind.__name__ for kind in get_args(AnyLayer) if kind not in WRITERS]
-    assert not missing, f"convviz/storage/formats/onnx/writer.py has no case for {', '.join(missing)}"
+    missing = [kind.__name__ for kind in get_args(AnyLayer) if kind not in {*WRITERS, *operators()}]
+    assert not missing, f"neither exports nor convviz/storage/formats/onnx/writer.py say how to write {missing}"
 
 
 # --- operators -------------------------------------------------------------------------------------------------------
@@ -222,6 +233,11 @@ GRAPHS: dict[str, tuple[list[Any], dict[str, Any]]] = {
          node("Tanh", ["e"], "h"), node("LeakyRelu", ["h"], "l", alpha=0.2), node("HardSwish", ["l"], "m"), *HEAD],
         {"s": random(3), "t": random(3), "a": random(3), "v": np.abs(random(3)) + 0.5, **head(192)},
     ),
+    "mish": (
+        [node("Softplus", ["x"], "s"), node("Tanh", ["s"], "t"), node("Mul", ["x", "t"], "n"),
+         node("Softplus", ["n"], "m"), *HEAD],
+        head(192),
+    ),
     "instances": (
         [node("Conv", ["x", "k"], "c"), node("InstanceNormalization", ["c", "s", "t"], "n", epsilon=0.01),
          node("InstanceNormalization", ["n", "ones", "zeros"], "m"), *HEAD],
@@ -310,6 +326,16 @@ def test_that_layers_stay_what_they_are(tmp_path: Path) -> None:
     assert state.design.layers[0].epsilon == 0.01
     state = load_model(written(tmp_path, model(*GRAPHS["silu"])))
     assert [type(layer) for layer in state.design.layers] == [SiLU, type(state.design.layers[1]), Dense]
+    state = load_model(written(tmp_path, model(*GRAPHS["mish"])))
+    assert [type(layer) for layer in state.design.layers[:2]] == [Mish, Softplus]
+
+
+def test_that_an_operator_says_the_fields_that_are_not_the_defaults(tmp_path: Path) -> None:
+    nodes = [node("LeakyRelu", ["x"], "l"), node("Elu", ["l"], "e"), node("LeakyRelu", ["e"], "m", alpha=0.3), *HEAD]
+    state = load_model(written(tmp_path, model(nodes, head(192))))
+    assert [layer.format for layer in state.design.layers[:3]] == [1, 1, 1]
+    first, second, third = state.design.layers[:3]
+    assert (first.slope, second.alpha, third.slope) == (0.01, 1.0, 0.3)
 
 
 def test_that_softmax_at_the_end_and_dropout_are_the_designs(tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ from convviz.core.layers import (
     LeakyReLU,
     LocalResponseNorm,
     MaxPool2D,
+    Mish,
     Multiply,
     PReLU,
     ReflectPad2D,
@@ -49,6 +50,7 @@ from convviz.core.layers import (
     SiLU,
     Slice,
     Softmax,
+    Softplus,
     Tanh,
     Upsample,
     ZeroPad2D,
@@ -271,6 +273,10 @@ class Twin:
                 return functional.elu(x, layer.alpha)
             case SiLU():
                 return functional.silu(x)
+            case Softplus():
+                return functional.softplus(x, threshold=40.0)
+            case Mish():
+                return functional.mish(x)
             case HardSwish():
                 return functional.hardswish(x)
             case Flatten():

@@ -63,6 +63,7 @@ MODULES = {
     "MaxPool": "maxpool",
     "Mul": "mul",
     "PRelu": "prelu",
+    "Mish": "mish",
     "Pad": "pad",
     "ReduceMax": "reducemax",
     "ReduceMean": "reducemean",
@@ -71,6 +72,7 @@ MODULES = {
     "Resize": "resize",
     "Sigmoid": "sigmoid",
     "Slice": "slice",
+    "Softplus": "softplus",
     "Softmax": "softmax",
     "Split": "split",
     "Squeeze": "squeeze",
@@ -86,8 +88,8 @@ MODULES = {
 JOINS = frozenset({"Add", "Concat", "Mul", "Sum"})
 """Operators all of whose inputs may be what layers make."""
 CELLWISE = frozenset(
-    {"Clip", "Dropout", "Elu", "Gelu", "HardSigmoid", "HardSwish", "Identity", "LeakyRelu", "Relu", "Sigmoid", "Swish",
-     "Tanh", "Add", "Mul", "Sum", "Sub", "Div", "PRelu"}
+    {"Clip", "Dropout", "Elu", "Gelu", "HardSigmoid", "HardSwish", "Identity", "LeakyRelu", "Mish", "Relu", "Sigmoid",
+     "Softplus", "Swish", "Tanh", "Add", "Mul", "Sum", "Sub", "Div", "PRelu"}
 )  # fmt: skip
 """Operators that compute cell by cell: what has fewer axes than images can be given as one."""
 

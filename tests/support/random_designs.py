@@ -30,6 +30,7 @@ from convviz.core.layers import (
     LayerNorm,
     LeakyReLU,
     MaxPool2D,
+    Mish,
     PReLU,
     ReflectPad2D,
     ReLU,
@@ -39,6 +40,7 @@ from convviz.core.layers import (
     SiLU,
     Slice,
     Softmax,
+    Softplus,
     Tanh,
     Upsample,
 )
@@ -48,7 +50,7 @@ from convviz.present.design.costs import costs
 
 ACTIVATIONS = (
     *(ReLU(), LeakyReLU(slope=0.2), Sigmoid(), Tanh(), GELU(), GELU(approximate="tanh")),
-    *(ELU(alpha=0.7), SiLU(), HardSwish(), HardSigmoid(), Clip()),
+    *(ELU(alpha=0.7), SiLU(), HardSwish(), HardSigmoid(), Clip(), Softplus(), Mish()),
     *(PReLU(), PReLU(slope=0.1, shared=True), Softmax(), ScaleShift(), Rescale(scale=0.5, shift=-0.1)),
 )
 OPTIMISERS = (

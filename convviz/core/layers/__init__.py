@@ -26,10 +26,12 @@ from convviz.core.layers.conv import Conv2D
 from convviz.core.layers.dense import Dense, Flatten
 from convviz.core.layers.group_norm import GroupNorm, InstanceNorm, LayerNorm
 from convviz.core.layers.join import Add, Concat, Join, Multiply
+from convviz.core.layers.mish import Mish
 from convviz.core.layers.norm import BatchNorm2D, Dropout, LocalResponseNorm
 from convviz.core.layers.pool import AvgPool2D, GlobalAvgPool, GlobalMaxPool, MaxPool2D, ZeroPad2D
 from convviz.core.layers.resize import AdaptiveAvgPool2D, AdaptiveMaxPool2D, Crop2D, ReflectPad2D, Upsample
 from convviz.core.layers.scale import Rescale, ScaleShift
+from convviz.core.layers.softplus import Softplus
 from convviz.core.layers.transposed import ConvTranspose2D
 
 AnyLayer = (
@@ -47,6 +49,8 @@ AnyLayer = (
     | ELU
     | SiLU
     | HardSwish
+    | Mish
+    | Softplus
     | Clip
     | HardSigmoid
     | PReLU
@@ -73,53 +77,3 @@ AnyLayer = (
     | Concat
     | Multiply
 )
-
-__all__ = [
-    "ELU",
-    "GELU",
-    "AdaptiveAvgPool2D",
-    "AdaptiveMaxPool2D",
-    "Add",
-    "AnyLayer",
-    "AvgPool2D",
-    "BatchNorm2D",
-    "ChannelShuffle",
-    "Clip",
-    "Concat",
-    "Conv2D",
-    "ConvTranspose2D",
-    "Crop2D",
-    "Dense",
-    "Dropout",
-    "Flatten",
-    "GlobalAvgPool",
-    "GlobalMaxPool",
-    "GroupNorm",
-    "HardSigmoid",
-    "HardSwish",
-    "InstanceNorm",
-    "Join",
-    "Layer",
-    "LayerNorm",
-    "LeakyReLU",
-    "LocalResponseNorm",
-    "Margin",
-    "MaxPool2D",
-    "Multiply",
-    "PReLU",
-    "Padding",
-    "ReLU",
-    "ReflectPad2D",
-    "Rescale",
-    "ScaleShift",
-    "SiLU",
-    "Sigmoid",
-    "Size",
-    "Slice",
-    "Softmax",
-    "Source",
-    "Tanh",
-    "Upsample",
-    "ZeroPad2D",
-    "pair",
-]

@@ -25,7 +25,9 @@ class ReLU(Layer, frozen=True, kw_only=True, tag="relu"):
 
     stem: ClassVar[str] = "relu"
     summary: ClassVar[str] = "What is negative becomes zero"
-    exports: ClassVar[Mapping[str, str]] = MappingProxyType({"PyTorch": "nn.ReLU()", "Keras": "layers.ReLU()"})
+    exports: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"PyTorch": "nn.ReLU()", "Keras": "layers.ReLU()", "ONNX": "Relu()"}
+    )
 
     def lower(self, build: Builder, x: str) -> str:
         return build.emit(ops.Relu(), (x,), "a")
@@ -43,7 +45,11 @@ class LeakyReLU(Layer, frozen=True, kw_only=True, tag="leaky_relu"):
     stem: ClassVar[str] = "leaky"
     summary: ClassVar[str] = "What is negative becomes small"
     exports: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {"PyTorch": "nn.LeakyReLU({slope})", "Keras": "layers.LeakyReLU(negative_slope={slope})"}
+        {
+            "PyTorch": "nn.LeakyReLU({slope})",
+            "Keras": "layers.LeakyReLU(negative_slope={slope})",
+            "ONNX": "LeakyRelu(alpha={slope})",
+        }
     )
 
     slope: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.01
@@ -58,7 +64,7 @@ class Sigmoid(Layer, frozen=True, kw_only=True, tag="sigmoid"):
     stem: ClassVar[str] = "sigmoid"
     summary: ClassVar[str] = "Every number is squeezed into the range from 0 to 1"
     exports: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {"PyTorch": "nn.Sigmoid()", "Keras": 'layers.Activation("sigmoid")'}
+        {"PyTorch": "nn.Sigmoid()", "Keras": 'layers.Activation("sigmoid")', "ONNX": "Sigmoid()"}
     )
 
     def lower(self, build: Builder, x: str) -> str:
@@ -71,7 +77,7 @@ class Tanh(Layer, frozen=True, kw_only=True, tag="tanh"):
     stem: ClassVar[str] = "tanh"
     summary: ClassVar[str] = "Every number is squeezed into the range from −1 to 1"
     exports: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {"PyTorch": "nn.Tanh()", "Keras": 'layers.Activation("tanh")'}
+        {"PyTorch": "nn.Tanh()", "Keras": 'layers.Activation("tanh")', "ONNX": "Tanh()"}
     )
 
     def lower(self, build: Builder, x: str) -> str:
@@ -89,6 +95,7 @@ class GELU(Layer, frozen=True, kw_only=True, tag="gelu"):
 
     stem: ClassVar[str] = "gelu"
     summary: ClassVar[str] = "A smooth ReLU: numbers are weighted by how large they are"
+    exports: ClassVar[Mapping[str, str]] = MappingProxyType({"ONNX": "Gelu(approximate={approximate})"})
 
     approximate: Approximate = "none"
 
@@ -108,7 +115,7 @@ class ELU(Layer, frozen=True, kw_only=True, tag="elu"):
     stem: ClassVar[str] = "elu"
     summary: ClassVar[str] = "What is negative bends towards a small negative number"
     exports: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {"PyTorch": "nn.ELU({alpha})", "Keras": "layers.ELU(alpha={alpha})"}
+        {"PyTorch": "nn.ELU({alpha})", "Keras": "layers.ELU(alpha={alpha})", "ONNX": "Elu(alpha={alpha})"}
     )
 
     alpha: Annotated[float, Meta(ge=0.0, le=10.0)] = 1.0
@@ -136,7 +143,7 @@ class HardSwish(Layer, frozen=True, kw_only=True, tag="hard_swish"):
     stem: ClassVar[str] = "hardswish"
     summary: ClassVar[str] = "SiLU in three pieces, cheap to compute"
     exports: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {"PyTorch": "nn.Hardswish()", "Keras": 'layers.Activation("hard_silu")'}
+        {"PyTorch": "nn.Hardswish()", "Keras": 'layers.Activation("hard_silu")', "ONNX": "HardSwish()"}
     )
 
     def lower(self, build: Builder, x: str) -> str:

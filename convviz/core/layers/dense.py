@@ -23,7 +23,9 @@ class Flatten(Layer, frozen=True, kw_only=True, tag="flatten"):
 
     stem: ClassVar[str] = "flatten"
     summary: ClassVar[str] = "All maps of an image become one row of features"
-    exports: ClassVar[Mapping[str, str]] = MappingProxyType({"PyTorch": "nn.Flatten()", "Keras": "layers.Flatten()"})
+    exports: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"PyTorch": "nn.Flatten()", "Keras": "layers.Flatten()", "ONNX": "Flatten()"}
+    )
 
     def lower(self, build: Builder, x: str) -> str:
         maps_of(build, self.name, x)

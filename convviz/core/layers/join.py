@@ -61,6 +61,7 @@ class Add(Join, frozen=True, kw_only=True, tag="add"):
 
     stem: ClassVar[str] = "add"
     summary: ClassVar[str] = "Two branches or more are added, cell by cell"
+    exports: ClassVar[Mapping[str, str]] = MappingProxyType({"ONNX": "Sum()"})
 
     def lower(self, build: Builder, x: str, *more: str) -> str:
         refuse_unequal(self.name, [build.arrays[name] for name in (x, *more)])

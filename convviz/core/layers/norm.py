@@ -99,7 +99,10 @@ class LocalResponseNorm(Layer, frozen=True, kw_only=True, tag="local_response_no
     summary: ClassVar[str] = "Numbers are made small where neighbouring channels have large ones, as in AlexNet"
     since: ClassVar[Mapping[str, int]] = MappingProxyType({"": 3})
     exports: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {"PyTorch": "nn.LocalResponseNorm({size}, {alpha}, {beta}, {k})"}
+        {
+            "PyTorch": "nn.LocalResponseNorm({size}, {alpha}, {beta}, {k})",
+            "ONNX": "LRN(size={size}, alpha={alpha}, beta={beta}, bias={k})",
+        }
     )
 
     size: Annotated[int, Meta(ge=1, le=1023)] = 5

@@ -31,6 +31,8 @@ class Activation(Elementwise):
     inplace = 0
     signed: ClassVar[bool] = True
     """Whether the output can be negative, so that it needs colours on both sides of zero."""
+    short: ClassVar[str]
+    """Its name where there is little room: ``h-swish``."""
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         role = Role.PREACTIVATION if self.signed else Role.ACTIVATION
@@ -72,6 +74,7 @@ class Relu(Activation):
     signed = False
     name = "relu"
     title = "What is negative becomes zero"
+    short = "ReLU"
     formula = r"A = \max(0, Z)"
     text = "max(0, {0})"
     kernel = staticmethod(relu)
@@ -134,6 +137,7 @@ class LeakyRelu(Activation):
 
     name = "leaky_relu"
     title = "What is negative becomes small"
+    short = "LeakyReLU"
     formula = r"A = \max(Z, s Z)"
     kernel = staticmethod(leaky_relu)
     readable = staticmethod(readable_activation.leaky_relu)
@@ -204,6 +208,7 @@ class Sigmoid(Activation):
     signed = False
     name = "sigmoid"
     title = "Every number is squeezed into the range from 0 to 1"
+    short = "sigmoid"
     formula = r"A = \frac{1}{1 + e^{-Z}}"
     text = "1 / (1 + e^(−({0})))"
     kernel = staticmethod(sigmoid)
@@ -256,6 +261,7 @@ class Tanh(Activation):
 
     name = "tanh"
     title = "Every number is squeezed into the range from −1 to 1"
+    short = "tanh"
     formula = r"A = \tanh Z"
     text = "tanh({0})"
     kernel = staticmethod(tanh)

@@ -34,6 +34,7 @@ class Clip(Sloped):
 
     name = "clip"
     title = "Numbers outside two bounds become the bound"
+    short = "clip"
     formula = r"A = \min(\max(Z, \mathrm{low}), \mathrm{high})"
     kernel = staticmethod(clip)
     readable = staticmethod(readable_activation.clip)
@@ -113,6 +114,7 @@ class HardSigmoid(Sloped):
     name = "hard_sigmoid"
     signed = False
     title = "Every number becomes one from 0 to 1, along a straight line from −3 to 3"
+    short = "h-sigmoid"
     formula = r"A = \frac{\min(\max(Z + 3, 0), 6)}{6}"
     text = "min(max({0} + 3, 0), 6) / 6"
     kernel = staticmethod(hard_sigmoid)

@@ -37,6 +37,7 @@ class Elu(Sloped):
 
     name = "elu"
     title = "What is negative bends towards a small negative number"
+    short = "ELU"
     formula = r"A = \max(0, Z) + \alpha \left(e^{\min(0, Z)} - 1\right)"
     kernel = staticmethod(elu)
     readable = staticmethod(readable_activation.elu)

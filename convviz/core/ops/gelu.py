@@ -115,6 +115,7 @@ class Gelu(Sloped):
 
     name = "gelu"
     title = "Every number is multiplied by the chance that a normal number is below it"
+    short = "GELU"
     formula = r"A = Z \cdot \Phi(Z), \quad \Phi(z) = \frac{1}{2} \, \mathrm{erfc}\left(-\frac{z}{\sqrt{2}}\right)"
     text = "{0} · Φ({0})"
     kernel = staticmethod(gelu)
@@ -197,6 +198,7 @@ class GeluTanh(Sloped):
 
     name = "gelu_tanh"
     title = "Every number is multiplied by about the chance that a normal number is below it"
+    short = "GELU"
     formula = r"A = \frac{Z}{2} \left(1 + \tanh\left(\sqrt{\frac{2}{\pi}} \, (Z + 0.044715 \, Z^3)\right)\right)"
     text = "½ · {0} · (1 + tanh(0.797885 · ({0} + 0.044715 · {0}³)))"
     kernel = staticmethod(gelu_tanh)

@@ -39,6 +39,7 @@ class HardSwish(Sloped):
 
     name = "hard_swish"
     title = "The larger a number, the more of it is left: nothing below −3, all above 3"
+    short = "h-swish"
     formula = r"A = Z \cdot \frac{\min(\max(Z + 3, 0), 6)}{6}"
     text = "{0} · min(max({0} + 3, 0), 6) / 6"
     kernel = staticmethod(hard_swish)

@@ -66,6 +66,7 @@ class PRelu(BySlope, Activation):
 
     name = "prelu"
     title = "What is negative is multiplied by a slope that is learned"
+    short = "PReLU"
     formula = r"A[n, c] = \max(0, Z[n, c]) + s[c] \cdot \min(0, Z[n, c])"
     kernel = staticmethod(prelu)
     readable = staticmethod(readable.prelu)

@@ -39,6 +39,7 @@ class Silu(Sloped):
 
     name = "silu"
     title = "Every number is multiplied by its own sigmoid"
+    short = "SiLU"
     formula = r"A = Z \cdot \sigma(Z), \quad \sigma(z) = \frac{1}{1 + e^{-z}}"
     text = "{0} / (1 + e^(−({0})))"
     kernel = staticmethod(silu)

@@ -15,21 +15,6 @@ from convviz.core.ops.group_norm import GroupMean, PlaceMean
 from convviz.core.ops.margin_loss import Hinge, SquaredError
 from convviz.core.program import Phase, Program, Step
 
-WRITTEN = {
-    "Relu": "ReLU",
-    "LeakyRelu": "LeakyReLU",
-    "PRelu": "PReLU",
-    "Sigmoid": "sigmoid",
-    "Tanh": "tanh",
-    "Elu": "ELU",
-    "Gelu": "GELU",
-    "GeluTanh": "GELU",
-    "Silu": "SiLU",
-    "HardSwish": "h-swish",
-    "HardSigmoid": "h-sigmoid",
-    "Clip": "clip",
-}
-"""How the field writes the names of activations."""
 Kind = Literal["input", "maps", "units", "scores"]
 
 
@@ -185,10 +170,4 @@ def _badge(program: Program, layer: str, steps: Sequence[Step]) -> str:
         channels = program.arrays[steps[0].inputs[0]].shape[1]
         alone = first.groups == 1 and channels > 1
         return "LN" if isinstance(last, CellAffine) or alone else "IN" if first.groups == channels else "GN"
-    return activation_name(last) if isinstance(last, Activation) else ""
-
-
-def activation_name(op: Activation) -> str:
-    """``ReLU``, ``tanh``: as the field writes it."""
-    name = type(op).__name__
-    return WRITTEN.get(name, name)
+    return last.short if isinstance(last, Activation) else ""

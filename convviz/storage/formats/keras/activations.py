@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
+from typing import get_args
 
 import numpy as np
 
@@ -13,37 +15,37 @@ from convviz.core.layers import (
     GELU,
     AnyLayer,
     Clip,
-    HardSigmoid,
     HardSwish,
     LeakyReLU,
     PReLU,
     ReLU,
     Rescale,
-    Sigmoid,
     SiLU,
-    Tanh,
 )
 from convviz.storage.formats.keras.building import Call
 from convviz.storage.formats.making import UnknownNodeError, Value, layer_name
 from convviz.storage.formats.said import printable
 
-FUNCTIONS: Mapping[str, Callable[[], AnyLayer]] = MappingProxyType(
+CALL = re.compile(r'layers\.Activation\("(\w+)"\)')
+PLAIN: Mapping[str, Callable[[], AnyLayer]] = MappingProxyType(
     {
         "relu": ReLU,
         "relu6": lambda: Clip(low=0.0, high=6.0),
-        "sigmoid": Sigmoid,
-        "tanh": Tanh,
-        "elu": ELU,
-        "silu": SiLU,
+        **{call[1]: kind for kind in get_args(AnyLayer) if (call := CALL.fullmatch(kind.exports.get("Keras", "")))},
+    }
+)
+"""What an activation without settings is in a design, by Keras's word for it; most layers say that word themselves."""
+FUNCTIONS: Mapping[str, Callable[[], AnyLayer]] = MappingProxyType(
+    {
+        **PLAIN,
         "swish": SiLU,
-        "gelu": GELU,
-        "hard_sigmoid": HardSigmoid,
-        "hard_silu": HardSwish,
         "hard_swish": HardSwish,
+        "elu": ELU,
+        "gelu": GELU,
         "leaky_relu": lambda: LeakyReLU(slope=0.2),
     }
 )
-"""What an activation is in a design, by Keras's word for it."""
+"""The same for all words that stand in the settings of a layer."""
 
 
 def function(call: Call, value: Value, name: str, wanted: str = "") -> Value:

@@ -60,13 +60,7 @@ OPERATIONS: Mapping[str, Converter] = MappingProxyType(
     {
         "Add": rows.joined(Add),
         "Multiply": rows.joined(Multiply),
-        "Relu": activations.named("relu"),
-        "Relu6": activations.named("relu6"),
-        "Sigmoid": activations.named("sigmoid"),
-        "Silu": activations.named("silu"),
-        "Tanh": activations.named("tanh"),
-        "HardSigmoid": activations.named("hard_sigmoid"),
-        "HardSilu": activations.named("hard_silu"),
+        **{name.title().replace("_", ""): activations.named(name) for name in activations.PLAIN},
         "Softmax": activations.named("softmax"),
     }
 )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
 from convviz.core.layers import (
     Add,
-    AnyLayer,
     BatchNorm2D,
     Clip,
     Concat,
@@ -25,6 +23,7 @@ from convviz.core.layers import (
 )
 from convviz.storage.formats.onnx.assembly import Assembly, Converter, Value, words
 from convviz.storage.formats.onnx.graph import Node, UnknownNodeError, shortest
+from convviz.storage.formats.onnx.operators import Operator
 from convviz.storage.formats.onnx.scales import constant_of, with_constant
 
 ENDS = ((1, "min", -np.inf), (2, "max", np.inf))
@@ -63,9 +62,9 @@ def dropout(assembly: Assembly, node: Node) -> Value:
     return assembly.alike(node, Dropout(rate=rate), value) if 0 < rate < 1 else value
 
 
-def activation(make: Callable[[Node], AnyLayer]) -> Converter:
-    """An operator that computes cell by cell."""
-    return lambda assembly, node: assembly.alike(node, make(node), assembly.value(node))
+def one_operator(operator: Operator) -> Converter:
+    """An operator that is a layer, as the layer's ``exports`` say."""
+    return lambda assembly, node: assembly.alike(node, operator.layer(node), assembly.value(node))
 
 
 def clip(assembly: Assembly, node: Node) -> Value:

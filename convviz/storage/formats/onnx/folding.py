@@ -178,6 +178,7 @@ FOLDED: dict[str, Folded] = {
     "ReduceMean": mean,
     "Reshape": reshape,
     "Slice": slices,
+    "Softplus": by(lambda x: np.logaddexp(x, 0)),
     "Sqrt": by(np.sqrt),
     "Squeeze": squeeze,
     "Sub": by(np.subtract),

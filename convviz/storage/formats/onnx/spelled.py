@@ -1,4 +1,4 @@
-"""Layers that a file spells out in several nodes: GELU and layer normalisation before they had operators of their own.
+"""Layers that a file spells out in several nodes: GELU, Mish and layer normalisation before they had operators.
 
 Programs write ``x · ½ (1 + erf(x/√2))``, and ``(x − μ) / √(v + ε)``, in many orders. So the nodes are not compared with
 a list of these: what they make of some numbers is compared with what the layer makes of them.
@@ -12,17 +12,17 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from convviz.core.arrays import Array
-from convviz.core.layers import GELU, AnyLayer, LayerNorm
+from convviz.core.layers import GELU, AnyLayer, LayerNorm, Mish
 from convviz.storage.formats.onnx import scales
 from convviz.storage.formats.onnx.assembly import Assembly, Value
 from convviz.storage.formats.onnx.folding import fold
 from convviz.storage.formats.onnx.graph import Node, shortest
 
-BEGINS = frozenset({"Div", "Mul", "Pow"})
+BEGINS = frozenset({"Div", "Mul", "Pow", "Softplus"})
 """Operators that an activation may begin with."""
 TELLING = frozenset({"Erf", "Tanh"})
 """One of them is in it."""
-BETWEEN = frozenset({"Add", "Cast", "Div", "Identity", "Mul", "Pow", "ReduceMean", "Sqrt", "Sub", *TELLING})
+BETWEEN = frozenset({"Add", "Cast", "Div", "Identity", "Mul", "Pow", "ReduceMean", "Softplus", "Sqrt", "Sub", *TELLING})
 LOOKED_AT = 20
 """How many nodes are looked at; the longest way to write one has 9, and as many constants."""
 
@@ -37,17 +37,18 @@ def spelled(assembly: Assembly, node: Node) -> Value | None:
     if node.op == "ReduceMean":
         return layer_norm(assembly, node, given[0], value)
     if node.op in BEGINS and any(one.op in TELLING for one in assembly.ahead(node, LOOKED_AT)):
-        return gelu(assembly, node, given[0], value)
+        return activation(assembly, node, given[0], value)
     return None
 
 
-def gelu(assembly: Assembly, node: Node, given: str, value: Value) -> Value | None:
-    """GELU, or its approximation by tanh."""
+def activation(assembly: Assembly, node: Node, given: str, value: Value) -> Value | None:
+    """GELU, its approximation by tanh, or Mish."""
     x = np.linspace(-6.0, 6.0, 97)
     inner = math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)
     wanted: tuple[tuple[AnyLayer, Array], ...] = (
         (GELU(), x * np.array([0.5 * math.erfc(-one / math.sqrt(2)) for one in x])),
         (GELU(approximate="tanh"), x * 0.5 * (1 + np.tanh(inner))),
+        (Mish(), x * np.tanh(np.log1p(np.exp(x)))),
     )
     for passed, made in tried(assembly, node, given, x):
         for layer, numbers in wanted:

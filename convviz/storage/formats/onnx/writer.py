@@ -27,12 +27,13 @@ from convviz.storage.formats.model_format import refuse_to_replace
 from convviz.storage.formats.npz import forward_arrays
 from convviz.storage.formats.onnx import norms, regions, scales
 from convviz.storage.formats.onnx.graph import MOST_BYTES, WHAT
+from convviz.storage.formats.onnx.operators import operators
 from convviz.storage.network_state import NetworkState
 
 OPSET = 17
 """Version of the operators: one that is old enough for most programs."""
-NEWER: Mapping[type, int] = MappingProxyType({kinds.GELU: 20, kinds.GroupNorm: 21})
-"""Layers whose operator came later, and with which version."""
+NEWER: Mapping[type, int] = MappingProxyType({kinds.GroupNorm: 21})
+"""Layers that the writer spells with an operator that came later, and with which version."""
 DILATED_AVERAGE = 19
 """The version whose means may be of cells that lie apart."""
 SCORES = "scores"
@@ -125,11 +126,8 @@ def model_of(design: Design, arrays: Mapping[str, Array], written_by: str) -> An
     x = build.source(IMAGES, (1, image.channels, image.height, image.width), Role.INPUT, MAPS)
     for wired in lower_layers(build, design, x):
         layer = wired.layer
-        write = WRITERS.get(type(layer))
-        if write is None:
-            raise CheckpointError(f"{layer.name}: no operator of ONNX expresses a {type(layer).__name__} layer")
         writer.shape = build.arrays[wired.inputs[0]].shape
-        output = write(writer, layer, [made[name] for name in wired.reads])
+        output = written(writer, layer, [made[name] for name in wired.reads])
         made[layer.name] = output
         writer.shapes[output] = build.arrays[wired.output].shape
         if len(build.arrays[wired.output].shape) == 2:
@@ -153,8 +151,27 @@ def model_of(design: Design, arrays: Mapping[str, Array], written_by: str) -> An
     return model
 
 
+def written(writer: Writer, layer: AnyLayer, inputs: Sequence[str]) -> str:
+    """Write one layer; returns its output.
+
+    Raises
+    ------
+    CheckpointError
+        No operator expresses it.
+    """
+    write, operator = WRITERS.get(type(layer)), operators().get(type(layer))
+    if write is not None:
+        return write(writer, layer, inputs)
+    if operator is None:
+        raise CheckpointError(f"{layer.name}: no operator of ONNX expresses a {type(layer).__name__} layer")
+    return writer.node(layer, operator.name, inputs, **operator.attributes(layer))
+
+
 def opset_of(layer: AnyLayer) -> int:
     """The version of the operators that a layer needs."""
+    operator = operators().get(type(layer))
+    if operator is not None:
+        return operator.opset(OPSET)
     if isinstance(layer, kinds.AvgPool2D) and layer.window.dilation != (1, 1):
         return DILATED_AVERAGE
     return NEWER.get(type(layer), OPSET)
@@ -328,15 +345,6 @@ def channel_softmax(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
     return writer.node(layer, "Softmax", inputs, axis=1)
 
 
-def simple(op: str, **fields: str) -> Callable[[Writer, Any, Sequence[str]], str]:
-    """A layer that is one operator; ``fields``: attribute → the layer's field."""
-
-    def write(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
-        return writer.node(layer, op, inputs, **{name: getattr(layer, field) for name, field in fields.items()})
-
-    return write
-
-
 def padding(value: Padding) -> dict[str, Any]:
     """Attributes for the padding of a window."""
     if value == "same":
@@ -348,7 +356,6 @@ def padding(value: Padding) -> dict[str, Any]:
 
 
 WRITERS: dict[type, Callable[[Writer, Any, Sequence[str]], str]] = {
-    kinds.Add: simple("Sum"),
     kinds.AdaptiveAvgPool2D: regions.write_mean,
     kinds.AdaptiveMaxPool2D: regions.write_max,
     kinds.AvgPool2D: average_pool,
@@ -361,31 +368,22 @@ WRITERS: dict[type, Callable[[Writer, Any, Sequence[str]], str]] = {
     kinds.Crop2D: crop,
     kinds.Dense: dense,
     kinds.Dropout: dropout,
-    kinds.ELU: simple("Elu", alpha="alpha"),
-    kinds.Flatten: simple("Flatten"),
-    kinds.GELU: simple("Gelu", approximate="approximate"),
     kinds.GlobalAvgPool: global_average,
     kinds.GlobalMaxPool: global_max,
     kinds.GroupNorm: norms.write_group,
     kinds.HardSigmoid: hard_sigmoid,
-    kinds.HardSwish: simple("HardSwish"),
     kinds.InstanceNorm: norms.write_instance,
     kinds.LayerNorm: norms.write_layer,
-    kinds.LeakyReLU: simple("LeakyRelu", alpha="slope"),
-    kinds.LocalResponseNorm: simple("LRN", size="size", alpha="alpha", beta="beta", bias="k"),
     kinds.MaxPool2D: max_pool,
     kinds.Multiply: multiply,
     kinds.PReLU: scales.write_prelu,
     kinds.ReflectPad2D: reflect_pad,
-    kinds.ReLU: simple("Relu"),
     kinds.Rescale: scales.write_rescale,
     kinds.ScaleShift: scales.write_scale,
     kinds.SiLU: silu,
-    kinds.Sigmoid: simple("Sigmoid"),
     kinds.Softmax: channel_softmax,
     kinds.Slice: take,
     kinds.Upsample: upsample,
-    kinds.Tanh: simple("Tanh"),
     kinds.ZeroPad2D: zero_pad,
 }
-"""Kind of layer → how it is written."""
+"""Kind of layer → how it is written, where that is more than one operator with the layer's fields."""

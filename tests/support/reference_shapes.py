@@ -1,6 +1,6 @@
 """Layers that move numbers to other places, or make maps of another size, again as plain loops.
 
-As in :mod:`convviz.core.reference`, nothing here shares code with the ops. All of these layers are linear: a cell of
+As in :mod:`reference`, nothing here shares code with the ops. All of these layers are linear: a cell of
 the output is a sum of cells of the input, each times a weight that depends on the two places alone. So every function
 gives those weights as ``(output cell, input cell, weight)``, and :func:`forward` and :func:`backward` go over them.
 """
@@ -11,8 +11,7 @@ from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
-
-from convviz.core.reference import Sliding
+from reference import Sliding
 
 Array = npt.NDArray[np.float64]
 Place = tuple[int, int, int]

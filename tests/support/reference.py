@@ -230,7 +230,7 @@ def value_and_slope(kind: str, z: float, *, slope: float = 0.01, alpha: float = 
     Parameters
     ----------
     kind : str
-        relu, leaky_relu, sigmoid, tanh, gelu, gelu_tanh, elu, silu, hard_swish or hard_sigmoid.
+        relu, leaky_relu, sigmoid, tanh, gelu, gelu_tanh, elu, silu, hard_swish, hard_sigmoid, softplus or mish.
     z : float
     slope : float
         Of leaky_relu.
@@ -261,6 +261,11 @@ def value_and_slope(kind: str, z: float, *, slope: float = 0.01, alpha: float = 
         case "silu":
             share = 1.0 / (1.0 + math.exp(-z))
             return z * share, share + z * share * (1.0 - share)
+        case "softplus":
+            return math.log(1.0 + math.exp(z)), 1.0 / (1.0 + math.exp(-z))
+        case "mish":
+            t = math.tanh(math.log(1.0 + math.exp(z)))
+            return z * t, t + z * (1.0 - t * t) / (1.0 + math.exp(-z))
         case "hard_sigmoid":
             return (z / 6.0 + 0.5, 1.0 / 6.0) if -3.0 < z < 3.0 else (float(z > 0.0), 0.0)
         case "hard_swish":
