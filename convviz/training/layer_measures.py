@@ -28,6 +28,10 @@ NEAR_END = 0.02
 """A sigmoid or tanh is near its end within this share of its range."""
 MOSTLY = 0.95
 """A unit is saturated if this share of its values is near an end."""
+LEAST_SQUARE = 1e-30
+"""Smaller squares may have lost bits in float32."""
+PART = 1 << 15
+"""Cells of an update that are looked at in a row: they stay in the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,7 @@ def with_norms(
             found.append(one)
             continue
         weight = arrays[name]
-        update = norm(weight - before[name]) if name in before else math.nan
+        update = norm_of_change(weight, before[name]) if name in before else math.nan
         gradient = norm(gradients[name]) if name in gradients else math.nan
         found.append(replace(one, weight_norm=norm(weight), gradient_norm=gradient, update_norm=update))
     return tuple(found)
@@ -135,9 +139,24 @@ def norm(array: Array) -> float:
     row = array.reshape(-1)
     with np.errstate(over="ignore"):
         square = float(np.dot(row, row))
-    if not math.isfinite(square) or square < 1e-30:
+    if not math.isfinite(square) or square < LEAST_SQUARE:
         row = row.astype(np.float64)
         square = float(np.dot(row, row))
+    return math.sqrt(square)
+
+
+def norm_of_change(after: Array, before: Array) -> float:
+    """Euclidean norm of a difference, which is as large as the two, and never there as a whole."""
+    new, old = after.reshape(-1), before.reshape(-1)
+    part = np.empty(min(new.size, PART), new.dtype)
+    square = 0.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        for start in range(0, new.size, PART):
+            some = new[start : start + PART]
+            change = np.subtract(some, old[start : start + PART], out=part[: some.size])
+            square += float(np.dot(change, change))
+        if not math.isfinite(square) or square < LEAST_SQUARE:
+            return norm(after - before)
     return math.sqrt(square)
 
 
@@ -285,9 +304,10 @@ class Tally:
     def add(self, output: Array) -> None:
         """Count the output for some images, ``(n, units, …)``."""
         cells = output.reshape(len(output), output.shape[1], -1)
+        others = cells != 0
         self._values += cells.size
-        self._zeros += cells.size - int(np.count_nonzero(cells))
-        speaks = (cells.max(axis=(0, 2)) != 0) | (cells.min(axis=(0, 2)) != 0)
+        self._zeros += cells.size - int(np.count_nonzero(others))
+        speaks = others.any(axis=2).any(axis=0)
         self._speaks = speaks if self._speaks is None else self._speaks | speaks
         if self._ends is not None:
             low, high = self._ends

@@ -14,6 +14,7 @@ from convviz.core.arrays import Array
 from convviz.core.lower import PROBABILITIES
 from convviz.core.optim import LEARNING_RATE
 from convviz.training.images import Images
+from convviz.training.kept_copy import KeptCopy
 from convviz.training.layer_measures import (
     ForwardPasses,
     LayerMeasures,
@@ -69,7 +70,8 @@ class LayerMeter:
         self._passes = ForwardPasses(trainer.network, keep=(PROBABILITIES,))
         names = (main_parameter(layer, trainer.network.arrays) for layer in judged_arrays(self._passes.program))
         self.names = tuple(name for name in names if name)
-        self._before: dict[str, Array] = {}
+        self._kept = KeptCopy(self.names)
+        self._before: Mapping[str, Array] = {}
         self._judged = Judged(answers=np.zeros(trainer.design.classes, np.int64))
         self._judged_at = -1
         self._next_norms = self._next_units = 0.0
@@ -98,8 +100,7 @@ class LayerMeter:
             self._next_units = min(self._next_units, self._trained)
         if is_wanted or self._trained >= self._next_norms + patience:
             began = time.perf_counter()
-            arrays = self._trainer.network.arrays
-            self._before = {name: arrays[name].copy() for name in self.names}
+            self._before = self._kept.of(self._trainer.network.arrays)
             self._copying = time.perf_counter() - began
 
     def after(self, seconds: float) -> LayersMeasured | None:
@@ -115,7 +116,7 @@ class LayerMeter:
             judging = taken = time.perf_counter() - began
             self._next_units = self._trained + max(UNITS_SECONDS, taken / UNITS_SHARE)
             began = time.perf_counter()
-        found = self._measured(self._before, self._trainer.gradients())
+        found = self._measured(self._before, self._trainer.passing_gradients())
         self._before = {}
         taken = time.perf_counter() - began + self._copying
         self._next_norms = self._trained + max(NORMS_SECONDS, taken / NORMS_SHARE)
@@ -125,7 +126,7 @@ class LayerMeter:
     def now(self) -> LayersMeasured:
         """Measure the network as it is: there was no update, or its weights were edited."""
         self._judge()
-        return self._measured({}, self._trainer.gradients() if self._trainer.position.step else {})
+        return self._measured({}, self._trainer.passing_gradients() if self._trainer.position.step else {})
 
     def at(
         self, step: int, before: Mapping[str, Array], gradients: Mapping[str, Array], *, judges: bool = True

@@ -392,7 +392,11 @@ class Trainer:
 
     def gradients(self) -> dict[str, Array]:
         """Copies of the gradients of the last minibatch, by parameter; empty before the first."""
+        return {name: gradient.copy() for name, gradient in self.passing_gradients().items()}
+
+    def passing_gradients(self) -> dict[str, Array]:
+        """The gradients themselves: the next minibatch writes into them."""
         last = self._bench.bound(self.batch_size, train=True)
         if last is None:
             return dict(self._gradients)
-        return {name: last[gradient].copy() for name, gradient in last.program.gradients.items()}
+        return {name: last[gradient] for name, gradient in last.program.gradients.items()}

@@ -16,10 +16,12 @@ from convviz.core.network import Network
 from convviz.training.images import Split
 from convviz.training.layer_measures import (
     JUDGED_IMAGES,
+    PART,
     LayerMeasures,
     judged_images,
     layer_measures,
     norm,
+    norm_of_change,
 )
 
 DESIGN = Design(
@@ -128,6 +130,13 @@ def test_that_a_norm_neither_overflows_nor_vanishes() -> None:
     assert norm(np.full(4, 1e30, np.float32)) == pytest.approx(2e30)
     assert norm(np.full(4, 1e-30, np.float32)) == pytest.approx(2e-30)
     assert norm(np.zeros(3, np.float32)) == 0
+
+
+@pytest.mark.parametrize("size", [1e-30, 1e-3, 1e30])
+@pytest.mark.parametrize("cells", [3, PART, 2 * PART + 5])
+def test_that_the_norm_of_a_change_is_that_of_the_difference(cells: int, size: float) -> None:
+    before, after = (size * RNG.standard_normal((2, cells))).astype(np.float32)
+    assert norm_of_change(after, before) == pytest.approx(np.linalg.norm((after - before).astype(np.float64)), rel=1e-5)
 
 
 def test_that_measuring_changes_nothing() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from convviz.core.arrays import Array
 from convviz.core.network import Network
 from convviz.storage.recording.contents import COLUMNS
+from convviz.training.kept_copy import KeptCopy
 from convviz.training.layer_measures import (
     ForwardPasses,
     LayerMeasures,
@@ -62,10 +63,11 @@ class LayerGrid:
         self._images = judged_images(trainer.train, trainer.test)
         program = trainer.network.program(1, train=False)
         self.layers = tuple(judged_arrays(program))
-        self._parameters = tuple(filter(None, (main_parameter(one, trainer.network.arrays) for one in self.layers)))
+        names = filter(None, (main_parameter(one, trainer.network.arrays) for one in self.layers))
         self._every = self._judge_every = 0
         self._is_shared = False
-        self._before: dict[str, Array] = {}
+        self._kept = KeptCopy(names)
+        self._before: Mapping[str, Array] = {}
         self._before_step = -1
         self._copying = 0.0
         """Seconds that the copy of the parameters took."""
@@ -80,6 +82,12 @@ class LayerGrid:
         if step % every:
             return NOTHING
         return MeasuringWish(norms=True, units=step % max(self._judge_every, every) == 0)
+
+    def next(self, step: int, spacing: int) -> int:
+        """The first step after ``step`` at which :meth:`measured` has something to do, if nothing was shared."""
+        every = max(self._every, spacing, FEWEST)
+        after = step - step % every + every
+        return after if self._is_shared or after == step + 1 else after - 1
 
     def measured(self, step: int, spacing: int, usual: float, shared: SharedMeasures | None = None) -> Array | None:
         """The measures after ``step`` minibatches, ``(layers, COLUMNS)``; None if this is not a step to measure.
@@ -102,9 +110,8 @@ class LayerGrid:
             else:
                 rows = self._measure(step, max(self._judge_every, every), usual)
         if (step + 1) % every == 0 and not self._is_shared:
-            arrays = self._trainer.network.arrays
             began = time.perf_counter()
-            self._before = {name: arrays[name].copy() for name in self._parameters}
+            self._before = self._kept.of(self._trainer.network.arrays)
             self._before_step, self._copying = step, time.perf_counter() - began
         return rows
 
@@ -130,7 +137,7 @@ class LayerGrid:
             judged = self._judged(network)
         then = time.perf_counter()
         before = self._before if self._before_step == step - 1 else {}
-        rows = rows_of(with_norms(judged, network.arrays, self._trainer.gradients(), before))
+        rows = rows_of(with_norms(judged, network.arrays, self._trainer.passing_gradients(), before))
         if usual:
             if judges:
                 self._judge_every = power_of_two((then - began) / JUDGING_SHARE / usual)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from statistics import median
 from uuid import uuid4
@@ -27,7 +29,7 @@ from convviz.run.recording.writing import (
 )
 from convviz.storage.fingerprint import DataFingerprint
 from convviz.storage.network_state import EpochMeasures
-from convviz.storage.recording.contents import COLUMNS, UNKNOWN, ArrayLayout
+from convviz.storage.recording.contents import COLUMNS, UNKNOWN, ArrayLayout, Room
 from convviz.storage.recording.head import DataRecord, End, Head, Parent, this_machine
 from convviz.storage.recording.rows import RunEvent
 from convviz.storage.recording.thinning import spacing_for
@@ -41,6 +43,8 @@ TIMED = 16
 """Minibatches that are timed before the spacing of key points is chosen."""
 MOST_WAITING = 64 << 20
 """Bytes of key points that may wait for a slow disk; beyond that no more are taken."""
+SPARE_BYTES = 8 << 20
+"""Memory of key points that is kept for the next ones: to get new memory takes longer than to fill it."""
 MOST_FILTER_BYTES = 16 << 10
 """Larger first layers have no animation: a thousand pictures of them would be too much."""
 FIRST_FILTERS = 8
@@ -152,11 +156,14 @@ class Recorder:
             )
         )
         self._fine = 0
+        self._next = 0
+        """The next step of which more is kept than its loss."""
         self._times: list[tuple[float, ...]] = []
         self._before: tuple[float, ...] | None = None
         self._usual = 0.0
         """Seconds of a minibatch; 0 as long as it is not known."""
         self._last_point = -1
+        self._rooms: deque[Room] = deque()
         self._writing = WritingThread(
             path,
             self.head,
@@ -228,19 +235,30 @@ class Recorder:
                 self._writing.put(EpochRow(event.position.epoch, event.measures(seconds)))
 
     def _minibatch(self, event: MinibatchDone, shared: SharedMeasures | None) -> None:
-        step, writing = event.position.step, self._writing
+        # This is between any two minibatches, where nobody trains: most of them are only put.
+        writing = self._writing
         if writing.failure:
             return
-        writing.put(Block(step, event.loss, round(event.accuracy * event.images)))
-        if not self._fine:
+        writing.put(event)
+        if event.position.step >= self._next or shared is not None:
+            self._look(event.position.step, shared)
+
+    def _look(self, step: int, shared: SharedMeasures | None) -> None:
+        """Keep what is kept of this step beside its loss, and see when there will be more."""
+        writing, fine = self._writing, self._fine
+        pictures, measures = writing.spacing["filters"], writing.spacing["measures"]
+        if not fine:
             self._time()
-        elif step % self._fine == 0 and writing.waiting < MOST_WAITING:
+        elif step % fine == 0 and writing.waiting < MOST_WAITING:
             self._put_point()
-        if step % writing.spacing["filters"] == 0:
+        if step % pictures == 0:
             self._put_filters()
-        rows = self._grid.measured(step, writing.spacing["measures"], self._usual, shared)
+        rows = self._grid.measured(step, measures, self._usual, shared)
         if rows is not None:
             writing.put(MeasureRow(step, rows))
+        if fine:
+            ahead = [fine, pictures] if self._filters else [fine]
+            self._next = min(self._grid.next(step, measures), *(step - step % every + every for every in ahead))
 
     def set_learning_rate(self, rate: float) -> None:
         """The base rate was set, from the next minibatch on."""
@@ -308,7 +326,7 @@ class Recorder:
             self._set_fine(spacing_for(self._usual, used, self._layout.nbytes, bounds.gap, bounds.rate))
 
     def _set_fine(self, fine: int) -> None:
-        self._fine = fine
+        self._fine, self._next = fine, 0
         self._writing.set_fine(fine)
 
     def _put_point(self, *, essential: bool = False) -> None:
@@ -316,8 +334,15 @@ class Recorder:
         if self._writing.failure or (step == self._last_point and not essential):
             return
         self._last_point = step
-        contents = self._layout.pack(self._trainer.network.arrays)
-        self._writing.put(PointRow(step, self._trainer.design, self._rate, self._seconds, essential, contents))
+        room = self._rooms.pop() if self._rooms else self._layout.room()
+        room.fill(self._trainer.network.arrays)
+        design, rate, seconds = self._trainer.design, self._rate, self._seconds
+        self._writing.put(PointRow(step, design, rate, seconds, essential, room.contents, partial(self._freed, room)))
+
+    def _freed(self, room: Room) -> None:
+        """From the writer's thread: a key point is written, and another one may take its memory."""
+        if (len(self._rooms) + 1) * self._layout.nbytes <= SPARE_BYTES:
+            self._rooms.append(room)
 
     def _put_filters(self) -> None:
         if self._filters:

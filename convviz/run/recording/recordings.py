@@ -112,6 +112,8 @@ class Recordings:
             where = self._folder.path
             self._tell(RecordingFailed(where, f"{where}: can't be written: {error.strerror or error}"))
             return None
+        if past.parent is not None:
+            recorder.wait_open()  # whatever happens to this run, where it branched from is kept
         self._tell(RecordingStarted(path, recorder.head.begin))
         return recorder
 

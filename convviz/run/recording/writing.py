@@ -7,11 +7,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -20,12 +19,14 @@ from convviz.core.design import Design
 from convviz.core.errors import ConvvizError
 from convviz.files.claim import claimed
 from convviz.run.opening import fingerprint_of
+from convviz.run.outbox import nobody
 from convviz.storage.fingerprint import DataFingerprint
 from convviz.storage.network_state import EpochMeasures, Place
 from convviz.storage.recording.head import End, Head
 from convviz.storage.recording.rows import KeyPoint, RunEvent
 from convviz.storage.recording.thinning import Thinning
 from convviz.storage.recording.write import RecordingWriter
+from convviz.training.events import MinibatchDone
 from convviz.training.images import Split
 
 __all__ = ["Block", "Ending", "EpochRow", "EventRow", "FilterRow", "MeasureRow", "PointRow", "WritingThread"]
@@ -38,11 +39,9 @@ MOST_ROWS = {"measures": 2000, "filters": 1000}
 """Beyond so many rows of a table every second one goes."""
 
 
-class Block(NamedTuple):
-    """One minibatch: its step, loss, and how many of its images were classified correctly.
-
-    A tuple, because there is one of each minibatch.
-    """
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One minibatch: its step, loss, and how many of its images were classified correctly."""
 
     step: int
     loss: float
@@ -59,6 +58,8 @@ class PointRow:
     seconds: float
     essential: bool
     contents: bytes | memoryview
+    written: Callable[[], object] = nobody
+    """Called in the writing thread once the contents are not needed any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +102,13 @@ class Ending:
     reason: str = ""
 
 
-Row = Block | PointRow | EpochRow | MeasureRow | FilterRow | EventRow | Ending
+Row = MinibatchDone | Block | PointRow | EpochRow | MeasureRow | FilterRow | EventRow | Ending
 
 
 class WritingThread:
     """Writes rows to a recording, in order, and commits them before a second is over.
+
+    A new recording is there once what was put before :meth:`start` is in it.
 
     Parameters
     ----------
@@ -217,7 +220,7 @@ class WritingThread:
         try:
             with ExitStack() as stack:
                 stack.enter_context(claimed(self.path))
-                writer = RecordingWriter(self.path, self._head, self._design, self._place)
+                writer = RecordingWriter(self.path, self._head, self._design, self._place, self._write_rows)
                 stack.callback(writer.close)
                 self._see(writer)
                 writer.commit()
@@ -284,25 +287,38 @@ class WritingThread:
 
     def _commit(self, writer: RecordingWriter) -> None:
         began = time.monotonic()
-        first, losses, right = 0, list[float](), list[int]()
-        with suppress(IndexError):
-            while True:
-                row = self._rows.popleft()
-                if isinstance(row, Block):
-                    if losses and row.step != first + len(losses):
-                        writer.add_minibatches(first, losses, right)
-                        losses, right = [], []
-                    first = first if losses else row.step
-                    losses.append(row.loss)
-                    right.append(row.right)
-                else:
-                    self._write(writer, row)
-        writer.add_minibatches(first, losses, right)
+        self._write_rows(writer)
         writer.commit()
         # What comes meanwhile waits for the next one, which may take as long: a slow disk gets them sooner.
         ended = time.monotonic()
         self._took = max(ended - began, 0.5 * self._took)
         self._next = ended + max(PROMISE - 2.0 * self._took, LEAST_PAUSE)
+
+    def _write_rows(self, writer: RecordingWriter) -> None:
+        """Write what has been put until now."""
+        first, losses, right = 0, list[float](), list[int]()
+        pictures: list[FilterRow] = []
+        for _ in range(len(self._rows)):
+            row = self._rows.popleft()
+            if isinstance(row, MinibatchDone):
+                step, loss, hits = row.position.step, row.loss, round(row.accuracy * row.images)
+            elif isinstance(row, Block):
+                step, loss, hits = row.step, row.loss, row.right
+            elif isinstance(row, FilterRow):
+                pictures.append(row)
+                continue
+            else:
+                self._write(writer, row)
+                continue
+            if losses and step != first + len(losses):
+                writer.add_minibatches(first, losses, right)
+                losses, right = [], []
+            first = first if losses else step
+            losses.append(loss)
+            right.append(hits)
+        writer.add_minibatches(first, losses, right)
+        writer.add_filters([(row.step, row.cells) for row in pictures])
+        self._counted(writer, "filters", len(pictures))
 
     def _write(self, writer: RecordingWriter, row: Row) -> None:
         match row:
@@ -312,10 +328,7 @@ class WritingThread:
                 writer.add_epoch(row.epoch, row.measures)
             case MeasureRow():
                 writer.add_measures(row.step, row.rows)
-                self._counted(writer, "measures")
-            case FilterRow():
-                writer.add_filters(row.step, row.cells)
-                self._counted(writer, "filters")
+                self._counted(writer, "measures", 1)
             case EventRow():
                 event = row.event
                 if row.design is not None:
@@ -329,6 +342,7 @@ class WritingThread:
         number = self._number(writer, row.design)
         essential = row.essential or self._steps.get(row.step, False)
         writer.add_key_point(KeyPoint(row.step, number, row.learning_rate, row.seconds, essential), row.contents)
+        row.written()
         self._steps[row.step] = essential
         if self._thinning is not None:
             kept = {step for step, stays in self._steps.items() if stays}
@@ -342,9 +356,9 @@ class WritingThread:
             self._designs[design] = writer.design_number(design)
         return self._designs[design]
 
-    def _counted(self, writer: RecordingWriter, table: str) -> None:
-        self._counts[table] += 1
-        if self._counts[table] > MOST_ROWS[table]:
+    def _counted(self, writer: RecordingWriter, table: str, more: int) -> None:
+        self._counts[table] += more
+        while self._counts[table] > MOST_ROWS[table]:
             self.spacing[table] *= 2
             writer.thin(table, self.spacing[table])
             self._counts[table] = -(-self._counts[table] // 2)

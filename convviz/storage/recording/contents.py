@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.storage.network_state import array_specs
 
-__all__ = ["COLUMNS", "UNKNOWN", "ArrayLayout", "minibatch_dtype", "packed_minibatches"]
+__all__ = ["COLUMNS", "UNKNOWN", "ArrayLayout", "Room", "minibatch_dtype", "packed_minibatches"]
 
 COLUMNS = ("weight_norm", "gradient_norm", "update_norm", "zero_share", "silent", "units", "saturated")
 """Measures of a layer, in the order in which they are written; :mod:`convviz.training.layer_measures` defines them."""
@@ -33,6 +34,27 @@ def packed_minibatches(losses: list[float], right: list[int], precision: npt.DTy
     return rows.tobytes()
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Memory of one key point.
+
+    Parameters
+    ----------
+    contents : memoryview
+        All of it.
+    places : mapping of str to ndarray
+        Where each array lies in it.
+    """
+
+    contents: memoryview
+    places: Mapping[str, Array]
+
+    def fill(self, arrays: Mapping[str, Array]) -> None:
+        """Copy all arrays into it."""
+        for name, place in self.places.items():
+            place[...] = arrays[name]
+
+
 class ArrayLayout:
     """Where each array of a network lies in a key point: in the order of :func:`array_specs`, as in checkpoints.
 
@@ -49,15 +71,22 @@ class ArrayLayout:
         }
         self.nbytes = sum(math.prod(shape) * kind.itemsize for shape, kind in self.fields.values())
 
-    def pack(self, arrays: Mapping[str, Array]) -> memoryview:
-        """A copy of all arrays."""
+    def room(self) -> Room:
+        """New memory for all arrays."""
         cells = np.empty(self.nbytes, np.uint8)
+        places: dict[str, Array] = {}
         at = 0
         for name, (shape, kind) in self.fields.items():
             end = at + math.prod(shape) * kind.itemsize
-            cells[at:end].view(kind).reshape(shape)[...] = arrays[name]
+            places[name] = cells[at:end].view(kind).reshape(shape)
             at = end
-        return cells.data
+        return Room(cells.data, places)
+
+    def pack(self, arrays: Mapping[str, Array]) -> memoryview:
+        """A copy of all arrays."""
+        room = self.room()
+        room.fill(arrays)
+        return room.contents
 
     def unpack(self, contents: bytes | memoryview) -> dict[str, Array]:
         """The arrays of :meth:`pack`.

@@ -6,7 +6,7 @@ import contextlib
 import shutil
 import sqlite3
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -26,6 +26,7 @@ __all__ = [
     "connect_reader",
     "connect_writer",
     "insert",
+    "insert_all",
     "is_recording",
     "make_recording",
     "problem_of",
@@ -66,6 +67,10 @@ TABLES: dict[str, tuple[str, ...]] = {
     "events": ("number INTEGER PRIMARY KEY", "step INTEGER", "kind TEXT", "json BLOB"),
 }
 """Table → its columns. Each has one more, ``crc``: the checksum of the others."""
+INSERT = {
+    table: f"INSERT OR REPLACE INTO {table} VALUES ({', '.join('?' * (len(columns) + 1))})"  # noqa: S608 (ours)
+    for table, columns in TABLES.items()
+}
 
 
 def create(table: str) -> str:
@@ -86,8 +91,14 @@ def companions(path: Path) -> tuple[Path, ...]:
     return tuple(path.with_name(path.name + ending) for ending in ("-wal", "-shm", "-journal"))
 
 
-def make_recording(path: Path, rows: Mapping[str, Row]) -> None:
-    """Make a recording with its first rows, one for each of some tables: it is there with all of them, or not at all.
+def make_recording(path: Path, fill: Callable[[sqlite3.Connection], object]) -> None:
+    """Make a recording with its first rows: it is there with all of them, or not at all.
+
+    Parameters
+    ----------
+    path : Path
+    fill : callable
+        Adds the rows.
 
     Raises
     ------
@@ -102,8 +113,7 @@ def make_recording(path: Path, rows: Mapping[str, Row]) -> None:
             db.execute(f"PRAGMA user_version={VERSION}")
             for table in TABLES:
                 db.execute(create(table))
-            for table, row in rows.items():
-                insert(db, table, *row)
+            fill(db)
             db.execute("COMMIT")
         for old in companions(path):
             old.unlink(missing_ok=True)
@@ -111,9 +121,12 @@ def make_recording(path: Path, rows: Mapping[str, Row]) -> None:
 
 def insert(db: sqlite3.Connection, table: str, *values: Value) -> None:
     """Add a row with its checksum, or replace the one with the same key."""
-    marks = ", ".join("?" * (len(values) + 1))
-    statement = f"INSERT OR REPLACE INTO {table} VALUES ({marks})"  # noqa: S608 (the name of one of our tables)
-    db.execute(statement, (*values, checksum(*values)))
+    db.execute(INSERT[table], (*values, checksum(*values)))
+
+
+def insert_all(db: sqlite3.Connection, table: str, rows: Iterable[Row]) -> None:
+    """Do so with several rows."""
+    db.executemany(INSERT[table], [(*row, checksum(*row)) for row in rows])
 
 
 def connect_writer(path: Path) -> sqlite3.Connection:

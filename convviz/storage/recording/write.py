@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
@@ -19,7 +19,7 @@ from convviz.storage.recording.contents import minibatch_dtype, packed_minibatch
 from convviz.storage.recording.errors import RecordingError
 from convviz.storage.recording.head import Head
 from convviz.storage.recording.rows import KeyPoint, RunEvent
-from convviz.storage.recording.schema import Value, connect_writer, insert, make_recording
+from convviz.storage.recording.schema import Value, connect_writer, insert, insert_all, make_recording
 
 __all__ = ["RecordingWriter"]
 
@@ -27,7 +27,8 @@ __all__ = ["RecordingWriter"]
 class RecordingWriter:
     """A recording that is written.
 
-    Used by one thread. Nothing is in the file before :meth:`commit`, and all of it afterwards.
+    Used by one thread. Nothing is in the file before :meth:`commit`, and all of it afterwards. A new one is there once
+    its first rows are.
 
     Parameters
     ----------
@@ -38,6 +39,8 @@ class RecordingWriter:
     place : Place, optional
         Write on in the recording that is there, from this place of its run; what came after it goes. Unless given, a
         recording that is there is replaced.
+    first : callable, optional
+        Adds the first rows of a new recording, beside head and design.
 
     Raises
     ------
@@ -45,16 +48,29 @@ class RecordingWriter:
         As all methods: it can't be written, for one because the disk is full. What was committed stays.
     """
 
-    def __init__(self, path: Path, head: Head, design: Design, place: Place | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        head: Head,
+        design: Design,
+        place: Place | None = None,
+        first: Callable[[RecordingWriter], object] = lambda writer: None,
+    ) -> None:
         self.path = path
         self._designs: dict[str, int] = {}
         self._events = 0
         self._precision = np.dtype(head.precision)
         self._open = False
         if place is None:
-            text = self._text(design)
-            make_recording(path, {"head": (1, msgspec.json.encode(head)), "designs": (1, text)})
-            self._designs[text] = 1
+
+            def fill(db: sqlite3.Connection) -> None:
+                self._db, self._open = db, True
+                self.set_head(head)
+                self.design_number(design)
+                first(self)
+
+            make_recording(path, fill)
+            self._open = False
         self._db = connect_writer(path)
         try:
             if place is not None:
@@ -130,9 +146,12 @@ class RecordingWriter:
         """Add measures of the layers, ``(layers, COLUMNS)``."""
         self._put("measures", step, np.ascontiguousarray(rows, "<f4").tobytes())
 
-    def add_filters(self, step: int, filters: Array) -> None:
-        """Add the first layer's weights."""
-        self._put("filters", step, np.ascontiguousarray(filters, filters.dtype.newbyteorder("<")).tobytes())
+    def add_filters(self, pictures: Iterable[tuple[int, Array]]) -> None:
+        """Add steps with the first layer's weights."""
+        rows = [(step, np.ascontiguousarray(one, one.dtype.newbyteorder("<")).tobytes()) for step, one in pictures]
+        if rows:
+            self._begin()
+            insert_all(self._db, "filters", rows)
 
     def add_key_point(self, point: KeyPoint, contents: bytes | memoryview) -> None:
         """Add a key point, or replace the one of the same step."""
