@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from convviz.core.arrays import ArraySpec, Axes, Axis, Kind, Role, Shape
@@ -48,6 +48,12 @@ class Program:
     updates: MappingProxyType[str, str]
     masks: MappingProxyType[str, float]
     batch: int
+    _readers: dict[str, list[Step]] = field(init=False, repr=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for step in self.steps:
+            for name in dict.fromkeys(step.inputs):
+                self._readers.setdefault(name, []).append(step)
 
     def phase(self, *phases: Phase) -> tuple[Step, ...]:
         """Steps of some phases, in order."""
@@ -59,7 +65,7 @@ class Program:
 
     def consumers(self, name: str) -> tuple[Step, ...]:
         """Steps that read an array."""
-        return tuple(step for step in self.steps if name in step.inputs)
+        return tuple(self._readers.get(name, ()))
 
     def in_shapes(self, step: Step) -> tuple[Shape, ...]:
         """Logical shapes of a step's inputs."""

@@ -36,7 +36,13 @@ class Origin:
     terms: int = 0
 
 
-def provenance(values: Values, name: str, index: Index, most: int = 40) -> tuple[Origin, ...]:
+Place = tuple[str, Index]
+"""A cell: its array, and its index."""
+Kept = dict[Place, tuple[Origin, "Place | None"]]
+"""Stops that were found, and the cell that each leads to: many ways back end in the same one."""
+
+
+def provenance(values: Values, name: str, index: Index, most: int = 40, kept: Kept | None = None) -> tuple[Origin, ...]:
     """The way back from a cell, at every step along the input that contributes most.
 
     For a sum, this is the term furthest from zero, and of its factors a computed one rather than a weight.
@@ -48,24 +54,32 @@ def provenance(values: Values, name: str, index: Index, most: int = 40) -> tuple
     index : tuple of int
     most : int
         The largest number of stops.
+    kept : dict, optional
+        Stops of these values that were found before; what is found is added.
 
     Returns
     -------
     tuple of Origin
         The first is the cell itself; the last was given (an image, a label, a weight) or is a constant.
     """
+    kept = {} if kept is None else kept
     found: list[Origin] = []
-    at: tuple[str, Index] | None = (name, tuple(index))
+    at: Place | None = (name, tuple(index))
     while at is not None and len(found) < most:
-        here, cell = at
-        step = values.maker(here)
-        if step is None:
-            found.append(Origin(here, cell, _value(values, here, cell), None))
-            break
-        expansion = expand(values, step, cell)
-        found.append(Origin(here, cell, _value(values, here, cell), step, expansion.count))
-        at = leading(values, expansion)
+        if at not in kept:
+            kept[at] = _stop(values, *at)
+        origin, at = kept[at]
+        found.append(origin)
     return tuple(found)
+
+
+def _stop(values: Values, name: str, index: Index) -> tuple[Origin, Place | None]:
+    """A stop, and the cell that it leads to; None where the way ends."""
+    step, value = values.maker(name), values.value(name, index)
+    if step is None:
+        return Origin(name, index, value, None), None
+    expansion = expand(values, step, index)
+    return Origin(name, index, value, step, expansion.count), leading(values, expansion)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +103,8 @@ MOST_TERMS = 64
 
 
 @np.errstate(all="ignore")  # NaN and infinity are shown, not warned of
-def branches(values: Values, name: str, index: Index) -> tuple[Branch, ...]:
-    """The ways back from a cell, one for every array it was computed from.
+def branches(values: Values, name: str, index: Index, kept: Kept | None = None) -> tuple[Branch, ...]:
+    """The ways back from a cell, one for every array it was computed from; ``kept`` as in :func:`provenance`.
 
     Returns
     -------
@@ -105,7 +119,7 @@ def branches(values: Values, name: str, index: Index) -> tuple[Branch, ...]:
     reads = step.op.reads(values.program.in_shapes(step), step.shape, tuple(index))
     counts = {given: len(cells) for given, cells in zip(step.inputs, reads, strict=False)}
     return tuple(
-        Branch(max(1, counts.get(given, 1)), provenance(values, given, best[given]))
+        Branch(max(1, counts.get(given, 1)), provenance(values, given, best[given], kept=kept))
         for given in dict.fromkeys(step.inputs)
         if given in best
     )
@@ -132,7 +146,7 @@ def no_way_back(values: Values, name: str, index: Index) -> str:
 
 
 @np.errstate(all="ignore")  # NaN and infinity are shown, not warned of
-def leading(values: Values, expansion: Expansion) -> tuple[str, Index] | None:
+def leading(values: Values, expansion: Expansion) -> Place | None:
     """The input cell that contributes most to a number; None if it was computed from no other."""
     if expansion.count == 0:
         return None
@@ -163,7 +177,7 @@ def _rank(values: Values, name: str) -> int:
     return 5 if name in values.program.parameters or role is Role.WEIGHT else 0
 
 
-def source_of(values: Values, name: str, index: Index) -> tuple[str, Index] | None:
+def source_of(values: Values, name: str, index: Index) -> Place | None:
     """The given cell that a cell copies: the pixel behind a cell of ``X_col``, the weight behind one of ``W_row``.
 
     Returns
@@ -181,7 +195,3 @@ def source_of(values: Values, name: str, index: Index) -> tuple[str, Index] | No
             return None
         at = parts[0].name, parts[0].index
     return at
-
-
-def _value(values: Values, name: str, index: Index) -> float:
-    return values.value(name, index)

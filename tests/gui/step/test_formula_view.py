@@ -102,6 +102,37 @@ def test_that_a_hidden_view_waits_for_no_formula_and_shows_the_newest_when_it_is
     assert not is_blank(view)
 
 
+def test_that_the_other_formulas_of_a_pass_are_there_at_once_when_they_are_asked_for(
+    qtbot, view: FormulaView, typesetter: Typesetter
+) -> None:
+    typesetter.go_on.set()
+    view.set_coming(lambda: ["a", "b", "a", "c"])
+    view.set_formula("a")
+    qtbot.waitUntil(lambda: sorted(set(typesetter.asked)) == ["a", "b", "c"])
+    qtbot.waitUntil(lambda: view.has("c"))
+    view.set_formula("c")
+    assert not view.is_pending()
+    assert not is_blank(view)
+    assert threading.get_ident() not in typesetter.threads
+
+
+def test_that_a_formula_that_is_asked_for_comes_before_those_that_may_be(
+    qtbot, view: FormulaView, typesetter: Typesetter
+) -> None:
+    typesetter.go_on.set()
+    view.set_formula("a")
+    qtbot.waitUntil(lambda: view.has("a"))
+    typesetter.go_on.clear()
+    view.set_coming(lambda: [f"coming {number}" for number in range(50)])
+    qtbot.waitUntil(lambda: "coming 0" in typesetter.asked)
+    assert not view.is_pending()
+    view.set_formula("b")
+    assert view.is_pending()
+    typesetter.go_on.set()
+    qtbot.waitUntil(lambda: not view.is_pending())
+    assert view.has("b")
+
+
 def test_that_a_formula_too_wide_for_its_room_is_broken_where_it_can_be() -> None:
     wide = r"y_{i} = \sum_{j} w_{ij} x_{j}, \quad i = 0 \ldots n"
     assert len(formula_lines(wide, "#000000", 19, 1000)) == 1

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from convviz.core.design import Design, Input
 from convviz.core.layers import Dense, Flatten, Tanh
 from convviz.core.network import Network
+from convviz.gui.workspaces.step.cells import ShownCells
 from convviz.gui.workspaces.step.cursor import Cell, Cursor, Place
 from convviz.gui.workspaces.step.debugger import MOVES, Debugger
+from convviz.present.step.follow import Lineage
 from convviz.present.step.toy import toy_images
 from convviz.storage.presets import preset
 from convviz.training.make_pass import make_pass
@@ -166,3 +168,25 @@ def test_that_a_deep_network_is_stepped_from_its_middle() -> None:
     walk.to(550)
     assert walk.step.layer == "tanh551"
     assert walk.focus() == (0, 0, 1, 0)
+
+
+@pytest.mark.parametrize("name", ["toy-4x4", "resnet-8"])
+def test_that_what_was_found_at_other_steps_and_before_edits_does_not_change_the_shown_cell(name: str) -> None:
+    design = preset(name)
+    images, labels = toy_images()
+    if name != "toy-4x4":
+        images, labels = np.random.default_rng(0).random((1, 1, 28, 28), dtype=np.float32), np.array([1])
+    run = make_pass(design, Network(design).arrays, images, labels)
+    walk, lineage = Debugger(run), Lineage(run.program)
+    order = np.random.default_rng(1).permutation(len(run.program.steps))[:40]
+    for number, step in enumerate((*order, *order[:8])):
+        if number % 10 == 9:
+            run.edit("x", (0, 0, number % 4, number % 3), float(number))
+        walk.to(int(step))
+        if number % 7 == 3:
+            walk.move("back")
+        elif number % 7 == 5:
+            walk.choose("filter", number % 3)
+        place = walk.place
+        assert not place.position.inside
+        assert walk.focus() == ShownCells(run, lineage, place.cells, place.selection).of(walk.step)

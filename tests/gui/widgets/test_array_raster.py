@@ -52,6 +52,24 @@ def test_that_rows_are_shrunk_like_columns() -> None:
     assert (shrink(found, 30, 8, True) == shrink(found.T, 8, 30, True).T).all()
 
 
+@pytest.mark.parametrize("diverging", [False, True])
+@pytest.mark.parametrize("cells", [50, 77, 100, 333, 1599, 1600, 1683])
+def test_that_every_number_of_cells_in_a_pixel_is_reduced_by_the_same_rule(cells: int, diverging: bool) -> None:
+    found = np.random.default_rng(cells).integers(0, 256, (3, cells)).astype(np.uint8)
+    found[found == NOT_FINITE_ENTRY] = 1
+    zero, size = ZERO_ENTRY if diverging else 1, 50
+    ends = [(cells * pixel // size, cells * (pixel + 1) // size) for pixel in range(size)]
+    expected = np.zeros((3, size), dtype=int)
+    for at, (begins, end) in enumerate(ends):
+        distances = found[:, begins:end].astype(int) - zero
+        below, above = np.maximum(-distances.min(axis=1), 0), np.maximum(distances.max(axis=1), 0)
+        away = np.maximum(below, above)
+        if cells > 4 * size:
+            away = np.rint(np.sqrt((distances**2).mean(axis=1))).astype(int)
+        expected[:, at] = zero + np.where(below > above, -np.minimum(away, below), away)
+    assert np.abs(shrink(found, 3, size, diverging).astype(int) - expected).max() <= (1 if cells > 4 * size else 0)
+
+
 def test_that_nothing_is_done_where_there_is_room() -> None:
     found = np.random.default_rng(2).integers(1, 256, (5, 5)).astype(np.uint8)
     assert shrink(found, 10, 10, True) is found

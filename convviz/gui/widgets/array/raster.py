@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,8 @@ from convviz.present.colour import NOT_FINITE_ENTRY, ZERO_ENTRY, Role, argb_tabl
 
 FEW = 4
 """Up to this many cells in a pixel, the one furthest from zero is shown."""
+LONG = 32
+"""From this many cells in a pixel on, they are reduced in runs."""
 
 
 class State(IntEnum):
@@ -107,24 +109,72 @@ def to_image(
 
 def _shrink_axis(found: npt.NDArray[np.uint8], axis: int, size: int, diverging: bool) -> npt.NDArray[np.uint8]:
     length = found.shape[axis]
-    bins = _bins(length, size)
-    high = np.maximum.reduceat(found, bins, axis=axis)
-    low = np.minimum.reduceat(found, bins, axis=axis)
+    zero = np.uint8(ZERO_ENTRY if diverging else 1)
+    are_many = length > FEW * size
+    reduce = _cell_by_cell if length < LONG * size else _bin_by_bin
+    low, high, squares = reduce(found, axis, size, int(zero) if are_many else None)
     bad = low == NOT_FINITE_ENTRY
-    zero = ZERO_ENTRY if diverging else 1
-    below = np.uint8(zero) - np.minimum(low, np.uint8(zero))
-    above = np.maximum(high, np.uint8(zero)) - np.uint8(zero)
-    if length > FEW * size:
-        squares = (np.arange(256, dtype=np.float32) - np.float32(zero)) ** 2
-        counts = np.diff(bins, append=length).astype(np.float32)
-        shape = [1] * found.ndim
-        shape[axis] = size
-        mean = np.add.reduceat(np.take(squares, found), bins, axis=axis) / counts.reshape(shape)
-        distance = np.rint(np.sqrt(mean)).astype(np.uint8)
-        high = np.where(below > above, np.uint8(zero) - np.minimum(distance, below), np.uint8(zero) + distance)
+    below = zero - np.minimum(low, zero)
+    above = np.maximum(high, zero) - zero
+    if squares is not None:
+        distance = np.rint(np.sqrt(squares)).astype(np.uint8)
+        high = np.where(below > above, zero - np.minimum(distance, below), zero + distance)
     elif diverging:
         high = np.where(below > above, low, high)
     return np.where(bad, np.uint8(NOT_FINITE_ENTRY), high)
+
+
+Kind = TypeVar("Kind", bound=np.generic)
+Reduced = tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.float32] | None]
+"""Of every pixel: the lowest and the highest entry, and the mean square of their distances from a middle, if asked."""
+
+
+def _bin_by_bin(found: npt.NDArray[np.uint8], axis: int, size: int, middle: int | None) -> Reduced:
+    """Reduce the cells of each pixel in a run: fast where they are many."""
+    length = found.shape[axis]
+    bins = _bins(length, size)
+    low, high = np.minimum.reduceat(found, bins, axis=axis), np.maximum.reduceat(found, bins, axis=axis)
+    if middle is None:
+        return low, high, None
+    squares = (np.arange(256, dtype=np.float32) - np.float32(middle)) ** 2
+    total = np.add.reduceat(np.take(squares, found), bins, axis=axis)
+    counts = _along(np.diff(bins, append=length).astype(np.float32), axis, found.ndim)
+    return low, high, np.asarray(total / counts, dtype=np.float32)
+
+
+def _cell_by_cell(found: npt.NDArray[np.uint8], axis: int, size: int, middle: int | None) -> Reduced:
+    """Take the first cell of every pixel, then the second …: several times as fast where a pixel has few."""
+    length = found.shape[axis]
+    bins = _bins(length, size)
+    last = np.append(bins[1:], length) - 1
+    low = np.take(found, bins, axis=axis, mode="clip")
+    high = low.copy()
+    square = np.empty(low.shape, dtype=np.int32)
+    total = np.zeros(low.shape if middle is not None else (0,), dtype=np.int32)
+    for number in range(-(-length // size)):
+        # A pixel that has one cell less than others sees its last one twice.
+        at = np.minimum(bins + number, last)
+        one = np.take(found, at, axis=axis, mode="clip")
+        np.minimum(low, one, out=low)
+        np.maximum(high, one, out=high)
+        if middle is not None:
+            np.copyto(square, one)
+            np.subtract(square, middle, out=square)
+            np.multiply(square, square, out=square)
+            if number >= length // size:
+                np.multiply(square, _along(bins + number <= last, axis, found.ndim), out=square)
+            np.add(total, square, out=total)
+    if middle is None:
+        return low, high, None
+    counts = _along((last - bins + 1).astype(np.float32), axis, found.ndim)
+    return low, high, total.astype(np.float32) / counts
+
+
+def _along(line: npt.NDArray[Kind], axis: int, ndim: int) -> npt.NDArray[Kind]:
+    """One number for every index along an axis, ready to meet an array of ``ndim`` axes."""
+    shape = [1] * ndim
+    shape[axis] = len(line)
+    return line.reshape(shape)
 
 
 def _bins(length: int, size: int) -> npt.NDArray[np.intp]:

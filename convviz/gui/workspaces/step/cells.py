@@ -20,35 +20,36 @@ from convviz.training.stepping import Pass
 class ShownCells:
     """The shown cell of every array of a pass.
 
-    It depends only on the selected cells and the selection, not on how the user got there.
+    It depends only on the selected cells, the selection and the numbers, not on how the user got there: what was found
+    at one step holds at all others, once the array is there.
 
     Parameters
     ----------
     run : Pass
     lineage : Lineage
         Of its program.
-    step : Step
-        The step that is shown.
     selected : tuple of Cell
         The newest first.
     selection : Selection
     """
 
-    def __init__(
-        self, run: Pass, lineage: Lineage, step: Step, selected: tuple[Cell, ...], selection: Selection
-    ) -> None:
+    def __init__(self, run: Pass, lineage: Lineage, selected: tuple[Cell, ...], selection: Selection) -> None:
         self._run = run
         self._lineage = lineage
-        self._step = step
         self._selected = selected
         self._selection = selection
         self._known: dict[str, Index | None] = {}
+        self._early: list[str] = []
+        """Arrays whose cell was asked for before they were there: another may stand out once they are."""
         self._twins: set[str] = set()
         older = {cell.name: cell.index for cell in selected[1:]}
         self._ways = [WayBack(run, cell.name, cell.index, older) for cell in selected]
 
     def of(self, step: Step) -> Index:
         """The cell of a step's output."""
+        for name in self._early:
+            self._known.pop(name, None)
+        self._early = []
         found = self._of(step.output)
         if found is None or not is_inside(found, step.shape):
             return self.strongest(step.output, step)
@@ -108,6 +109,8 @@ class ShownCells:
                     waiting += unknown
                     continue
                 self._known[one] = found if found is not None or maker is None else self._forward(maker)
+                if not self._run.has(one):
+                    self._early.append(one)
             waiting.pop()
         return self._known[name]
 

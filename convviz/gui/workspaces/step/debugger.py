@@ -41,8 +41,10 @@ class Debugger:
         self.run = run
         self.hovered: Cell | None = None
         self._lineage = Lineage(run.program)
+        self._found: tuple[object, ShownCells] | None = None
         self._cursor = beginning(run)
         self._shown: tuple[Place, int, Index] | None = None
+        self._scene: tuple[object, Scene] | None = None
         self._looked: tuple[tuple[int, Index, int], Mapping[str, int]] | None = None
         self._chosen: tuple[int, Index] | None = None
         self._go(self._cursor)
@@ -109,7 +111,10 @@ class Debugger:
 
     def scene(self) -> Scene:
         """The panes of the step."""
-        return arrange(self.run.program, self.step, self.selection, self.focus(), self.micro)
+        by = self.step, self.selection, self.focus(), self.micro
+        if self._scene is None or self._scene[0] != by:
+            self._scene = by, arrange(self.run.program, *by)
+        return self._scene[1]
 
     def size(self, axis: str) -> int:
         """The number of indices to choose from along an axis, in the arrays of the step."""
@@ -228,8 +233,10 @@ class Debugger:
         return Stage(self.run.program, self.step, self.selection)
 
     def _cells(self, place: Place) -> ShownCells:
-        step = self.run.program.steps[place.step]
-        return ShownCells(self.run, self._lineage, step, place.cells, place.selection)
+        by = place.cells, place.selection, self.run.edits
+        if self._found is None or self._found[0] != by:
+            self._found = by, ShownCells(self.run, self._lineage, place.cells, place.selection)
+        return self._found[1]
 
     def _focus_at(self, place: Place) -> Index:
         step = self.run.program.steps[place.step]

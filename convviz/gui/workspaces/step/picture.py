@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -86,6 +86,8 @@ class StepPicture:
         What its tooltip says about a step.
     title, formula : str
         A sentence, and LaTeX.
+    formulas : callable
+        Returns the formulas of all steps, in any thread.
     is_whole : bool
         Whether all of the step is done.
     details : mapping of int to str
@@ -114,6 +116,7 @@ class StepPicture:
     hint: Callable[[int], str]
     title: str
     formula: str
+    formulas: Callable[[], Iterable[str]]
     is_whole: bool
     details: Mapping[int, str]
     unit: str

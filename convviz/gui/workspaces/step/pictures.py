@@ -26,14 +26,14 @@ from convviz.gui.workspaces.step.picture import (
 from convviz.present.step.arrange import arrange
 from convviz.present.step.explain import explain
 from convviz.present.step.facts import facts
-from convviz.present.step.heading import formula_of, title_of
+from convviz.present.step.heading import formula_of, formulas_of, title_of
 from convviz.present.step.links import Lit, light
 from convviz.present.step.listing import detail, hint, listing
 from convviz.present.step.output_cell import counterparts, output_cell
 from convviz.present.step.pane import Pane, Scene
 from convviz.present.step.pass_words import about, note
 from convviz.present.step.pictures import picture_of
-from convviz.present.step.provenance import branches, no_way_back, source_of
+from convviz.present.step.provenance import Kept, branches, no_way_back, source_of
 from convviz.present.step.scale import StepScales
 from convviz.present.step.source import call_of, comparison, readable_source, settings_of, source_of_op, written
 from convviz.present.step.values import label, short
@@ -60,6 +60,8 @@ class Pictures:
         self._run = debugger.run
         self._scales = scales
         self._source = source
+        self._ways: tuple[object, Kept] = (), {}
+        self._formulas = partial(formulas_of, debugger.run.program)
         self._rows = tuple(listing(debugger.run.program, hypothetical=not source.is_trained))
 
     def of_step(self, offer: Offer) -> StepPicture:
@@ -82,6 +84,7 @@ class Pictures:
             hint=self._hint,
             title=title_of(run.program, step),
             formula=formula_of(run.program, step),
+            formulas=self._formulas,
             is_whole=debugger.progress.whole,
             details={one.index: detail(run, one) for one in small},
             unit=step.op.micro_unit,
@@ -133,7 +136,9 @@ class Pictures:
         known = run.has(cell.name) or cell.name != self._debugger.step.output or self._debugger.progress.done > 0
         if not known:
             return WayPicture("", (), no_nudge, no_edit)
-        ways, maker, array = branches(run, cell.name, cell.index), run.maker(cell.name), short(cell.name)
+        if self._ways[0] != run.edits:
+            self._ways = run.edits, {}
+        ways, maker, array = branches(run, cell.name, cell.index, self._ways[1]), run.maker(cell.name), short(cell.name)
         made = f"{array} ← {maker.op.name}" if ways and maker is not None else ""
         return WayPicture(made or f"{array}: {no_way_back(run, cell.name, cell.index)}", ways, no_nudge, no_edit)
 

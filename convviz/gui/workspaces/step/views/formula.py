@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+
 from PySide6.QtCore import QByteArray, QRectF, QTimer, Slot
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtSvg import QSvgRenderer
@@ -17,12 +19,22 @@ HEIGHT, MOST = 64, 112
 """Smallest and largest height of a formula in pixels."""
 SIZE = 19
 """Of its font."""
+REST = 40
+"""Milliseconds between two formulas that are typeset before they are asked for."""
+ROUND = 32
+"""Room for formulas is a multiple of this, in pixels: a scroll bar that comes and goes leaves it as it is."""
+
+Key = tuple[str, str, int]
+"""A formula, its colour, and the width that it has room in."""
+Made = tuple[Key, tuple[bytes, ...]]
+"""What was typeset: SVG documents, one for every line."""
 
 
 class FormulaView(QWidget):
     """A typeset formula, drawn a moment later, because typesetting is slower than stepping may be.
 
-    It is typeset in another thread: reading the fonts for the first one takes longer than a window may not answer.
+    It is typeset in another thread: reading the fonts for the first one takes longer than a window may not answer. Once
+    it is shown, the other formulas of the pass are typeset one by one, so that theirs are there at once.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -32,10 +44,17 @@ class FormulaView(QWidget):
         self._lines: list[QSvgRenderer] = []
         self._shown = ""
         """The formula that the lines are of."""
-        self._kept: dict[tuple[str, str, int], tuple[bytes, ...]] = {}
-        """Lines by formula, colour and width."""
+        self._kept: dict[Key, tuple[bytes, ...]] = {}
+        self._wanted: Key | None = None
+        """What is being typeset to be shown, not for later."""
+        self._of_pass: Callable[[], Iterable[str]] = tuple
+        self._coming: Iterator[str] = iter(())
         self._typesetting = Background("typesetting", self)
-        self._typesetting.done.connect(self._show)
+        self._typesetting.done.connect(self._made)
+        self._resting = QTimer(self)
+        self._resting.setSingleShot(True)
+        self._resting.setInterval(REST)
+        self._resting.timeout.connect(self._go_ahead)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(15)
@@ -46,11 +65,24 @@ class FormulaView(QWidget):
 
     def is_pending(self) -> bool:
         """Whether a formula is still to be typeset."""
-        return self._timer.isActive() or self._typesetting.is_busy
+        return self._timer.isActive() or (self._wanted is not None and self._typesetting.is_busy)
+
+    def has(self, latex: str) -> bool:
+        """Whether a formula is typeset."""
+        return self._key(latex) in self._kept
 
     def show_step(self, picture: StepPicture) -> None:
         """Show the formula of another step."""
+        if picture.formulas is not self._of_pass:
+            self.set_coming(picture.formulas)
         self.set_formula(picture.formula)
+
+    def set_coming(self, formulas: Callable[[], Iterable[str]]) -> None:
+        """Set what gives the formulas that may be asked for; it is called in another thread."""
+        self._of_pass = formulas
+        self._coming = distinct(formulas)
+        if self.isVisible():
+            self._resting.start()
 
     def set_formula(self, latex: str) -> None:
         """Show a formula written in LaTeX."""
@@ -66,6 +98,7 @@ class FormulaView(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         # Nobody sees what would come: it is typeset when this is shown again.
         self._timer.stop()
+        self._resting.stop()
         self._typesetting.cancel()
         super().hideEvent(event)
 
@@ -84,26 +117,53 @@ class FormulaView(QWidget):
 
     @Slot()
     def _begin(self) -> None:
-        if self.isVisible():
+        if not self.isVisible():
+            return
+        key = self._key(self._latex)
+        if key in self._kept:
+            self._timer.stop()
+            self._typesetting.cancel()
+            self._show(key)
+        else:
             self._timer.start()
+
+    def _key(self, latex: str) -> Key:
+        return latex, self._theme.palette.ink, self.width() // ROUND * ROUND
 
     @Slot()
     def _render(self) -> None:
-        key = latex, ink, room = self._latex, self._theme.palette.ink, self.width()
         self._typesetting.cancel()
+        self._wanted = None
+        key = self._key(self._latex)
         if key in self._kept:
-            self._show((key, self._kept[key]))
+            self._show(key)
             return
-        if latex != self._shown:
+        if key[0] != self._shown:
             self._lines = []  # another step's
             self.update()
-        if latex:
-            self._typesetting.start(lambda _cancelled: (key, formula_lines(latex, ink, SIZE, room)))
+        if key[0]:
+            self._wanted = key
+            self._typesetting.start(lambda _cancelled: typeset(key))
 
     @Slot(object)
-    def _show(self, made: tuple[tuple[str, str, int], tuple[bytes, ...]]) -> None:
-        key, lines = made
-        self._kept[key] = lines
+    def _made(self, made: Made) -> None:
+        key, self._kept[key] = made
+        if key == self._wanted:
+            self._show(key)
+        else:
+            self._resting.start()
+
+    @Slot()
+    def _go_ahead(self) -> None:
+        """Typeset a formula that may be asked for, unless one is being typeset that was."""
+        if self.isVisible() and not self._typesetting.is_busy:
+            coming, (_, ink, room) = self._coming, self._key("")
+            self._typesetting.start(lambda _cancelled: typeset_next(coming, ink, room))
+
+    def _show(self, key: Key) -> None:
+        self._wanted = None
+        lines = self._kept[key]
+        self._resting.start()
         self._shown = key[0]
         self._lines = [QSvgRenderer(QByteArray(line)) for line in lines]
         sizes = [line.defaultSize() for line in self._lines]
@@ -114,6 +174,23 @@ class FormulaView(QWidget):
         if layout is not None:
             layout.activate()  # now, or it would briefly lie over what is below
         self.update()
+
+
+def typeset(key: Key) -> Made:
+    """Typeset a formula."""
+    latex, ink, room = key
+    return key, formula_lines(latex, ink, SIZE, room)
+
+
+def typeset_next(coming: Iterator[str], ink: str, room: int) -> Made | None:
+    """Typeset the next formula; None after the last."""
+    latex = next(coming, "")
+    return typeset((latex, ink, room)) if latex else None
+
+
+def distinct(formulas: Callable[[], Iterable[str]]) -> Iterator[str]:
+    """Every formula once."""
+    yield from dict.fromkeys(formulas())
 
 
 if __name__ == "__main__":
