@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from convviz.core.arrays import Axis, Kind, Role
+from convviz.core.arrays import Axis, Kind, Role, Shape
 from convviz.core.backward import derive_backward
 from convviz.core.design import Design
 from convviz.core.errors import DesignError, ShapeError, UnfinishedError
@@ -58,23 +58,13 @@ def lower(
         The net is impossible; the message names the layer, the expected and the given.
     """
     design = design.named()
-    if not design.layers:
-        raise DesignError(f"{design.name}: expected at least one layer, got none")
+    check_layers(design)
     build = Builder(batch, divisor=divisor, train=train)
     x = image_source(build, design)
     labels = build.source(LABELS, (batch,), Role.LABEL, (Axis.SAMPLE,), kind=Kind.INT)
     for wired in lower_layers(build, design, x):
         x = wired.output
-    scores = build.arrays[x]
-    last = design.layers[-1].name
-    if scores.shape != (batch, design.classes):
-        given = "×".join(str(n) for n in scores.shape[1:])
-        # A last dense layer with the wrong number of units is a mistake; a missing one means that the network isn't
-        # finished.
-        kind = ShapeError if isinstance(design.layers[-1], Dense) else UnfinishedError
-        raise kind(f"{last}: expected {design.classes} scores, one per class, got {given}", layer=last)
-    check_all_read(design)
-    check_loss(design)
+    check_ending(design, build.arrays[x].shape[1:])
     build.name_classes(x)
     with build.at(Phase.LOSS, "softmax"):
         p = build.emit(Softmax(), (x,), PROBABILITIES)
@@ -92,6 +82,37 @@ def lower(
         training = design.training
         lower_updates(build, training.optimiser, weight_decay=training.weight_decay, clip_norm=training.clip_norm)
     return build.build()
+
+
+def check_ending(design: Design, scores: Shape) -> None:
+    """Refuse a design with names whose layers fit, but which can't be trained.
+
+    Parameters
+    ----------
+    design : Design
+    scores : tuple of int
+        Shape per image of what its last layer makes.
+
+    Raises
+    ------
+    DesignError
+        What the last layer makes is not a score per class, nothing reads some layer, or the loss does not fit.
+    """
+    last = design.layers[-1].name
+    if scores != (design.classes,):
+        given = "×".join(str(n) for n in scores)
+        # A last dense layer with the wrong number of units is a mistake; a missing one means that the network isn't
+        # finished.
+        kind = ShapeError if isinstance(design.layers[-1], Dense) else UnfinishedError
+        raise kind(f"{last}: expected {design.classes} scores, one per class, got {given}", layer=last)
+    check_all_read(design)
+    check_loss(design)
+
+
+def check_layers(design: Design) -> None:
+    """Refuse a design without layers."""
+    if not design.layers:
+        raise DesignError(f"{design.name}: expected at least one layer, got none")
 
 
 def image_loss(design: Design, probabilities: str) -> Op:

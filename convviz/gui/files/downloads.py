@@ -7,12 +7,13 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from convviz.core.errors import ConvvizError
-from convviz.data.known.cache import cached, fetch
+from convviz.data.known.cache import cache_folder, cached, fetch
 from convviz.data.known.catalogue import KNOWN, KnownSet
 from convviz.files.cancel import LoadCancelledError
 
@@ -77,7 +78,12 @@ class Downloads(QObject):
 
     def path(self, key: str) -> Path | None:
         """What to open, if the set is there."""
-        return cached(self._of(key), self.cache)
+        return cached(self._of(key), self._folder)
+
+    @cached_property
+    def _folder(self) -> Path:
+        """Where sets are: asking the system for the user's cache takes as long as reading ten files."""
+        return self.cache or cache_folder()
 
     def progress(self, key: str) -> Progress | None:
         """How far its download is, while it runs."""

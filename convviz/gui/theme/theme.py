@@ -154,8 +154,9 @@ class Theme(QObject):
             lambda seconds: restyling.polish(hidden=False, seconds=seconds),
             lambda seconds: restyling.tell(hidden=False, seconds=seconds),
             self._say_changed,
-            lambda seconds: restyling.polish(hidden=True, seconds=seconds),
-            lambda seconds: restyling.tell(hidden=True, seconds=seconds),
+            # In shorter turns: the window is painted already, and what the user does comes on top.
+            lambda seconds: restyling.polish(hidden=True, seconds=seconds / 2),
+            lambda seconds: restyling.tell(hidden=True, seconds=seconds / 2),
         ]
 
     def _begin_palette(self, _seconds: float) -> bool:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from convviz.core.arrays import COLUMNS, ArraySpec, Axis, Shape
 from convviz.core.design import Design
 from convviz.core.errors import DesignError, ShapeError, UnfinishedError
+from convviz.core.lower import check_ending, check_layers
 from convviz.core.memory import BYTES, training_memory
 from convviz.core.network import lowered
 from convviz.core.ops.base import Op
@@ -22,7 +23,7 @@ from convviz.core.program import Builder, Step
 from convviz.core.wiring import IMAGES, Wired, image_source, lower_layers
 from convviz.present.design.lines import all_lines, span
 
-__all__ = ["Costs", "LayerCosts", "ReceptiveField", "costs"]
+__all__ = ["Costs", "LayerCosts", "ReceptiveField", "costs", "memory"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,15 +143,12 @@ class Costs:
         Why the design can't be trained.
     fault : int or None
         Number of the layer at fault, from 0; None if there is no single one.
-    memory : int
-        Bytes that training needs, estimated; 0 where the design is impossible.
     """
 
     batch: int
     layers: tuple[LayerCosts, ...]
     error: DesignError | None = None
     fault: int | None = None
-    memory: int = 0
 
     @property
     def valid(self) -> bool:
@@ -185,14 +183,8 @@ class Costs:
 
 
 @lru_cache(maxsize=256)
-def costs(design: Design, threads: int = 2) -> Costs:
-    """Read the costs of a design from the steps that it is lowered to.
-
-    Parameters
-    ----------
-    design : Design
-    threads : int
-        Threads that share a minibatch; each needs its own memory.
+def costs(design: Design) -> Costs:
+    """Read the costs of a design from the steps that its forward pass is lowered to.
 
     Returns
     -------
@@ -209,12 +201,26 @@ def costs(design: Design, threads: int = 2) -> Costs:
     if refused is not None:
         return Costs(batch, found, refused, len(found))
     try:
-        program = lowered(design, batch)
-        memory = training_memory(program, threads)
+        check_layers(design)
+        check_ending(design, found[-1].output)
     except DesignError as error:
         named = [number for number, layer in enumerate(design.layers) if layer.name == error.layer]
         return Costs(batch, found, error, named[-1] if named else None)
-    return Costs(batch, found, None, None, memory)
+    return Costs(batch, found)
+
+
+@lru_cache(maxsize=64)
+def memory(design: Design, threads: int = 2) -> int:
+    """Bytes that training a design needs, estimated; takes three times as long as its costs.
+
+    Parameters
+    ----------
+    design : Design
+        One that can be trained.
+    threads : int
+        Threads that share a minibatch; each needs its own memory.
+    """
+    return training_memory(lowered(design.named(), design.training.batch_size), threads)
 
 
 def forward(design: Design, batch: int) -> tuple[tuple[LayerCosts, ...], ShapeError | None]:

@@ -98,7 +98,7 @@ def show(tables: dict[str, dict[str, tuple[float, float, str]]], least: float = 
         cells = ""
         for table in tables.values():
             used, wall, preset = table.get(command, (0.0, 0.0, "-"))
-            cells += f"{used:10.0f}{wall:8.0f}  {preset:<16}"
+            cells += f"{used:10.0f}{wall:8.0f}  {preset:<18}"
         print(f"{command:<50}{cells}")
 
 

@@ -72,7 +72,7 @@ def test_that_a_design_is_called_impossible_when_lowering_refuses_it_and_for_the
     why = refusal(lambda: lower(design, design.training.batch_size))
 
     assert str(found.error) == str(why)
-    assert (found.memory > 0) == (why is None)
+    assert found.valid == (why is None)
     if why is not None:
         assert found.fault is not None
         assert design.layers[found.fault].name == why.layer

@@ -24,7 +24,8 @@ def keyed(root: QWidget) -> Iterator[HasKeys]:
     for kind in (QAction, QShortcut, QAbstractButton):
         found |= dict.fromkeys(root.findChildren(kind))
     # Actions belong to all widgets that they were added to. There are far fewer of them than of widgets.
-    for action in root.window().findChildren(QAction):
+    elsewhere = () if root.isWindow() else root.window().findChildren(QAction)
+    for action in elsewhere:
         if any(_is_within(widget, root) for widget in action.associatedObjects()):
             found[action] = None
     for one in found:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from PySide6.QtCore import QTimer
+
 from convviz.data.duplicates import Duplicates, duplicates
 from convviz.data.errors import DataError
 from convviz.data.sources import DataFile
@@ -42,6 +44,8 @@ class DataAdapter(Workspace):
         self._context = context
         self._shown: object = None
         """Identifies the data set and the images that are shown."""
+        self._searched: object = None
+        """Identifies those that were searched for images that are there twice."""
         self._judged: object = None
         """Identifies the network and the images that were judged."""
         self.judge = Judge(self)
@@ -76,15 +80,21 @@ class DataAdapter(Workspace):
         )
 
     def catch_up(self) -> None:
+        shown = self._shown
         self._show()
         self._show_augmentation()
-        self.page.sources.refresh()
+        if self._shown == shown:  # else the sources are those of a moment ago
+            self.page.sources.refresh()
         self.drawing.catch_up()
         if not self.page.is_drawing:
             self.page.grid.setFocus()
 
     def prepare(self) -> None:
-        """The first drawing is centred by Pillow, which would be imported while it is drawn."""
+        """Show the data set that is there, so that entering finds all widgets made.
+
+        The first drawing is centred by Pillow, which would be imported while it is drawn.
+        """
+        QTimer.singleShot(0, self, self._show_data)
         Background("convviz-imports", self).start(lambda _cancelled: import_module("PIL.Image"))
 
     def rest(self) -> None:
@@ -106,20 +116,33 @@ class DataAdapter(Workspace):
     # --- the data set --------------------------------------------------------------------------------------------
 
     def _show(self, *_: object) -> None:
+        self._show_data()
+        run = self._context.run
+        if self._shown is None or run.train is None or run.test is None:
+            return
+        if self._searched != self._shown:
+            self._searched = self._shown
+            self._search_twice(*self._used(run.train, run.test))
+        self._show_watched()
+        self._ask_judgement()
+
+    def _show_data(self) -> None:
+        """Show the data set of the run, if it is another one than before."""
         run = self._context.run
         if run.train is None or run.test is None:
             return
-        used = run.count("training"), run.count("test")
-        now = id(run.train), id(run.test), used
+        train, test = self._used(run.train, run.test)
+        now = id(run.train), id(run.test), (len(train), len(test))
         if now != self._shown:
             self._shown = now
             path = run.source.path if isinstance(run.source, DataFile) else None
-            train, test = run.train.first(used[0]), run.test.first(used[1])
             self.page.set_data(run.data_name, train, test, run.class_names, path=path)
-            self._search_twice(train, test)
             self._show_drawings()
-        self._show_watched()
-        self._ask_judgement()
+
+    def _used(self, train: Split, test: Split) -> tuple[Split, Split]:
+        """The images of these that the run uses."""
+        run = self._context.run
+        return train.first(run.count("training")), test.first(run.count("test"))
 
     def _show_augmentation(self) -> None:
         training = self._context.edited.design.training

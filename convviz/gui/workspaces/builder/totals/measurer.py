@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from convviz.core.design import Design
 from convviz.core.errors import ConvvizError
+from convviz.present.design.costs import memory
 from convviz.training.measure import Measured, measure
 
 SETTLED_MS = 700
@@ -18,18 +19,26 @@ SETTLED_MS = 700
 class Measurer(QObject):
     """Runs a few training steps of a design in a separate thread.
 
+    Parameters
+    ----------
+    parent : QObject, optional
+    threads : int
+        Of the trainer.
+    most_bytes : int, optional
+        A design that needs more is not measured.
+
     Attributes
     ----------
     measured : Signal(object, object)
-        The design and the measurement; None if that failed.
+        The design and the measurement; None if it is too large, or that failed.
     """
 
     measured = Signal(object, object)
     _done = Signal(int, object)
 
-    def __init__(self, parent: QObject | None = None, *, threads: int = 2) -> None:
+    def __init__(self, parent: QObject | None = None, *, threads: int = 2, most_bytes: int | None = None) -> None:
         super().__init__(parent)
-        self._threads = threads
+        self._threads, self._most_bytes = threads, most_bytes
         self._design: Design | None = None
         self._images: int | None = None
         self._number = 0
@@ -85,7 +94,8 @@ class Measurer(QObject):
             # Faults of the design are shown on its cards; the window may be gone by now.
             with contextlib.suppress(ConvvizError, MemoryError, ValueError):
                 try:
-                    found = measure(design, stop=stop.is_set, threads=self._threads, images=images)
+                    if self._most_bytes is None or memory(design) < self._most_bytes:
+                        found = measure(design, stop=stop.is_set, threads=self._threads, images=images)
                 except RuntimeError:
                     if not stop.is_set():
                         raise

@@ -9,7 +9,7 @@ from convviz.gui.run_model.design_document import DesignDocument
 from convviz.gui.workspaces.builder.totals.bar import TotalsBar
 from convviz.gui.workspaces.builder.totals.measurer import Measurer
 from convviz.present.design.build_text import short_bytes, short_count, short_time
-from convviz.present.design.costs import Costs
+from convviz.present.design.costs import Costs, memory
 from convviz.present.design.data_facts import DataFacts
 from convviz.present.run_facts import RunFacts, TimedEpoch, same_work
 from convviz.present.words import counted
@@ -44,7 +44,7 @@ class TotalsModel(QObject):
         self._run: RunFacts | None = None
         self._timed: TimedEpoch | None = None
         self.measured: tuple[Design, Measured | None] | None = None
-        self.measurer = Measurer(self)
+        self.measurer = Measurer(self, most_bytes=MOST_BYTES)
         self.measurer.measured.connect(self._take)
 
     def show_design(self, data: DataFacts | None) -> None:
@@ -55,7 +55,7 @@ class TotalsModel(QObject):
             self.measured = None
         if self.measured is None:
             work = 3 * costs.mult_adds * costs.batch
-            can = costs.valid and costs.memory < MOST_BYTES and work < MOST_WORK
+            can = costs.valid and work < MOST_WORK
             self.measurer.ask(design if can else None, self._images())
         self._show()
 
@@ -142,12 +142,13 @@ def show_totals(
     if costs.unfinished:
         return
     _show_time(bar, design, data, measured, waiting=waiting)
-    _show_memory(bar, costs, measured, waiting=waiting)
+    _show_memory(bar, design, measured, waiting=waiting)
 
 
-def _show_memory(bar: TotalsBar, costs: Costs, measured: Measured | None, *, waiting: bool) -> None:
-    held = measured.nbytes if measured is not None else costs.memory
-    what = f"Memory of weights, optimiser and one pass of {counted(costs.batch, 'image')}"
+def _show_memory(bar: TotalsBar, design: Design, measured: Measured | None, *, waiting: bool) -> None:
+    batch = design.training.batch_size
+    held = measured.nbytes if measured is not None else 0 if waiting else memory(design)
+    what = f"Memory of weights, optimiser and one pass of {counted(batch, 'image')}"
     shared = (
         "It can be less than the outputs beside the layers together: what is no longer read makes room for what comes "
         "next.\nThe data set comes on top."
@@ -159,7 +160,7 @@ def _show_memory(bar: TotalsBar, costs: Costs, measured: Measured | None, *, wai
     else:
         said, tip = f"≈ {short_bytes(held)}", f"{what}, estimated from the shapes: within a factor of two. {shared}"
     token = "danger" if held > LARGE else "muted" if waiting and measured is None else "ink"
-    bar.memory.show_figure(said, tip, token, f"memory at batch {costs.batch:,}")
+    bar.memory.show_figure(said, tip, token, f"memory at batch {batch:,}")
 
 
 def _show_time(
