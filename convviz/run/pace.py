@@ -10,15 +10,22 @@ from convviz.training.events import Position
 class Pace:
     """Images per second over the last moments, and the time left.
 
+    Minibatches may be told of many at once: only the time that all the last ones took together says how fast they were.
+
     Parameters
     ----------
     window : float
-        Seconds over which the rate is averaged.
+        Seconds of training over which the rate is averaged; holds and evaluations are none.
+    least : float
+        Seconds that have to be known of before there is a rate.
     """
 
-    def __init__(self, window: float = 2.0) -> None:
-        self._window = window
+    def __init__(self, window: float = 2.0, least: float = 0.25) -> None:
+        self._window, self._least = window, least
         self._recent: deque[tuple[float, int]] = deque()
+        """Seconds and images of the last minibatches."""
+        self._spent = 0.0
+        """Seconds of all of these."""
         self._active = 0.0
         self._steps = 0
         self._epoch_began = 0.0
@@ -29,17 +36,20 @@ class Pace:
         """The run continues after a pause, whose time does not count."""
         self._last = now
         self._recent.clear()
+        self._spent = 0.0
 
     def add(self, images: int, now: float) -> None:
         """A minibatch was done."""
         if self._last is not None:
-            self._active += now - self._last
+            seconds = now - self._last
+            self._active += seconds
+            self._spent += seconds
             self._steps += 1
             self._epoch_steps += 1
+            self._recent.append((seconds, images))
         self._last = now
-        self._recent.append((now, images))
-        while self._recent and now - self._recent[0][0] > self._window:
-            self._recent.popleft()
+        while len(self._recent) > 1 and self._spent - self._recent[0][0] > self._window:
+            self._spent -= self._recent.popleft()[0]
 
     def end_epoch(self, minibatches: int, now: float) -> float | None:
         """An epoch was evaluated. Returns its seconds without pauses; None unless all of its minibatches were seen."""
@@ -52,10 +62,9 @@ class Pace:
 
     def rate(self) -> float:
         """Images per second; 0 if not known yet."""
-        if len(self._recent) < 2:
+        if self._spent < self._least:
             return 0.0
-        span = self._recent[-1][0] - self._recent[0][0]
-        return sum(images for _, images in list(self._recent)[1:]) / span if span > 0 else 0.0
+        return sum(images for _, images in self._recent) / self._spent
 
     def left(self, position: Position) -> float:
         """Seconds to the end, including evaluations once one has been seen; NaN if not known yet."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from convviz.present.history import History
+from convviz.present.watch.breakpoints import BreakpointsPicture, HeldPicture, HitLine
 from convviz.present.watch.look import Look
 from convviz.present.watch.past_look import PastLook
 from convviz.present.watch.timeline import BLOCK, LossColumns, timeline_picture
@@ -70,3 +73,19 @@ def test_that_a_loss_that_is_nowhere_finite_draws_nothing() -> None:
 def test_that_places_are_named_by_epoch_and_step() -> None:
     assert PastLook(epoch_length=100).place(101) == "epoch 2, step 101"
     assert PastLook().place(1234) == "step 1,234"
+
+
+def test_that_what_is_looked_at_is_told_in_a_word() -> None:
+    history, live = history_of(np.ones(9)), PastLook(live=9, can_replay=True)
+    held = BreakpointsPicture((), (), HeldPicture(2, HitLine(9, "Loss 3 is above 2", ""), "held", can_step=True), "")
+
+    def word(past: PastLook, points: BreakpointsPicture | None = None) -> str:
+        picture = timeline_picture(Look(history=history, breakpoints=points), past)
+        assert picture is not None
+        return picture.sign.word
+
+    assert word(live) == "Live"
+    assert word(replace(live, live_state="paused")) == "Paused"
+    assert word(replace(live, live_state="ended")) == "Ended"
+    assert word(replace(live, live_state="paused"), held) == "Held"
+    assert word(replace(live, live_state="paused", step=4), held) == "Past"

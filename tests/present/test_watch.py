@@ -234,3 +234,18 @@ def test_that_the_smoothed_curve_of_an_unknown_beginning_starts_where_all_are_th
         history.minibatches.add(step, float(step), 0.1)
     smooth = next(one for one in run_curves(history).loss if one.kind == "smooth")
     assert (smooth.name, smooth.x[0], smooth.y[0]) == ("mean of 50", 250.0, np.arange(201, 251).mean())
+
+
+def test_that_minibatches_that_are_told_of_at_once_make_no_rate() -> None:
+    pace = Pace()
+    pace.resume(0.0)
+    pace.add(64, 0.0001)
+    pace.add(64, 0.0002)
+    assert pace.rate() == 0.0, "nobody knows yet"
+    for number in range(1, 41):
+        pace.add(64, 0.1 * number)
+    assert pace.rate() == pytest.approx(640.0, rel=0.01)
+    pace.end_epoch(42, 9.0)
+    for number in range(5):
+        pace.add(64, 9.0 + 1e-5 * number)
+    assert pace.rate() == pytest.approx(640.0, rel=0.3), "the evaluation is no training"

@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -22,6 +23,10 @@ from convviz.run.opening import OpenData
 from convviz.run.recording.opening import OpenedRecording, open_recording
 from convviz.run.recording.past import Past, PastAnswer, PastCompared, PastFailed, PastMoment, PastPass
 from convviz.run.recording.stepped import SteppedDifference
+from convviz.run.state import State
+
+DOES: dict[State, Literal["training", "paused"]] = {State.RUNNING: "training", State.PAUSED: "paused"}
+"""What the live run does; in other states it has ended."""
 
 
 class PastModel(QObject):
@@ -104,6 +109,7 @@ class PastModel(QObject):
             bool(self._run.recordings.missing),
             self._family,
             float(losses[-1]) if len(losses) else None,
+            DOES.get(self._run.state, "ended"),
         )
 
     @property

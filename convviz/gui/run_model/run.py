@@ -269,8 +269,8 @@ class RunModel(QObject):
         none = np.zeros((0, 1, 1, 1), np.float32), np.zeros(0, np.int64)
         self.bridge.send(Drawings(*((drawings.images, drawings.labels) if drawings is not None else none)))
 
-    def facts(self) -> tuple[str, ...]:
-        """The run's progress for the top bar: in full, and in shorter forms for less room."""
+    def facts(self, paused: str = "paused") -> tuple[str, ...]:
+        """The run's progress for the top bar: in full, and in shorter forms; ``paused`` is the word for a pause."""
         p = self.position
         if self._busy:
             return (f"{self._busy} …",)
@@ -280,9 +280,10 @@ class RunModel(QObject):
             return (self.where(),)
         epoch, step = f"epoch {p.epoch}/{p.epochs}", f"step {count(p.step)}/{count(p.steps)}"
         running = self.state is State.RUNNING
-        doing = self._doing or (f"{count(self._pace.rate())} img/s" if running else "")
-        paused = self.state is State.PAUSED and self._doing != FINISHED
-        last = f"{duration(self._pace.left(p))} left" if running else "paused" if paused else ""
+        rate = self._pace.rate()
+        doing = self._doing or (f"{count(rate)} img/s" if running and rate else "")
+        paused = paused if self.state is State.PAUSED and self._doing != FINISHED else ""
+        last = f"{duration(self._pace.left(p))} left" if running else paused
         ends = [part for part in (doing, last) if part]
         forms = [[epoch, step, *ends], [epoch, *ends], [epoch, *ends[-1:]]]
         if running:

@@ -197,6 +197,7 @@ class MainWindow(QMainWindow):
             follower=self.follower,
             edited=self.edited,
             message=self.message,
+            breakpoints=made.breakpoints,
         )
         self.last_time = LastTime(
             made.kept,

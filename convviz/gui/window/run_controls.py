@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from convviz.gui.run_model.breakpoints import BreakpointsModel
 from convviz.gui.run_model.edited_design import EditedDesign
 from convviz.gui.run_model.follower import DesignFollower
 from convviz.gui.run_model.run import RunModel
@@ -39,6 +40,8 @@ class RunControls(QObject):
     edited : EditedDesign
         Design that is trained next.
     message : InlineMessage
+    breakpoints : BreakpointsModel
+        A run that one of them holds is told from one that the user paused.
     """
 
     def __init__(
@@ -50,11 +53,12 @@ class RunControls(QObject):
         follower: DesignFollower,
         edited: EditedDesign,
         message: InlineMessage,
+        breakpoints: BreakpointsModel,
     ) -> None:
         super().__init__(top)
         self._run, self._top, self._stack = run, top, stack
         self._follower, self._edited = follower, edited
-        self._message = message
+        self._message, self._breakpoints = message, breakpoints
         self._live: LiveSettings | None = None
         top.livePressed.connect(self._live_pressed)
         top.trainPressed.connect(self._train_pressed)
@@ -65,6 +69,7 @@ class RunControls(QObject):
         top.stopPressed.connect(partial(run.bridge.send, Stop()))
         top.finishPressed.connect(lambda is_on: run.bridge.send(HoldAfterEpoch(is_on)))
         run.progressed.connect(self._show_progress)
+        breakpoints.changed.connect(self._show_progress)
         run.stateChanged.connect(self._state_changed)
         run.edited.connect(self.show_state)
         stack.entered.connect(self.show_state)
@@ -100,7 +105,10 @@ class RunControls(QObject):
         self._message.say(why, "info", ways, seconds=0 if ways else 8)
 
     def _show_progress(self) -> None:
-        self._top.set_facts(self._run.facts(), self._run.fraction)
+        is_held = self._breakpoints.held is not None and self._run.state is State.PAUSED
+        held = self._breakpoints.picture().held if is_held else None
+        self._top.set_held("" if held is None else f"{held.hit.headline}: {held.place}. Resume goes on (F5)")
+        self._top.set_facts(self._run.facts("paused" if held is None else ""), self._run.fraction)
 
     def _show_subject(self, *_: object) -> None:
         run = self._run

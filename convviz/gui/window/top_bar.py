@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.theme.icon import icon
+from convviz.gui.widgets.badge import Badge
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import ElidedLabel, ThemedLabel
@@ -67,6 +68,8 @@ class TopBar(QWidget):
         self.switch.selected.connect(self.workspaceSelected)
         self.subject = ElidedLabel(token="muted")
         self.facts = ElidedLabel(token="muted", mono=True, size=12, align=Qt.AlignmentFlag.AlignRight)
+        self.held = Badge("held", "error")
+        self.held.hide()
         self.train = Button("Train", icon_name="play", kind="primary", tip="Train from the first epoch")
         self.step = Button("1 minibatch", tip="Train exactly one minibatch, then hold")
         self.stop = Button("Stop", icon_name="stop")
@@ -103,6 +106,7 @@ class TopBar(QWidget):
         self.subject.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         row.addWidget(self.subject)
         row.addWidget(self.facts, 1)
+        row.addWidget(self.held)
         row.addSpacing(SPACE)
         row.addWidget(self.restart)
         row.addWidget(self.go_on)
@@ -155,6 +159,14 @@ class TopBar(QWidget):
             self.update(0, self.height() - 2, self.width(), 2)
         self._fraction = fraction
 
+    def set_held(self, tip: str) -> None:
+        """Show that a breakpoint holds the run, or that none does; ``tip`` says which, and is empty for none."""
+        if self.held.isHidden() == bool(tip):
+            self.held.setVisible(bool(tip))
+            self._fit()
+        self.held.setToolTip(tip)
+        self.held.setAccessibleDescription(tip)
+
     def _say(self) -> None:
         """Show the form of the facts that fits."""
         self.facts.set_text(self._forms[self._said])
@@ -165,7 +177,7 @@ class TopBar(QWidget):
         """Show names and facts in the longest forms that fit; the facts are shortened first."""
         room = self.width() - 32 - 3 * SPACE
         buttons = self.restart, self.go_on, self.train, self.step, self.finish, self.stop, self.live, self.menu
-        for part in (self.switch, *buttons):
+        for part in (self.switch, self.held, *buttons):
             if not part.isHidden():
                 room -= part.sizeHint().width() + SPACE
         facts, subject = QFontMetrics(self.facts.font()), QFontMetrics(self.subject.font())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from convviz.present.watch.family import Relative
 
@@ -37,6 +38,8 @@ class PastLook:
         The run that this one branched from, and those that branched from it.
     live_loss : float or None
         Loss of the newest minibatch; None if not known.
+    live_state : str
+        What the live run does: ``training``, ``paused``, or ``ended``.
     """
 
     step: int | None = None
@@ -50,6 +53,7 @@ class PastLook:
     only_key_points: bool = False
     family: tuple[Relative, ...] = ()
     live_loss: float | None = None
+    live_state: Literal["training", "paused", "ended"] = "training"
 
     def place(self, step: int) -> str:
         """``epoch 4, step 2,826``."""

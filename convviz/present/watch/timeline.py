@@ -12,7 +12,7 @@ from convviz.present.watch.look import Look
 from convviz.present.watch.past_look import PastLook
 from convviz.present.watch.peaks import loss_peaks
 
-__all__ = ["LossColumns", "Mark", "TimelinePicture", "timeline_of", "timeline_picture"]
+__all__ = ["LossColumns", "Mark", "Sign", "TimelinePicture", "timeline_of", "timeline_picture"]
 
 BLOCK = 64
 """Losses that are reduced once, and looked at together where a pixel holds many."""
@@ -33,6 +33,24 @@ class Mark:
         return self.text.partition(": ")[0].rstrip(".") if self.kind in ("hit", "mark") else self.text
 
 
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """Which network is looked at, in a word; ``kind`` is that of a badge."""
+
+    word: str
+    kind: str
+    about: str
+
+
+PAST = Sign("Past", "accent", "This is the network as it was at a past moment: End shows the live one")
+HELD = Sign("Held", "error", "The live network: a breakpoint holds its run")
+LIVE = {
+    "training": Sign("Live", "live", "The live network: it is trained while you look"),
+    "paused": Sign("Paused", "neutral", "The live network: its run is paused"),
+    "ended": Sign("Ended", "neutral", "The network at the end of its run"),
+}
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TimelinePicture:
     """What the timeline shows.
@@ -48,6 +66,8 @@ class TimelinePicture:
     past : PastLook
     held : int or None
         Number of the minibatch that is held before its update.
+    is_held : bool
+        Whether a breakpoint holds the live run, before an update or after an epoch.
     """
 
     run: int
@@ -56,6 +76,14 @@ class TimelinePicture:
     marks: tuple[Mark, ...] = ()
     past: PastLook = field(default_factory=PastLook)
     held: int | None = None
+    is_held: bool = False
+
+    @property
+    def sign(self) -> Sign:
+        """What is looked at."""
+        if self.past.step is not None:
+            return PAST
+        return HELD if self.is_held else LIVE[self.past.live_state]
 
     def peak_from(self, step: int, way: int) -> int | None:
         """The nearest peak of the loss before (-1) or after (1) a step; None if there is none."""
@@ -76,10 +104,13 @@ class TimelinePicture:
 
 def timeline_picture(look: Look, past: PastLook) -> TimelinePicture | None:
     """The timeline of a look; None where nothing is recorded, or nothing was trained."""
-    return timeline_of(look.history, past, None if look.hold is None else look.hold.step)
+    is_held = look.breakpoints is not None and look.breakpoints.held is not None
+    return timeline_of(look.history, past, None if look.hold is None else look.hold.step, is_held=is_held)
 
 
-def timeline_of(history: History, past: PastLook, held: int | None = None) -> TimelinePicture | None:
+def timeline_of(
+    history: History, past: PastLook, held: int | None = None, *, is_held: bool = False
+) -> TimelinePicture | None:
     """The same of a run's curves."""
     track = history.minibatches
     if not past.can_replay or not len(track):
@@ -88,7 +119,7 @@ def timeline_of(history: History, past: PastLook, held: int | None = None) -> Ti
     marks += [Mark(step, text, kind) for step, text, kind in history.marks]
     marks += [Mark(one.step, f"branch: {one.words}", "fork") for one in past.family if not one.is_parent]
     marks.sort(key=lambda one: one.step)
-    return TimelinePicture(history.runs, track.column(0), track.column(1), tuple(marks), past, held)
+    return TimelinePicture(history.runs, track.column(0), track.column(1), tuple(marks), past, held, is_held)
 
 
 class LossColumns:

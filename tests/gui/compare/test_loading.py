@@ -12,8 +12,14 @@ from patience import PATIENCE
 from convviz.gui.workspaces.compare import loading
 from convviz.gui.workspaces.compare.loading import Loader
 from convviz.present.compare.curves import RunCurves
+from convviz.run.recording.branching import branched, parent_of
+from convviz.run.recording.replay import Replayer
+from convviz.storage.recording.read import Recording
+from tests.support.recorded import recorded_run
+from tests.support.small_run import DESIGN, noise
 
 NOTHING = np.empty(0)
+BRANCHED = 9
 
 
 def test_that_curves_asked_for_one_after_the_other_all_come(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,3 +64,21 @@ def test_that_a_list_of_a_folder_that_was_left_is_not_shown(qtbot, tmp_path: Pat
     loader.list(new)
     qtbot.waitUntil(lambda: bool(found))
     assert found == [["c.cvz"]]
+
+
+def test_that_a_branch_has_the_losses_of_its_parent_up_to_where_it_left_it(tmp_path: Path) -> None:
+    parent, branch, images = tmp_path / "parent.cvz", tmp_path / "branch.cvz", noise()
+    truth, _ = recorded_run(parent, DESIGN, *images)
+    with Recording(parent) as run, Replayer(run, *images, threads=1) as replayer:
+        state, origin = branched(replayer, BRANCHED), parent_of(run, BRANCHED)
+    later, _ = recorded_run(branch, DESIGN, *images, state=state, parent=origin)
+    curves = loading.curves_of(branch)
+    whole = [truth.losses[step] for step in range(1, BRANCHED + 1)] + [
+        later.losses[step] for step in sorted(later.losses)
+    ]
+    assert curves.steps.tolist() == list(range(1, len(whole) + 1))
+    assert np.allclose(curves.loss, whole)
+    parent.unlink()
+    alone = loading.curves_of(branch)
+    assert alone.steps[-1] == curves.steps[-1]
+    assert 1 < alone.steps[0] <= BRANCHED + 1, "what its own recording knows"

@@ -52,6 +52,10 @@ def test_that_a_breakpoint_holds_says_why_steps_exactly_that_minibatch_and_lets_
     strip = window.watch.break_strip
     assert (strip.headline.text(), strip.where.text()) == ("Step 3 comes", "held before the update of step 3")
     assert row.hits.text() == "1"
+    top = window.top
+    qtbot.waitUntil(lambda: top.held.isVisible() and top.held.toolTip().startswith("Step 3 comes: held before the"))
+    assert not any("paused" in form for form in window.run.facts(""))
+    assert "paused" not in top.facts.text()
     qtbot.mouseClick(strip.step, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.stack.currentIndex() == STEP and window.step.source is not None, timeout=60_000)
     qtbot.waitUntil(lambda: window.step.source.kind is Kind.NEXT, timeout=60_000)
@@ -60,6 +64,7 @@ def test_that_a_breakpoint_holds_says_why_steps_exactly_that_minibatch_and_lets_
     qtbot.mouseClick(window.top.train, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.run.position.step >= 3, timeout=60_000)
     qtbot.waitUntil(lambda: not strip.isVisible(), timeout=60_000)
+    qtbot.waitUntil(lambda: not top.held.isVisible())
 
 
 def test_that_a_held_run_has_the_losses_of_one_that_nobody_held(qtbot, window: WholeWindow) -> None:
@@ -93,10 +98,12 @@ def test_that_values_kinds_and_switches_are_changed_by_hand_and_remembered(
     qtbot.keyClick(row.field, Qt.Key.Key_Return)
     assert row.fault.text() == "Loss above: expected a number, got 'two'"
     assert row.field.text() == "two"
+    assert window.focusWidget() is not row.switch  # one types on
     row.field.selectAll()
     qtbot.keyClicks(row.field, "2.5")
     qtbot.keyClick(row.field, Qt.Key.Key_Return)
     assert row.fault.isHidden()
+    assert window.focusWidget() is row.switch  # S is a key again, and no letter
     expected = Breakpoint(2, LossAbove(2.5), holds=False, is_on=True)
     assert expected in points_of(window)
     row.field.setFocus()

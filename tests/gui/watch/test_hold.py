@@ -9,6 +9,7 @@ from whole_window import STEP, WATCH, WholeWindow
 
 from convviz.gui.run_model.breakpoints import BreakpointsModel
 from convviz.gui.run_model.hold import HoldModel
+from convviz.gui.workspaces.watch.views.hold.update_table import GAP, LARGEST, SMALLEST, tiled
 from convviz.present.watch.hold.look import Order
 from convviz.run.commands import Train
 from convviz.run.state import State
@@ -96,3 +97,12 @@ def test_that_images_can_be_sorted_and_the_bar_clicked(qtbot, held: WholeWindow)
     qtbot.mouseClick(page.images, Qt.MouseButton.LeftButton, pos=QPoint(page.images.width() - 2, 3))
     picture = page.picture_of(held.watch.look).minibatch
     assert picture.chosen == len(picture.tiles) - 1
+
+
+@pytest.mark.parametrize("count", [1, 6, 32, 96])
+def test_that_the_tiles_of_all_filters_fit(count: int) -> None:
+    side, across, lines = tiled(count, 190, 44)
+    assert across * lines >= count
+    assert SMALLEST <= side <= LARGEST
+    assert across * (side + GAP) - GAP <= 190
+    assert lines * (side + GAP) - GAP <= 44

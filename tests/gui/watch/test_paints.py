@@ -169,7 +169,7 @@ def test_that_the_timeline_names_the_live_step_before_its_plot_is_drawn_anew(
     assert timeline.isVisible()
     drawn = timeline.plot.last
     watch.set_past(PastLook(live=4, epoch_length=3, can_replay=True))
-    assert timeline.where.texts[0].startswith("live · epoch 2, step 4 · loss ")
+    assert timeline.where.texts[0].startswith("epoch 2, step 4 · loss ")
     assert timeline.plot.last == drawn
 
 

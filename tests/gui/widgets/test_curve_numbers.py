@@ -20,6 +20,8 @@ from convviz.gui.widgets.curve.data import (
     thin_extremes,
     whole_ticks,
 )
+from convviz.gui.widgets.curve.heights import Heights, Values
+from convviz.gui.widgets.curve.range import CurveRange
 from convviz.gui.widgets.curve.walk import moved_to_hold, walk
 from convviz.present.history import smooth
 from convviz.present.series import Series, as_table
@@ -83,6 +85,18 @@ def test_that_the_x_axis_ends_at_a_round_number_and_stays() -> None:
     assert end == 2_000
     assert steady_end(1_999, end) == 2_000
     assert steady_end(2_001, end) > 2_001
+
+
+def test_that_a_part_of_a_run_takes_all_of_the_axis() -> None:
+    def ends(x: Values) -> tuple[float, float]:
+        part, heights = Series("loss", x, np.ones(len(x)), "raw", "raw"), Heights()
+        heights.take(part, "linear")
+        return CurveRange((None, None)).around([part], [heights], "linear")[0]
+
+    start, end = ends(np.arange(5_278.0, 5_478.0))
+    assert 5_260 < start < 5_278
+    assert 5_477 <= end < 5_500
+    assert ends(np.arange(1.0, 5_478.0)) == pytest.approx((0.0, 6_000.0), abs=10)
 
 
 @pytest.mark.parametrize(("low", "high"), [(-1.5, 0.4), (-6, 2), (0.1, 0.9), (-0.9, -0.2)])

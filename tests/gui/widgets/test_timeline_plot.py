@@ -77,6 +77,17 @@ def test_that_the_part_in_sight_follows_the_cursor_and_another_run_is_shown_whol
     assert plot.ends == (0, LAST)
 
 
+def test_that_what_is_under_the_pointer_is_named_while_it_is_dragged(plot: TimelinePlot) -> None:
+    said: list[str] = []
+    plot.hovered.connect(said.append)
+    places = [QPoint(round(plot.x_of(step)), 40) for step in (700, 900)]
+    QTest.mousePress(plot, Qt.MouseButton.LeftButton, pos=places[0])
+    QTest.mouseMove(plot, places[1])
+    assert said, "moving with the button down says nothing"
+    assert said[-1].startswith(f"epoch 2, step {plot.step_at(places[1].x()):,}, loss ")
+    QTest.mouseRelease(plot, Qt.MouseButton.LeftButton, pos=places[1])
+
+
 def test_that_keys_lead_to_the_peaks_of_the_loss(qtbot, plot: TimelinePlot) -> None:
     for key, held, to in (
         (Qt.Key.Key_N, Qt.KeyboardModifier.NoModifier, 1500),

@@ -60,11 +60,14 @@ def test_that_a_click_on_the_timeline_shows_that_moment_and_end_the_live_one(qtb
     assert page.past_strip.accessibleName().startswith("Looking at the past: epoch ")
     assert page.past_strip.headline.isVisible()
     loss = trained.run.history.minibatches.column(1)[-1]
-    assert f"the live network, which is at {END} with loss {loss:.4g}" in page.past_strip.text.texts[0]
+    where = f"the live network, which is at {END} with loss {loss:.4g}"
+    qtbot.waitUntil(lambda: where in page.past_strip.text.texts[0])
+    assert page.timeline.sign.text() == "Past"
     assert trained.stack.front.status().left[1].startswith("past: ")
     key(trained, Qt.Key.Key_End)
     assert shown(trained) == END
     assert not page.past_strip.isVisible()
+    assert page.timeline.sign.text() == "Ended"
     assert np.array_equal(trained.seen("conv1.weight"), live)
 
 

@@ -68,7 +68,8 @@ class HeldScale(QWidget):
             self._say((f"max now {largest}: fit", f"fit to {largest}", "fit"), "accent_text")
         elif end.since is not None and self._below:
             step = f"{end.since:,}"
-            self._say((f"scale unchanged since step {step}", f"unchanged since {step}", f"since {step}"), "muted")
+            whole = f"scale unchanged since step {step}"
+            self._say((whole, f"unchanged since {step}", f"scale since {step}", f"since {step}"), "muted")
         else:
             self._say((), "muted")
 

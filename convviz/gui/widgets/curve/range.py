@@ -31,6 +31,7 @@ class CurveRange:
         self._bounds = bounds
         self._y: Ends | None = None
         self._x: float | None = None
+        """Length of the axis."""
         self._seen: Ends | None = None
         """Ends of y for the visible part of the curves."""
 
@@ -60,9 +61,13 @@ class CurveRange:
             self._y = self._x = self._seen = None
             return EMPTY
         self._y = self._steady(reach, self._y, scale)
-        self._x = steady_end(max(ends), self._x)
-        start = min(0.0, min(starts)) if min(starts) < 0.2 * self._x else min(starts)
-        end = self._x * 1.0005  # the axis omits a label at its very end
+        start, last = min(starts), max(ends)
+        if start < 0.2 * last:
+            start, first = min(0.0, start), 0.0
+        else:  # a part of a run takes all of the room
+            first = start
+        self._x = steady_end(last - first, self._x)
+        end = first + self._x * 1.0005  # the axis omits a label at its very end
         if all(one.kind in ("points", "dots") for one in series if len(one.x)):
             start, end = min(starts), max(max(ends), min(starts) + 1)
             start, end = start - 0.04 * (end - start), end + 0.04 * (end - start)

@@ -127,13 +127,13 @@ class TimelinePlot(QWidget):
             self._drag_to(event.position().x())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._dragged is not None:
+        is_dragged = self._dragged is not None
+        if is_dragged:
             self._drag_to(event.position().x())
-            return
         if self._picture is None:
             return
         past, marks = self._picture.past, self._marks_at(event.position().x())
-        if marks and event.position().y() < MARKS:
+        if marks and event.position().y() < MARKS and not is_dragged:
             text = "\n".join(f"after {past.place(one.step)}: {one.text}" for one in marks)
         else:
             step = self.step_at(event.position().x())

@@ -22,6 +22,7 @@ from convviz.present.compare.curves import RunCurves
 from convviz.probe.mistakes import measure_mistakes
 from convviz.probe.progress import ProbeCancelledError
 from convviz.run.opening import OpenData
+from convviz.run.recording.lineage import lineage
 from convviz.run.recording.opening import recorded_data
 from convviz.storage.recording.catalogue import Catalogue, ListedRun
 from convviz.storage.recording.errors import RecordingError
@@ -193,23 +194,40 @@ class Loader(QObject):
 
 
 def curves_of(path: Path) -> RunCurves:
-    """The curves of a run; empty ones if it can't be read."""
+    """The curves of a run, a branch's with what its parent trained before; empty ones if it can't be read."""
     nothing = np.empty(0)
     try:
         with Recording(path) as run:
-            found, epochs, minibatches = run.minibatches(), run.epochs(), run.head.minibatches
+            steps, losses = losses_of(run)
+            epochs, minibatches = run.epochs(), run.head.minibatches
     except RecordingError:
         return RunCurves(path, nothing, nothing, 1, nothing, nothing, nothing, nothing)
     return RunCurves(
         path,
-        found.steps,
-        found.loss,
+        steps,
+        losses,
         minibatches,
         np.arange(1, len(epochs) + 1) * minibatches,
         np.array([one.test_accuracy for one in epochs]),
         np.array([one.test_loss for one in epochs]),
         np.array([one.seconds for one in epochs]),
     )
+
+
+def losses_of(run: Recording) -> tuple[Array, Array]:
+    """Steps and losses of all minibatches of a run, from the first on as far as the recordings are found.
+
+    Raises
+    ------
+    RecordingError
+        The recording itself is damaged; without that of a parent, the run's own minibatches are all that is known.
+    """
+    parts = [run.minibatches()]
+    if run.head.parent is not None:
+        with contextlib.suppress(RecordingError), lineage(run) as (eldest, *later):
+            first = eldest.recording.minibatches(0, eldest.until)
+            parts = [first, *(one.recording.minibatches(one.recording.head.begin + 1, one.until) for one in later)]
+    return np.concatenate([one.steps for one in parts]), np.concatenate([one.loss for one in parts])
 
 
 def answers_of(

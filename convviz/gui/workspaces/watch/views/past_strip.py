@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Signal
+from PySide6.QtCore import QRectF, QTimer, Signal
 from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -19,6 +19,8 @@ from convviz.present.watch.past_look import PastLook
 HEIGHT, SIGN, SIDE = 36, 16, 16
 """Pixels of the strip, of its sign, and beside it."""
 PAST = "Looking at the past"
+PATIENCE_MS = 250
+"""A moment that comes sooner is not waited for in words: they would flicker while one drags or plays."""
 
 
 class PastStrip(WatchView):
@@ -38,6 +40,8 @@ class PastStrip(WatchView):
         super().__init__(parent)
         self._theme = current_theme()
         self._past = PastLook()
+        self._is_late = False
+        """Whether the moment is waited for so long that the strip says so."""
         self.headline = ThemedLabel(PAST, token="accent_text", weight=QFont.Weight.DemiBold)
         self.text = FittingLabel(size=13, token="ink")
         self.nearest = Button("", small=True, tip="The nearest moment that is in the recording")
@@ -50,6 +54,10 @@ class PastStrip(WatchView):
         row.addWidget(self.nearest)
         row.addWidget(self.back)
         self.setFixedHeight(HEIGHT)
+        self._waiting = QTimer(self)
+        self._waiting.setSingleShot(True)
+        self._waiting.setInterval(PATIENCE_MS)
+        self._waiting.timeout.connect(self._grow_late)
         self.back.clicked.connect(self.liveAsked)
         self.nearest.clicked.connect(self._ask_nearest)
         self._theme.changed.connect(self.update)
@@ -66,6 +74,19 @@ class PastStrip(WatchView):
     def show_picture(self, picture: PastLook) -> None:
         """Say which moment is shown."""
         self._past = picture
+        if not picture.is_loading:
+            self._waiting.stop()
+            self._is_late = False
+        elif not self._is_late and not self._waiting.isActive():
+            self._waiting.start()
+        self._say()
+
+    def _grow_late(self) -> None:
+        self._is_late = True
+        self._say()
+
+    def _say(self) -> None:
+        picture = self._past
         step = picture.live if picture.step is None else picture.step
         if picture.problem:
             texts: tuple[str, ...] = (
@@ -78,8 +99,12 @@ class PastStrip(WatchView):
             live = f"{steps}, which is at {picture.live:,}"
             if picture.live_loss is not None:
                 live = f"{live} with loss {picture.live_loss:.4g}"
-            texts = (f"{place} · {live}. The network below is as it was then.", f"{place} · {live}")
-            texts += (f"{place} · {steps}", place)
+            if picture.is_loading and self._is_late:
+                shown = f"{place} · being made again from the recording …"
+                texts = (f"{shown} Below is still what was shown before.", shown, f"{place} …")
+            else:
+                texts = (f"{place} · {live}. The network below is as it was then.", f"{place} · {live}")
+                texts += (f"{place} · {steps}", place)
             if picture.only_key_points:
                 why = "only key points can be shown without the data set"
                 texts = (f"{place} · {steps}; {why}", f"{place} · {why}", f"{place} · a key point")

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
+from convviz.gui.widgets.badge import Badge
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.fitting_label import FittingLabel
@@ -84,6 +85,7 @@ class TimelineView(WatchView):
             Button("‹ peak", kind="quiet", small=True, tip="To the peak of the loss before (Shift+N)"),
             Button("peak ›", kind="quiet", small=True, tip="To the next peak of the loss (N)"),
         ]
+        self.sign = Badge("")
         self.where = FittingLabel(size=13, token="ink")
         self.step_button = Button(
             "Step this minibatch", icon_name="over", small=True, tip="Open its pass in Step, replayed exactly (S)"
@@ -107,6 +109,8 @@ class TimelineView(WatchView):
             button.clicked.connect(partial(self._go_to_peak, way))
             row.addWidget(button)
         row.addSpacing(10)
+        row.addWidget(self.sign)
+        row.addSpacing(2)
         row.addWidget(self.where, 1)
         row.addWidget(self.step_button)
         row.addWidget(self.branch_button)
@@ -151,13 +155,18 @@ class TimelineView(WatchView):
         step = self._now
         loss = picture.loss_at(step)
         if picture.held is not None:
-            place = f"{past.place(step)} · before" if is_past else "live · held before"
+            place = f"{past.place(step)} · before" if is_past else "before"
             place = f"{place} the update of step {picture.held:,}"
             self.where.set_texts((place, f"step {picture.held:,}"), place)
         else:
-            place = past.place(step) if is_past else f"live · {past.place(step)}"
+            place = past.place(step)
             whole = place if math.isnan(loss) else f"{place} · loss {loss:.4g}"
             self.where.set_texts((whole, f"step {step:,}"), whole)
+        sign = picture.sign
+        if sign.word != self.sign.text():
+            self.sign.set_badge(sign.word, sign.kind)
+            self.sign.setToolTip(sign.about)
+            self.sign.setAccessibleDescription(sign.about)
         # The strip above has the button for the held one: this would mean the minibatch before.
         self.step_button.setVisible(picture.held is None)
         self._show_family(past.family)

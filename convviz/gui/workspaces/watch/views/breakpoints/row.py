@@ -50,10 +50,13 @@ class ValueLine(QLineEdit):
     Attributes
     ----------
     entered : Signal(str)
+    done : Signal()
+        Enter was pressed on a value that can be used.
     """
 
     KEYS = FocusKeys("the value of a breakpoint", {"Take back what was typed": ("Esc",)})
     entered = Signal(str)
+    done = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,6 +84,8 @@ class ValueLine(QLineEdit):
             self.setText(self._shown)
             return
         super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.property("invalid") is not True:
+            self.done.emit()
 
     def _hand_on(self) -> None:
         if self.text() != self._shown:
@@ -148,6 +153,8 @@ class RowWidget(QWidget):
         self.switch.clicked.connect(lambda on: self.switched.emit(number, on))
         self.dot.clicked.connect(lambda holds: self.kindPicked.emit(number, holds))
         self.field.entered.connect(lambda text: self.valueTyped.emit(number, text))
+        # Else the next key, meant for the page, such as S or Space, would be typed into the value.
+        self.field.done.connect(self.switch.setFocus)
         self.hits.clicked.connect(lambda: self._menu().popup(self.hits.mapToGlobal(QPoint(0, self.hits.height()))))
         self.show_row(row, is_held=False)
 

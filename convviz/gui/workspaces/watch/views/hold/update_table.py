@@ -19,7 +19,17 @@ NAME, NORM, BAR, AXIS = 78, 62, 52, 70
 """Widths of the columns, in pixels."""
 SPACES = {"axis": 14, "bar": 14, "norm": 8}
 """Pixels before a column, where it is not the usual."""
-TILE, GAP = 11, 1
+LARGEST, SMALLEST, GAP = 26, 5, 2
+"""Sides of a filter's tile, and the pixels between two."""
+
+
+def tiled(count: int, width: float, height: float) -> tuple[int, int, int]:
+    """Side of the largest tiles of which all fit, how many stand in a line, and the lines; small ones may be cut."""
+    for side in range(min(LARGEST, max(int(height), SMALLEST)), SMALLEST - 1, -1):
+        across, lines = (max(int((room + GAP) // (side + GAP)), 1) for room in (width, height))
+        if across * lines >= count:
+            break
+    return side, across, min(lines, -(-count // across))
 
 
 class UpdateTable(QWidget):
@@ -162,15 +172,14 @@ class UpdateTable(QWidget):
         count, height, width = row.gradient.shape
         vmax = float(np.abs(row.gradient[np.isfinite(row.gradient)]).max(initial=0.0)) or 1.0
         colours = np.take(argb_table(Role.GRADIENT, self._theme.dark), entries(row.gradient, Role.GRADIENT, vmax))
-        lines = 2 if count * (TILE + 2 * GAP) > area.width() else 1
-        side = (area.height() - (lines - 1) * 2) / lines if lines == 2 else min(area.height(), 26.0)
-        top = area.top() + (area.height() - lines * side - (lines - 1) * 2) / 2
-        across = max(1, int((area.width() + 2) // (side + 2)))
+        side, across, lines = tiled(count, area.width(), area.height())
+        pitch = side + GAP
+        top = area.top() + (area.height() - lines * pitch + GAP) / 2
         for number in range(min(count, across * lines)):
             line, column = divmod(number, across)
             tile = np.ascontiguousarray(colours[number])
             image = QImage(tile.data, width, height, 4 * width, QImage.Format.Format_ARGB32)
-            painter.drawImage(QRectF(area.left() + column * (side + 2), top + line * (side + 2), side, side), image)
+            painter.drawImage(QRectF(area.left() + column * pitch, top + line * pitch, side, side), image)
 
     def _paint_bars(self, painter: QPainter, row: UpdateRow, area: QRectF) -> None:
         values = np.nan_to_num(row.gradient)
