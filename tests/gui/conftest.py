@@ -137,7 +137,7 @@ def shared_window(
 def recording_window(
     request: pytest.FixtureRequest, qapp: QApplication, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[SharedWindow]:
-    """Where tests of recorded runs get a window, and its folder."""
+    """The window that tests of recorded runs use in turn."""
     yield from share(request, SharedWindow(tmp_path_factory.mktemp("recording"), FIRST_FOUR, records=True))
 
 
@@ -162,10 +162,8 @@ def window(
 def recording(
     request: pytest.FixtureRequest, qtbot, theme: Theme, recording_window: SharedWindow, numpy_kernels: None
 ) -> Iterator[WholeWindow]:
-    """The same, in a window that records its runs: a new one each time, whose threads have nothing of another run."""
-    yield recording_window.open(qtbot)
-    recording_window.close()
-    recording_window.forget()
+    """The same, in a window that records its runs."""
+    yield from lend(request, qtbot, recording_window)
 
 
 @pytest.hookimpl(wrapper=True)
