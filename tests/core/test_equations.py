@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from depth import cases
 from engine_zoo import CASES, case
+from zoo_steps import COMPUTED
 
 from convviz.core import ops
 from convviz.core.equation import Combine, Equation
@@ -39,7 +40,7 @@ def test_that_the_zoo_has_every_op() -> None:
 def test_that_an_equation_gives_the_number_of_the_kernel(name: str) -> None:
     here = case(name)
     rng = np.random.default_rng(1)
-    for step in here.program.steps:
+    for step in COMPUTED.of(name, here.program):
         values, made = here.values(step), here.made(step)
         shapes = here.program.in_shapes(step)
         for k in sorted(rng.choice(made.size, min(made.size, MOST), replace=False)):
@@ -103,7 +104,7 @@ def test_that_not_a_number_in_a_term_is_not_hidden_by_the_sum() -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_that_long_sums_can_be_had_as_columns(name: str) -> None:
     here = case(name)
-    for step in here.program.steps:
+    for step in COMPUTED.of(name, here.program):
         values, shapes = here.values(step), here.program.in_shapes(step)
         index = tuple(n // 2 for n in step.shape)
         products = step.op.products(shapes, step.shape, index)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from depth import cases
 from engine_zoo import CASES, Array, case, random_inputs, run_kernel
+from zoo_steps import COMPUTED
 
 from convviz.core.arrays import ArraySpec, Kind
 from convviz.core.equation import Combine
@@ -63,7 +64,7 @@ def differences(before: Array, after: Array) -> Array:
 def test_that_a_nudged_cell_changes_the_cells_it_feeds_and_no_others(name: str) -> None:
     here = case(name)
     rng = np.random.default_rng(5)
-    for step in here.program.steps:
+    for step in COMPUTED.of(name, here.program):
         ins = random_inputs(here, step)
         before = run_kernel(here, step, ins)
         out = here.program.arrays[step.output]
@@ -89,7 +90,7 @@ def test_that_a_nudged_cell_changes_the_cells_it_feeds_and_no_others(name: str) 
 @pytest.mark.parametrize("name", CASES)
 def test_that_reads_and_feeds_are_each_others_inverse(name: str) -> None:
     here = case(name)
-    for step in here.program.steps:
+    for step in COMPUTED.of(name, here.program):
         shapes, out = here.program.in_shapes(step), step.shape
         reads: set[tuple[int, int, int]] = set()
         for cell, index in enumerate(np.ndindex(out)):
@@ -137,7 +138,7 @@ def test_that_a_corner_of_the_padding_feeds_one_window() -> None:
 def test_that_the_partners_of_a_cell_are_those_that_equations_put_beside_it(name: str) -> None:
     here = case(name)
     rng = np.random.default_rng(3)
-    for step in here.program.steps:
+    for step in COMPUTED.of(name, here.program):
         shapes, values = here.program.in_shapes(step), here.values(step)
         for position, shape in enumerate(shapes):
             for index in some_cells(shape, rng)[:8]:

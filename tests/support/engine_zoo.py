@@ -317,14 +317,21 @@ def case(name: str, *, integers: bool = False) -> Case:
 
     ``… (evaluation)`` runs it as in evaluation, the names in :data:`SCORES` with a score in place of the loss.
     """
-    if name in SCORES:
-        return score_case(name, integers)
-    evaluation = name.endswith(" (evaluation)")
-    program = lower(ZOO[name.removesuffix(" (evaluation)")], BATCH, train=not evaluation, image_gradient=True)
+    program = program_of(name)
     env = given(program, integers=integers)
     for _ in execute(program, env, np.float64):
         pass
     return Case(program, env)
+
+
+@cache
+def program_of(name: str) -> Program:
+    """The program of a network of the zoo, as :func:`case` runs it."""
+    if name in SCORES:
+        network, target, guided = SCORES[name]
+        return lower_score(ZOO[network], BATCH, target, guided=guided)
+    evaluation = name.endswith(" (evaluation)")
+    return lower(ZOO[name.removesuffix(" (evaluation)")], BATCH, train=not evaluation, image_gradient=True)
 
 
 SCORES: dict[str, tuple[str, Target, bool]] = {
@@ -334,16 +341,6 @@ SCORES: dict[str, tuple[str, Target, bool]] = {
     "guided": ("odd strides", Target.of_class(1), True),
 }
 """Network, what is explained, and whether backpropagation is guided."""
-
-
-def score_case(name: str, integers: bool) -> Case:
-    """A network of the zoo, run once with a score in place of the loss."""
-    network, target, guided = SCORES[name]
-    program = lower_score(ZOO[network], BATCH, target, guided=guided)
-    env = given(program, integers=integers)
-    for _ in execute(program, env, np.float64):
-        pass
-    return Case(program, env)
 
 
 EVALUATED = ("batch normalisation (evaluation)", "normalised, then padded (evaluation)", "dropout (evaluation)")

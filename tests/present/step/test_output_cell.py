@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 from engine_zoo import ZOO
+from zoo_steps import TOLD
 
 from convviz.core.arrays import Index
 from convviz.core.program import Step
@@ -43,7 +44,7 @@ def equations_with(run: Pass, step: Step, fed: list[Index], name: str, index: In
 @pytest.mark.parametrize("name", ZOO)
 def test_that_the_cell_told_of_for_an_input_cell_is_fed_by_it_and_its_equation_has_it(name: str) -> None:
     run = ended(name)
-    for step in run.program.steps:
+    for step in TOLD.of(name, run.program):
         ins = run.program.in_shapes(step)
         middle = tuple(n // 2 for n in step.shape)
         scene = arrange(run.program, step, Selection(), middle)

@@ -12,6 +12,7 @@ from engine_zoo import ZOO
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_windows import designs, stepped
+from zoo_steps import TOLD
 
 from convviz.core.arrays import Index
 from convviz.core.design import Design, Input
@@ -90,7 +91,7 @@ def test_that_ones_and_manys_are_told_apart_everywhere(design: Design, batch: in
 @pytest.mark.parametrize("name", ZOO)
 def test_that_ones_and_manys_are_told_apart_for_every_op(name: str) -> None:
     run = stepped(ZOO[name], 2)
-    for step in run.program.steps:
+    for step in TOLD.of(name, run.program):
         for text in texts(run, step, some_cells(step, 1)[0]):
             assert miscounted(text) == [], text
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from depth import cases
 from engine_zoo import ZOO
+from zoo_steps import TOLD
 
 from convviz.core.arrays import Index
 from convviz.core.equation import Combine
@@ -49,7 +50,13 @@ def cells(step: Step, count: int = cases(4)) -> list[Index]:
     return [tuple(int(i) for i in np.unravel_index(n, step.shape)) for n in chosen] if step.shape else [()]
 
 
-CASES = [(name, passes) for name in ZOO for passes in (1, 3)]
+def remembers(name: str) -> bool:
+    """Whether a pass leaves more than weights to the next: then the first pass is another."""
+    program = TOLD.program_of(name)
+    return bool(set(program.updates) - set(program.parameters))
+
+
+CASES = [(name, passes) for name in ZOO for passes in (1, 3) if passes == 3 or remembers(name)]
 
 
 # --- equations ---------------------------------------------------------------------------------------------------
@@ -65,6 +72,8 @@ NAMES = {
     "sqrt": math.sqrt,
     "e": math.e,
     "log": math.log,
+    "ln": math.log,
+    "σ": lambda z: 1 / (1 + math.exp(-z)),
     "tanh": math.tanh,
     "holds": iverson,
     "Phi": lambda z: 0.5 * math.erfc(-z / math.sqrt(2)),
@@ -139,7 +148,7 @@ def evaluated(expansion: Expansion) -> float:
 @pytest.mark.parametrize(("name", "passes"), CASES)
 def test_that_equations_as_written_come_to_the_number_that_is_shown(name: str, passes: int) -> None:
     run = stepped(name, passes)
-    for step in run.program.steps:
+    for step in TOLD.of(name, run.program):
         for index in cells(step):
             expansion = expand(run, step, index)
             where = (step.where, step.op.name, index)
@@ -157,7 +166,7 @@ def test_that_equations_as_written_come_to_the_number_that_is_shown(name: str, p
 @pytest.mark.parametrize(("name", "passes"), CASES)
 def test_that_the_terms_as_written_sum_to_the_result_as_written(name: str, passes: int) -> None:
     run = stepped(name, passes)
-    for step in run.program.steps:
+    for step in TOLD.of(name, run.program):
         for index in cells(step, cases(2)):
             expansion = expand(run, step, index)
             if expansion.combine is not Combine.SUM or not expansion.count:
@@ -191,7 +200,7 @@ def number(text: str) -> float:
 @pytest.mark.parametrize(("name", "passes"), CASES)
 def test_that_every_op_is_told_in_sentences_of_its_own_with_the_number_of_the_cell(name: str, passes: int) -> None:
     run = stepped(name, passes)
-    for step in run.program.steps:
+    for step in TOLD.of(name, run.program):
         assert presentation_of(step.op) is not PLAIN, step.op
         for index in cells(step, 4):
             text = explain(run, step, index)
@@ -220,15 +229,15 @@ def sums_in(text: str) -> list[tuple[str, float, float]]:
 @pytest.mark.parametrize(("name", "passes"), CASES)
 def test_that_the_arithmetic_in_sentences_is_right(name: str, passes: int) -> None:
     run = stepped(name, passes)
-    checked = 0
-    for step in run.program.steps:
+    steps, checked = TOLD.of(name, run.program), 0
+    for step in steps:
         for index in cells(step):
             text = explain(run, step, index)
             for left, value, said in sums_in(text):
                 size = max((abs(number(one)) for one in re.findall(r"\d[\d,.]*(?:e-?\d+)?", left)), default=1.0)
                 assert value == pytest.approx(said, rel=4e-3, abs=2e-3 * min(size, 1.0) + 1e-9), text
                 checked += 1
-    assert checked
+    assert checked or len(steps) < len(run.program.steps)
 
 
 def test_that_sums_in_sentences_are_found_and_wrong_ones_are_seen() -> None:
@@ -305,8 +314,8 @@ def test_that_smoothed_targets_can_pull_a_wrong_class_up() -> None:
 
 @pytest.mark.parametrize("name", ZOO)
 def test_that_every_formula_can_be_typeset_and_titles_are_one_line(name: str) -> None:
-    program = stepped(name).program
-    for step in program.steps:
+    program = TOLD.program_of(name)
+    for step in TOLD.of(name, program):
         assert b"<svg" in formula_svg(formula_of(program, step), "#000000")
         title = title_of(program, step)
         assert not title.endswith(".")
@@ -338,8 +347,8 @@ def test_that_backward_steps_that_share_an_op_with_forward_ones_are_told_apart()
 
 @pytest.mark.parametrize("name", ZOO)
 def test_that_what_a_cell_meets_is_what_shares_an_equation_with_it(name: str) -> None:
-    run = stepped(name, 1)
-    for step in run.program.steps:
+    run = stepped(name, 3)
+    for step in TOLD.of(name, run.program):
         ins = run.program.in_shapes(step)
         for position, given in enumerate(step.inputs):
             size = int(np.prod(ins[position]))
