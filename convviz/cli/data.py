@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from convviz.cli.dataset import inputs_of
 from convviz.cli.output import print_out
 from convviz.cli.values import whole
 from convviz.present.words import counted
@@ -91,7 +92,8 @@ def convert(args: argparse.Namespace) -> int:
     from convviz.data.write_hdf5 import save_hdf5
     from convviz.files.outputs import Output, check_outputs
 
-    check_outputs([Output(args.out, "a data set", is_ours)], {"the data": args.path})
+    inputs = {"the data": args.path} | inputs_of(args, "test_file")
+    check_outputs([Output(args.out, "a data set", is_ours)], inputs)
     data, recognised = imported(args, args.path)
     for change in recognised.changes:
         print(f"{args.path}: {change}", file=sys.stderr)

@@ -45,7 +45,7 @@ def both(name: str) -> tuple[str, ...]:
 
 def inputs_of(args: argparse.Namespace, *names: str) -> dict[str, Path]:
     """The input files that were given, by flag."""
-    return {f"--{name}": path for name in names if (path := getattr(args, name, None)) is not None}
+    return {f"--{name.replace('_', '-')}": path for name in names if (path := getattr(args, name, None)) is not None}
 
 
 def load(args: argparse.Namespace, design: Design | None = None) -> Dataset:

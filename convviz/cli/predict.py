@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import json
 from functools import partial
 from pathlib import Path
@@ -32,6 +30,7 @@ WIDEST = 30
 """Most classes for which the whole confusion matrix is printed."""
 COLUMNS = ("index", "label", "predicted", "probability")
 """First columns of the predictions file."""
+WROTE = "what `convviz predict` wrote"
 MOST_MIXED = 20
 """Number of confused pairs of classes that are listed instead of the matrix."""
 
@@ -167,12 +166,10 @@ def check_out(args: argparse.Namespace) -> None:
     OutputError
     """
     from convviz.files.outputs import Output, check_outputs
-    from convviz.files.sniff import begins_with
+    from convviz.files.tables import has_columns
 
     if args.out is not None:
-        opening = ",".join(COLUMNS).encode()
-        recognises = partial(begins_with, opening=opening)
-        out = Output(args.out, "what `convviz predict` wrote", recognises, "--out")
+        out = Output(args.out, WROTE, partial(has_columns, columns=COLUMNS), "--out")
         check_outputs([out], inputs_of(args, "model", "weights", "dataroot"))
 
 
@@ -183,19 +180,10 @@ def write_rows(path: Path, found: Predictions) -> None:
     ------
     OutputError
     """
-    from convviz.files.atomic import write_bytes_atomically
-    from convviz.files.errors import OutputError
+    from convviz.files.tables import write_table
 
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    classes = found.probabilities.shape[1]
-    writer.writerow([*COLUMNS, *(f"p{i}" for i in range(classes))])
-    for index, (label, chosen, row) in enumerate(
-        zip(found.labels.tolist(), found.predicted.tolist(), found.probabilities, strict=True)
-    ):
-        # The shortest text that reads back as the same float32.
-        writer.writerow([index, label, chosen, str(row[chosen]), *map(str, row)])
-    try:
-        write_bytes_atomically(path, text.getvalue().encode())
-    except OSError as error:
-        raise OutputError(f"--out {path}: can't be written: {error.strerror or error}") from None
+    rows = zip(found.labels.tolist(), found.predicted.tolist(), found.probabilities, strict=True)
+    # The shortest text that reads back as the same float32.
+    table = [[i, label, chosen, str(row[chosen]), *map(str, row)] for i, (label, chosen, row) in enumerate(rows)]
+    head = [*COLUMNS, *(f"p{i}" for i in range(found.probabilities.shape[1]))]
+    write_table(path, [head, *table], WROTE, COLUMNS)

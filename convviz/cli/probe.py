@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from convviz.cli.dataset import add_dataroot, load, names_for
+from convviz.cli.dataset import add_dataroot, inputs_of, load, names_for
 from convviz.cli.output import print_out
 from convviz.cli.values import whole
 from convviz.core.errors import DesignError
@@ -69,9 +69,8 @@ def rows(text: str) -> tuple[int, ...]:
 def run(args: argparse.Namespace) -> int:
     """Probe; errors are raised as ``ConvvizError``."""
     from convviz.api.run import load as load_run
-    from convviz.cli.probe_files import save_picture, write_arrays
+    from convviz.cli.probe_files import check_folder, save_picture, write_arrays
     from convviz.cli.probe_parts import Probing, told
-    from convviz.files.errors import OutputError
     from convviz.probe.mistakes import measure_mistakes
     from convviz.run.opening import split_of
 
@@ -79,10 +78,7 @@ def run(args: argparse.Namespace) -> int:
     dataset = load(args, kept.design)
     split = split_of(dataset, args.split)
     refuse_rows(args, len(split))
-    try:
-        args.out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"--out {args.out}: expected a folder to write in, got: {error.strerror or error}") from None
+    check_folder(args.out, inputs_of(args, "model", "dataroot"))
     names = names_for(dataset, kept.design)
     labels = list(names) or [str(k) for k in range(kept.design.classes)]
     to = class_of(args.to, labels)

@@ -11,6 +11,8 @@ import numpy as np
 from convviz.core.arrays import Array
 from convviz.files.atomic import atomic_path
 from convviz.files.errors import OutputError
+from convviz.files.hdf5_heaps import has_circular_heap
+from convviz.files.outputs import Output, check_outputs
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -22,6 +24,55 @@ CELL = 40
 MOST_NUMBERED = 20
 """Classes up to which numbers are written into the cells."""
 ARRAYS = "probe.h5"
+ABOUT = ("model", "split", "design", "step")
+"""Attributes of the file of arrays, by which it is recognised."""
+WROTE = "what `convviz probe` wrote"
+MAKER = "convviz probe"
+"""What is written into every picture, so that it is known when it is replaced."""
+
+
+def check_folder(folder: Path, inputs: Mapping[str, Path]) -> None:
+    """Make the folder, and refuse it where something of the user's would be lost or nothing can be written.
+
+    Parameters
+    ----------
+    folder : Path
+    inputs : mapping of str to Path
+        Files that are read, by their flags.
+
+    Raises
+    ------
+    OutputError
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"--out {folder}: expected a folder to write in, got: {error.strerror or error}") from None
+    check_outputs([Output(folder / ARRAYS, WROTE, is_probed, "--out")], inputs)
+
+
+def is_probed(path: Path) -> bool:
+    """Whether a file has the arrays that ``convviz probe`` writes; raises nothing."""
+    import h5py
+
+    try:
+        if has_circular_heap(path):
+            return False
+        with h5py.File(path, "r", locking="best-effort") as file:
+            return set(file.attrs) == set(ABOUT)
+    except (OSError, RuntimeError, ValueError):
+        return False
+
+
+def is_our_picture(path: Path) -> bool:
+    """Whether a file is a picture that ``convviz probe`` wrote; raises nothing."""
+    from PIL import Image
+
+    try:
+        with Image.open(path) as picture:
+            return picture.info.get("Software") == MAKER
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return False
 
 
 def write_arrays(folder: Path, arrays: Mapping[str, Array], about: Mapping[str, str | int | float]) -> Path:
@@ -123,10 +174,15 @@ def save_picture(folder: Path, name: str, picture: Image.Image) -> Path:
     ------
     OutputError
     """
+    from PIL.PngImagePlugin import PngInfo
+
     path = folder / f"{name}.png"
+    check_outputs([Output(path, WROTE, is_our_picture, "--out")])
+    said = PngInfo()
+    said.add_text("Software", MAKER)
     try:
         with atomic_path(path) as part:
-            picture.save(part, "PNG")
+            picture.save(part, "PNG", pnginfo=said)
     except OSError as error:
         raise OutputError(f"--out {path}: can't be written: {error.strerror or error}") from None
     return path

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from child import child
+from PIL import Image
 
 from convviz.__main__ import main
 from convviz.data import save_hdf5
@@ -71,6 +72,41 @@ def test_that_a_file_of_the_users_is_left_as_it_is(
     assert told.err.count("\n") == 1
     assert ": expected a file of its own, got the one that --" in told.err or " to replace, got " in told.err
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+@pytest.mark.parametrize("flags", ["--model probed/probe.h5", "--model m.h5 --dataroot probed/probe.h5"])
+def test_that_probing_replaces_no_input(folder: Path, flags: str, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "probed").mkdir()
+    shutil.copy(folder / ("m.h5" if "--dataroot" not in flags else "d.h5"), folder / "probed" / "probe.h5")
+    before = (folder / "probed" / "probe.h5").read_bytes()
+    monkeypatch.chdir(folder)
+    assert main(["probe", *flags.split(), "--out", "probed", "--what", "confusion"]) == 2
+    assert ": expected a file of its own, got the one that --" in capsys.readouterr().err
+    assert (folder / "probed" / "probe.h5").read_bytes() == before
+    assert [path.name for path in (folder / "probed").iterdir()] == ["probe.h5"]
+
+
+def test_that_probing_replaces_its_own_files_and_no_others(folder: Path, capsys) -> None:
+    probe = ["probe", "--model", str(folder / "m.h5"), "--what", "confusion", "--out"]
+    for _ in range(2):
+        assert main([*probe, str(folder / "probed")]) == 0
+    (folder / "mine").mkdir()
+    picture = folder / "mine" / "confusion.png"
+    Image.new("L", (2, 2)).save(picture)
+    before = picture.read_bytes()
+    capsys.readouterr()
+    assert main([*probe, str(folder / "mine")]) == 2
+    assert "to replace, got a PNG picture" in capsys.readouterr().err
+    assert picture.read_bytes() == before
+
+
+def test_that_converting_replaces_no_test_file(folder: Path, capsys) -> None:
+    shutil.copy(folder / "d.h5", folder / "t.h5")
+    before = (folder / "t.h5").read_bytes()
+    flags = [str(folder / "d.h5"), str(folder / "t.h5"), "--test-file", str(folder / "t.h5")]
+    assert main(["data", "convert", *flags]) == 2
+    assert "got the one that --test-file names" in capsys.readouterr().err
+    assert (folder / "t.h5").read_bytes() == before
 
 
 def test_that_logs_and_predictions_of_before_are_replaced(folder: Path) -> None:

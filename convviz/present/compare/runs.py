@@ -15,11 +15,6 @@ from convviz.storage.recording.notes import Mark
 
 __all__ = ["RunRow", "csv_lines", "first_pair", "rows_of", "sorted_rows", "summary", "unique_names"]
 
-CSV_HEAD = (
-    *("name", "file", "seed", "ended", "epochs"),
-    *("test_accuracy", "best_test_accuracy", "seconds", "bytes", "note"),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
@@ -217,22 +212,16 @@ def matches(row: RunRow, word: str) -> bool:
     return word in text.casefold()
 
 
+CSV_COLUMNS = (
+    *("name", "file", "seed", "ended", "epochs", "test_accuracy", "best_test_accuracy", "seconds", "bytes", "note"),
+)
+"""What the table of runs has in a CSV file, before the fields that differ."""
+
+
 def csv_lines(rows: Sequence[RunRow]) -> list[list[str]]:
     """A table of runs for other programs: one row each, with a column for every field that differs."""
     paths = list(dict.fromkeys(chip.path for row in rows for chip in row.chips))
-    head = [
-        "name",
-        "file",
-        "seed",
-        "ended",
-        "epochs",
-        "test_accuracy",
-        "best_test_accuracy",
-        "seconds",
-        "bytes",
-        "note",
-    ]
-    lines = [[*head, *paths]]
+    lines = [[*CSV_COLUMNS, *paths]]
     for row in rows:
         values = {chip.path: chip.new for chip in row.chips}
         numbers = [row.accuracy, row.best]

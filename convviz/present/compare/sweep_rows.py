@@ -82,5 +82,7 @@ def csv_rows(runs: Sequence[SweepRun]) -> list[list[str]]:
     return lines
 
 
+CSV_COLUMNS = ("run", "test_accuracy", "seed", "file")
+"""What the table of every sweep has in a CSV file."""
 NAMES = {"number": "run", "accuracy": "test_accuracy", "best": "best_test_accuracy", "loss": "training_loss"}
 """Titles in a CSV file, where they say more than in a window."""

@@ -270,12 +270,17 @@ def test_that_a_click_on_an_image_shows_its_maps(qtbot, compare: CompareAdapter)
     qtbot.mouseClick(pair.what.button(0), Qt.MouseButton.LeftButton)
 
 
-def test_that_the_list_is_exported(compare: CompareAdapter, tmp_path: Path) -> None:
+def test_that_the_list_is_exported(window: WholeWindow, compare: CompareAdapter, tmp_path: Path) -> None:
     compare.export_to(tmp_path / "runs.csv")
     with (tmp_path / "runs.csv").open(newline="", encoding="utf-8") as file:
         table = list(csv.DictReader(file))
     assert {row["name"] for row in table} == {"a", "faster", "seed"}
     assert {row["training.optimiser.lr"] for row in table} == {"", "0.05"}
+    data = tmp_path / "data.csv"
+    data.write_text("label,pixel1\n3,0.5\n", encoding="utf-8")
+    compare.export_to(data)
+    assert "a list of runs to replace, got plain text" in window.message.text()
+    assert data.read_text(encoding="utf-8") == "label,pixel1\n3,0.5\n"
 
 
 def test_that_everything_has_a_name_with_runs_to_compare(qtbot, compare: CompareAdapter) -> None:

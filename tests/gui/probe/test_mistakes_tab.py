@@ -91,11 +91,13 @@ def test_that_answers_are_saved_with_the_names_of_classes(tmp_path: Path) -> Non
 def test_that_the_window_saves_answers_and_says_what_hinders(
     qtbot, window: WholeWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "mine.csv").write_text("label,pixel1\n3,0.5\n")
     page = page_of(qtbot, window)
     assert page.save.isVisible()
     for path, words in (
         (tmp_path / "a.csv", "20 test images in a.csv"),
-        (tmp_path / "no" / "b.csv", "can't be written"),
+        (tmp_path / "no" / "b.csv", "expected a folder to write in"),
+        (tmp_path / "mine.csv", "answers that were saved before to replace, got plain text"),
     ):
         monkeypatch.setattr(
             "convviz.gui.workspaces.probe.answers_file.QFileDialog.getSaveFileName",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog, QInputDialog
 
-from convviz.files.atomic import write_bytes_atomically
+from convviz.files.errors import OutputError
+from convviz.files.tables import csv_path, write_table
 from convviz.gui.workspaces.compare.bin import RunsBin
 from convviz.gui.workspaces.compare.loading import Loader
 from convviz.gui.workspaces.compare.moment import Moment
@@ -19,7 +18,7 @@ from convviz.gui.workspaces.compare.sweeping import Sweeping
 from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
 from convviz.present.compare.curves import RunCurves
-from convviz.present.compare.runs import RunRow, csv_lines, first_pair, rows_of, sorted_rows, summary
+from convviz.present.compare.runs import CSV_COLUMNS, RunRow, csv_lines, first_pair, rows_of, sorted_rows, summary
 from convviz.storage.recording.catalogue import ListedRun
 from convviz.storage.recording.errors import RecordingError
 from convviz.storage.recording.notes import RunNotes
@@ -311,16 +310,14 @@ class CompareAdapter(Workspace):
     def _export(self) -> None:
         found, _ = QFileDialog.getSaveFileName(self.page, "Export the list", "runs.csv", "Tables (*.csv)")
         if found:
-            self.export_to(Path(found))
+            self.export_to(csv_path(found))
 
     def export_to(self, path: Path) -> None:
         """Write the list as CSV."""
-        text = io.StringIO()
-        csv.writer(text).writerows(csv_lines(list(self.page.runs.list.rows)))
         try:
-            write_bytes_atomically(path, text.getvalue().encode())
-        except OSError as error:
-            self._context.message.say(f"{path.name}: can't be written: {error.strerror or error}", "error")
+            write_table(path, csv_lines(list(self.page.runs.list.rows)), "a list of runs", CSV_COLUMNS)
+        except OutputError as error:
+            self._context.message.say(str(error), "error")
 
     # --- curves ----------------------------------------------------------------------------------------------------
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from datetime import datetime
 from pathlib import Path
@@ -15,8 +13,9 @@ from PySide6.QtWidgets import QDialog, QFileDialog
 from convviz.core.errors import ConvvizError
 from convviz.data.dataset import Dataset
 from convviz.data.sources import DataFile
-from convviz.files.atomic import write_bytes_atomically
 from convviz.files.cancel import Cancelled
+from convviz.files.errors import OutputError
+from convviz.files.tables import csv_path, write_table
 from convviz.gui.run_model.background import Background
 from convviz.gui.widgets.messages.question import Answer, Question, ask
 from convviz.gui.workspaces.compare.new_sweep import NewSweep
@@ -24,7 +23,7 @@ from convviz.gui.workspaces.compare.sweep_page import SweepPage
 from convviz.gui.workspaces.compare.sweep_process import SweepProcess
 from convviz.gui.workspaces.compare.sweep_runs import done_share, sweep_runs
 from convviz.gui.workspaces.context import WorkspaceContext
-from convviz.present.compare.sweep_rows import csv_rows
+from convviz.present.compare.sweep_rows import CSV_COLUMNS, csv_rows
 from convviz.present.compare.sweep_table import SweepRun
 from convviz.present.words import counted
 from convviz.storage.designs import save_design
@@ -247,16 +246,14 @@ class Sweeping(QObject):
         name = f"{self.folder.name if self.folder is not None else 'sweep'}.csv"
         found, _ = QFileDialog.getSaveFileName(self._page, "Export the sweep", name, "Tables (*.csv)")
         if found:
-            self.export_to(Path(found))
+            self.export_to(csv_path(found))
 
     def export_to(self, path: Path) -> None:
         """Write the table of the sweep as CSV."""
-        text = io.StringIO()
-        csv.writer(text).writerows(csv_rows(self._runs()))
         try:
-            write_bytes_atomically(path, text.getvalue().encode())
-        except OSError as error:
-            self._context.message.say(f"{path.name}: can't be written: {error.strerror or error}", "error")
+            write_table(path, csv_rows(self._runs()), "a sweep that was exported before", CSV_COLUMNS)
+        except OutputError as error:
+            self._context.message.say(str(error), "error")
 
     def use(self, file: str) -> None:
         """Set the fields that were swept to those of a run, and go where the design is edited."""

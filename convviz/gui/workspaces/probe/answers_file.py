@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from convviz.files.atomic import write_bytes_atomically
-from convviz.files.errors import OutputError
+from convviz.files.tables import csv_path, write_table
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.workspaces.probe.moment import Moment
 from convviz.gui.workspaces.probe.worker import Worker
@@ -18,6 +16,7 @@ from convviz.present.words import counted
 from convviz.probe.progress import Progress, batches
 
 ANSWERS = "answers"
+COLUMNS = ("index", "label", "answer", "probability")
 
 
 def write_answers(moment: Moment, path: Path, progress: Progress) -> str:
@@ -25,22 +24,25 @@ def write_answers(moment: Moment, path: Path, progress: Progress) -> str:
 
     Raises
     ------
-    OSError
-        The file can't be written.
+    OutputError
+        There is a file of another kind, or it can't be written.
     ProbeCancelledError
     """
-    found, text = moment.mistakes, io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(["index", "label", "answer", "probability", *(f"p({name})" for name in moment.names)])
+    write_table(path, answer_rows(moment, progress), "answers that were saved before", COLUMNS)
+    return f"Saved the answers to {counted(len(moment.mistakes.labels), moment.noun)} in {path.name}."
+
+
+def answer_rows(moment: Moment, progress: Progress) -> Iterator[Sequence[object]]:
+    """The rows of the table, with its head."""
+    found = moment.mistakes
+    yield [*COLUMNS, *(f"p({name})" for name in moment.names)]
     for part in batches(len(found.labels), progress, 1000):
         labels, answers = found.labels[part].tolist(), found.answers[part].tolist()
         for index, label, answer, row in zip(
             range(part.start, part.stop), labels, answers, found.probabilities[part], strict=True
         ):
             # The shortest text that reads back as the same number.
-            writer.writerow([index, moment.names[label], moment.names[answer], str(row[answer]), *map(str, row)])
-    write_bytes_atomically(path, text.getvalue().encode())
-    return f"Saved the answers to {counted(len(found.labels), moment.noun)} in {path.name}."
+            yield [index, moment.names[label], moment.names[answer], str(row[answer]), *map(str, row)]
 
 
 class AnswersFile(QObject):
@@ -64,16 +66,13 @@ class AnswersFile(QObject):
         """Ask for a file, and write it."""
         name, _ = QFileDialog.getSaveFileName(self._page, "Save the answers", "answers.csv", "Tables (*.csv)")
         if name:
-            self.save_to(moment, Path(name))
+            self.save_to(moment, csv_path(name))
 
     def save_to(self, moment: Moment, path: Path) -> None:
         """Write the file."""
 
         def work(progress: Progress, _tell: object) -> str:
-            try:
-                return write_answers(moment, path, progress)
-            except OSError as error:
-                raise OutputError(f"{path.name}: can't be written: {error.strerror or error}") from None
+            return write_answers(moment, path, progress)
 
         self._worker.start(ANSWERS, work)
 
