@@ -91,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
     dataset = load(args, design)
     say(args, f">>> {'Training' if before is None else f'Going on {place_words(before)} with'} {design.name} ...")
     hits = Hits(args.json)
-    with Log(args.log) as log, Interruption(heard=save_to is not None) as signals:
+    with Log(args.log) as log, Interruption(heard=save_to is not None or args.record is not None) as signals:
         done = trained(args, start, dataset, log, save_to, signals, points, hits)
     if hits.has_held:
         kept = f"; kept in {save_to} as it was before the update" if save_to is not None else ""
@@ -99,9 +99,11 @@ def run(args: argparse.Namespace) -> int:
             print(f"convviz train: held {place_words(done)}{kept}", file=sys.stderr)
         return HELD_EXIT_CODE
     if not done.finished:
-        told = f"interrupted {place_words(done)}; kept in {save_to}"
+        told = f"interrupted {place_words(done)}; kept in {save_to or args.record}"
         if save_to is not None and can_go_on(save_to):
             told += f", and --resume {save_to} goes on"
+        elif save_to is None:
+            told += f", and `convviz {args.record}` opens it"
         with suppress(OSError):  # a terminal that was closed takes no more words
             print(f"convviz train: {told}", file=sys.stderr)
         return signals.exit_code

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from child import child
 
+import convviz
 from convviz.__main__ import main
 from convviz.core.design import Design, Training
 from convviz.core.layers import BatchNorm2D, Conv2D, Dense, Dropout, Flatten, MaxPool2D, ReLU
@@ -141,6 +142,28 @@ def test_that_whatever_ends_it_keeps_the_run(name: str, code: int, model: Path) 
     assert len(said) == 1
     assert said[0].startswith("convviz train: interrupted ")
     assert load_checkpoint(model).place.epoch >= 2
+
+
+@pytest.mark.usefixtures("interrupts")
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+def test_that_whatever_ends_it_keeps_the_recording(name: str, code: int, tmp_path: Path) -> None:
+    number = getattr(signal, name, None)
+    if number is None:
+        pytest.skip(f"this system has no {name}")
+    path = tmp_path / "run.cvz"
+    env = {**os.environ, "CONVVIZ_FAST": "0"}
+    with child("-m", "convviz", "train", "--epochs", "9999", *SMALL, "--record", str(path), env=env) as process:
+        assert process.stdout is not None
+        assert any(line.startswith("Epoch 2") for line in process.stdout)
+        process.send_signal(number)
+        _, errors = process.communicate()
+    assert process.returncode == code
+    assert errors.startswith("convviz train: interrupted ")
+    assert errors.endswith(f"kept in {path}, and `convviz {path}` opens it\n")
+    with convviz.open_run(path) as recorded:
+        assert recorded.ended == "stopped"
+        assert recorded.last_step >= 2
+        assert recorded.last_step in recorded.key_points
 
 
 def test_that_who_starts_it_with_interrupts_ignored_is_not_overruled(
