@@ -95,6 +95,18 @@ REFUSED: dict[str, tuple[tuple[AnyLayer, ...], str, str, str]] = {
         "avgpool1",
         "padding",
     ),
+    "a dilated maximum around the maps": (
+        (MaxPool2D(kernel=(1, 2), stride=1, dilation=(1, 6), padding=(0, 2)), *END),
+        "maxpool1: every window must have a cell inside the 5×4 maps; with padding 0×2 and dilation 1×6 one has none",
+        "maxpool1",
+        "padding",
+    ),
+    "a dilated mean around the maps": (
+        (AvgPool2D(kernel=(2, 1), stride=1, dilation=(7, 1), padding="same", count_padding=False), *END),
+        "avgpool1: every window must have a cell inside the 5×4 maps; with padding same and dilation 7×1 one has none",
+        "avgpool1",
+        "dilation",
+    ),
     "dense without flatten": (
         (Dense(units=3),),
         "dense1: expects one row of features per image, got 2 maps of 5×4; put a Flatten before it",

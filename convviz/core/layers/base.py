@@ -30,6 +30,11 @@ Source = str | Annotated[tuple[str, ...], Meta(max_length=64)]
 """What a layer reads: the name of an earlier layer, or several; empty is the layer before."""
 
 
+def written(numbers: tuple[int, int]) -> str:
+    """``2``, ``2×1``."""
+    return str(numbers[0]) if numbers[0] == numbers[1] else f"{numbers[0]}×{numbers[1]}"
+
+
 def pair(value: int | tuple[int, int]) -> Pair:
     """Vertical and horizontal size; a single number means both."""
     return (value, value) if isinstance(value, int) else value

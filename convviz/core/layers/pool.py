@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import ClassVar
 
+import numpy as np
+
 from convviz.core.errors import ShapeError
-from convviz.core.layers.base import Layer, Padding, Sided, Size, Sizes, maps_of, margins, pair
+from convviz.core.layers.base import Layer, Padding, Sided, Size, Sizes, maps_of, margins, pair, written
 from convviz.core.ops import avg_pool, edge_average, max_pool
 from convviz.core.ops.conv import Pad2D
 from convviz.core.ops.reshape import Flatten
@@ -82,6 +84,36 @@ class Pool(Layer, frozen=True, kw_only=True):
         ]
         return top, bottom + more[0], left, right + more[1]
 
+    def refuse_empty_windows(self, build: Builder, x: str, reach: Margins) -> None:
+        """Refuse windows that lie around the maps with all of their cells outside, as dilated ones can.
+
+        Raises
+        ------
+        ShapeError
+        """
+        _, _, h, w = maps_of(build, self.name, x)
+        window = self.window
+        ends = (reach[:2], reach[2:])
+        if all(_all_meet(size, *ends[axis], window, axis) for axis, size in enumerate((h, w))):
+            return
+        given = self.padding if isinstance(self.padding, str) else written(pair(self.padding))
+        raise ShapeError(
+            f"{self.name}: every window must have a cell inside the {h}×{w} maps; with padding {given} and dilation "
+            f"{written(window.dilation)} one has none",
+            layer=self.name,
+            field="dilation" if isinstance(self.padding, str) else "padding",
+        )
+
+
+def _all_meet(size: int, before: int, after: int, window: Window, axis: int) -> bool:
+    """Whether every window has a row (or column) of cells inside the maps."""
+    kernel, stride, dilation = window.kernel[axis], window.stride[axis], window.dilation[axis]
+    if dilation == 1 or not before + after:
+        return True
+    places = (size + before + after - window.reach[axis]) // stride + 1
+    cells = (np.arange(places) * stride - before)[:, None] + np.arange(kernel) * dilation
+    return bool(((cells >= 0) & (cells < size)).any(axis=1).all())
+
 
 class MaxPool2D(Pool, frozen=True, kw_only=True, tag="max_pool2d"):
     """Largest cell of every window. Cells outside the maps don't take part; ties go to the first maximum."""
@@ -91,7 +123,9 @@ class MaxPool2D(Pool, frozen=True, kw_only=True, tag="max_pool2d"):
     since: ClassVar[Mapping[str, int]] = MappingProxyType({"ceil": 3, "dilation": 4})
 
     def lower(self, build: Builder, x: str) -> str:
-        return build.emit(max_pool.MaxPool2D(self.window, self.reach(build, x)), (x,), "a")
+        reach = self.reach(build, x)
+        self.refuse_empty_windows(build, x, reach)
+        return build.emit(max_pool.MaxPool2D(self.window, reach), (x,), "a")
 
 
 def over_the_edge(size: int, before: int, after: int, kernel: int, stride: int) -> int:
@@ -121,6 +155,8 @@ class AvgPool2D(Pool, frozen=True, kw_only=True, tag="avg_pool2d"):
     def lower(self, build: Builder, x: str) -> str:
         reach, padded = self.reach(build, x), self.padded(build, x)
         counted = padded if self.count_padding else NO_MARGINS
+        if not self.count_padding:
+            self.refuse_empty_windows(build, x, reach)
         if reach != counted:
             return build.emit(edge_average.EdgeAverage(self.window, reach, counted), (x,), "a")
         if reach != NO_MARGINS:

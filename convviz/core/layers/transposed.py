@@ -11,7 +11,7 @@ from msgspec import Meta
 from convviz.core.arrays import Axis, Role
 from convviz.core.errors import ShapeError
 from convviz.core.init import Init
-from convviz.core.layers.base import Count, Layer, Margin, Margins, Size, Sizes, check_groups, maps_of, pair
+from convviz.core.layers.base import Count, Layer, Margin, Margins, Size, Sizes, check_groups, maps_of, pair, written
 from convviz.core.ops.conv import Col2Im
 from convviz.core.ops.filter_product import ColumnGradient
 from convviz.core.ops.reshape import Stretch, UnfoldMaps
@@ -101,8 +101,3 @@ class ConvTranspose2D(Layer, frozen=True, kw_only=True, tag="conv_transpose2d"):
             return summed
         bias = build.parameter(f"{layer}.bias", (self.filters,), axes[:1], self.bias_init)
         return build.emit(AddMapBias(), (summed, bias), "z")
-
-
-def written(numbers: tuple[int, int]) -> str:
-    """``2``, ``2×1``."""
-    return str(numbers[0]) if numbers[0] == numbers[1] else f"{numbers[0]}×{numbers[1]}"

@@ -213,6 +213,8 @@ def _for_maps(design: Design, at: int, layer: Layer, came: tuple[int, ...]) -> I
         elif max(pair(padding) if not isinstance(padding, str) else (0,)) > 0:
             half = tuple(min(a, (k - 1) // 2) for a, k in zip(pair(padding), kernel, strict=True))
             yield use(f"padding {_shown(half)}", padding=half)
+        if not any(short) and dilation != (1, 1):
+            yield use("dilation 1", dilation=1)
         yield use("padding same", padding="same")
 
 
