@@ -11,7 +11,23 @@ from hypothesis import strategies as st
 
 from convviz.core.design import Design, Input
 from convviz.core.errors import DesignError
-from convviz.core.layers import AnyLayer, AvgPool2D, Conv2D, Dense, Flatten, GlobalAvgPool, MaxPool2D
+from convviz.core.layers import (
+    AdaptiveAvgPool2D,
+    AdaptiveMaxPool2D,
+    AnyLayer,
+    AvgPool2D,
+    Conv2D,
+    ConvTranspose2D,
+    Crop2D,
+    Dense,
+    Flatten,
+    GlobalAvgPool,
+    LocalResponseNorm,
+    MaxPool2D,
+    ReflectPad2D,
+    Upsample,
+    ZeroPad2D,
+)
 from convviz.present.design.costs import costs
 from convviz.training.make_pass import make_pass
 from convviz.training.stepping import Pass
@@ -38,10 +54,48 @@ def convolutions(draw: st.DrawFn) -> Conv2D:
 def pools(draw: st.DrawFn, kinds: tuple[Any, ...]) -> AnyLayer:
     """A pooling layer."""
     kind: Any = draw(st.sampled_from(kinds))
-    fields = {"kernel": draw(pairs), "stride": draw(pairs), "padding": draw(st.sampled_from([0, 0, 1, "same"]))}
+    fields = {"kernel": draw(pairs), "stride": draw(pairs), "padding": draw(st.sampled_from([0, 0, 1, (0, 1), "same"]))}
+    fields["dilation"] = draw(st.sampled_from([1, 1, (2, 1), (1, 3), 2]))
     if kind is AvgPool2D:
         fields["count_padding"] = draw(st.booleans())
     return kind(**fields, ceil=draw(st.sampled_from([False, True])))
+
+
+@st.composite
+def resizes(draw: st.DrawFn) -> AnyLayer:
+    """A layer that makes maps larger, smaller, or divides them into regions."""
+    small = st.integers(0, 2)
+    sides = {side: draw(small) for side in ("top", "bottom", "left", "right")}
+    output_padding = draw(st.sampled_from([0, 0, 1, (0, 1)]))
+    padding = draw(st.tuples(small, small))
+    transposed = {"kernel": draw(pairs), "stride": draw(pairs), "dilation": draw(st.sampled_from([1, 1, 2, (1, 3)]))}
+    layers: list[AnyLayer] = [
+        ConvTranspose2D(
+            filters=2, **transposed, padding=padding, output_padding=output_padding, groups=draw(st.integers(1, 2))
+        ),
+        Upsample(scale=draw(pairs)),
+        Upsample(scale=draw(pairs), mode="bilinear", align_corners=draw(st.booleans())),
+        AdaptiveAvgPool2D(output=draw(pairs)),
+        AdaptiveMaxPool2D(output=draw(pairs)),
+        ReflectPad2D(**sides),
+        ZeroPad2D(**sides),
+        Crop2D(**sides),
+        LocalResponseNorm(size=draw(st.integers(1, 5)), alpha=0.5),
+    ]
+    return draw(st.sampled_from(layers))
+
+
+@st.composite
+def resized(draw: st.DrawFn) -> Design:
+    """A design whose first layer is one of these."""
+    image = Input(channels=2, height=draw(st.integers(1, 7)), width=draw(st.integers(1, 7)))
+    try:
+        layers = (draw(resizes()), Conv2D(filters=2, kernel=1), Flatten(), Dense(units=2))
+        found = Design(input=image, classes=2, layers=layers).named()
+    except DesignError:
+        assume(False)
+    assume(costs(found).valid)
+    return found
 
 
 @st.composite

@@ -99,6 +99,10 @@ def _average_grad(cell: OutputCell[PoolOp]) -> str:
         return f"No window contains {here}, so it had no part in the loss: its gradient is 0."
     if len(numbers) == 1:
         _, _, p, q = op.windows(cell.shape, cell.index)[0][0]
+        if op.size == 1:
+            return (
+                f"{here.capitalize()} is all of the window at ({p}, {q}), so it gets all of its gradient: {cell.made}."
+            )
         return (
             f"Every cell of the window at ({p}, {q}), {op.size:,} in all, had an equal part in its mean, so its "
             "gradient "
@@ -118,10 +122,11 @@ def _edge_average(cell: OutputCell[EdgeAverage]) -> str:
     count = cell.op.count(maps, cell.index)
     zeros = count - len(numbers)
     with_zeros = f", which with {counted(zeros, 'zero')} of the padding are {count:,}" if zeros else ""
+    counting = f"{count:,} that count" if count > 1 else "one that counts"
     fewer = f" instead of {cell.op.size:,}" if count < cell.op.size else ""
     return (
         f"The sum of the {_window(cell)}{with_zeros} is {format_value(float(numbers.sum()))}. Divided by the "
-        f"{count:,} that count{fewer} it is {cell.made}. {_sizes(cell.values, cell.step)}"
+        f"{counting}{fewer} it is {cell.made}. {_sizes(cell.values, cell.step)}"
     )
 
 
@@ -133,6 +138,11 @@ def _edge_average_grad(cell: OutputCell[EdgeAverageGrad]) -> str:
         return f"No window contains {here}, so it had no part in the loss: its gradient is 0."
     counts = [op.count(cell.shape, row) for row in found]
     if len(found) == 1:
+        if counts[0] == 1:
+            return (
+                f"{here.capitalize()} was the only one that counted in the window at {found[0][2:]}, so it gets all of "
+                f"its gradient: {cell.made}."
+            )
         return (
             f"{here.capitalize()} was one of {counts[0]:,} that counted in the window at {found[0][2:]}, so its "
             f"gradient is shared: {format_value(float(numbers[0]))} / {counts[0]:,} = {cell.made}."
@@ -172,7 +182,7 @@ def _global_grad(cell: OutputCell[Any]) -> str:
 def _window(cell: OutputCell[Any]) -> str:
     cells = cell.reads()[0]
     rows, columns = lines(cells[:, 2].tolist(), "row"), lines(cells[:, 3].tolist(), "column")
-    return f"{counted(len(cells), 'cell')} in {rows} and {columns}"
+    return f"{'one cell' if len(cells) == 1 else counted(len(cells), 'cell')} in {rows} and {columns}"
 
 
 def _sizes(values: Values, step: Step) -> str:

@@ -13,8 +13,8 @@ from convviz.core.ops.upsample import UpsampleBilinear, UpsampleBilinearGrad, Up
 from convviz.present.numbers import format_value
 from convviz.present.step.arrangements import side_by_side
 from convviz.present.step.presentation import Presentation, Presentations
-from convviz.present.step.sentence import OutputCell
-from convviz.present.words import counted, lines
+from convviz.present.step.sentence import OutputCell, after
+from convviz.present.words import all_of, counted, lines
 
 
 def _sizes(cell: OutputCell[Resample]) -> str:
@@ -48,8 +48,8 @@ def _nearest(cell: OutputCell[UpsampleNearest]) -> str:
 def _nearest_grad(cell: OutputCell[UpsampleNearestGrad]) -> str:
     down, across = cell.op.scale
     return (
-        f"Cell {_here(cell)} became a block of {down}×{across}, {_where(cell)}. A small change of it changes all "
-        f"{counted(down * across, 'cell')} as much, so their gradients add up: {cell.made}."
+        f"Cell {_here(cell)} became a block of {down}×{across}, {_where(cell)}. A small change of it changes "
+        f"{all_of(down * across, 'cell')} as much, so {_added(down * across)}: {cell.made}."
     )
 
 
@@ -57,18 +57,31 @@ def _bilinear(cell: OutputCell[UpsampleBilinear]) -> str:
     numbers, weights = cell.gathered(), _weights(cell)
     if len(numbers) == 1:
         return f"{_here(cell)} lies on one cell, {_source(cell)}, and is equal to it. {_sizes(cell)}"
-    listed = " + ".join(f"{weight:.3g} · {format_value(n)}" for n, weight in zip(numbers, weights, strict=True))
+    listed = " + ".join(f"{weight:.3g} · {after(n)}" for n, weight in zip(numbers, weights, strict=True))
     return (
-        f"{_here(cell)} lies between {counted(len(numbers), 'cell')}, {_where(cell)}, and the nearer one counts more: "
+        f"{_here(cell)} lies between {counted(len(numbers), 'cell')}, {_where(cell)}, {_nearness(weights)}: "
         f"{listed} = {cell.made}. The weights add up to 1. {_sizes(cell)}"
     )
 
 
+def _nearness(weights: np.ndarray) -> str:
+    """Why cells count as they do."""
+    if np.ptp(weights) < 1e-9:
+        return "equally near to each, so that they count alike"
+    return f"and the nearer {'one' if len(weights) == 2 else 'ones'} count{'s' if len(weights) == 2 else ''} more"
+
+
+def _added(count: int) -> str:
+    return "its gradient is the gradient of that one" if count == 1 else "their gradients add up"
+
+
 def _bilinear_grad(cell: OutputCell[UpsampleBilinearGrad]) -> str:
     numbers, weights = cell.gathered(), _weights(cell)
+    most = float(weights.max(initial=0))
+    share = "the whole" if most > 1 - 1e-9 else f"{most:.3g}"
     return (
         f"Cell {_here(cell)} had a part in {counted(len(numbers), 'number')}, {_where(cell)}, at most "
-        f"{float(weights.max(initial=0)):.3g} of one. From each it gets as much of the gradient as its part was: "
+        f"{share} of one. From each it gets as much of the gradient as its part was: "
         f"{cell.made} together."
     )
 
@@ -95,7 +108,8 @@ def _reflect_grad(cell: OutputCell[ReflectPadGrad]) -> str:
 def _adaptive(cell: OutputCell[AdaptiveAverage]) -> str:
     numbers = cell.gathered()
     return (
-        f"Region {_here(cell)} has {counted(len(numbers), 'cell')}, {_where(cell)}. Their sum "
+        f"Region {_here(cell)} has {counted(len(numbers), 'cell')}, {_where(cell)}. "
+        f"{'Their sum' if len(numbers) > 1 else 'Its number'} "
         f"{format_value(float(numbers.sum()))}, divided by {len(numbers):,}, is {cell.made}. {_sizes(cell)}"
     )
 
@@ -105,10 +119,11 @@ def _adaptive_grad(cell: OutputCell[AdaptiveAverageGrad]) -> str:
     down, across = (regions(cell.op.image[axis], cell.op.output[axis]) for axis in (0, 1))
     sizes = {(down[p][1] - down[p][0]) * (across[q][1] - across[q][0]) for _, _, p, q in found.tolist()}
     *fewer, most = sorted(sizes)
-    among = "".join(f"{size:,} or " for size in fewer) + counted(most, "cell")
+    among = f"{', '.join(f'{size:,}' for size in fewer)} or " if fewer else ""
+    shares = "each of which shares its gradient equally" if len(found) > 1 else "which shares its gradient equally"
     return (
-        f"Cell {_here(cell)} is in {counted(len(found), 'region')} of {among}, each of which shares its "
-        f"gradient equally: {cell.made}."
+        f"Cell {_here(cell)} is in {counted(len(found), 'region')} of {among}{counted(most, 'cell')}, {shares}: "
+        f"{cell.made}."
     )
 
 

@@ -9,7 +9,7 @@ from convviz.core.program import Phase
 from convviz.present.numbers import format_value
 from convviz.present.step.arrangements import side_by_side
 from convviz.present.step.presentation import Presentation, Presentations
-from convviz.present.step.sentence import OutputCell, after, constant
+from convviz.present.step.sentence import OutputCell, constant
 from convviz.present.words import counted
 
 
@@ -44,7 +44,7 @@ def _divide_grad(cell: OutputCell[ResponseDivideGrad]) -> str:
     beta = cell.op.beta
     return (
         f"The slope of s<sup>−{constant(beta)}</sup> at s = {format_value(s)}, times the number {format_value(x)} "
-        f"and the gradient {after(given)}, is {cell.made}: a larger divisor makes a smaller number."
+        f"and the gradient {format_value(given)}, is {cell.made}: a larger divisor makes a smaller number."
     )
 
 
