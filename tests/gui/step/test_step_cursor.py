@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from depth import cases
+from engine_zoo import ZOO
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -157,6 +158,31 @@ def test_that_a_cell_is_the_same_whichever_way_one_comes(name: str) -> None:
     for number in reversed(range(fold.index)):
         walk.to(number)
         assert walk.cell() == there[number] if number else True
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_that_the_way_back_is_along_the_links_in_every_network(name: str) -> None:
+    """Branches, pooling, normalisation and losses too: of what a cell was made of, one is shown at the step before."""
+    design, draw = ZOO[name], np.random.default_rng(1)
+    for batch in (1, 2):
+        images = draw.random((batch, design.input.channels, design.input.height, design.input.width), dtype=np.float32)
+        walk = Debugger(make_pass(design, Network(design).arrays, images, np.arange(batch) % design.classes))
+        program = walk.run.program
+        for step in draw.permutation(np.array(program.steps, object))[:4]:
+            index = tuple(int(draw.integers(n)) for n in step.shape)
+            walk.to(step.index)
+            walk.select(step.output, index)
+            there = {step.index: walk.cell()}
+            assert walk.cell() == Cell(step.output, index)
+            reads = step.op.reads(program.in_shapes(step), step.shape, index)
+            first = min((made.index for source in step.inputs if (made := walk.run.maker(source))), default=step.index)
+            while walk.place.step > first:
+                walk.move("back_over")
+                there[walk.place.step] = walk.cell()
+            for source, cells in zip(step.inputs, reads, strict=True):
+                made = walk.run.maker(source)
+                if made is not None and len(cells):
+                    assert list(there[made.index].index) in cells.tolist(), (step.where, source)
 
 
 def test_that_a_deep_network_is_stepped_from_its_middle() -> None:

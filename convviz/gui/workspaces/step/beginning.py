@@ -7,6 +7,8 @@ import numpy as np
 from convviz.core.arrays import Axis
 from convviz.core.design import Design
 from convviz.core.lower import LABELS
+from convviz.core.ops.filter_product import FilterProduct
+from convviz.core.program import Phase
 from convviz.gui.workspaces.step.cells import label_of
 from convviz.gui.workspaces.step.cursor import Cell, Cursor, Place
 from convviz.present.step.values import Selection
@@ -30,7 +32,8 @@ def strongest_answer(run: Pass) -> tuple[Cell | None, int]:
     for networks without a convolution.
     """
     program = run.program
-    product = next((s for s in program.steps if program.arrays[s.output].axes == (Axis.FILTER, Axis.WINDOW)), None)
+    forward = (step for step in program.steps if step.phase is Phase.FORWARD)
+    product = next((step for step in forward if isinstance(step.op, FilterProduct)), None)
     windows = None if product is None else run.maker(product.inputs[1])
     if product is None or windows is None or program.batch != 1:
         return None, 0
