@@ -88,6 +88,12 @@ def lower_score(
     return replace(program, steps=tuple(steps))
 
 
+def explained_class(program: Program) -> int | None:
+    """The class whose score a program computes; None if it ends in a loss, or in a cell of a layer's maps."""
+    pick = next((step.op for step in program.steps if isinstance(step.op, Pick)), None)
+    return pick.cell[0] if pick is not None and len(pick.cell) == 1 else None
+
+
 def lower_forward(build: Builder, design: Design, x: str, upto: str = "") -> str:
     """Emit the forward steps of the layers that a layer is computed from, and its own; returns its output's name.
 

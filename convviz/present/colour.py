@@ -116,7 +116,6 @@ class Levels:
 
 
 # From the colour of zero outwards; a diverging role has one arm to each side.
-_ZERO: Final = {False: "#f8f9fa", True: "#22262c"}
 _POSITIVE: Final[dict[bool, dict[Role, tuple[str, ...]]]] = {
     False: {
         Role.INPUT: ("#ffffff", "#181c22"),

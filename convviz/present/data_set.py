@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,13 +54,6 @@ def class_facts(
         name = names[label] if label < len(names) else str(label)
         found.append(ClassFacts(label, name, int(training[label]), int(test[label]), mean))
     return tuple(found)
-
-
-def of_classes(labels: npt.NDArray[np.int64], classes: Collection[int]) -> Rows:
-    """Rows of the images of some classes, in the order of the file; no classes mean all."""
-    if not classes:
-        return np.arange(len(labels))
-    return np.flatnonzero(np.isin(labels, list(classes)))
 
 
 def split_facts(

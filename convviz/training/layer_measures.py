@@ -15,8 +15,7 @@ from convviz.core.arrays import Array
 from convviz.core.lanes import Lanes
 from convviz.core.lower import IMAGES
 from convviz.core.network import Network
-from convviz.core.ops.activation import Activation, Sigmoid, Tanh
-from convviz.core.ops.group_norm import PlaceMean
+from convviz.core.ops.activation import Activation
 from convviz.core.plan import Plan
 from convviz.core.program import Phase, Program, Step
 from convviz.training.images import Images, Split
@@ -202,9 +201,7 @@ def normalised_by(program: Program, readers: Sequence[Step]) -> str:
     if len(layers) != 1:
         return ""
     [layer] = layers
-    if f"{layer}.running_mean" not in program.arrays and not any(
-        step.op.everywhere or isinstance(step.op, PlaceMean) for step in readers
-    ):
+    if not any(step.op.normalises for step in readers):
         return ""
     return next(step.output for step in reversed(program.phase(Phase.FORWARD)) if step.layer == layer)
 
@@ -281,9 +278,7 @@ class ForwardPasses:
 def ends_of(program: Program, name: str) -> tuple[float, float] | None:
     """The two ends of the range of an activation's output; None if it has none."""
     step = program.producer(name)
-    if step is not None and isinstance(step.op, Sigmoid):
-        return 0.0, 1.0
-    return (-1.0, 1.0) if step is not None and isinstance(step.op, Tanh) else None
+    return step.op.bounds if step is not None and isinstance(step.op, Activation) else None
 
 
 class Tally:

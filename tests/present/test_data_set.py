@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from convviz.present.data_set import Grid, class_facts, image_facts, of_classes, pixels
+from convviz.present.data_set import Grid, class_facts, image_facts, pixels
 
 RNG = np.random.default_rng(0)
 
@@ -17,13 +17,6 @@ def test_that_every_class_is_counted_and_averaged_also_one_without_images() -> N
     assert [(one.training, one.test) for one in facts] == [(2, 1), (0, 0), (2, 0), (0, 1)]
     np.testing.assert_allclose(facts[2].mean, (images[1] + images[2]) / 2)
     assert not facts[1].mean.any()
-
-
-def test_that_images_of_chosen_classes_come_in_the_order_of_the_file() -> None:
-    labels = np.array([5, 1, 0, 1, 5])
-    assert of_classes(labels, {5, 1}).tolist() == [0, 1, 3, 4]
-    assert of_classes(labels, ()).tolist() == [0, 1, 2, 3, 4]
-    assert of_classes(labels, {7}).tolist() == []
 
 
 def test_that_three_channels_are_colours_and_others_grey() -> None:

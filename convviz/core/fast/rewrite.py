@@ -25,6 +25,7 @@ from convviz.core.fast import dense as compiled_dense
 from convviz.core.fast import loss as compiled_loss
 from convviz.core.ops import activation, conv, dense, filter_product, loss, max_pool, norm, reshape, update
 from convviz.core.ops.base import Op
+from convviz.core.ops.window import Margins, Window
 from convviz.core.program import Program, Step
 
 FEWEST_FILTERS = 3
@@ -114,18 +115,18 @@ class Rewriting:
 
     def _replace(self, step: Step) -> None:
         match step.op:
-            case filter_product.FilterProduct():
-                done = self._forward(step)
-            case filter_product.FilterGradient():
-                done = self._filter_gradient(step)
-            case filter_product.ColumnGradient():
-                done = self._image_gradient(step)
+            case filter_product.FilterProduct(groups=groups):
+                done = self._forward(step, groups)
+            case filter_product.FilterGradient(groups=groups):
+                done = self._filter_gradient(step, groups)
+            case filter_product.ColumnGradient(groups=groups):
+                done = self._image_gradient(step, groups)
             case conv.Crop2D(top=top, left=left):
                 done = self._put(step, fused.Solid(top, left), step.inputs)
             case max_pool.MaxPool2D(window=window, margins=margins) if window.stride[1] <= WIDEST_STRIDE:
                 done = self._put(step, fused.MaxPool(window, margins), step.inputs)
-            case max_pool.MaxPool2DGrad(window=window) if window.stride[1] <= WIDEST_STRIDE:
-                done = self._pool_gradient(step)
+            case max_pool.MaxPool2DGrad(window=window, margins=margins) if window.stride[1] <= WIDEST_STRIDE:
+                done = self._pool_gradient(step, window, margins)
             case activation.Relu():
                 done = self._put(step, fused.Rectify(), step.inputs)
             case activation.ReluGrad():
@@ -206,10 +207,9 @@ class Rewriting:
         self._put(at, pack, (w_row,), name)
         return name
 
-    def _forward(self, step: Step) -> bool:
-        assert isinstance(step.op, filter_product.FilterProduct)
+    def _forward(self, step: Step, groups: int) -> bool:
         w_row, x_col = step.inputs
-        found = self._geometry(x_col, self._arrays[w_row].shape[0], step.op.groups)
+        found = self._geometry(x_col, self._arrays[w_row].shape[0], groups)
         if found is None:
             return False
         source, geometry = found
@@ -229,19 +229,17 @@ class Rewriting:
             return self._put(fold, fold.op, (output,), active.output)
         return self._put(step, fused.Convolution(geometry, relu), inputs, output)
 
-    def _filter_gradient(self, step: Step) -> bool:
-        assert isinstance(step.op, filter_product.FilterGradient)
+    def _filter_gradient(self, step: Step, groups: int) -> bool:
         d_z, x_col = step.inputs
-        found = self._geometry(x_col, self._arrays[d_z].shape[0], step.op.groups)
+        found = self._geometry(x_col, self._arrays[d_z].shape[0], groups)
         if found is None:
             return False
         source, geometry = found
         kind = fused.FilterDots if geometry.taps < FEW_TAPS else fused.FilterSums
         return self._put(step, kind(geometry), (d_z, source))
 
-    def _image_gradient(self, step: Step) -> bool:
+    def _image_gradient(self, step: Step, groups: int) -> bool:
         """ColumnGradient, col2im and, where there was padding, the crop."""
-        assert isinstance(step.op, filter_product.ColumnGradient)
         w_row, d_z = step.inputs
         fold = self._only_reader(step.output, conv.Col2Im)
         if fold is None or not isinstance(fold.op, conv.Col2Im):
@@ -252,7 +250,7 @@ class Rewriting:
         if crop is not None and isinstance(crop.op, conv.Crop2D):
             output, pad = crop.output, (crop.op.top, crop.op.left)
             image = channels, crop.op.height, crop.op.width
-        filters, groups = self._arrays[w_row].shape[0], step.op.groups
+        filters = self._arrays[w_row].shape[0]
         if channels // groups < FEWEST_FILTERS:
             return False
         geometry = fused.Geometry(fold.op.window, groups, image, pad, (height, width), filters).mirrored
@@ -329,14 +327,12 @@ class Rewriting:
             return self._put(step, compiled_dense.NarrowInputGradient(active=True), inputs, grad.output)
         return self._put(step, compiled_dense.NarrowInputGradient(active=False), (d_z, transposed))
 
-    def _pool_gradient(self, step: Step) -> bool:
-        assert isinstance(step.op, max_pool.MaxPool2DGrad)
+    def _pool_gradient(self, step: Step, window: Window, margins: Margins) -> bool:
         d_a, which = step.inputs
         found = self._producer(which, max_pool.WhichMax)
         if found is None:
             return False
         x, a = found.inputs
-        window, margins = step.op.window, step.op.margins
         # A ReLU before the pooling passes the gradient only where the maximum is positive.
         grad = self._only_reader(step.output, activation.ReluGrad)
         if grad is not None and grad.inputs == (step.output, x):

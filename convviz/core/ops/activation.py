@@ -31,6 +31,8 @@ class Activation(Elementwise):
     inplace = 0
     signed: ClassVar[bool] = True
     """Whether the output can be negative, so that it needs colours on both sides of zero."""
+    bounds: ClassVar[tuple[float, float] | None] = None
+    """What the output approaches far below zero and far above it, where a unit saturates; None if it has no bounds."""
     short: ClassVar[str]
     """Its name where there is little room: ``h-swish``."""
 
@@ -209,6 +211,7 @@ class Sigmoid(Activation):
     name = "sigmoid"
     title = "Every number is squeezed into the range from 0 to 1"
     short = "sigmoid"
+    bounds = 0.0, 1.0
     formula = r"A = \frac{1}{1 + e^{-Z}}"
     text = "1 / (1 + e^(−({0})))"
     kernel = staticmethod(sigmoid)
@@ -262,6 +265,7 @@ class Tanh(Activation):
     name = "tanh"
     title = "Every number is squeezed into the range from −1 to 1"
     short = "tanh"
+    bounds = -1.0, 1.0
     formula = r"A = \tanh Z"
     text = "tanh({0})"
     kernel = staticmethod(tanh)

@@ -80,6 +80,8 @@ class Op(ABC):
     """Whether every cell of the first input becomes one cell of the output, in the same order."""
     everywhere: ClassVar[bool] = False
     """Whether a cell of what a layer makes of it depends on every place of the maps, though maps stay maps."""
+    normalises: ClassVar[bool] = False
+    """Whether it subtracts a mean from what its layer reads: how a normalisation is recognised."""
     elementwise: ClassVar[bool] = False
     """Whether output cell i depends on the cells i of its equally shaped inputs and on scalars only."""
 

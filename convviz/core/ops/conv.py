@@ -379,21 +379,3 @@ class Col2Im(Op):
 
     def micro_block(self, ins: tuple[ArraySpec, ...], out: ArraySpec) -> int:
         return ins[0].places
-
-    def hit_counts(self, shape: Shape, columns: int | None = None) -> Array:
-        """How many of the first ``columns`` columns were added to each cell of ``shape (N, C, H, W)``.
-
-        Returns
-        -------
-        ndarray of int64, ``(N, C, H, W)``
-            For 7×7 at stride 1: 49 inside, 1 in a corner.
-        """
-        n, _, h, w = shape
-        oh, ow = self.window.places(h, w, "col2im")
-        done = np.zeros(n * oh * ow, dtype=np.int64)
-        done[:columns] = 1
-        counts = np.zeros(shape, dtype=np.int64)
-        for i in range(self.window.kernel[0]):
-            for j in range(self.window.kernel[1]):
-                self.window.shifted(counts, i, j, (oh, ow))[...] += done.reshape(n, 1, oh, ow)
-        return counts

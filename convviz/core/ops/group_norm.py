@@ -55,6 +55,7 @@ class Mean(GroupSum):
 class Centre(PerGroup):
     """Base: values minus the mean of their group."""
 
+    normalises = True
     kernel = staticmethod(norm.centre)
 
     def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:

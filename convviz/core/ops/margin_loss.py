@@ -25,7 +25,7 @@ from convviz.core.readable import margin_loss as readable
 
 @dataclass(frozen=True, slots=True)
 class ImageLoss(Op):
-    """Base: a number for every image ``(N,)``, from its scores ``(N, K)`` and its label ``(N,)``."""
+    """Base of losses of the scores themselves: a number for each image ``(N,)``, from scores ``(N, K)`` and labels."""
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         return Out(ins[0].shape[:1], Role.ACTIVATION, ins[0].axes[:1])

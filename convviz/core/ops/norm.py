@@ -61,6 +61,7 @@ class Centre(PerChannel):
     """Maps minus the mean of their channel."""
 
     name = "centre"
+    normalises = True
     title = "The mean is subtracted, so that every channel is centred at 0"
     formula = r"X_c[n, c] = X[n, c] - \mu[c]"
     kernel = staticmethod(centre)

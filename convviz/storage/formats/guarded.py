@@ -8,8 +8,6 @@ no larger than the file. Every error of the HDF5 library becomes one sentence.
 from __future__ import annotations
 
 import math
-import mmap
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -20,21 +18,12 @@ import numpy as np
 
 from convviz.core.arrays import Array, Shape
 from convviz.files.cancel import BLOCK, Cancelled, blocks, go_on
-from convviz.files.hdf5_heaps import has_circular_heap, places
-from convviz.files.sniff import looks_like
 from convviz.plurals import counted
 from convviz.storage.errors import CheckpointError
+from convviz.storage.formats.hdf5_checks import checked_size, explained
 from convviz.storage.formats.said import declared_words, printable, some
 
 __all__ = ["Guarded", "guarded"]
-
-SIGNATURE = b"\x89HDF\r\n\x1a\n"
-OLD_GROUP = b"HEAP\x00\x00\x00\x00"
-"""Start of the list of names in a group of the older kind.
-
-HDF5 follows its free list without checking for a circle, and takes memory at every turn. Checkpoints have groups of the
-newer kind, whose parts all have checksums.
-"""
 
 
 @contextmanager
@@ -76,59 +65,6 @@ def guarded(
     finally:
         with explained(str(shown)):
             file.close()
-
-
-def checked_size(place: Path, path: Path, kind: str, old_groups: bool, cancelled: Cancelled | None) -> int:
-    """Size of the file at ``place``, called ``path``, after checking that the HDF5 library can read it safely."""
-    try:
-        info = place.stat()
-        if stat.S_ISDIR(info.st_mode):
-            raise CheckpointError(f"{path}: expected {kind}, got a folder")
-        if not stat.S_ISREG(info.st_mode):
-            raise CheckpointError(f"{path}: expected {kind}, got a device or pipe")
-        if info.st_size == 0:
-            raise CheckpointError(f"{path}: expected {kind}, got an empty file")
-        with place.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as contents:
-            if contents[: len(SIGNATURE)] != SIGNATURE:
-                raise CheckpointError(f"{path}: expected {kind}, which is an HDF5 file, got {looks_like(place)}")
-            # Its version of the first block says so at once for most other files.
-            if not old_groups and (
-                contents[8:9] < b"\x02" or any(True for _ in places(contents, OLD_GROUP, 0, cancelled))
-            ):
-                raise CheckpointError(f"{path}: expected {kind}, got another HDF5 file")
-        if old_groups and has_circular_heap(place, 0, cancelled):
-            raise CheckpointError(f"{path}: expected {kind}, got a file with a damaged list of names")
-    except FileNotFoundError:
-        raise CheckpointError(f"{path}: expected {kind}, found nothing there") from None
-    except (OSError, ValueError) as error:  # no permission; a name with a null byte; a broken disk
-        if isinstance(error, CheckpointError):
-            raise
-        reason = getattr(error, "strerror", None) or str(error)
-        raise CheckpointError(f"{path}: expected {kind}, got a file that can't be read: {reason}") from None
-    return info.st_size
-
-
-@contextmanager
-def explained(what: str) -> Iterator[None]:
-    """Turn errors of the HDF5 library into one sentence; the block should contain only its calls."""
-    try:
-        yield
-    except CheckpointError:
-        raise
-    except MemoryError:
-        raise CheckpointError(f"{what}: expected values that fit in memory, got more than that") from None
-    except (
-        OSError,
-        RuntimeError,
-        ValueError,
-        TypeError,
-        LookupError,
-        ArithmeticError,
-        AttributeError,
-        NotImplementedError,
-    ) as error:
-        reason = printable(str(error), 160) or type(error).__name__
-        raise CheckpointError(f"{what}: expected a whole, undamaged file, got an HDF5 error: {reason}") from None
 
 
 class Guarded:

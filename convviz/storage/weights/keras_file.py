@@ -15,7 +15,8 @@ import numpy as np
 from convviz.core.arrays import Array, Shape
 from convviz.files.sniff import begins_with
 from convviz.storage.errors import CheckpointError
-from convviz.storage.formats.guarded import SIGNATURE, Guarded, guarded
+from convviz.storage.formats.guarded import Guarded, guarded
+from convviz.storage.formats.hdf5_checks import SIGNATURE
 from convviz.storage.weights.weight_file import MOST_ARRAYS, StoredArray, WeightFile, natural
 
 WHAT = "a file of Keras weights"

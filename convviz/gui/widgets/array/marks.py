@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -11,9 +11,6 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from convviz.gui.widgets.array.layout import Tiling, Viewport
 from convviz.gui.widgets.marks import Mark
-
-CellRect = Callable[[int, int, int, int, int], QRect]
-"""Returns the pixels of the cells (tile, row0, col0, row1, col1)."""
 
 _WIDTH = {"here": 2, "window": 2, "linked": 1, "changed": 1}
 _WASH = {"here": 0.0, "window": 0.16, "linked": 0.12, "changed": 0.0}

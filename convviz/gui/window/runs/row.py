@@ -16,8 +16,6 @@ __all__ = ["LINE", "RunRow"]
 LINE = Qt.ItemDataRole.UserRole
 HEIGHT, EDGE = 60, 12
 SKETCH = QSize(84, 36)
-RESULT = 96
-"""Pixels of the column with the result."""
 Part = tuple[str, str, QFont]
 
 

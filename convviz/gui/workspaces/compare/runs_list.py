@@ -134,11 +134,6 @@ class RunsList(QAbstractScrollArea):
             self.setAccessibleDescription(f"{row.name}, {accuracy}, {', '.join(chip.words for chip in row.chips)}")
         self.viewport().update()
 
-    def row_rect(self, path: Path) -> QRectF | None:
-        """The place of a run in the viewport."""
-        at = self._index(path)
-        return None if at is None else self._rect(at)
-
     # --- painting ----------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:

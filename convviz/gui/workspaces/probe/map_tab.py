@@ -25,7 +25,6 @@ from convviz.gui.workspaces.probe.tile_atlas import Pictures
 
 WAYS = (PCA, TSNE)
 PLAY_MS = 900
-FOLLOW_TIP = "Lay the same images out as they were at the end of every epoch"
 
 
 class MapTab(QWidget):

@@ -8,8 +8,8 @@ import numpy as np
 
 from convviz.core.arrays import Index
 from convviz.core.lower import LABELS
-from convviz.core.ops.pick import Pick
 from convviz.core.program import Step
+from convviz.core.score import explained_class
 from convviz.gui.workspaces.step.cursor import Cell
 from convviz.present.step.follow import Lineage, WayBack, count_related, follow_forward
 from convviz.present.step.stage import Stage
@@ -222,7 +222,6 @@ def selecting(stage: Stage, selection: Selection, cell: Cell) -> Selection:
 def label_of(run: Pass, sample: int) -> int:
     """The label of an image of the pass; of a pass that ends in a score, the class that is explained."""
     if LABELS not in run.program.sources:
-        picked = next((step.op for step in run.program.steps if isinstance(step.op, Pick)), None)
-        return picked.cell[0] if picked is not None and len(picked.cell) == 1 else 0
+        return explained_class(run.program) or 0
     labels = run.stored(LABELS)
     return int(labels[min(sample, len(labels) - 1)])

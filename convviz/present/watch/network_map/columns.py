@@ -12,7 +12,7 @@ from convviz.core.lower import IMAGES, PROBABILITIES
 from convviz.core.ops.activation import Activation
 from convviz.core.ops.cell_affine import CellAffine
 from convviz.core.ops.group_norm import GroupMean, PlaceMean
-from convviz.core.ops.margin_loss import Hinge, SquaredError
+from convviz.core.ops.margin_loss import ImageLoss
 from convviz.core.program import Phase, Program, Step
 
 Kind = Literal["input", "maps", "units", "scores"]
@@ -153,7 +153,7 @@ def _with_scores(program: Program, columns: list[Column]) -> tuple[Column, ...]:
     """
     last = columns[-1]
     if last.kind == "units" and PROBABILITIES in program.arrays:
-        of_scores = any(isinstance(step.op, Hinge | SquaredError) for step in program.steps)
+        of_scores = any(isinstance(step.op, ImageLoss) for step in program.steps)
         badges = (*last.badges, "shares" if of_scores else "softmax")
         columns[-1] = replace(last, kind="scores", after=PROBABILITIES, badges=badges)
     return tuple(columns)

@@ -18,7 +18,8 @@ from typing import Any
 from convviz.files.cancel import BLOCK, Cancelled, LoadCancelledError, go_on
 from convviz.files.sniff import begins_with
 from convviz.storage.errors import CheckpointError
-from convviz.storage.formats.guarded import SIGNATURE, guarded
+from convviz.storage.formats.guarded import guarded
+from convviz.storage.formats.hdf5_checks import SIGNATURE
 from convviz.storage.formats.keras.stored import ByName, ByNumber, Stored
 from convviz.storage.formats.model_bytes import open_model
 from convviz.storage.formats.said import printable
