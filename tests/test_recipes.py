@@ -51,7 +51,7 @@ from convviz.storage.designs import read_design, write_design
 from convviz.storage.errors import CheckpointError
 from convviz.storage.formats.model_format import ModelFormat
 from convviz.storage.model_files import FORMATS
-from convviz.storage.network_state import NetworkState, Place
+from convviz.storage.network_state import NetworkState, RunProgress
 from convviz.training.events import MinibatchDone
 from convviz.training.images import Split
 from convviz.training.make_pass import make_pass
@@ -326,7 +326,7 @@ def load_lines(path: Path, cancelled: Cancelled | None) -> NetworkState:
     arrays = Network(design).arrays
     for name, values in found.items():
         arrays[name][...] = values
-    return NetworkState(design, arrays, Place(learning_rate=0.01), weights_only=True)
+    return NetworkState(design, arrays, RunProgress(learning_rate=0.01), weights_only=True)
 
 
 def has_lines(path: Path) -> bool:

@@ -15,7 +15,7 @@ from convviz.files.outputs import Output, check_outputs
 from convviz.files.sniff import is_python
 from convviz.present.code import EXPORTERS, Exporter
 from convviz.storage.model_files import model_output, save_model
-from convviz.storage.network_state import NetworkState, Place
+from convviz.storage.network_state import NetworkState, RunProgress
 
 __all__ = ["code_outputs", "export_code", "exporter_named"]
 
@@ -111,4 +111,4 @@ def state_of(what: Design | Network | Run) -> NetworkState:
     if isinstance(what, Run):
         return what.state
     assert isinstance(what, Network)
-    return NetworkState(what.design, what.arrays, Place(learning_rate=what.design.training.optimiser.lr))
+    return NetworkState(what.design, what.arrays, RunProgress(learning_rate=what.design.training.optimiser.lr))

@@ -30,13 +30,13 @@ from convviz.storage.recording.head import DataRecord, Head, Machine, Parent
 from convviz.storage.recording.read import Curve, Recording
 from convviz.storage.recording.rows import RunEvent
 from convviz.training.events import Position
-from convviz.training.pass_source import Kind, PassSource
+from convviz.training.pass_source import PassKind, PassSource
 
-__all__ = ["Measures", "RecordedRun", "ReplayedPass", "open_run"]
+__all__ = ["RecordedRun", "ReplayedPass", "RunMeasures", "open_run"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Measures:
+class RunMeasures:
     """Measures of the layers over a run.
 
     Parameters
@@ -184,10 +184,10 @@ class RecordedRun:
         return self._recording.epochs()
 
     @property
-    def measures(self) -> Measures:
+    def measures(self) -> RunMeasures:
         """Measures of the layers: norms of weight, gradient and update, silent units."""
         steps, values = self._recording.measures()
-        return Measures(steps, self.head.layers, self.head.columns, values)
+        return RunMeasures(steps, self.head.layers, self.head.columns, values)
 
     @property
     def filters(self) -> tuple[Array, Array]:
@@ -256,7 +256,7 @@ class RecordedRun:
         replayer = self._replaying()
         minibatch = replayer.minibatch(step)
         names = self._data.class_names if self._data is not None else ()
-        source = PassSource.of_minibatch(Kind.PAST, minibatch, replayer.trainer.train, names)
+        source = PassSource.of_minibatch(PassKind.PAST, minibatch, replayer.trainer.train, names)
         return ReplayedPass(source, replayer.agreement, replayer.trainer.network.precision)
 
     def branch(self, step: int, design: Design | None = None, **settings: Any) -> Run:

@@ -13,7 +13,7 @@ from convviz.core.design import Design
 from convviz.core.network import Network
 from convviz.storage.fingerprint import DataFingerprint
 from convviz.storage.model_files import load_model, save_model
-from convviz.storage.network_state import EpochMeasures, NetworkState, Place
+from convviz.storage.network_state import EpochMeasures, NetworkState, RunProgress
 from convviz.storage.recording.head import Parent
 
 __all__ = ["Run", "load", "save"]
@@ -54,7 +54,7 @@ class Run:
         return self.state.epochs
 
     @property
-    def place(self) -> Place:
+    def place(self) -> RunProgress:
         """Epoch, minibatch and step."""
         return self.state.place
 
@@ -88,7 +88,7 @@ class Run:
 def untrained(what: Design | Network) -> Run:
     """A run that has not begun; a given network is copied, so that training doesn't change it."""
     network = what if isinstance(what, Network) else Network(what)
-    place = Place(learning_rate=network.design.training.optimiser.lr)
+    place = RunProgress(learning_rate=network.design.training.optimiser.lr)
     return Run.of(NetworkState(network.design, network.arrays, place))
 
 

@@ -19,7 +19,7 @@ from convviz.data.dataset import Dataset
 from convviz.data.given import images_of, labels_of
 from convviz.run.opening import fingerprint_of, split_of
 from convviz.training.make_pass import make_pass
-from convviz.training.pass_source import Kind, PassSource
+from convviz.training.pass_source import PassKind, PassSource
 from convviz.training.stepping import Pass
 from convviz.training.trainer import Trainer
 
@@ -179,7 +179,7 @@ def next_minibatch(what: Network | Run, data: Dataset) -> PassSource:
     if coming is None:
         epochs = run.design.training.epochs
         raise DesignError(f"{run.design.name}: epoch {epochs} of {epochs} is done: no minibatch is left")
-    return PassSource.of_minibatch(Kind.NEXT, coming, trainer.train, data.class_names)
+    return PassSource.of_minibatch(PassKind.NEXT, coming, trainer.train, data.class_names)
 
 
 def network_of(what: Network | Run) -> Network:

@@ -29,7 +29,7 @@ from convviz.run.recording.recorder import Recorder
 from convviz.run.recording.recordings import record_of
 from convviz.storage.fingerprint import DataFingerprint
 from convviz.storage.model_files import can_save
-from convviz.storage.network_state import Place
+from convviz.storage.network_state import RunProgress
 from convviz.storage.recording.copying import recording_output
 from convviz.storage.recording.rows import RunEvent
 from convviz.training.events import Compiling, EpochDone, Event, Held
@@ -204,7 +204,7 @@ def train_to_end(
 ) -> Run:
     """Train to the end, until ``stop`` returns True, or until a breakpoint holds."""
     began = time.perf_counter() - run.seconds
-    kept: Place | None = None
+    kept: RunProgress | None = None
     has_warned = False
     for event in trainer.run():
         if isinstance(event, Compiling):

@@ -86,13 +86,13 @@ def run(args: argparse.Namespace) -> int:
     """Sweep; errors of flags, data, folder or workers are raised as ``ConvvizError``."""
     gc.disable()  # what is imported and opened until runs are trained stays
     try:
-        with Asked() as asked:
+        with StopAsked() as asked:
             return swept(args, asked)
     finally:
         gc.enable()
 
 
-def swept(args: argparse.Namespace, asked: Asked) -> int:
+def swept(args: argparse.Namespace, asked: StopAsked) -> int:
     """Sweep; returns the exit code."""
     if not (args.resume or args.preview or args.scheduler):
         get_ready(args)
@@ -133,7 +133,7 @@ def get_ready(args: argparse.Namespace) -> None:
         begin_with("preset", args.preset or "course-7x7")
 
 
-class Asked:
+class StopAsked:
     """Whether a signal has asked to stop, from the first look on: before runs are trained it ends the command.
 
     Python drops the exception of Ctrl+C where it can't be raised, such as while modules are imported; so it is written
@@ -145,7 +145,7 @@ class Asked:
         self._heard = ExitStack()
         self._looks = self._was_dropped = False
 
-    def __enter__(self) -> Asked:
+    def __enter__(self) -> StopAsked:
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler and is_main_thread():
             signal.signal(signal.SIGINT, self._interrupt)
             self._heard.callback(signal.signal, signal.SIGINT, signal.default_int_handler)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from convviz.cli.output import print_out
 
 if TYPE_CHECKING:
-    from convviz.sweeps.events import Progress, SweepEvent
+    from convviz.sweeps.events import SweepEvent, SweepProgress
     from convviz.sweeps.manifest import Manifest, RunRecord
 
 BEST = 10
@@ -38,7 +38,7 @@ class SweepBar:
         """Tell one event."""
         import msgspec
 
-        from convviz.sweeps.events import Progress, RunChanged
+        from convviz.sweeps.events import RunChanged, SweepProgress
 
         if isinstance(event, RunChanged):
             if self._as_json:
@@ -47,13 +47,13 @@ class SweepBar:
             self._bar.clear()
             print_out(run_line(event.run))
             self._bar.refresh()
-        elif isinstance(event, Progress):
+        elif isinstance(event, SweepProgress):
             if self._as_json:
                 print_out(json.dumps({"event": "progress", **msgspec.to_builtins(event)}))
             else:
                 self._show(event)
 
-    def _show(self, event: Progress) -> None:
+    def _show(self, event: SweepProgress) -> None:
         self._bar.total = event.runs
         self._bar.n = event.over
         losses = [f"{live.number}: {live.loss:.3f}" for live in event.live if live.loss is not None]

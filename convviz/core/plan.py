@@ -33,7 +33,7 @@ from convviz.core.lanes import Group, Lanes, Thunk, calls_of
 from convviz.core.program import Phase, Program, Step
 from convviz.core.shard_memory import ShardMemory, bound
 from convviz.core.shards import shard_sizes
-from convviz.core.stages import Stage, cut, kept, root
+from convviz.core.stages import PlanStage, cut, kept, root
 
 PARTS = 2
 """Parts of a product over the whole batch. Not the number of threads: BLAS rounds differently for other shapes."""
@@ -201,7 +201,7 @@ class Plan:
 
     # --- binding -----------------------------------------------------------------------------------------------
 
-    def _bind_stage(self, stage: Stage) -> list[Group]:
+    def _bind_stage(self, stage: PlanStage) -> list[Group]:
         """Groups of calls; each begins when the one before is done."""
         arena = self._arenas[0]
         first: list[Thunk] = []

@@ -12,7 +12,7 @@ Share = Annotated[float, Meta(gt=0.0, le=1.0)]
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class TrainingProgress:
     """How far training has got.
 
     Parameters
@@ -54,12 +54,12 @@ class Schedule(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unkno
 
     warmup: Annotated[int, Meta(ge=0, le=10**9)] = 0
 
-    def factor(self, progress: Progress) -> float:
+    def factor(self, progress: TrainingProgress) -> float:
         """The factor by which the next step multiplies the learning rate."""
         rising = min(1.0, (progress.step + 1) / self.warmup) if self.warmup else 1.0
         return rising * self.shape(progress)
 
-    def shape(self, progress: Progress) -> float:
+    def shape(self, progress: TrainingProgress) -> float:
         """The factor without the warm-up."""
         raise NotImplementedError
 
@@ -70,7 +70,7 @@ class Constant(Schedule, frozen=True, kw_only=True, tag="constant"):
     title: ClassVar[str] = "Constant"
     summary: ClassVar[str] = "The learning rate stays as it is"
 
-    def shape(self, progress: Progress) -> float:
+    def shape(self, progress: TrainingProgress) -> float:
         return 1.0
 
 
@@ -90,7 +90,7 @@ class StepDecay(Schedule, frozen=True, kw_only=True, tag="step"):
     every: Annotated[int, Meta(ge=1, le=100000)] = 10
     gamma: Share = 0.1
 
-    def shape(self, progress: Progress) -> float:
+    def shape(self, progress: TrainingProgress) -> float:
         return float(self.gamma ** (progress.epoch // self.every))
 
 
@@ -107,7 +107,7 @@ class Exponential(Schedule, frozen=True, kw_only=True, tag="exponential"):
 
     gamma: Share = 0.95
 
-    def shape(self, progress: Progress) -> float:
+    def shape(self, progress: TrainingProgress) -> float:
         return float(self.gamma**progress.epoch)
 
 
@@ -125,7 +125,7 @@ class Cosine(Schedule, frozen=True, kw_only=True, tag="cosine"):
 
     final: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.0
 
-    def shape(self, progress: Progress) -> float:
+    def shape(self, progress: TrainingProgress) -> float:
         length = max(progress.steps - self.warmup, 1)
         done = min(max(progress.step - self.warmup, 0) / length, 1.0)
         return self.final + (1.0 - self.final) * 0.5 * (1.0 + math.cos(math.pi * done))
@@ -134,7 +134,7 @@ class Cosine(Schedule, frozen=True, kw_only=True, tag="cosine"):
 AnySchedule = Constant | StepDecay | Exponential | Cosine
 
 
-def learning_rate(base: float, schedule: Schedule, progress: Progress) -> float:
+def learning_rate(base: float, schedule: Schedule, progress: TrainingProgress) -> float:
     """Learning rate of the next step.
 
     Parameters

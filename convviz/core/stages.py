@@ -9,7 +9,7 @@ from convviz.core.program import Phase, Program, Step
 
 
 @dataclass(slots=True)
-class Stage:
+class PlanStage:
     """The steps between two points at which all shards must be finished.
 
     Attributes
@@ -30,14 +30,14 @@ class Stage:
     whole: list[Step] = field(default_factory=list)
 
 
-def cut(program: Program, shards: int) -> list[Stage]:
+def cut(program: Program, shards: int) -> list[PlanStage]:
     """Stages of the forward, loss and backward phases of a program whose batch is cut into this many shards."""
     steps = program.phase(Phase.FORWARD, Phase.LOSS, Phase.BACKWARD)
     dense = [step.index for step in steps if step.op.whole] if shards > 1 else []
     section = range(dense[0], dense[-1] + 1) if dense else range(0)
     arrays = program.arrays
     ready = dict.fromkeys(program.sources, 0)
-    stages: list[Stage] = [Stage()]
+    stages: list[PlanStage] = [PlanStage()]
     section_stage = -1
     for step in steps:
         at = max((ready[name] for name in step.inputs), default=0)
@@ -48,7 +48,7 @@ def cut(program: Program, shards: int) -> list[Stage]:
             ready[step.output] = section_stage + 1
             continue
         while len(stages) <= at:
-            stages.append(Stage())
+            stages.append(PlanStage())
         if arrays[step.output].batched:
             stages[at].shards.append(step)
             ready[step.output] = at
@@ -71,7 +71,7 @@ def too_large(program: Program, step: Step, shards: int) -> bool:
     return shards > 1 and 2 * arrays[step.output].size * shards > inputs
 
 
-def recompute(stages: list[Stage], number: int, stage: Stage) -> None:
+def recompute(stages: list[PlanStage], number: int, stage: PlanStage) -> None:
     """Repeat steps whose outputs are cheaper to compute again than to keep, before the shard steps that read them."""
     earlier = {step.output: step for other in stages[:number] for step in other.shards}
     again: dict[str, Step] = {}
@@ -90,7 +90,7 @@ def recompute(stages: list[Stage], number: int, stage: Stage) -> None:
     stage.shards[:0] = sorted(again.values(), key=lambda step: step.index)
 
 
-def kept(program: Program, stages: list[Stage], keep: Collection[str]) -> set[str]:
+def kept(program: Program, stages: list[PlanStage], keep: Collection[str]) -> set[str]:
     """Arrays of shards that need memory for the whole batch: those in ``keep``, and those read after the shards."""
     found = {root(program, name) for name in keep}
     for stage in stages:

@@ -34,8 +34,8 @@ __all__ = [
     "NOT_FINITE_COLOUR",
     "NOT_FINITE_ENTRY",
     "ZERO_ENTRY",
+    "ColourRole",
     "Levels",
-    "Role",
     "Scope",
     "argb_table",
     "colourise",
@@ -62,7 +62,7 @@ NOT_FINITE_COLOUR: Final = "#ff1fd1"
 """The colour of NaN and infinities: no role map comes near it."""
 
 
-class Role(StrEnum):
+class ColourRole(StrEnum):
     """What kind of number an array holds."""
 
     INPUT = "input"
@@ -77,12 +77,12 @@ class Role(StrEnum):
     @property
     def diverging(self) -> bool:
         """Whether the map runs from negative through zero to positive."""
-        return self in (Role.PREACTIVATION, Role.WEIGHT, Role.GRADIENT)
+        return self in (ColourRole.PREACTIVATION, ColourRole.WEIGHT, ColourRole.GRADIENT)
 
 
-def image_role(channels: int) -> Role:
+def image_role(channels: int) -> ColourRole:
     """How the numbers of an image are coloured: three channels are the light of a colour image, one is ink on paper."""
-    return Role.LIGHT if channels == 3 else Role.INPUT
+    return ColourRole.LIGHT if channels == 3 else ColourRole.INPUT
 
 
 class Scope(StrEnum):
@@ -116,36 +116,36 @@ class Levels:
 
 
 # From the colour of zero outwards; a diverging role has one arm to each side.
-_POSITIVE: Final[dict[bool, dict[Role, tuple[str, ...]]]] = {
+_POSITIVE: Final[dict[bool, dict[ColourRole, tuple[str, ...]]]] = {
     False: {
-        Role.INPUT: ("#ffffff", "#181c22"),
-        Role.LIGHT: ("#050505", "#ffffff"),
-        Role.ACTIVATION: ("#f8f9fa", "#5bb8ac", "#00534c"),
-        Role.PREACTIVATION: ("#f8f9fa", "#5bb8ac", "#00534c"),
-        Role.WEIGHT: ("#f8f9fa", "#e58a7c", "#8f0f1d"),
-        Role.GRADIENT: ("#f8f9fa", "#7fbf74", "#0c4d1c"),
-        Role.COUNT: ("#f8f9fa", "#474f58"),
+        ColourRole.INPUT: ("#ffffff", "#181c22"),
+        ColourRole.LIGHT: ("#050505", "#ffffff"),
+        ColourRole.ACTIVATION: ("#f8f9fa", "#5bb8ac", "#00534c"),
+        ColourRole.PREACTIVATION: ("#f8f9fa", "#5bb8ac", "#00534c"),
+        ColourRole.WEIGHT: ("#f8f9fa", "#e58a7c", "#8f0f1d"),
+        ColourRole.GRADIENT: ("#f8f9fa", "#7fbf74", "#0c4d1c"),
+        ColourRole.COUNT: ("#f8f9fa", "#474f58"),
     },
     True: {
-        Role.INPUT: ("#1f2329", "#f4f6f8"),
-        Role.LIGHT: ("#050505", "#ffffff"),
-        Role.ACTIVATION: ("#22262c", "#187f79", "#92ecdb"),
-        Role.PREACTIVATION: ("#22262c", "#187f79", "#92ecdb"),
-        Role.WEIGHT: ("#22262c", "#ad433b", "#ff9d8f"),
-        Role.GRADIENT: ("#22262c", "#4b8842", "#b4eaa6"),
-        Role.COUNT: ("#22262c", "#c8cdd5"),
+        ColourRole.INPUT: ("#1f2329", "#f4f6f8"),
+        ColourRole.LIGHT: ("#050505", "#ffffff"),
+        ColourRole.ACTIVATION: ("#22262c", "#187f79", "#92ecdb"),
+        ColourRole.PREACTIVATION: ("#22262c", "#187f79", "#92ecdb"),
+        ColourRole.WEIGHT: ("#22262c", "#ad433b", "#ff9d8f"),
+        ColourRole.GRADIENT: ("#22262c", "#4b8842", "#b4eaa6"),
+        ColourRole.COUNT: ("#22262c", "#c8cdd5"),
     },
 }
-_NEGATIVE: Final[dict[bool, dict[Role, tuple[str, ...]]]] = {
+_NEGATIVE: Final[dict[bool, dict[ColourRole, tuple[str, ...]]]] = {
     False: {
-        Role.PREACTIVATION: ("#f8f9fa", "#cfa35a", "#7a4a06"),
-        Role.WEIGHT: ("#f8f9fa", "#5b9bd5", "#0b3c7d"),
-        Role.GRADIENT: ("#f8f9fa", "#a878c0", "#4a1466"),
+        ColourRole.PREACTIVATION: ("#f8f9fa", "#cfa35a", "#7a4a06"),
+        ColourRole.WEIGHT: ("#f8f9fa", "#5b9bd5", "#0b3c7d"),
+        ColourRole.GRADIENT: ("#f8f9fa", "#a878c0", "#4a1466"),
     },
     True: {
-        Role.PREACTIVATION: ("#22262c", "#83581e", "#e3b473"),
-        Role.WEIGHT: ("#22262c", "#2a67a7", "#7fbcfa"),
-        Role.GRADIENT: ("#22262c", "#754792", "#d0a4e8"),
+        ColourRole.PREACTIVATION: ("#22262c", "#83581e", "#e3b473"),
+        ColourRole.WEIGHT: ("#22262c", "#2a67a7", "#7fbcfa"),
+        ColourRole.GRADIENT: ("#22262c", "#754792", "#d0a4e8"),
     },
 }
 
@@ -197,7 +197,7 @@ def contrast(first: npt.ArrayLike, second: npt.ArrayLike) -> npt.NDArray[np.floa
 
 
 def levels(
-    role: Role | str, source: npt.ArrayLike | Iterable[npt.ArrayLike], scope: Scope | str = Scope.PICTURE
+    role: ColourRole | str, source: npt.ArrayLike | Iterable[npt.ArrayLike], scope: Scope | str = Scope.PICTURE
 ) -> Levels:
     """Return the ends of the scale for a role.
 
@@ -214,31 +214,31 @@ def levels(
     several = isinstance(source, list | tuple) and any(np.ndim(one) for one in source)
     arrays = source if several else (source,)
     high = max((_largest(np.asarray(one)) for one in arrays), default=0.0)  # type: ignore[union-attr]
-    return Levels(-high if Role(role).diverging else 0.0, high, Scope(scope))
+    return Levels(-high if ColourRole(role).diverging else 0.0, high, Scope(scope))
 
 
-def table(role: Role | str, dark: bool = False) -> npt.NDArray[np.uint8]:
+def table(role: ColourRole | str, dark: bool = False) -> npt.NDArray[np.uint8]:
     """Return the colour table of a role, read-only uint8 RGBA of shape (256, 4)."""
-    return _table(Role(role), bool(dark))
+    return _table(ColourRole(role), bool(dark))
 
 
-def argb_table(role: Role | str, dark: bool = False) -> npt.NDArray[np.uint32]:
+def argb_table(role: ColourRole | str, dark: bool = False) -> npt.NDArray[np.uint32]:
     """Return the colour table of a role as read-only 0xAARRGGBB, shape (256,)."""
-    return _argb_table(Role(role), bool(dark))
+    return _argb_table(ColourRole(role), bool(dark))
 
 
-def mixed_table(role: Role | str, dark: bool, toward: str, amount: float) -> npt.NDArray[np.uint32]:
+def mixed_table(role: ColourRole | str, dark: bool, toward: str, amount: float) -> npt.NDArray[np.uint32]:
     """Return :func:`argb_table` mixed in OKLab towards a colour, for cells that are faded.
 
     ``amount`` 0 leaves the table as it is, 1 paints all of it in ``toward``. Cells that aren't finite stay as they are:
     they are never hidden.
     """
-    return _mixed_table(Role(role), bool(dark), toward, float(amount))
+    return _mixed_table(ColourRole(role), bool(dark), toward, float(amount))
 
 
-def text_is_white(role: Role | str, dark: bool = False) -> npt.NDArray[np.bool_]:
+def text_is_white(role: ColourRole | str, dark: bool = False) -> npt.NDArray[np.bool_]:
     """Tell for each of the 256 entries of a table whether text on it is white (else black), by contrast."""
-    return _text_is_white(Role(role), bool(dark))
+    return _text_is_white(ColourRole(role), bool(dark))
 
 
 @lru_cache(maxsize=1024)
@@ -248,7 +248,7 @@ def text_colour(background: str) -> str:
     return "#ffffff" if contrast(rgb, np.ones(3)) > contrast(rgb, np.zeros(3)) else "#000000"
 
 
-def entries(array: npt.ArrayLike, role: Role | str, vmax: float) -> npt.NDArray[np.uint8]:
+def entries(array: npt.ArrayLike, role: ColourRole | str, vmax: float) -> npt.NDArray[np.uint8]:
     """Return the table entry of every cell.
 
     Parameters
@@ -271,7 +271,7 @@ def entries(array: npt.ArrayLike, role: Role | str, vmax: float) -> npt.NDArray[
         values = values.astype(np.float32)
     if not vmax >= 0:
         raise ValueError(f"vmax: expected a number that is 0 or larger, got {vmax!r}")
-    diverging = Role(role).diverging
+    diverging = ColourRole(role).diverging
     span, zero = (127.0, float(ZERO_ENTRY)) if diverging else (254.0, 1.0)
     with np.errstate(over="ignore", invalid="ignore"):
         scaled = values * values.dtype.type(span / max(vmax, float(np.finfo(np.float32).tiny) * span))
@@ -285,7 +285,7 @@ def entries(array: npt.ArrayLike, role: Role | str, vmax: float) -> npt.NDArray[
 
 
 def colourise(
-    array: npt.ArrayLike, role: Role | str, dark: bool = False, vmax: float | None = None
+    array: npt.ArrayLike, role: ColourRole | str, dark: bool = False, vmax: float | None = None
 ) -> npt.NDArray[np.uint8]:
     """Return the colours of an array, uint8 RGBA of shape ``array.shape + (4,)``.
 
@@ -321,7 +321,7 @@ def _arm(anchors: tuple[str, ...], count: int) -> npt.NDArray[np.float64]:
 
 
 @cache
-def _table(role: Role, dark: bool) -> npt.NDArray[np.uint8]:
+def _table(role: ColourRole, dark: bool) -> npt.NDArray[np.uint8]:
     rgb = np.empty((256, 3))
     rgb[NOT_FINITE_ENTRY] = hex_to_rgb(NOT_FINITE_COLOUR)
     if role.diverging:
@@ -336,7 +336,7 @@ def _table(role: Role, dark: bool) -> npt.NDArray[np.uint8]:
 
 
 @cache
-def _text_is_white(role: Role, dark: bool) -> npt.NDArray[np.bool_]:
+def _text_is_white(role: ColourRole, dark: bool) -> npt.NDArray[np.bool_]:
     rgb = _table(role, dark)[:, :3] / 255.0
     found = np.asarray(contrast(rgb, np.ones(3)) > contrast(rgb, np.zeros(3)))
     found.setflags(write=False)
@@ -344,12 +344,12 @@ def _text_is_white(role: Role, dark: bool) -> npt.NDArray[np.bool_]:
 
 
 @cache
-def _argb_table(role: Role, dark: bool) -> npt.NDArray[np.uint32]:
+def _argb_table(role: ColourRole, dark: bool) -> npt.NDArray[np.uint32]:
     return _packed(_table(role, dark)[:, :3])
 
 
 @lru_cache(maxsize=64)
-def _mixed_table(role: Role, dark: bool, toward: str, amount: float) -> npt.NDArray[np.uint32]:
+def _mixed_table(role: ColourRole, dark: bool, toward: str, amount: float) -> npt.NDArray[np.uint32]:
     rgb = _table(role, dark)[:, :3] / 255.0
     mixed = oklab_to_rgb(rgb_to_oklab(rgb) * (1 - amount) + rgb_to_oklab(hex_to_rgb(toward)) * amount)
     mixed[NOT_FINITE_ENTRY] = rgb[NOT_FINITE_ENTRY]

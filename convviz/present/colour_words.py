@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from convviz.present.colour import Role
+from convviz.present.colour import ColourRole
 
-ROLE_WORDS: Final[dict[Role, tuple[str, str]]] = {
-    Role.INPUT: ("Images", "What goes into the network, from 0 to its largest value."),
-    Role.LIGHT: ("Colour images", "Each of red, green and blue by itself, from 0 in black to white."),
-    Role.ACTIVATION: (
+ROLE_WORDS: Final[dict[ColourRole, tuple[str, str]]] = {
+    ColourRole.INPUT: ("Images", "What goes into the network, from 0 to its largest value."),
+    ColourRole.LIGHT: ("Colour images", "Each of red, green and blue by itself, from 0 in black to white."),
+    ColourRole.ACTIVATION: (
         "Activations",
         "What a layer hands on, and class probabilities: 0 or more, in teal.",
     ),
-    Role.PREACTIVATION: (
+    ColourRole.PREACTIVATION: (
         "Before activation",
         "What a layer computes first: below 0 brown, above 0 teal.",
     ),
-    Role.WEIGHT: ("Weights", "Filters, biases and what an optimiser keeps of them: below 0 blue, above 0 red."),
-    Role.GRADIENT: ("Gradients", "How the loss changes with a number: below 0 violet, above 0 green."),
-    Role.COUNT: ("Counts", "How often something happens, indices and masks, from 0 in grey."),
+    ColourRole.WEIGHT: ("Weights", "Filters, biases and what an optimiser keeps of them: below 0 blue, above 0 red."),
+    ColourRole.GRADIENT: ("Gradients", "How the loss changes with a number: below 0 violet, above 0 green."),
+    ColourRole.COUNT: ("Counts", "How often something happens, indices and masks, from 0 in grey."),
 }
 """For each role its name, and what its colours mean."""
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz.core.arrays import Array
-from convviz.present.colour import Role, argb_table, entries
+from convviz.present.colour import ColourRole, argb_table, entries
 from convviz.present.numbers import format_value
 
 Rows = npt.NDArray[np.intp]
@@ -85,7 +85,7 @@ def pixels(images: Array, dark: bool) -> npt.NDArray[np.uint32]:
         packed: npt.NDArray[np.uint32] = np.uint32(0xFF000000) | (red << np.uint32(16)) | (green << np.uint32(8)) | blue
         return packed
     grey = images[:, 0] if images.shape[1] == 1 else images.mean(axis=1)
-    return np.take(argb_table(Role.INPUT, dark), entries(grey, Role.INPUT, 1.0))
+    return np.take(argb_table(ColourRole.INPUT, dark), entries(grey, ColourRole.INPUT, 1.0))
 
 
 def image_facts(image: Array) -> tuple[tuple[str, str], ...]:
@@ -109,7 +109,7 @@ def _centre(image: Array) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class ImageRows:
     """Where images lie, row by row.
 
     Parameters

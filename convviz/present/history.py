@@ -85,7 +85,7 @@ def early_count(number: int, window: int) -> int:
     return min(window, (number + 1) // 2)
 
 
-class RunningMean:
+class TrailingMean:
     """The mean of the last values of a growing column, worked out once for each.
 
     Parameters
@@ -122,8 +122,8 @@ class History:
     """Loss of every minibatch, loss and accuracy after every epoch, and what was edited between them."""
 
     def __init__(self) -> None:
-        self._means = {column: RunningMean(SMOOTHING) for column in (1, 2)}
-        self._curves = {column: RunningMean(SMOOTHING, grows=True) for column in (1, 2)}
+        self._means = {column: TrailingMean(SMOOTHING) for column in (1, 2)}
+        self._curves = {column: TrailingMean(SMOOTHING, grows=True) for column in (1, 2)}
         self.minibatches = Track(3)
         """step, loss, accuracy."""
         self.rates = Track(2)

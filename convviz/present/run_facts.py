@@ -14,7 +14,7 @@ from convviz.core.init import Init
 from convviz.present.design.fields import FieldKind, FieldSpec, choice_word, fields_of, normal, title_of
 from convviz.present.words import counted
 
-__all__ = ["Difference", "RunFacts", "RunState", "TimedEpoch", "differences", "same_work"]
+__all__ = ["RunDifference", "RunFacts", "RunState", "TimedEpoch", "differences", "same_work"]
 
 RunState = Literal["running", "paused", "stopped", "finished"]
 Path = tuple[str | int, ...]
@@ -35,7 +35,7 @@ class TimedEpoch:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class RunDifference:
     """Something that the run has otherwise than the design being edited.
 
     Parameters
@@ -108,21 +108,21 @@ class RunFacts:
             return f"The run has {found[0].words} {found[0].run}: {how} {found[0].here}"
         return f"{counted(len(found), 'value')} are not the run's: {how} them"
 
-    def explains(self, difference: Difference) -> str:
+    def explains(self, difference: RunDifference) -> str:
         """Tooltip of a setting that the run has otherwise."""
         how = "Restart with edits" if self.is_active else "Train"
         words = difference.words
         return f"The run was begun with {words} {difference.run}; {difference.here} takes effect with {how}."
 
 
-def differences(run: Design, design: Design) -> tuple[Difference, ...]:
+def differences(run: Design, design: Design) -> tuple[RunDifference, ...]:
     """What a run has otherwise than a design: settings first, then the network."""
     found = list(_settings(("training",), run.training, design.training))
     found += _values(("input",), run.input, design.input, "input {}")
     if run.classes != design.classes:
-        found.append(Difference(("classes",), "classes", str(run.classes), str(design.classes)))
+        found.append(RunDifference(("classes",), "classes", str(run.classes), str(design.classes)))
     if [(type(one), one.name) for one in run.layers] != [(type(one), one.name) for one in design.layers]:
-        return (*found, Difference(("layers",), "layers", "others", "these"))
+        return (*found, RunDifference(("layers",), "layers", "others", "these"))
     for number, (first, second) in enumerate(zip(run.layers, design.layers, strict=True)):
         found += _values(("layers", number), first, second, "{} of " + first.name)
     return tuple(found)
@@ -139,7 +139,7 @@ def _work(design: Design) -> object:
     return design.input, design.classes, layers, type(settings.optimiser), settings.batch_size
 
 
-def _settings(path: Path, run: Training, here: Training) -> Iterator[Difference]:
+def _settings(path: Path, run: Training, here: Training) -> Iterator[RunDifference]:
     for spec in fields_of(Training):
         first, second = getattr(run, spec.name), getattr(here, spec.name)
         if spec.kind is not FieldKind.STRUCT:
@@ -147,10 +147,12 @@ def _settings(path: Path, run: Training, here: Training) -> Iterator[Difference]
         elif type(first) is type(second):
             yield from _values((*path, spec.name), first, second, "{}")
         else:
-            yield Difference((*path, spec.name), spec.label, title_of(type(first)), title_of(type(second)))
+            yield RunDifference((*path, spec.name), spec.label, title_of(type(first)), title_of(type(second)))
 
 
-def _values(path: Path, run: msgspec.Struct | Input, here: msgspec.Struct | Input, words: str) -> Iterator[Difference]:
+def _values(
+    path: Path, run: msgspec.Struct | Input, here: msgspec.Struct | Input, words: str
+) -> Iterator[RunDifference]:
     if run == here:
         return
     for spec in fields_of(type(run)):
@@ -158,9 +160,9 @@ def _values(path: Path, run: msgspec.Struct | Input, here: msgspec.Struct | Inpu
         yield from _difference((*path, spec.name), spec, first, second, words.format(spec.label))
 
 
-def _difference(path: Path, spec: FieldSpec, run: Any, here: Any, words: str) -> Iterator[Difference]:
+def _difference(path: Path, spec: FieldSpec, run: Any, here: Any, words: str) -> Iterator[RunDifference]:
     if normal(run) != normal(here):
-        yield Difference(path, words, _written(spec, run), _written(spec, here))
+        yield RunDifference(path, words, _written(spec, run), _written(spec, here))
 
 
 def _written(spec: FieldSpec, value: Any) -> str:

@@ -25,7 +25,7 @@ from convviz.run.commands import Identify, MatchWeights, OpenModel
 from convviz.run.messages import Identified, Origin, OtherData, Prepared, PreprocessAsked, WeightsMatched
 from convviz.storage.fingerprint import DataFingerprint, fingerprint
 from convviz.storage.model_files import is_model, load_model
-from convviz.storage.network_state import NetworkState, Place
+from convviz.storage.network_state import NetworkState, RunProgress
 from convviz.storage.preprocess import preprocessed
 from convviz.storage.recording.head import Parent
 from convviz.storage.recording.schema import ENDING, is_recording
@@ -247,7 +247,7 @@ def open_trace(path: Path, threads: int) -> OpenedModel:
     """
     trace = load_trace(path)
     arrays = {name: array for name, array in trace.sources.items() if not trace.program.arrays[name].batched}
-    place = Place(learning_rate=trace.design.training.optimiser.lr)
+    place = RunProgress(learning_rate=trace.design.training.optimiser.lr)
     state = NetworkState(trace.design, arrays, place, weights_only=True)
     images = Split(trace.sources[IMAGES].astype(np.float32), trace.sources[LABELS])
     data = OpenData(f"the images of {path.name}", images, images)

@@ -17,7 +17,7 @@ from convviz.files.cancel import Cancelled, go_on
 from convviz.training.images import Images, Split
 from convviz.training.layer_measures import main_parameter
 from convviz.training.minibatch import Minibatch
-from convviz.training.pass_source import Kind, PassSource
+from convviz.training.pass_source import PassKind, PassSource
 from convviz.training.stepping import Pass
 from convviz.training.trainer import Trainer
 from convviz.training.update_preview import LayerUpdate, layer_updates
@@ -118,14 +118,14 @@ class Rehearsal:
     @cached_property
     def stepped(self) -> Pass:
         """The same pass, to be stepped: it has all arrays."""
-        return PassSource.of_minibatch(Kind.NEXT, self._minibatch, self._trainer.train).make()
+        return PassSource.of_minibatch(PassKind.NEXT, self._minibatch, self._trainer.train).make()
 
     def minibatch(self) -> MinibatchSeen:
         """The pass before the update."""
         self._restore()
         done = self._trainer.pass_over(self._minibatch)
         probabilities = done.plan[PROBABILITIES].copy()
-        source = PassSource.of_minibatch(Kind.NEXT, self._minibatch, self._trainer.train)
+        source = PassSource.of_minibatch(PassKind.NEXT, self._minibatch, self._trainer.train)
         return MinibatchSeen(
             done.position.step,
             self._minibatch.rows,

@@ -17,7 +17,7 @@ from convviz.core.design import Design
 from convviz.core.lower import lower
 from convviz.storage.fingerprint import DataFingerprint
 
-__all__ = ["EpochMeasures", "NetworkState", "Place", "array_specs"]
+__all__ = ["EpochMeasures", "NetworkState", "RunProgress", "array_specs"]
 
 
 def array_specs(design: Design) -> dict[str, ArraySpec]:
@@ -63,7 +63,7 @@ class EpochMeasures:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RunProgress:
     """The position of a run.
 
     Parameters
@@ -152,7 +152,7 @@ class NetworkState:
 
     design: Design
     arrays: Mapping[str, Array]
-    place: Place = field(default_factory=Place)
+    place: RunProgress = field(default_factory=RunProgress)
     epochs: tuple[EpochMeasures, ...] = ()
     seconds: float = 0.0
     data: DataFingerprint | None = None

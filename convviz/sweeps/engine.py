@@ -22,20 +22,20 @@ from convviz.plurals import counted
 from convviz.storage.designs import write_design
 from convviz.sweeps.errors import SweepError
 from convviz.sweeps.estimate import epoch_work
-from convviz.sweeps.events import Progress, RunChanged, RunLive, SweepEvent
+from convviz.sweeps.events import RunChanged, RunLive, SweepEvent, SweepProgress
 from convviz.sweeps.folder import SweepFolder
 from convviz.sweeps.halving import survivors
 from convviz.sweeps.images import SENDING, send_images
 from convviz.sweeps.manifest import NAME, Manifest, RunRecord
 from convviz.sweeps.plan import PlannedRun
 from convviz.sweeps.silence import Silence
-from convviz.sweeps.stage import Outcome, Stage, train_stage
+from convviz.sweeps.stage import Outcome, SweepStage, train_stage
 from convviz.sweeps.workers import Workers, all_see
 
 if TYPE_CHECKING:
     from distributed import Future
 
-__all__ = ["Engine"]
+__all__ = ["SweepEngine"]
 
 TICK = 0.25
 """Seconds between two looks at whether to stop."""
@@ -51,7 +51,7 @@ TOLD_EVERY = 0.25
 
 
 @dataclass(slots=True)
-class Job:
+class WaitingRun:
     """A run that is to be trained on."""
 
     run: PlannedRun
@@ -61,7 +61,7 @@ class Job:
     future: Any = None
 
 
-class Engine:
+class SweepEngine:
     """Trains the runs of a sweep's folder.
 
     Parameters
@@ -100,7 +100,7 @@ class Engine:
         self._topic = f"convviz-{folder.manifest.id}"
         self._silence = Silence(self._client, self._topic)
         self._live: dict[int, RunLive] = {}
-        self._jobs: dict[str, Job] = {}
+        self._jobs: dict[str, WaitingRun] = {}
         self._images: Future | None = None
         self._losses = 0
         self._began = time.monotonic()
@@ -150,7 +150,7 @@ class Engine:
         busy = {job.run.number for job in self._jobs.values()}
         pairs = zip(self._folder.runs, self._folder.manifest.runs, strict=True)
         jobs = [
-            Job(run, record.epochs, rung)
+            WaitingRun(run, record.epochs, rung)
             for run, record in pairs
             if not record.is_over and run.number not in busy and record.epochs < self._until(run, rung)
         ]
@@ -192,7 +192,7 @@ class Engine:
         sentence = f"ended after epoch {epochs}: its setting was not among the best of {counted(count, 'run')}"
         self._changed(replace(record, state="ended early", sentence=sentence))
 
-    def _submit(self, job: Job) -> None:
+    def _submit(self, job: WaitingRun) -> None:
         until = self._until(job.run, job.rung)
         record = self._folder.manifest.runs[job.run.number - 1]
         path = self._folder.path / record.file
@@ -201,7 +201,7 @@ class Engine:
             # What comes back after every epoch is what a lost run goes on from.
             until = min(until, job.epochs + 1)
             begun = path.read_bytes() if path.exists() else b""
-        stage = Stage(
+        stage = SweepStage(
             job.run.number,
             str(self._folder.path.resolve()),
             record.file,
@@ -280,12 +280,12 @@ class Engine:
             return
         self._submit_next()
 
-    def _drop(self, job: Job) -> None:
+    def _drop(self, job: WaitingRun) -> None:
         self._live.pop(job.run.number, None)
         del self._jobs[job.future.key]
         job.future.release()
 
-    def _ended(self, job: Job, outcome: Outcome) -> None:
+    def _ended(self, job: WaitingRun, outcome: Outcome) -> None:
         self._drop(job)
         record = self._folder.manifest.runs[job.run.number - 1]
         if outcome.recording:
@@ -297,7 +297,7 @@ class Engine:
                 ) from None
         self._changed(self._folder.record_of(record, outcome.standing, job.run))
 
-    def _failed(self, job: Job, error: BaseException) -> None:
+    def _failed(self, job: WaitingRun, error: BaseException) -> None:
         from distributed import CancelledError, KilledWorker
 
         if isinstance(error, CancelledError):
@@ -306,7 +306,7 @@ class Engine:
         self._drop(job)
         if isinstance(error, KilledWorker) and job.deaths < LOST:
             # A scheduler of somebody else's gives a run up after a few workers; each has trained a part of it.
-            self._submit(Job(job.run, job.epochs, job.rung, job.deaths + 1))
+            self._submit(WaitingRun(job.run, job.epochs, job.rung, job.deaths + 1))
             return
         record = self._folder.manifest.runs[job.run.number - 1]
         sentence = " ".join(str(error).split()) or type(error).__name__
@@ -392,4 +392,4 @@ class Engine:
         if self._first is not None and gained > 0.01:
             left = (now - self._first) * (1 - share) / gained
         live = tuple(self._live[number] for number in sorted(self._live))
-        self._on_event(Progress(possible, over, manifest.count("failed"), live, now - self._began, left))
+        self._on_event(SweepProgress(possible, over, manifest.count("failed"), live, now - self._began, left))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from convviz.sweeps.manifest import RunRecord
 
-__all__ = ["Progress", "RunChanged", "RunLive", "SweepEvent"]
+__all__ = ["RunChanged", "RunLive", "SweepEvent", "SweepProgress"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class RunChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class SweepProgress:
     """The sweep as a whole.
 
     Parameters
@@ -72,4 +72,4 @@ class Progress:
     left: float | None
 
 
-SweepEvent = RunLive | RunChanged | Progress
+SweepEvent = RunLive | RunChanged | SweepProgress

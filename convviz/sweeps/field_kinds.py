@@ -12,7 +12,7 @@ from convviz.storage.schema_errors import either, expected, kind_at, tags
 from convviz.sweeps.fields import KIND, Value, field_paths, place_of, value_of
 from convviz.sweeps.values import rounded, written
 
-__all__ = ["FieldKind", "field_kind", "swept_paths"]
+__all__ = ["AcceptedValues", "field_kind", "swept_paths"]
 
 FACTORS = ("lr", "weight_decay", "clip_norm", "epsilon", "final")
 """Fields of which a factor matters more than a difference."""
@@ -21,7 +21,7 @@ PLUMBING = ("input", "init")
 
 
 @dataclass(frozen=True, slots=True)
-class FieldKind:
+class AcceptedValues:
     """What a field takes.
 
     Parameters
@@ -72,7 +72,7 @@ class FieldKind:
         return written(ends[0]), written(ends[1])
 
 
-def field_kind(design: Design, path: str) -> FieldKind:
+def field_kind(design: Design, path: str) -> AcceptedValues:
     """What a field takes.
 
     Raises
@@ -86,7 +86,7 @@ def field_kind(design: Design, path: str) -> FieldKind:
     schema = kinds.type_info(Design)
     if place[-1] == KIND:
         words = tuple(tags(kind_at(schema, given, place[:-1], tagged=False)))
-        return FieldKind(
+        return AcceptedValues(
             either([f"“{one}”" for one in words]), now, number=False, whole=False, log=False, choices=words
         )
     kind = kind_at(schema, given, place)
@@ -97,7 +97,7 @@ def field_kind(design: Design, path: str) -> FieldKind:
         choices = tuple(map(str, kind.values))
     elif any(isinstance(one, kinds.BoolType) for one in members):
         choices = ("false", "true")
-    return FieldKind(
+    return AcceptedValues(
         expected(kind).replace(".0 ", " ").removesuffix(".0"),
         now,
         number=bool(numbers),

@@ -15,7 +15,7 @@ from convviz.core.errors import ConvvizError
 from convviz.sweeps.errors import SweepError
 from convviz.sweeps.fields import Value, short_names, with_values
 from convviz.sweeps.halving import Halving
-from convviz.sweeps.values import Axis, written
+from convviz.sweeps.values import SweptField, written
 
 __all__ = ["MOST_RUNS", "PlannedRun", "Sweep", "planned", "taken_over"]
 
@@ -46,7 +46,7 @@ class Sweep:
     """
 
     design: Design
-    axes: tuple[Axis, ...] = ()
+    axes: tuple[SweptField, ...] = ()
     seeds: int = 1
     random: int | None = None
     drawing: int = 0

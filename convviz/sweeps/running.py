@@ -15,7 +15,7 @@ from convviz.data.given import check_data
 from convviz.run.opening import fingerprint_of, split_of
 from convviz.storage.fingerprint import DataFingerprint
 from convviz.sweeps import warming
-from convviz.sweeps.engine import RETRIES, Engine
+from convviz.sweeps.engine import RETRIES, SweepEngine
 from convviz.sweeps.errors import SweepError
 from convviz.sweeps.events import SweepEvent
 from convviz.sweeps.fields import Value
@@ -173,7 +173,7 @@ def start_sweep(
     check_new_folder(path, runs)
     # Without workers nothing is left behind.
     with where.open() as workers, new_folder(path, wanted, runs, print_of(data), dataroot) as folder:
-        return Engine(folder, data, workers, on_event=on_event, stop=stop, retries=where.retries).work()
+        return SweepEngine(folder, data, workers, on_event=on_event, stop=stop, retries=where.retries).work()
 
 
 def resume_sweep(
@@ -213,7 +213,7 @@ def resume_sweep(
         if problem:
             raise SweepError(f"{path}: data: {problem}")
         with where.open() as workers:
-            return Engine(folder, data, workers, on_event=on_event, stop=stop, retries=where.retries).work()
+            return SweepEngine(folder, data, workers, on_event=on_event, stop=stop, retries=where.retries).work()
 
 
 def plan(wanted: Sweep, data: Dataset) -> tuple[PlannedRun, ...]:

@@ -31,7 +31,7 @@ from convviz.sweeps.errors import SweepError
 from convviz.sweeps.images import ArrivedImages
 from convviz.training.events import EpochDone, MinibatchDone
 
-__all__ = ["Outcome", "Stage", "Standing", "standing", "train_stage"]
+__all__ = ["Outcome", "Standing", "SweepStage", "standing", "train_stage"]
 
 PATIENCE = 60.0
 """Seconds to wait for a worker that was thought lost, and writes the recording still."""
@@ -40,7 +40,7 @@ ASKED_EVERY = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class SweepStage:
     """A run to be trained up to the end of an epoch.
 
     Parameters
@@ -133,7 +133,7 @@ def standing(path: Path, design: Design) -> Standing:
         return Standing()
 
 
-def train_stage(stage: Stage, images: ArrivedImages) -> Outcome:
+def train_stage(stage: SweepStage, images: ArrivedImages) -> Outcome:
     """Train a run up to the end of an epoch; runs in a worker.
 
     Raises
@@ -153,7 +153,7 @@ def train_stage(stage: Stage, images: ArrivedImages) -> Outcome:
         return replace(outcome, recording=path.read_bytes())
 
 
-def trained(stage: Stage, path: Path, images: ArrivedImages) -> Outcome:
+def trained(stage: SweepStage, path: Path, images: ArrivedImages) -> Outcome:
     """Train a run whose recording is at ``path``."""
     design = read_design(stage.design)
     worker = f"{socket.gethostname()}:{os.getpid()}"
@@ -227,7 +227,7 @@ def wait_for_others(path: Path, patience: float = PATIENCE) -> None:
 class Reports:
     """Tells the sweep how a run goes, some times a second; silent where no worker runs it."""
 
-    def __init__(self, stage: Stage, name: str) -> None:
+    def __init__(self, stage: SweepStage, name: str) -> None:
         self._stage, self._name = stage, name
         self._worker, self._is_wanted = worker_and_question()
         self._told = self._asked = 0.0

@@ -24,7 +24,7 @@ from convviz.core.design import Design
 from convviz.sweeps.errors import SweepError
 from convviz.sweeps.fields import Value, check_field, is_whole, with_values
 
-__all__ = ["MOST_VALUES", "Axis", "Span", "axis_of", "read_axis", "written"]
+__all__ = ["MOST_VALUES", "Range", "SweptField", "axis_of", "read_axis", "written"]
 
 MOST_VALUES = 1000
 """Values of one field."""
@@ -35,7 +35,7 @@ WORDS: dict[str, Value] = {"true": True, "false": False, "none": None}
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class Range:
     """A range to draw from.
 
     Parameters
@@ -64,7 +64,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Axis:
+class SweptField:
     """A field, and the values that are tried for it.
 
     Parameters
@@ -78,7 +78,7 @@ class Axis:
 
     path: str
     values: tuple[Value, ...]
-    span: Span | None = None
+    span: Range | None = None
 
     def drawn(self, rng: np.random.Generator) -> Value:
         """One value at random."""
@@ -96,7 +96,7 @@ class Axis:
         return f"{self.path}={low}..{high}{log}{count}"
 
 
-def read_axis(design: Design, text: str) -> Axis:
+def read_axis(design: Design, text: str) -> SweptField:
     """Read ``PATH=VALUES``.
 
     Raises
@@ -110,7 +110,7 @@ def read_axis(design: Design, text: str) -> Axis:
     return axis_of(design, path.strip(), values.strip())
 
 
-def axis_of(design: Design, path: str, given: str | Sequence[Value]) -> Axis:
+def axis_of(design: Design, path: str, given: str | Sequence[Value]) -> SweptField:
     """The axis of a field, from text as in :func:`read_axis` or from values.
 
     Raises
@@ -124,7 +124,7 @@ def axis_of(design: Design, path: str, given: str | Sequence[Value]) -> Axis:
         return _range(design, path, given, found)
     else:
         values = [read_value(one.strip(), path) for one in given.split(",")]
-    return Axis(path, _checked(design, path, values))
+    return SweptField(path, _checked(design, path, values))
 
 
 def read_value(text: str, path: str) -> Value:
@@ -158,7 +158,7 @@ def rounded(number: float, digits: int = 4) -> float:
     return float(f"{number:.{digits - 1}e}")
 
 
-def _range(design: Design, path: str, text: str, found: re.Match[str]) -> Axis:
+def _range(design: Design, path: str, text: str, found: re.Match[str]) -> SweptField:
     low, high, log = float(found[1]), float(found[2]), found[3] == "log"
     whole, count = is_whole(design, path), int(found[4]) if found[4] else None
     where = f"{path}={text}"
@@ -170,7 +170,7 @@ def _range(design: Design, path: str, text: str, found: re.Match[str]) -> Axis:
         raise SweepError(f"{where}: expected whole numbers, got {found[1]} and {found[2]}")
     if count is not None and not 2 <= count <= MOST_VALUES:
         raise SweepError(f"{where}: expected from 2 to {MOST_VALUES:,} values, got {count:,}")
-    span = Span(low, high, log, whole)
+    span = Range(low, high, log, whole)
     if count is None and whole and not log:
         count = int(high - low) + 1
         if count > MOST_VALUES:
@@ -179,7 +179,7 @@ def _range(design: Design, path: str, text: str, found: re.Match[str]) -> Axis:
     values = dict.fromkeys(span.at(share) for share in shares)
     for end in (span.at(0.0), span.at(1.0)):
         with_values(design, {path: end})
-    return Axis(path, tuple(values), span)
+    return SweptField(path, tuple(values), span)
 
 
 def _checked(design: Design, path: str, values: Sequence[Value]) -> tuple[Value, ...]:

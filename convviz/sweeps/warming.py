@@ -143,7 +143,7 @@ def warm(design: Design) -> None:
     from convviz.data.dataset import Dataset
     from convviz.storage.designs import write_design
     from convviz.sweeps.images import ArrivedImages
-    from convviz.sweeps.stage import Stage, train_stage
+    from convviz.sweeps.stage import SweepStage, train_stage
 
     count = 2 * design.training.batch_size + 1
     images = np.zeros((count, design.input.channels, design.input.height, design.input.width), np.float32)
@@ -152,4 +152,4 @@ def warm(design: Design) -> None:
     training = replace(design.training, epochs=1, train_size=None, test_size=None)
     with tempfile.TemporaryDirectory(prefix="convviz-") as folder:
         text = write_design(replace(design, training=training).named())
-        train_stage(Stage(1, folder, "warm.cvz", text, until=1, threads=1, topic=""), ArrivedImages(data))
+        train_stage(SweepStage(1, folder, "warm.cvz", text, until=1, threads=1, topic=""), ArrivedImages(data))

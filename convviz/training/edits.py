@@ -14,7 +14,7 @@ from convviz.core.program import Program
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class ReplacedNumber:
     """A number of a source that was replaced.
 
     Parameters
@@ -63,6 +63,6 @@ def check_edit(program: Program, name: str, index: Index, value: float) -> None:
             raise EditError(f"{name}: expected a class below {classes}, got {value:g}")
 
 
-def same_stroke(edits: Sequence[Edit], edit: Edit) -> bool:
+def same_stroke(edits: Sequence[ReplacedNumber], edit: ReplacedNumber) -> bool:
     """Whether the last of ``edits`` belongs to the same stroke as ``edit``."""
     return bool(edits) and edit.stroke != 0 and edits[-1].stroke == edit.stroke

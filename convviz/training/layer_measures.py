@@ -221,7 +221,7 @@ def judge(
         Gets the numbers of the silent units, by layer.
     """
     arrays = judged_arrays(program)
-    tallies = {layer: Tally(ends_of(program, name)) for layer, name in arrays.items()}
+    tallies = {layer: OutputTally(ends_of(program, name)) for layer, name in arrays.items()}
     for env in passes:
         for layer, name in arrays.items():
             tallies[layer].add(env[name])
@@ -281,7 +281,7 @@ def ends_of(program: Program, name: str) -> tuple[float, float] | None:
     return step.op.bounds if step is not None and isinstance(step.op, Activation) else None
 
 
-class Tally:
+class OutputTally:
     """Counts over the output of one layer, some images at a time.
 
     Parameters

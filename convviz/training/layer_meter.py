@@ -72,7 +72,7 @@ class LayerMeter:
         self.names = tuple(name for name in names if name)
         self._kept = KeptCopy(self.names)
         self._before: Mapping[str, Array] = {}
-        self._judged = Judged(answers=np.zeros(trainer.design.classes, np.int64))
+        self._judged = JudgedPass(answers=np.zeros(trainer.design.classes, np.int64))
         self._judged_at = -1
         self._next_norms = self._next_units = 0.0
         """Seconds of training after which each is measured again."""
@@ -163,7 +163,7 @@ class LayerMeter:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Judged:
+class JudgedPass:
     """What a forward pass on the judged images says of every layer.
 
     Parameters
@@ -184,7 +184,7 @@ class Judged:
     silent: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
-def judge_layers(passes: ForwardPasses, images: Images) -> Judged:
+def judge_layers(passes: ForwardPasses, images: Images) -> JudgedPass:
     """Judge the units of every layer; ``passes`` keeps the probabilities too."""
     activations: dict[str, ValueCounts] = {}
     answers = np.zeros(passes.program.arrays[PROBABILITIES].shape[1], np.int64)
@@ -198,13 +198,13 @@ def judge_layers(passes: ForwardPasses, images: Images) -> Judged:
             yield env
 
     silent: dict[str, tuple[int, ...]] = {}
-    return Judged(judge(passes.program, counted(), silent), activations, answers, silent)
+    return JudgedPass(judge(passes.program, counted(), silent), activations, answers, silent)
 
 
 def measured_layers(
     step: int,
     arrays: Mapping[str, Array],
-    judged: Judged,
+    judged: JudgedPass,
     judged_at: int,
     gradients: Mapping[str, Array],
     before: Mapping[str, Array],

@@ -11,7 +11,7 @@ from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.core.network import Network
 from convviz.core.optim import LEARNING_RATE, PASS_NUMBER
-from convviz.core.schedule import Progress
+from convviz.core.schedule import TrainingProgress
 from convviz.core.seeds import image_order
 from convviz.training.events import Position
 
@@ -56,7 +56,7 @@ def first_minibatch(network: Network, images: int) -> Minibatch:
     size = min(settings.batch_size, images)
     minibatches = -(-images // size)
     arrays = {name: array.copy() for name, array in network.arrays.items()}
-    factor = settings.schedule.factor(Progress(0, minibatches, settings.epochs))
+    factor = settings.schedule.factor(TrainingProgress(0, minibatches, settings.epochs))
     arrays[LEARNING_RATE] = np.asarray(settings.optimiser.lr * factor, arrays[LEARNING_RATE].dtype)
     if PASS_NUMBER in arrays:
         arrays[PASS_NUMBER] = np.ones_like(arrays[PASS_NUMBER])

@@ -22,7 +22,7 @@ from convviz.training.minibatch_images import trained_images
 from convviz.training.stepping import Pass
 
 
-class Kind(StrEnum):
+class PassKind(StrEnum):
     """Origin of the images of a pass."""
 
     LAST = "last"
@@ -37,7 +37,7 @@ class Kind(StrEnum):
     @property
     def is_trained(self) -> bool:
         """Whether the pass is the trainer's own."""
-        return self in (Kind.LAST, Kind.NEXT, Kind.PAST)
+        return self in (PassKind.LAST, PassKind.NEXT, PassKind.PAST)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +79,7 @@ class PassSource:
         The images do not fit the design.
     """
 
-    kind: Kind
+    kind: PassKind
     design: Design
     arrays: Mapping[str, Array]
     split: str
@@ -106,7 +106,7 @@ class PassSource:
 
     @classmethod
     def of_minibatch(
-        cls, kind: Kind, minibatch: Minibatch, train: Split, class_names: tuple[str, ...] = ()
+        cls, kind: PassKind, minibatch: Minibatch, train: Split, class_names: tuple[str, ...] = ()
     ) -> PassSource:
         """The source of the trainer's pass over a minibatch.
 

@@ -18,7 +18,7 @@ from convviz.training.compiling import compiled
 from convviz.training.fit import check_fit
 from convviz.training.images import Split, batch_sizes
 from convviz.training.room import check_room_to_predict
-from convviz.training.scoring import Tally, counting
+from convviz.training.scoring import ScoreTally, counting
 from convviz.training.trainer import EVALUATION_BATCH
 
 OnCompiling = Callable[[int, int], object]
@@ -52,8 +52,8 @@ class Predictions:
         return np.ones(len(self.labels), np.bool_) if found is None else found
 
     @property
-    def _tally(self) -> Tally:
-        tally = Tally(self.design or Design(classes=self.probabilities.shape[1]))
+    def _tally(self) -> ScoreTally:
+        tally = ScoreTally(self.design or Design(classes=self.probabilities.shape[1]))
         tally.add(self.probabilities, self.labels, self.losses)
         return tally
 

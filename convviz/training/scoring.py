@@ -8,10 +8,10 @@ import numpy.typing as npt
 from convviz.core.arrays import Array
 from convviz.core.design import Design
 
-__all__ = ["Tally", "accuracy_of", "counting"]
+__all__ = ["ScoreTally", "accuracy_of", "counting"]
 
 
-class Tally:
+class ScoreTally:
     """Adds up batches of images.
 
     Parameters

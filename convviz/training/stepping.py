@@ -19,9 +19,9 @@ from convviz.core.micro import micro_count
 from convviz.core.program import Program, Step
 from convviz.core.remaking import ROOM, remade
 from convviz.training.blas import OneBlasThread
-from convviz.training.edits import Edit, EditError, check_edit, same_stroke
+from convviz.training.edits import EditError, ReplacedNumber, check_edit, same_stroke
 from convviz.training.pass_arrays import PassArrays
-from convviz.training.position import Position
+from convviz.training.position import StepPosition
 
 
 class Pass:
@@ -78,15 +78,15 @@ class Pass:
                 raise EditError(f"{name}: expected shape {spec.stored}, got {given.shape}")
             self.env[name] = _own(given, spec.dtype(self.precision))
         self._class_names = tuple(class_names)
-        self.cursor = Position()
+        self.cursor = StepPosition()
         self.ran = 0
         """Number of computed steps; the cursor may have moved back before some of them."""
         self.counts: tuple[int, ...] = tuple(micro_count(program, step) for step in program.steps)
         self._makers = {step.output: step for step in program.steps}
         self._largest: dict[str, float] = {}
         self._before: dict[str, Array | None] = {}
-        self._undo: list[Edit] = []
-        self._redo: list[Edit] = []
+        self._undo: list[ReplacedNumber] = []
+        self._redo: list[ReplacedNumber] = []
 
     # --- queries ---------------------------------------------------------------------------------------------------
 
@@ -161,7 +161,7 @@ class Pass:
 
     # --- moving ----------------------------------------------------------------------------------------------------
 
-    def move(self, position: Position) -> None:
+    def move(self, position: StepPosition) -> None:
         """Go to a position, running all steps up to it.
 
         Raises
@@ -196,7 +196,7 @@ class Pass:
 
     def restart(self) -> None:
         """Go before the first step."""
-        self.move(Position())
+        self.move(StepPosition())
 
     def run_to_end(self) -> None:
         """Run all steps."""
@@ -234,7 +234,7 @@ class Pass:
 
     # --- changing --------------------------------------------------------------------------------------------------
 
-    def edit(self, name: str, index: Index, value: float, stroke: int = 0) -> Edit:
+    def edit(self, name: str, index: Index, value: float, stroke: int = 0) -> ReplacedNumber:
         """Put a number into a cell of a source; everything that depends on it is computed again.
 
         Edits with the same ``stroke`` (other than 0) are undone and redone together.
@@ -245,13 +245,13 @@ class Pass:
             The array is computed, the index is outside it, or the value is not allowed.
         """
         check_edit(self.program, name, tuple(index), value)
-        kept = Edit(name, tuple(index), self.value(name, index), float(value), stroke)
+        kept = ReplacedNumber(name, tuple(index), self.value(name, index), float(value), stroke)
         self._apply([(kept.name, kept.index, kept.after)], same_stroke(self._undo, kept))
         self._undo.append(kept)
         self._redo.clear()
         return kept
 
-    def undo(self) -> Edit | None:
+    def undo(self) -> ReplacedNumber | None:
         """Undo the last edit, with all of its stroke; None if there is none."""
         if not self._undo:
             return None
@@ -262,7 +262,7 @@ class Pass:
         self._apply([(edit.name, edit.index, edit.before) for edit in undone])
         return undone[-1]
 
-    def redo(self) -> Edit | None:
+    def redo(self) -> ReplacedNumber | None:
         """Redo the edit that was undone last; None if there is none."""
         if not self._redo:
             return None
@@ -274,7 +274,7 @@ class Pass:
         return made[-1]
 
     @property
-    def edits(self) -> tuple[Edit, ...]:
+    def edits(self) -> tuple[ReplacedNumber, ...]:
         """The edits in force, oldest first."""
         return tuple(self._undo)
 

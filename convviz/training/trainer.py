@@ -20,9 +20,9 @@ from convviz.core.lower import IMAGES, LABELS, LOSS, LOSSES, PROBABILITIES
 from convviz.core.network import Network, lowered
 from convviz.core.optim import LEARNING_RATE, PASS_NUMBER
 from convviz.core.plan import Plan
-from convviz.core.schedule import Progress
+from convviz.core.schedule import TrainingProgress
 from convviz.core.seeds import image_order
-from convviz.storage.network_state import Place
+from convviz.storage.network_state import RunProgress
 from convviz.training.blas import OneBlasThread
 from convviz.training.compiling import compiled
 from convviz.training.events import Compiling, EpochDone, Evaluating, Event, Held, MinibatchDone, Position
@@ -33,7 +33,7 @@ from convviz.training.minibatch_images import MinibatchImages
 from convviz.training.not_finite import where_not_finite
 from convviz.training.pass_done import HoldsHere, PassDone
 from convviz.training.room import check_room_to_train
-from convviz.training.scoring import Tally, accuracy_of
+from convviz.training.scoring import ScoreTally, accuracy_of
 from convviz.training.workbench import Workbench
 
 EVALUATION_BATCH = 256
@@ -207,16 +207,15 @@ class Trainer:
 
     def _rows(self, order: Array, number: int) -> Array:
         """Rows of the images of a minibatch; minibatches are numbered from 0."""
-        start = number * self.batch_size
-        return order[start : start + self.batch_size]
+        return order[number * self.batch_size : (number + 1) * self.batch_size]
 
-    def place(self) -> Place:
+    def place(self) -> RunProgress:
         """The position of the run; together with the network's arrays it is enough to continue from here."""
         p = self.position
         losses = tuple(loss for loss, _ in self.losses)
-        return Place(p.epoch, p.minibatch, p.step, self.evaluated, losses, self._base_rate)
+        return RunProgress(p.epoch, p.minibatch, p.step, self.evaluated, losses, self._base_rate)
 
-    def go_on_from(self, place: Place) -> None:
+    def go_on_from(self, place: RunProgress) -> None:
         """Move a new trainer to the position of another one; its network must have the arrays of that moment.
 
         The run then continues bit for bit as the other one would have.
@@ -341,8 +340,7 @@ class Trainer:
     def learning_rate(self) -> float:
         """The learning rate of the next minibatch: the base rate times the schedule's factor."""
         p = self.position
-        progress = Progress(p.step, p.minibatches, p.epochs)
-        return self._base_rate * self.design.training.schedule.factor(progress)
+        return self._base_rate * self.design.training.schedule.factor(TrainingProgress(p.step, p.minibatches, p.epochs))
 
     def _set_scalars(self, arrays: Mapping[str, Array]) -> None:
         """Set the scalars that the update steps of the next minibatch read."""
@@ -367,16 +365,15 @@ class Trainer:
 
     def evaluate(self, split: Split, name: str) -> Generator[Event, None, tuple[float, float]]:
         """Loss and accuracy on a split, as the generator's return value; yields ``Evaluating`` meanwhile."""
-        tally = Tally(self.design)
+        tally = ScoreTally(self.design)
         self.image_losses[name] = np.zeros(len(split), np.float32)
         for start in range(0, len(split), EVALUATION_BATCH):
             rows = np.arange(start, min(start + EVALUATION_BATCH, len(split)))
             plan = self.plan(len(rows), train=False)
             self._fill(plan, split, rows)
             plan.run()
-            losses = plan[LOSSES]
-            self.image_losses[name][start : start + len(rows)] = losses
-            tally.add(plan[PROBABILITIES], plan.inputs[LABELS], losses)
+            self.image_losses[name][rows] = plan[LOSSES]
+            tally.add(plan[PROBABILITIES], plan.inputs[LABELS], plan[LOSSES])
             yield Evaluating(self.position, name, start + len(rows), len(split))
         return tally.loss, tally.accuracy
 

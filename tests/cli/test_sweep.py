@@ -23,7 +23,7 @@ from patience import PATIENCE
 
 import convviz
 from convviz.__main__ import main
-from convviz.cli.sweep import Asked
+from convviz.cli.sweep import StopAsked
 from convviz.sweeps.manifest import NAME, read_manifest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -172,7 +172,7 @@ def test_that_ctrl_c_ends_it_without_a_trace_at_any_moment(tmp_path: Path, train
 
 
 def test_that_ctrl_c_that_python_has_dropped_ends_it_at_the_first_look() -> None:
-    with Asked() as asked:
+    with StopAsked() as asked:
         with suppress(KeyboardInterrupt):  # as Python does while it imports
             signal.raise_signal(signal.SIGINT)
         with pytest.raises(KeyboardInterrupt):

@@ -8,11 +8,11 @@ import msgspec
 import pytest
 
 from convviz.core.design import Design, Training
-from convviz.core.schedule import AnySchedule, Constant, Cosine, Exponential, Progress, StepDecay, learning_rate
+from convviz.core.schedule import AnySchedule, Constant, Cosine, Exponential, StepDecay, TrainingProgress, learning_rate
 
 
 def rates(schedule: AnySchedule, steps: int, per_epoch: int = 10, epochs: int = 3, base: float = 0.1) -> list[float]:
-    return [learning_rate(base, schedule, Progress(step, per_epoch, epochs)) for step in range(steps)]
+    return [learning_rate(base, schedule, TrainingProgress(step, per_epoch, epochs)) for step in range(steps)]
 
 
 def test_that_constant_stays() -> None:

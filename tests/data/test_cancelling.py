@@ -21,7 +21,7 @@ from convviz.files.cancel import BLOCK, LoadCancelledError
 from convviz.files.hdf5_heaps import has_circular_heap
 from convviz.storage.fingerprint import fingerprint
 from convviz.storage.model_files import load_model, save_model
-from convviz.storage.network_state import NetworkState, Place
+from convviz.storage.network_state import NetworkState, RunProgress
 
 IMAGES = 40_000
 """30 MB of pixels as bytes."""
@@ -56,7 +56,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             file[f"x_{part}"] = pixels[:10_000].astype(np.float32) / 255
             file[f"y_{part}"] = labels[:10_000, None]
     design = Design(layers=(Flatten(), Dense(units=8000), Dense(units=10)))
-    state = NetworkState(design.named(), Network(design).arrays, Place(learning_rate=0.01))
+    state = NetworkState(design.named(), Network(design).arrays, RunProgress(learning_rate=0.01))
     for name in ("model.h5", "model.npz"):
         save_model(made / name, state)
     return made

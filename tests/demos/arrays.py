@@ -11,7 +11,7 @@ from convviz.gui.widgets.array.overview_strip import OverviewStrip
 from convviz.gui.widgets.array.scale_bar import ScaleBar
 from convviz.gui.widgets.array.view import ArrayView
 from convviz.gui.widgets.marks import Mark
-from convviz.present.colour import Levels, Role
+from convviz.present.colour import ColourRole, Levels
 from convviz.present.scales import HeldScales
 
 
@@ -29,12 +29,12 @@ def array_view() -> QWidget:
     layout = QVBoxLayout(page)
     draw = np.random.default_rng(0)
     one = ArrayView(name="conv1.weight[12]")
-    one.set_picture(draw.normal(0, 0.3, (7, 7)).astype(np.float32), Role.WEIGHT)
+    one.set_picture(draw.normal(0, 0.3, (7, 7)).astype(np.float32), ColourRole.WEIGHT)
     one.set_marks([Mark.cell(3, 3)])
     wide = ArrayView(aspect="free", name="conv1.x_col")
-    wide.set_picture(draw.random((49, 36_864), dtype=np.float32) ** 4, Role.INPUT, 1.0)
+    wide.set_picture(draw.random((49, 36_864), dtype=np.float32) ** 4, ColourRole.INPUT, 1.0)
     maps = ArrayView(name="conv1.z")
-    maps.set_picture(draw.normal(0, 1, (32, 24, 24)).astype(np.float32), Role.PREACTIVATION)
+    maps.set_picture(draw.normal(0, 1, (32, 24, 24)).astype(np.float32), ColourRole.PREACTIVATION)
     for view in (one, wide, maps):
         layout.addWidget(view, 1)
     return page
@@ -49,7 +49,7 @@ def held_scale() -> QWidget:
         end = scales.held("z", [0.04])
     for below in (False, True):
         made = HeldScale(below=below)
-        made.show_end(Role.PREACTIVATION, end)
+        made.show_end(ColourRole.PREACTIVATION, end)
         layout.addWidget(made)
     layout.addStretch()
     return page
@@ -58,7 +58,7 @@ def held_scale() -> QWidget:
 def scale_bar() -> QWidget:
     page = QWidget()
     layout = QVBoxLayout(page)
-    for role in Role:
+    for role in ColourRole:
         layout.addWidget(ScaleBar(role, Levels(-0.6 if role.diverging else 0.0, 0.6)))
     layout.addStretch()
     return page

@@ -28,7 +28,7 @@ from convviz.gui.widgets.timeline.plot import TimelinePlot
 from convviz.gui.workspaces.compare.adapter import CompareAdapter
 from convviz.run.state import State
 from convviz.storage.presets import preset
-from convviz.training.pass_source import Kind
+from convviz.training.pass_source import PassKind
 from tests.support.whole_window import TITLES, WATCH, WholeWindow
 
 HELD = 24
@@ -105,7 +105,7 @@ def walk(app: QApplication, window: WholeWindow, grab: Grab) -> dict[str, object
     shown(10)
     before = page.look.moment.arrays["conv1.weight"].copy()
     click(timeline.step_button)
-    until(lambda: window.step.source is not None and window.step.source.kind is Kind.PAST)
+    until(lambda: window.step.source is not None and window.step.source.kind is PassKind.PAST)
     until(lambda: window.step.run is not None and window.step.is_idle())
     seen["stepped"] = window.step.source.position.step
     seen["replayed"] = window.message.text()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from convviz.present.data_set import Grid, class_facts, image_facts, pixels
+from convviz.present.data_set import ImageRows, class_facts, image_facts, pixels
 
 RNG = np.random.default_rng(0)
 
@@ -38,7 +38,7 @@ def test_that_an_image_is_told_in_numbers() -> None:
 @pytest.mark.parametrize("room", [100, 500, 799])
 @pytest.mark.parametrize(("height", "width"), [(28, 28), (4, 4), (10, 60), (100, 100)])
 def test_that_every_image_is_found_where_it_lies(height: int, width: int, room: int) -> None:
-    grid = Grid(101, height, width, room)
+    grid = ImageRows(101, height, width, room)
     places = [grid.place(number) for number in range(grid.count)]
     assert len(set(places)) == grid.count
     for number, (x, y) in enumerate(places):
@@ -52,7 +52,7 @@ def test_that_every_image_is_found_where_it_lies(height: int, width: int, room: 
 
 
 def test_that_images_of_which_a_pixel_is_seen_are_visible_and_no_others() -> None:
-    grid = Grid(1000, 28, 28, 700)
+    grid = ImageRows(1000, 28, 28, 700)
     for top in (0, 5, 120, 4000, grid.total - 300):
         seen = {
             number
@@ -60,4 +60,4 @@ def test_that_images_of_which_a_pixel_is_seen_are_visible_and_no_others() -> Non
             if grid.place(number)[1] < top + 300 and grid.place(number)[1] + grid.pitch[1] > top
         }
         assert set(grid.visible(top, 300)) == seen
-    assert len(Grid(0, 28, 28, 700).visible(0, 300)) == 0
+    assert len(ImageRows(0, 28, 28, 700).visible(0, 300)) == 0

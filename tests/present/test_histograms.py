@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from convviz.core.layers import Conv2D, Dense, Flatten, ReLU
 from convviz.core.network import Network
-from convviz.present.colour import Role
+from convviz.present.colour import ColourRole
 from convviz.present.scales import HeldScales
 from convviz.present.watch.histograms import BINS, count, histogram, histograms
 from convviz.present.watch.look import Look
@@ -30,7 +30,7 @@ def moment(*, gradients: bool = True) -> Snapshot:
 
 @given(st.lists(st.floats(-3, 3, width=32), min_size=1, max_size=200))
 def test_that_every_value_is_counted_in_the_bin_that_holds_it(values: list[float]) -> None:
-    shown = histogram("w", Role.WEIGHT, np.array(values, np.float32), None, HeldScales(), follows=False)
+    shown = histogram("w", ColourRole.WEIGHT, np.array(values, np.float32), None, HeldScales(), follows=False)
     assert sum(shown.counts) == len(values)
     assert shown.zeros == sum(one == 0 for one in values)
     for number, there in enumerate(shown.counts):
@@ -42,7 +42,9 @@ def test_that_every_value_is_counted_in_the_bin_that_holds_it(values: list[float
 
 @pytest.mark.parametrize("size", [1e-45, 1.2e-38, 3e38])
 def test_that_the_smallest_and_the_largest_numbers_are_counted(size: float) -> None:
-    shown = histogram("w", Role.WEIGHT, np.array([size, -size, 0.0], np.float32), None, HeldScales(), follows=False)
+    shown = histogram(
+        "w", ColourRole.WEIGHT, np.array([size, -size, 0.0], np.float32), None, HeldScales(), follows=False
+    )
     assert shown.counts[MIDDLE] == 1
     assert sum(shown.counts[:MIDDLE]) == sum(shown.counts[MIDDLE + 1 :]) == 1
 
@@ -63,14 +65,14 @@ def test_that_zero_is_in_the_middle_bin_and_the_ends_are_in_the_outermost() -> N
     ],
 )
 def test_that_the_share_of_zeros_is_said(values: list[float], said: str) -> None:
-    assert histogram("w", Role.WEIGHT, np.array(values), None, HeldScales(), follows=False).share == said
+    assert histogram("w", ColourRole.WEIGHT, np.array(values), None, HeldScales(), follows=False).share == said
 
 
 def test_that_the_ends_hold_still_and_only_those_of_gradients_shrink() -> None:
     scales = HeldScales()
     for follows, last in ((False, 0.8), (True, 0.01)):
         ends = [
-            histogram(f"{follows}", Role.WEIGHT, np.array([size]), None, scales, follows=follows).end
+            histogram(f"{follows}", ColourRole.WEIGHT, np.array([size]), None, scales, follows=follows).end
             for size in (0.3, 0.8, *[0.01] * 60)
         ]
         assert ends[:3] == pytest.approx([0.3, 0.8, 0.8])

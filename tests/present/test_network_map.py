@@ -25,7 +25,7 @@ from convviz.core.layers import (
 )
 from convviz.core.lower import lower
 from convviz.core.network import Network, lowered
-from convviz.present.colour import Role
+from convviz.present.colour import ColourRole
 from convviz.present.scales import NEWS, HeldScales
 from convviz.present.watch.layer import layer_picture
 from convviz.present.watch.look import Look
@@ -424,7 +424,7 @@ def test_that_a_filter_is_shown_by_its_strongest_channel() -> None:
 
 def test_that_bars_count_cells_and_zero_has_its_own() -> None:
     cells = np.array([1, 1, 1, 255], np.uint8)
-    bars = bars_of(cells, Role.ACTIVATION)
+    bars = bars_of(cells, ColourRole.ACTIVATION)
     assert bars[0] == 1.0
     assert bars[-1] == pytest.approx(math.log(2) / math.log(4))
     assert np.count_nonzero(bars) == 2

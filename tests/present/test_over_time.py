@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from convviz.gui.workspaces.watch.alone import look_at
-from convviz.present.colour import Role
+from convviz.present.colour import ColourRole
 from convviz.present.watch.layer import STRONGEST, layer_picture
 from convviz.present.watch.layer_curves import depth_colours, layer_curves
 from convviz.present.watch.look import Look
@@ -58,7 +58,7 @@ def test_that_histograms_share_one_range(look: Look) -> None:
 
 
 def test_that_a_missing_histogram_is_a_gap_and_positive_values_get_the_whole_width() -> None:
-    found = ridges("a", Role.PREACTIVATION, [None, count_values(np.array([0.5, 0.75, 1.0]))])
+    found = ridges("a", ColourRole.PREACTIVATION, [None, count_values(np.array([0.5, 0.75, 1.0]))])
     assert found.is_positive
     assert np.isnan(found.heights[0]).all()
     assert found.counts[1].sum() == 3

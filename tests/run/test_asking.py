@@ -8,7 +8,7 @@ import pytest
 from convviz.core.errors import ConvvizError
 from convviz.core.lower import LOSS
 from convviz.run.asking import PassAsked
-from convviz.training.pass_source import Kind, PassSource
+from convviz.training.pass_source import PassKind, PassSource
 from convviz.training.trainer import Trainer
 from tests.support.small_run import DESIGN, noise
 
@@ -19,7 +19,7 @@ def source() -> PassSource:
     with Trainer(DESIGN, train, test, threads=1) as trainer:
         coming = trainer.upcoming()
         assert coming is not None
-        return PassSource.of_minibatch(Kind.NEXT, coming, train)
+        return PassSource.of_minibatch(PassKind.NEXT, coming, train)
 
 
 def test_that_numbers_arrays_and_conditions_are_answered(source: PassSource) -> None:

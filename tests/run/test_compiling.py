@@ -102,7 +102,7 @@ print("ready", flush=True)
 
 @pytest.fixture
 def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
-    monkeypatch.setattr(cache, "kept", lambda: cache.Kept(tmp_path))
+    monkeypatch.setattr(cache, "kept", lambda: cache.CodeCache(tmp_path))
     monkeypatch.setattr(ahead, "PROGRAM", SAYS.format(str(tmp_path / "go")))
     made = Session(threads=2)
     thread = run_in_thread(made)

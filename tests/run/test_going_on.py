@@ -13,7 +13,7 @@ from convviz.core.layers import BatchNorm2D, Conv2D, Dense, Dropout, Flatten, Re
 from convviz.core.network import Network
 from convviz.core.optim import Adam
 from convviz.core.schedule import Cosine
-from convviz.storage.network_state import Place
+from convviz.storage.network_state import RunProgress
 from convviz.training.events import Compiling, EpochDone, Evaluating, Event, MinibatchDone
 from convviz.training.images import Split
 from convviz.training.trainer import Trainer
@@ -73,7 +73,7 @@ def test_that_a_finished_run_has_nothing_left_and_goes_on_with_more_epochs() -> 
     assert events[-1].position.step == 16
 
 
-PLACE = Place(2, 3, 7, 1, (1.0, 1.0, 1.0), 0.01)
+PLACE = RunProgress(2, 3, 7, 1, (1.0, 1.0, 1.0), 0.01)
 
 
 @pytest.mark.parametrize(

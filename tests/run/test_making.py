@@ -13,7 +13,7 @@ from convviz.run.making import Maker
 from convviz.run.messages import PreprocessAsked
 from convviz.run.opening import OpenedModel
 from convviz.storage.model_files import load_model, save_model
-from convviz.storage.network_state import NetworkState, Place
+from convviz.storage.network_state import NetworkState, RunProgress
 from convviz.storage.preprocess import Preprocess
 
 MODEL = Path(__file__).parents[1] / "storage" / "fixtures" / "keras" / "sequential.keras"
@@ -74,7 +74,7 @@ def test_that_names_of_classes_go_with_a_model(tmp_path: Path) -> None:
 
     for ending in ("npz", "safetensors"):
         kept = tmp_path / f"kept.{ending}"
-        state = NetworkState(design, arrays, Place(learning_rate=0.1), weights_only=True)
+        state = NetworkState(design, arrays, RunProgress(learning_rate=0.1), weights_only=True)
         save_model(kept, state)
         again = opened(Maker(), OpenModel(kept))
         assert again.trainer.design.class_names == NAMES

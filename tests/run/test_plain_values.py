@@ -24,7 +24,7 @@ from convviz.run.recorded_run import RecordedCurves, RecordedPart, RecordedRun, 
 from convviz.run.state import State
 from convviz.storage.fingerprint import DataFingerprint
 from convviz.storage.last_session import LastSession
-from convviz.storage.network_state import EpochMeasures, NetworkState, Place
+from convviz.storage.network_state import EpochMeasures, NetworkState, RunProgress
 from convviz.storage.preprocess import PRESETS
 from convviz.storage.weights.matching import Match, WeightTable
 from convviz.training.events import Compiling, EpochDone, Evaluating, MinibatchDone, Position
@@ -162,7 +162,7 @@ def test_that_it_is_the_same_on_the_other_side(value: object) -> None:
 
 def test_that_a_state_of_a_network_is_the_same_on_the_other_side() -> None:
     known = DataFingerprint("noise", 5, 2, "0" * 64, "1" * 64)
-    state = NetworkState(DESIGN, Network(DESIGN).arrays, Place(1, 2, 2, 0, (1.0, 2.0)), (MEASURES,), 3.5, known)
+    state = NetworkState(DESIGN, Network(DESIGN).arrays, RunProgress(1, 2, 2, 0, (1.0, 2.0)), (MEASURES,), 3.5, known)
     assert tree(unpacked(packed(state))) == tree(state)
 
 

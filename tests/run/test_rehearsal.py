@@ -14,7 +14,7 @@ from convviz.files.cancel import LoadCancelledError
 from convviz.run.image_gradients import image_gradient_norms
 from convviz.run.rehearsal import Rehearsal
 from convviz.training.events import Held, MinibatchDone
-from convviz.training.pass_source import Kind, PassSource
+from convviz.training.pass_source import PassKind, PassSource
 from convviz.training.trainer import Trainer
 from tests.support.small_run import DESIGN, noise
 
@@ -81,10 +81,12 @@ def test_that_what_is_not_a_number_is_worst(held) -> None:
 def test_that_the_gradient_of_an_image_is_that_of_a_minibatch_of_it_alone(held) -> None:
     trainer, _, train, _ = held
     coming = trainer.upcoming()
-    norms = image_gradient_norms(PassSource.of_minibatch(Kind.NEXT, coming, train).make()).own
+    norms = image_gradient_norms(PassSource.of_minibatch(PassKind.NEXT, coming, train).make()).own
     assert norms.shape == coming.rows.shape
     for place in (0, len(norms) - 1):
-        alone = PassSource.of_minibatch(Kind.NEXT, replace(coming, rows=coming.rows[place : place + 1]), train).make()
+        alone = PassSource.of_minibatch(
+            PassKind.NEXT, replace(coming, rows=coming.rows[place : place + 1]), train
+        ).make()
         gradients = [alone.array(name) for name in map(alone.program.gradients.get, coming.arrays) if name]
         assert norms[place] == pytest.approx(np.sqrt(sum(float(np.square(one).sum()) for one in gradients)), rel=1e-4)
 
@@ -94,11 +96,11 @@ def test_that_the_gradient_without_an_image_is_that_of_a_minibatch_of_the_others
     coming = trainer.upcoming()
 
     def norm_of(rows: np.ndarray) -> float:
-        made = PassSource.of_minibatch(Kind.NEXT, replace(coming, rows=rows), train).make()
+        made = PassSource.of_minibatch(PassKind.NEXT, replace(coming, rows=rows), train).make()
         gradients = [made.array(name) for name in map(made.program.gradients.get, coming.arrays) if name]
         return float(np.sqrt(sum(float(np.square(one).sum()) for one in gradients)))
 
-    found = image_gradient_norms(PassSource.of_minibatch(Kind.NEXT, coming, train).make())
+    found = image_gradient_norms(PassSource.of_minibatch(PassKind.NEXT, coming, train).make())
     assert found.whole == pytest.approx(norm_of(coming.rows), rel=1e-4)
     for place in (0, len(coming.rows) - 1):
         assert found.without[place] == pytest.approx(norm_of(np.delete(coming.rows, place)), rel=1e-3)
@@ -106,6 +108,6 @@ def test_that_the_gradient_without_an_image_is_that_of_a_minibatch_of_the_others
 
 def test_that_the_gradients_of_single_images_can_be_cancelled(held) -> None:
     trainer, _, train, _ = held
-    run = PassSource.of_minibatch(Kind.NEXT, trainer.upcoming(), train).make()
+    run = PassSource.of_minibatch(PassKind.NEXT, trainer.upcoming(), train).make()
     with pytest.raises(LoadCancelledError):
         image_gradient_norms(run, lambda: True)

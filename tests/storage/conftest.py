@@ -12,7 +12,7 @@ from convviz.core.network import Network
 from convviz.core.optim import Adam
 from convviz.storage.fingerprint import DataFingerprint
 from convviz.storage.formats.checkpoint_write import save_checkpoint
-from convviz.storage.network_state import EpochMeasures, NetworkState, Place
+from convviz.storage.network_state import EpochMeasures, NetworkState, RunProgress
 
 DESIGN = Design(
     name="small",
@@ -27,7 +27,9 @@ ROW = EpochMeasures(1.5, 1.25, 0.5, 1.75, 0.4, 12.5)
 
 def small_checkpoint() -> NetworkState:
     """In the second epoch, after two of three minibatches."""
-    return NetworkState(DESIGN, Network(DESIGN).arrays, Place(2, 2, 5, 1, (1.25, 1.125), 0.002), (ROW,), 20.5, DATA)
+    return NetworkState(
+        DESIGN, Network(DESIGN).arrays, RunProgress(2, 2, 5, 1, (1.25, 1.125), 0.002), (ROW,), 20.5, DATA
+    )
 
 
 @pytest.fixture

@@ -20,10 +20,10 @@ from convviz.core.network import Network
 from convviz.storage.errors import CheckpointError
 from convviz.storage.fingerprint import DataFingerprint, fingerprint
 from convviz.storage.formats import checkpoint_fields, checkpoint_read
-from convviz.storage.formats.checkpoint_fields import CURVES, Column
+from convviz.storage.formats.checkpoint_fields import CURVES, EpochColumn
 from convviz.storage.formats.checkpoint_read import load_checkpoint
 from convviz.storage.formats.checkpoint_write import save_checkpoint
-from convviz.storage.network_state import EpochMeasures, NetworkState, Place
+from convviz.storage.network_state import EpochMeasures, NetworkState, RunProgress
 from tests.storage.conftest import DATA, DESIGN, ROW
 
 
@@ -64,7 +64,7 @@ def test_that_an_untrained_network_needs_no_data(path: Path) -> None:
     network = Network(course_design(filters=2))
     save_checkpoint(path, NetworkState(network.design, network.arrays))
     found = load_checkpoint(path)
-    assert (found.place, found.epochs, found.data) == (Place(), (), None)
+    assert (found.place, found.epochs, found.data) == (RunProgress(), (), None)
 
 
 def test_that_a_network_in_double_precision_stays_so(path: Path) -> None:
@@ -107,7 +107,7 @@ def test_that_a_file_without_a_later_column_opens(
         save_checkpoint(path, checkpoint)
     with pytest.raises(CheckpointError, match="curves: expected test_loss in it"):
         load_checkpoint(path)
-    later = tuple(Column("test_loss", absent=0.75) if one.name == "test_loss" else one for one in CURVES)
+    later = tuple(EpochColumn("test_loss", absent=0.75) if one.name == "test_loss" else one for one in CURVES)
     for module in (checkpoint_fields, checkpoint_read):
         monkeypatch.setattr(module, "CURVES", later)
     assert load_checkpoint(path).epochs == (replace(ROW, test_loss=0.75),)
@@ -119,7 +119,7 @@ def test_that_a_file_without_a_later_column_opens(
 
 
 def test_that_a_checkpoint_is_replaced_and_no_other_file_stays(kept: Path, checkpoint: NetworkState) -> None:
-    save_checkpoint(kept, replace(checkpoint, place=Place(2, 3, 6, 1, (1.0, 1.0, 1.0), 0.5)))
+    save_checkpoint(kept, replace(checkpoint, place=RunProgress(2, 3, 6, 1, (1.0, 1.0, 1.0), 0.5)))
     assert load_checkpoint(kept).place.step == 6
     assert list(kept.parent.iterdir()) == [kept]
 
@@ -137,7 +137,7 @@ def test_that_a_failure_half_way_leaves_the_old_file(
 
     monkeypatch.setattr(h5py.Group, "create_dataset", full)
     with pytest.raises(CheckpointError, match=r"model\.h5: can't be written: No space left on device"):
-        save_checkpoint(kept, replace(checkpoint, place=Place(1, 1, 1, 0, (1.0,)), epochs=()))
+        save_checkpoint(kept, replace(checkpoint, place=RunProgress(1, 1, 1, 0, (1.0,)), epochs=()))
     assert kept.read_bytes() == before
     assert list(kept.parent.iterdir()) == [kept]
 
@@ -217,10 +217,10 @@ def test_that_nan_is_not_written(path: Path, checkpoint: NetworkState) -> None:
 
 
 IMPOSSIBLE = [
-    ({"place": Place(4, 2, 5, 1, (1.0, 1.0))}, "run/epoch: expected 0 to 3, got 4"),
-    ({"place": Place(2, 4, 7, 1, (1.0,) * 4)}, "run/minibatch: expected 0 to 3, got 4"),
-    ({"place": Place(2, 2, 6, 1, (1.0, 1.0))}, "run/step: expected 5, got 6"),
-    ({"place": Place(2, 2, 5, 1, (1.0,))}, "run/losses: expected 2 of them, got 1"),
+    ({"place": RunProgress(4, 2, 5, 1, (1.0, 1.0))}, "run/epoch: expected 0 to 3, got 4"),
+    ({"place": RunProgress(2, 4, 7, 1, (1.0,) * 4)}, "run/minibatch: expected 0 to 3, got 4"),
+    ({"place": RunProgress(2, 2, 6, 1, (1.0, 1.0))}, "run/step: expected 5, got 6"),
+    ({"place": RunProgress(2, 2, 5, 1, (1.0,))}, "run/losses: expected 2 of them, got 1"),
     ({"epochs": ()}, "curves/loss: expected 1 of them, got 0"),
     ({"epochs": (replace(ROW, test_accuracy=1.5),)}, "curves/test_accuracy: expected shares from 0 to 1, got 1.5"),
     ({"data": None}, "data: expected what the network was trained on, got a trained one without it"),

@@ -34,7 +34,7 @@ from convviz.storage.formats.onnx import FORMAT
 from convviz.storage.formats.onnx.operators import operators
 from convviz.storage.formats.onnx.writer import WRITERS
 from convviz.storage.model_files import is_model, load_model, save_model
-from convviz.storage.network_state import NetworkState, Place
+from convviz.storage.network_state import NetworkState, RunProgress
 
 IMAGES = np.random.default_rng(3).normal(0, 1, (1, 3, 8, 8)).astype(np.float32)
 HEAD = [node("Flatten", ["m"], "f"), node("Gemm", ["f", "w", "b"], "y", transB=1)]
@@ -53,7 +53,7 @@ def trained(design: Any) -> NetworkState:
         if array.dtype.kind == "f" and array.ndim:
             array += rng.uniform(0.05, 0.2, array.shape).astype(array.dtype)
             assert name
-    return NetworkState(network.design, network.arrays, Place(learning_rate=0.1))
+    return NetworkState(network.design, network.arrays, RunProgress(learning_rate=0.1))
 
 
 # --- there and back --------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from convviz.core.errors import DesignError
 from convviz.core.layers import Add, Conv2D, Dense, Flatten
 from convviz.core.network import Network
 from convviz.storage.model_files import load_model, save_model
-from convviz.storage.network_state import NetworkState, Place
+from convviz.storage.network_state import NetworkState, RunProgress
 from convviz.storage.preprocess import PRESETS, Preprocess, guessed, parsed, preprocessed
 
 DESIGN = Design(
@@ -34,7 +34,7 @@ FIXTURES = Path(__file__).parent / "fixtures" / "keras"
 
 def state_of(design: Design = DESIGN) -> NetworkState:
     network = Network(design)
-    return NetworkState(network.design, network.arrays, Place(learning_rate=0.1), weights_only=True)
+    return NetworkState(network.design, network.arrays, RunProgress(learning_rate=0.1), weights_only=True)
 
 
 @pytest.mark.parametrize("name", [name for name in PRESETS if name != "mnist"])

@@ -17,7 +17,7 @@ from convviz.core.layers import BatchNorm2D, Conv2D, Dense, Flatten, MaxPool2D, 
 from convviz.core.network import Network
 from convviz.storage.errors import CheckpointError
 from convviz.storage.model_files import load_model, save_model
-from convviz.storage.network_state import NetworkState, Place
+from convviz.storage.network_state import NetworkState, RunProgress
 from convviz.storage.weights.open_file import is_weights
 from convviz.storage.weights.taking import weight_table, with_weights
 
@@ -46,7 +46,7 @@ def state_of(design: Design = DESIGN, dtype: Any = np.float32) -> NetworkState:
         name: RNG.uniform(0.1, 1.0, array.shape).astype(dtype) if array.ndim else array
         for name, array in network.arrays.items()
     }
-    return NetworkState(network.design, arrays, Place(learning_rate=0.1))
+    return NetworkState(network.design, arrays, RunProgress(learning_rate=0.1))
 
 
 STATE = state_of()

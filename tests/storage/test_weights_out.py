@@ -25,7 +25,7 @@ from convviz.present.design.costs import costs
 from convviz.storage.errors import CheckpointError
 from convviz.storage.formats.keras_weights import CLASSES
 from convviz.storage.model_files import is_model, load_model, save_model
-from convviz.storage.network_state import NetworkState, Place
+from convviz.storage.network_state import NetworkState, RunProgress
 from convviz.storage.weights.keras_order import keras_order
 from convviz.storage.weights.taking import with_weights
 from convviz.storage.weights.ways import becomes_another
@@ -67,7 +67,7 @@ def state_of(design: Design) -> NetworkState:
         name: rng.uniform(0.1, 0.6, array.shape).astype(array.dtype) if array.ndim else array
         for name, array in network.arrays.items()
     }
-    return NetworkState(network.design, arrays, Place(learning_rate=0.1))
+    return NetworkState(network.design, arrays, RunProgress(learning_rate=0.1))
 
 
 def images_of(design: Design, count: int = 2) -> Any:

@@ -11,7 +11,7 @@ from convviz.gui.workspaces.registry import WORKSPACES
 from convviz.run.commands import Command, Inspect
 from convviz.run.messages import Inspected, Message
 from convviz.storage.recording.read import Recording
-from convviz.training.pass_source import Kind, PassSource
+from convviz.training.pass_source import PassKind, PassSource
 
 TITLES = [entry.title for entry in WORKSPACES]
 FIRST_FOUR = WORKSPACES[:4]
@@ -77,7 +77,7 @@ class WholeWindow(MainWindow):
 
         def is_there() -> bool:
             source = self.step.source
-            return source is not None and source is not before and source.kind is Kind.PAST
+            return source is not None and source is not before and source.kind is PassKind.PAST
 
         qtbot.waitUntil(is_there)
         return self.step.source

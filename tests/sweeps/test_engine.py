@@ -16,15 +16,15 @@ pytest.importorskip("distributed", reason="sweeps need Dask: pip install 'convvi
 import convviz
 from convviz.data.dataset import Dataset
 from convviz.sweeps import warming
-from convviz.sweeps.engine import Engine
-from convviz.sweeps.events import Progress, RunChanged, RunLive, SweepEvent
+from convviz.sweeps.engine import SweepEngine
+from convviz.sweeps.events import RunChanged, RunLive, SweepEvent, SweepProgress
 from convviz.sweeps.folder import SweepFolder, new_folder, resumed_folder
 from convviz.sweeps.halving import Halving
 from convviz.sweeps.images import ArrivedImages
 from convviz.sweeps.manifest import Manifest
 from convviz.sweeps.plan import Sweep
 from convviz.sweeps.running import plan, print_of
-from convviz.sweeps.stage import Outcome, Stage, train_stage
+from convviz.sweeps.stage import Outcome, SweepStage, train_stage
 from convviz.sweeps.values import read_axis
 from convviz.sweeps.workers import Workers, local_workers
 
@@ -51,7 +51,7 @@ def swept(
     retries: int = 2,
 ) -> Manifest:
     with new_folder(out, sweep, plan(sweep, data), print_of(data)) as folder:
-        return Engine(folder, data, workers, on_event=on_event, stop=stop, retries=retries, every=0.01).work()
+        return SweepEngine(folder, data, workers, on_event=on_event, stop=stop, retries=retries, every=0.01).work()
 
 
 def check_same_as_train(out: Path, folder_runs: Manifest, sweep: Sweep, data: Dataset = DATA) -> None:
@@ -78,7 +78,7 @@ def test_that_a_sweep_has_the_numbers_of_train(tmp_path: Path, workers: Workers)
     changed = [event.run.number for event in told if isinstance(event, RunChanged)]
     assert sorted(changed) == [1, 2, 5, 6]
     last = told[-1]
-    assert isinstance(last, Progress)
+    assert isinstance(last, SweepProgress)
     assert (last.runs, last.over, last.failed, last.live, last.left) == (4, 4, 0, (), 0.0)
 
 
@@ -107,7 +107,7 @@ def test_that_a_sweep_is_stopped_and_resumed(tmp_path: Path, workers: Workers) -
     stopped = swept(tmp_path, sweep, workers, on_event=note, stop=lambda: bool(begun))
     assert stopped.count("waiting") >= 1
     with resumed_folder(tmp_path) as folder:
-        done = Engine(folder, DATA, workers).work()
+        done = SweepEngine(folder, DATA, workers).work()
     check_same_as_train(tmp_path, done, sweep)
 
 
@@ -123,7 +123,7 @@ def test_that_halving_trains_the_best_to_the_end(tmp_path: Path, workers: Worker
     best = sorted(range(4), key=lambda at: (-means[at], at))[:2]
     assert kept == {2 * at + 1 for at in best} | {2 * at + 2 for at in best}
     with resumed_folder(tmp_path) as folder:
-        assert Engine(folder, DATA, workers).work().runs == done.runs
+        assert SweepEngine(folder, DATA, workers).work().runs == done.runs
 
 
 def test_that_a_run_that_its_machine_fails_is_tried_again_and_then_said(
@@ -136,11 +136,11 @@ def test_that_a_run_that_its_machine_fails_is_tried_again_and_then_said(
     assert len(list(tmp_path.glob("*.tried"))) == 4  # two runs, twice each
     monkeypatch.undo()
     with resumed_folder(tmp_path) as folder:
-        done = Engine(folder, DATA, workers).work()
+        done = SweepEngine(folder, DATA, workers).work()
     check_same_as_train(tmp_path, done, Sweep(DESIGN, (LR,), seeds=2))
 
 
-def fails_with_seed_one(stage: Stage, images: ArrivedImages) -> Outcome:
+def fails_with_seed_one(stage: SweepStage, images: ArrivedImages) -> Outcome:
     if "seed = 1" in stage.design:
         number = len(list(Path(stage.folder).glob(f"{stage.number}-*.tried")))
         (Path(stage.folder) / f"{stage.number}-{number}.tried").touch()
@@ -162,7 +162,7 @@ def test_that_images_are_sent_again_when_all_that_had_them_are_gone(tmp_path: Pa
     killed: list[int] = []
 
     def kill_all(event: SweepEvent) -> None:
-        if isinstance(event, Progress) and len(event.live) == 2 and not killed:
+        if isinstance(event, SweepProgress) and len(event.live) == 2 and not killed:
             killed.extend(int(live.worker.rpartition(":")[2]) for live in event.live)
             for process in killed:
                 os.kill(process, signal.SIGKILL)

@@ -17,7 +17,7 @@ pytest.importorskip("distributed", reason="sweeps need Dask: pip install 'convvi
 from distributed import Future
 
 from convviz.sweeps import silence, warming
-from convviz.sweeps.engine import Engine
+from convviz.sweeps.engine import SweepEngine
 from convviz.sweeps.events import RunLive, SweepEvent
 from convviz.sweeps.folder import new_folder
 from convviz.sweeps.images import send_images
@@ -48,7 +48,7 @@ def swept(
 ) -> Manifest:
     end = time.monotonic() + TOO_LONG
     with new_folder(out, sweep, plan(sweep, DATA), print_of(DATA)) as folder:
-        engine = Engine(folder, DATA, workers, on_event=on_event, stop=lambda: time.monotonic() > end, every=0.01)
+        engine = SweepEngine(folder, DATA, workers, on_event=on_event, stop=lambda: time.monotonic() > end, every=0.01)
         return engine.work()
 
 

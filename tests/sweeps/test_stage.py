@@ -22,7 +22,7 @@ from convviz.storage.recording.write import RecordingWriter
 from convviz.sweeps import stage as stages
 from convviz.sweeps.errors import SweepError
 from convviz.sweeps.images import ArrivedImages
-from convviz.sweeps.stage import Stage, standing, train_stage, wait_for_others
+from convviz.sweeps.stage import SweepStage, standing, train_stage, wait_for_others
 
 DATA = noise_data()
 IMAGES = ArrivedImages(DATA)
@@ -38,9 +38,9 @@ def numbers(epochs: tuple[EpochMeasures, ...]) -> list[tuple[float, ...]]:
     return [(one.loss, one.train_accuracy, one.test_accuracy, one.test_loss) for one in epochs]
 
 
-def stage_in(folder: Path, until: int = EPOCHS, **changes: object) -> Stage:
+def stage_in(folder: Path, until: int = EPOCHS, **changes: object) -> SweepStage:
     given = {"number": 1, "folder": str(folder), "file": "1.cvz", "design": write_design(DESIGN), "until": until}
-    return Stage(**{**given, "threads": 1, "topic": "none", **changes})  # type: ignore[arg-type]
+    return SweepStage(**{**given, "threads": 1, "topic": "none", **changes})  # type: ignore[arg-type]
 
 
 def test_that_a_stage_is_what_train_does(tmp_path: Path, reference: tuple[EpochMeasures, ...]) -> None:

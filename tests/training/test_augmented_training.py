@@ -19,7 +19,7 @@ from convviz.run.recording.replay import Replayer
 from convviz.storage.recording.read import Recording
 from convviz.training.events import MinibatchDone
 from convviz.training.minibatch import first_minibatch
-from convviz.training.pass_source import Kind, PassSource
+from convviz.training.pass_source import PassKind, PassSource
 from convviz.training.trainer import Trainer
 from tests.support.recorded import noise_for, recorded_run, set_design, with_training
 
@@ -100,7 +100,7 @@ def test_that_a_replay_through_a_live_change_has_the_same_bits(tmp_path: Path) -
             same(replayer.trainer.network.arrays, {name: truth.arrays[step][name] for name in parameters})
             assert replayer.agreement.is_exact
         minibatch = replayer.minibatch(6)
-        images = PassSource.of_minibatch(Kind.PAST, minibatch, TRAIN).images
+        images = PassSource.of_minibatch(PassKind.PAST, minibatch, TRAIN).images
         rows = minibatch.rows
         wanted = augmented(TRAIN.images[rows], Augmentation(rotate=90.0), seed=3, step=5, rows=rows)
         assert images.tobytes() == wanted.tobytes()
@@ -112,9 +112,9 @@ def test_that_step_shows_the_images_that_the_run_trains_on_next() -> None:
         for done in range(3):
             coming = trainer.upcoming()
             assert coming is not None
-            source = PassSource.of_minibatch(Kind.NEXT, coming, TRAIN)
+            source = PassSource.of_minibatch(PassKind.NEXT, coming, TRAIN)
             if not done:
-                begun = PassSource.of_minibatch(Kind.NEXT, first, TRAIN)
+                begun = PassSource.of_minibatch(PassKind.NEXT, first, TRAIN)
                 assert begun.images.tobytes() == source.images.tobytes()
             next(event for event in trainer.run() if isinstance(event, MinibatchDone))
             plan = trainer.plan(len(coming.rows), train=True)

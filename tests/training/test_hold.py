@@ -18,7 +18,7 @@ from convviz.core.optim import LEARNING_RATE, PASS_NUMBER, Adam
 from convviz.training.events import EpochDone, Event, Held, MinibatchDone
 from convviz.training.images import Split
 from convviz.training.pass_done import PassDone
-from convviz.training.pass_source import Kind, PassSource
+from convviz.training.pass_source import PassKind, PassSource
 from convviz.training.trainer import Trainer
 
 DESIGN = Design(
@@ -112,7 +112,7 @@ def test_that_the_minibatch_can_be_stepped_and_gives_the_update_that_going_on_ma
         coming = held.upcoming()
         assert coming is not None
         assert coming.position.step == 5
-        source = PassSource.of_minibatch(Kind.NEXT, coming, held.train)
+        source = PassSource.of_minibatch(PassKind.NEXT, coming, held.train)
         stepped = source.make()
         stepped.run_to_end()
         assert stepped.value(LOSS, ()) == pytest.approx(event.loss, rel=1e-5)

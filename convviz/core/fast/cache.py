@@ -30,7 +30,7 @@ WAY_IN = stat.S_IXGRP | stat.S_IXOTH
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CodeCache:
     """Where machine code is kept.
 
     Parameters
@@ -51,7 +51,7 @@ class Kept:
 
 
 @cache
-def kept() -> Kept:
+def kept() -> CodeCache:
     """The place where this version keeps its machine code.
 
     The folder's name depends on the sources of this package: numba checks only a function's own file, not the files
@@ -64,7 +64,7 @@ def kept() -> Kept:
     return in_use(user_cache() / "convviz", f"compiled-{digest.hexdigest()[:16]}")
 
 
-def in_use(parent: Path, name: str) -> Kept:
+def in_use(parent: Path, name: str) -> CodeCache:
     """Make the folder of this version, record its use, and remove folders that have not been used for long."""
     try:
         folder = Path(os.path.realpath(parent / name))  # a link could lead elsewhere later
@@ -73,13 +73,13 @@ def in_use(parent: Path, name: str) -> Kept:
             own.mkdir(mode=0o700, exist_ok=True)
         problem = distrusted(folder)
         if problem:
-            return Kept(None, problem)
+            return CodeCache(None, problem)
         os.utime(folder)
     except (OSError, RuntimeError) as error:  # a loop of links, for one
-        return Kept(None, f"{parent / name}: {getattr(error, 'strerror', None) or error}")
+        return CodeCache(None, f"{parent / name}: {getattr(error, 'strerror', None) or error}")
     for other in folder.parent.glob("compiled-*"):
         remove_unused(other)
-    return Kept(folder) if os.access(folder, os.W_OK) else Kept(None, f"{folder} can't be written")
+    return CodeCache(folder) if os.access(folder, os.W_OK) else CodeCache(None, f"{folder} can't be written")
 
 
 def remove_unused(folder: Path) -> None:

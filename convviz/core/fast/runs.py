@@ -13,7 +13,7 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 
-from convviz.core.fast.vectors import Codegen, Lanes, Loop, Memory, intrinsic, mask_all, number
+from convviz.core.fast.vectors import Codegen, Loop, Memory, VectorLanes, intrinsic, mask_all, number
 
 
 @intrinsic
@@ -30,7 +30,7 @@ def copy_run(
         origin = Memory(context, builder, signature.args[3], args[3], args[4])
         length, low, high = args[2], args[5], args[6]
         loop = Loop(builder, length, number(target.vector.count), [])
-        here = Lanes(builder, target.vector, loop.index)
+        here = VectorLanes(builder, target.vector, loop.index)
         inside = builder.and_(here.below(high), builder.not_(here.below(low)))
         here.store(here.load(origin, loop.index, inside), target, loop.index, here.below(length))
         loop.close([])
@@ -53,7 +53,7 @@ def copy_rows(
         origin = Memory(context, builder, signature.args[3], args[3], args[4])
         length, source_row, rows, low, high = args[2], args[5], args[6], args[7], args[8]
         columns = Loop(builder, length, number(target.vector.count), [])
-        here = Lanes(builder, target.vector, columns.index)
+        here = VectorLanes(builder, target.vector, columns.index)
         inside = builder.and_(here.below(high), builder.not_(here.below(low)))
         written = here.below(length)
         down = Loop(builder, rows, number(1), [])
@@ -66,7 +66,7 @@ def copy_rows(
     return signature, codegen
 
 
-class EverySecond(Lanes):
+class EverySecond(VectorLanes):
     """Cells 0, 2, 4 … of a row, as the windows of a row with stride 2 see them."""
 
     def halves(self, offset: Any, mask: Any) -> list[tuple[Any, Any]]:
@@ -102,7 +102,7 @@ def largest_of(stride: int) -> Callable[..., None]:
     top[q] is the largest of x[i · row + y] for i < rows and those y = q · stride + j · dilation + shift, j < columns,
     that lie between 0 and ``width``; NaN if one of them is NaN. Maxima stay in a register until they are complete.
     """
-    kind = EverySecond if stride == 2 else Lanes
+    kind = EverySecond if stride == 2 else VectorLanes
 
     @intrinsic
     def largest(
@@ -120,7 +120,7 @@ def largest_of(stride: int) -> Callable[..., None]:
             vector = maxima.vector
             lowest = ir.Constant(vector, [ir.Constant(maxima.cell, -math.inf)] * vector.count)
             loop = Loop(builder, length, number(vector.count), [])
-            here, there = Lanes(builder, vector, loop.index), kind(builder, vector, loop.index)
+            here, there = VectorLanes(builder, vector, loop.index), kind(builder, vector, loop.index)
             begin = builder.mul(loop.index, number(stride))
             column = Loop(builder, columns, number(1), [lowest])
             at = builder.add(shift, builder.mul(column.index, dilation))
@@ -147,7 +147,7 @@ def pass_to_maxima(stride: int) -> Callable[..., None]:
     The function that is made takes ``(x, x_at, top, top_at, remaining, remaining_at, to, length)``: where x[q · stride]
     = top[q], remaining[q] is added to to[q · stride] and set to 0. ``to`` begins at ``x_at`` too.
     """
-    kind = EverySecond if stride == 2 else Lanes
+    kind = EverySecond if stride == 2 else VectorLanes
 
     @intrinsic
     def give(
@@ -163,7 +163,7 @@ def pass_to_maxima(stride: int) -> Callable[..., None]:
             target = Memory(context, builder, kinds[6], args[6], args[1])
             length = args[7]
             loop = Loop(builder, length, number(cells.vector.count), [])
-            here, there = Lanes(builder, cells.vector, loop.index), kind(builder, cells.vector, loop.index)
+            here, there = VectorLanes(builder, cells.vector, loop.index), kind(builder, cells.vector, loop.index)
             mask = here.below(length)
             far = builder.mul(loop.index, number(stride))
             hit = builder.fcmp_ordered("==", there.load(cells, far, mask), here.load(maxima, loop.index, mask))
@@ -193,7 +193,7 @@ def rectify(typingctx: Any, z: Any, z_at: Any, a: Any, a_at: Any, length: Any) -
         source = Memory(context, builder, signature.args[0], args[0], args[1])
         target = Memory(context, builder, signature.args[2], args[2], args[3])
         loop = Loop(builder, args[4], number(source.vector.count), [])
-        here = Lanes(builder, source.vector, loop.index)
+        here = VectorLanes(builder, source.vector, loop.index)
         mask = here.below(args[4])
         value = here.load(source, loop.index, mask)
         positive = builder.fcmp_unordered(">", value, here.zero)
@@ -217,7 +217,7 @@ def where_active(
         kinds, length = signature.args, args[6]
         gradient, active, target = (Memory(context, builder, kinds[i], args[i], args[i + 1]) for i in (0, 2, 4))
         loop = Loop(builder, length, number(target.vector.count), [])
-        here = Lanes(builder, target.vector, loop.index)
+        here = VectorLanes(builder, target.vector, loop.index)
         mask = here.below(length)
         positive = builder.fcmp_ordered(">", here.load(active, loop.index, mask), here.zero)
         value = builder.select(positive, here.load(gradient, loop.index, mask), here.zero)
@@ -278,7 +278,7 @@ def transpose_part(
         source_row, rows, columns = args[2:5]
         target = Memory(context, builder, signature.args[5], args[5], args[6])
         count = origin.vector.count
-        here = Lanes(builder, origin.vector, number(0))
+        here = VectorLanes(builder, origin.vector, number(0))
         inside = here.below(columns)
         found = []
         for r in range(count):

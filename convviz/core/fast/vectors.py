@@ -184,7 +184,7 @@ class Loop:
 # --- parts of a vector -----------------------------------------------------------------------------------------------
 
 
-class Lanes:
+class VectorLanes:
     """The positions that one vector covers from ``first`` on, and masks for those within bounds."""
 
     def __init__(self, builder: Any, vector: Any, first: Any) -> None:

@@ -18,7 +18,7 @@ _SPACING = 0.045
 
 
 @dataclass(frozen=True, slots=True)
-class Ink:
+class PenStrokes:
     """One character as short straight pen movements inside a 20×20 box.
 
     Attributes
@@ -41,7 +41,7 @@ class Ink:
     roughness: float
 
 
-def write(digit: Digit, rng: np.random.Generator) -> Ink:
+def write(digit: Digit, rng: np.random.Generator) -> PenStrokes:
     """Write an ideal character by hand.
 
     Control points tremble, the whole shape bends smoothly, leans, turns and stretches, the pen presses
@@ -101,7 +101,7 @@ def _lean(rng: np.random.Generator, digit: Digit) -> NDArray[np.float64]:
     return np.asarray(rotate @ shear @ np.diag([stretch, 1.0]), dtype=np.float64)
 
 
-def _into_box(lines: list[NDArray[np.float64]], rng: np.random.Generator, size: float) -> Ink:
+def _into_box(lines: list[NDArray[np.float64]], rng: np.random.Generator, size: float) -> PenStrokes:
     """Choose a pen and scale the strokes so that the ink just fills the box."""
     half_width = float(np.clip(np.exp(rng.normal(0.23, 0.26)) / size, 0.72, 2.1))
     unevenness = rng.uniform(0.0, 0.14)
@@ -117,7 +117,7 @@ def _into_box(lines: list[NDArray[np.float64]], rng: np.random.Generator, size: 
     angle = rng.uniform(0.0, np.pi)
     axes = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     nib = axes.T @ np.diag([flat, 1.0 / flat]) @ axes
-    return Ink(
+    return PenStrokes(
         np.vstack([line[:-1] for line in placed]).astype(np.float32),
         np.vstack([line[1:] for line in placed]).astype(np.float32),
         np.concatenate([radius[:-1] for radius in radii]).astype(np.float32),

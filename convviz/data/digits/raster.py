@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from convviz.data.digits.hand import BOX, Ink
+from convviz.data.digits.hand import BOX, PenStrokes
 
 #: Side of a finished image in pixels.
 SIDE = 28
@@ -17,7 +17,7 @@ FINE = 4
 _FINE_SIDE = int(BOX) * FINE
 
 
-def render(inks: Sequence[Ink], rngs: Sequence[np.random.Generator]) -> NDArray[np.float32]:
+def render(inks: Sequence[PenStrokes], rngs: Sequence[np.random.Generator]) -> NDArray[np.float32]:
     """Render characters to images.
 
     A fine cell is inked when it lies within the pen's radius of any movement, give or take the paper's
@@ -42,7 +42,7 @@ def render(inks: Sequence[Ink], rngs: Sequence[np.random.Generator]) -> NDArray[
     return np.stack([_centred(box) for box in boxes])
 
 
-def _distance(inks: Sequence[Ink]) -> NDArray[np.float32]:
+def _distance(inks: Sequence[PenStrokes]) -> NDArray[np.float32]:
     """Signed distance (N, 80, 80) of each fine cell to the edge of the ink, negative inside, in pixels."""
     longest = max(len(ink.start) for ink in inks)
     # Characters with fewer movements repeat their last one, which changes no minimum.

@@ -14,7 +14,7 @@ from convviz.data.importing.recipe import Finding
 from convviz.data.sources import ImageSpec
 from convviz.plurals import counted
 
-__all__ = ["Arrangement", "arrange", "arrangement_of", "channels_first", "shape_words"]
+__all__ = ["AxisOrder", "arrange", "arrangement_of", "channels_first", "shape_words"]
 
 CHANNELS = (1, 3, 4, 2)
 """Numbers of channels that are looked for, the most frequent first."""
@@ -22,7 +22,7 @@ LETTERS = frozenset("CHW")
 
 
 @dataclass(frozen=True, slots=True)
-class Arrangement:
+class AxisOrder:
     """The order of an image's axes, and their lengths as (C, H, W)."""
 
     axes: str
@@ -30,7 +30,7 @@ class Arrangement:
     finding: Finding
 
 
-def arrangement_of(what: str, array: RawArray, hint: str = "", like: ImageSpec | None = None) -> Arrangement:
+def arrangement_of(what: str, array: RawArray, hint: str = "", like: ImageSpec | None = None) -> AxisOrder:
     """Find out how images lie in an array.
 
     Parameters
@@ -57,7 +57,7 @@ def arrangement_of(what: str, array: RawArray, hint: str = "", like: ImageSpec |
         height, width = squeezed if axes == "HW" else squeezed[::-1]
         turned = axes == "WH"
         words = f"{height}×{width}, " + ("stored column by column" if turned else "one channel")
-        return Arrangement(axes, (1, height, width), Finding("axes", words, changes=turned))
+        return AxisOrder(axes, (1, height, width), Finding("axes", words, changes=turned))
     if len(squeezed) == 3:
         return _three(what, squeezed, hint, like)
     raise DataError(f"{what}: expected images with 1 to 3 axes, got shape {shape_words(array.shape)}", field=array.name)
@@ -90,7 +90,7 @@ def shape_words(shape: tuple[int, ...]) -> str:
     return f"({', '.join(f'{length:,}' for length in shape)}{',' if len(shape) == 1 else ''})"
 
 
-def _flat(what: str, columns: int, hint: str, like: ImageSpec | None) -> Arrangement:
+def _flat(what: str, columns: int, hint: str, like: ImageSpec | None) -> AxisOrder:
     """Images that are stored as rows of numbers."""
     wide = len(hint) == 3
     if like is not None and columns == math.prod(like.shape):
@@ -113,10 +113,10 @@ def _flat(what: str, columns: int, hint: str, like: ImageSpec | None) -> Arrange
     )
     turned = axes.index("W") < axes.index("H")
     sure = image[0] == 1 or bool(hint)
-    return Arrangement(axes, image, Finding("axes", words + (", column by column" if turned else ""), sure, turned))
+    return AxisOrder(axes, image, Finding("axes", words + (", column by column" if turned else ""), sure, turned))
 
 
-def _three(what: str, lengths: tuple[int, ...], hint: str, like: ImageSpec | None) -> Arrangement:
+def _three(what: str, lengths: tuple[int, ...], hint: str, like: ImageSpec | None) -> AxisOrder:
     """Images with an axis for channels."""
     orders = [hint] if set(hint) == LETTERS else ["CHW", "HWC"]
     found = [(order, _sizes(order, lengths)) for order in orders]
@@ -132,7 +132,7 @@ def _three(what: str, lengths: tuple[int, ...], hint: str, like: ImageSpec | Non
     turned = axes.index("W") < axes.index("H")
     order = "channels first" if channels_first(axes) else "channels last"
     words = f"{image[0]} {'channel' if image[0] == 1 else 'channels'} of {image[1]}×{image[2]}, {order}"
-    return Arrangement(axes, image, Finding("axes", words + (", column by column" if turned else ""), len(found) == 1))
+    return AxisOrder(axes, image, Finding("axes", words + (", column by column" if turned else ""), len(found) == 1))
 
 
 def _sizes(order: str, lengths: tuple[int, ...]) -> tuple[int, int, int]:

@@ -17,7 +17,7 @@ from convviz.data.importing.values import SAMPLE
 from convviz.data.sources import ImageSpec
 from convviz.plurals import counted
 
-__all__ = ["SHOWN", "Preview", "preview_of"]
+__all__ = ["SHOWN", "ImportPreview", "preview_of"]
 
 SHOWN = 24
 BINS = 32
@@ -28,7 +28,7 @@ UNEVEN = 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Preview:
+class ImportPreview:
     """A look at what a recipe makes.
 
     Parameters
@@ -82,7 +82,7 @@ class Preview:
 
 def preview_of(
     path: Path, contents: Contents, recipe: Recipe, start: int = 0, like: ImageSpec | None = None
-) -> Preview:
+) -> ImportPreview:
     """Read the first images and all labels.
 
     Parameters
@@ -120,14 +120,14 @@ def preview_of(
     histogram, _ = np.histogram(first, BINS, (0.0, 1.0))
     still = int((first == first[:1]).all(axis=0).sum())
     twice = len(first) - len({image.tobytes() for image in first})
-    made = Preview(
+    made = ImportPreview(
         recipe, start, shown, names, counts, train, test, len(first), histogram.astype(np.int64),
         first.mean(axis=0), float(first.mean()), float(first.std()), still, twice, (),
     )  # fmt: skip
     return _with_remarks(made, like)
 
 
-def _with_remarks(made: Preview, like: ImageSpec | None) -> Preview:
+def _with_remarks(made: ImportPreview, like: ImageSpec | None) -> ImportPreview:
     recipe, counts = made.recipe, made.counts
     warnings, facts = [], []
     if recipe.train[1] is None:

@@ -11,7 +11,7 @@ from convviz.data.importing.contents import RawArray
 from convviz.data.importing.recipe import Finding
 from convviz.files.cancel import Cancelled, blocks
 
-__all__ = ["BLOCK_VALUES", "SAMPLE", "Span", "scale_of", "span_of"]
+__all__ = ["BLOCK_VALUES", "SAMPLE", "ValueRange", "scale_of", "span_of"]
 
 SAMPLE = 2000
 """Images that are looked at where not all need be."""
@@ -20,7 +20,7 @@ BLOCK_VALUES = 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ValueRange:
     """Smallest and largest value of an array, and whether all are whole numbers."""
 
     low: float
@@ -28,7 +28,7 @@ class Span:
     whole: bool
 
 
-def span_of(what: str, array: RawArray, *, images: int | None = None, cancelled: Cancelled | None = None) -> Span:
+def span_of(what: str, array: RawArray, *, images: int | None = None, cancelled: Cancelled | None = None) -> ValueRange:
     """Smallest and largest value of the first images, or of all.
 
     Raises
@@ -39,7 +39,7 @@ def span_of(what: str, array: RawArray, *, images: int | None = None, cancelled:
     if array.dtype.kind not in "biuf":
         raise DataError(f"{what}: expected pixels as numbers, got {array.dtype.name}", field=array.name)
     if array.span is not None:
-        return Span(*array.span, array.dtype.kind in "biu")
+        return ValueRange(*array.span, array.dtype.kind in "biu")
     low, high = np.inf, -np.inf
     size = max(1, int(np.prod(array.image_axes, dtype=np.int64)))
     count = array.count if images is None else min(images, array.count)
@@ -53,10 +53,10 @@ def span_of(what: str, array: RawArray, *, images: int | None = None, cancelled:
                 f"{what}: expected finite pixels, got NaN or infinite ones in image {block.start + at:,}",
                 field=array.name,
             )
-    return Span(low, high, array.dtype.kind in "biu")
+    return ValueRange(low, high, array.dtype.kind in "biu")
 
 
-def scale_of(array: RawArray, span: Span) -> tuple[float, float, Finding]:
+def scale_of(array: RawArray, span: ValueRange) -> tuple[float, float, Finding]:
     """The values that become 0 and 1.
 
     Parameters

@@ -45,7 +45,7 @@ PATTERNS = ("*.csv", "*.tsv", "*.csv.gz", "*.tsv.gz", "*.csv.zip", "*.txt", "*.d
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class TableLayout:
     """How a table is written.
 
     Parameters
@@ -110,7 +110,7 @@ def _table(path: Path, cancelled: Cancelled | None) -> Iterator[Contents]:
     yield Contents(form, tuple(arrays), notes=(layout.words,) if layout.words else ())
 
 
-def _layout(path: Path, sample: list[str]) -> Layout:
+def _layout(path: Path, sample: list[str]) -> TableLayout:
     """Find out how a table is written from its first rows."""
     sample = [line for line in sample if line.strip()]
     if not sample:
@@ -125,7 +125,7 @@ def _layout(path: Path, sample: list[str]) -> Layout:
         if len(row) != columns:
             raise _uneven(path, at + 1 + bool(heading), columns, len(row))
     label, words = _label_column(heading, body, columns)
-    return Layout(separator, heading, columns, label, words)
+    return TableLayout(separator, heading, columns, label, words)
 
 
 def _label_column(heading: tuple[str, ...], body: list[list[str]], columns: int) -> tuple[int | None, str]:
@@ -162,7 +162,7 @@ def _labels_like(values: list[str]) -> bool:
 
 
 def _read(
-    path: Path, lines: Iterator[str], layout: Layout, cancelled: Cancelled | None
+    path: Path, lines: Iterator[str], layout: TableLayout, cancelled: Cancelled | None
 ) -> tuple[NDArray[np.float32], NDArray[Any] | None]:
     """All pixels and labels."""
     if layout.heading:
@@ -197,7 +197,7 @@ def _read(
     return np.concatenate(pixels), _labels(labels) if layout.label is not None else None
 
 
-def _label(row: str, layout: Layout) -> str:
+def _label(row: str, layout: TableLayout) -> str:
     assert layout.label is not None
     if '"' not in row and layout.separator is not None:
         # The label is the first or the last column mostly: the row need not be split for it.
@@ -216,7 +216,7 @@ def _labels(values: list[str]) -> NDArray[Any]:
     return np.array(values)
 
 
-def _bad_row(path: Path, rows: list[str], layout: Layout, done: int, error: ValueError) -> DataError:
+def _bad_row(path: Path, rows: list[str], layout: TableLayout, done: int, error: ValueError) -> DataError:
     """Which row of a block is wrong, and how."""
     for at, row in enumerate(rows):
         fields = _fields(row, layout.separator)

@@ -59,7 +59,7 @@ PARTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class PictureFile:
     """A picture's name, as the user knows it, and how its file is opened."""
 
     name: str
@@ -193,7 +193,7 @@ def _values(picture: Any, side: int | None) -> NDArray[np.float32]:
     return values.astype(np.float32) / np.float32(255)
 
 
-def _in_folder(root: Path, cancelled: Cancelled | None = None) -> Iterator[Picture]:
+def _in_folder(root: Path, cancelled: Cancelled | None = None) -> Iterator[PictureFile]:
     """The pictures of a folder, class by class; links out of it are not followed."""
     count = 0
     for file in _files(root, 0, cancelled):
@@ -203,7 +203,7 @@ def _in_folder(root: Path, cancelled: Cancelled | None = None) -> Iterator[Pictu
             if count > MOST_PICTURES:
                 raise DataError(f"{root}: expected at most {MOST_PICTURES:,} pictures, got more")
             part, label = _place(inner)
-            yield Picture(str(file), part, label, partial(open_regular, file))
+            yield PictureFile(str(file), part, label, partial(open_regular, file))
 
 
 def _files(folder: Path, depth: int, cancelled: Cancelled | None) -> Iterator[Path]:
@@ -219,7 +219,7 @@ def _files(folder: Path, depth: int, cancelled: Cancelled | None) -> Iterator[Pa
             yield entry
 
 
-def _in_archive(path: Path, stack: ExitStack, cancelled: Cancelled | None) -> Iterator[Picture]:
+def _in_archive(path: Path, stack: ExitStack, cancelled: Cancelled | None) -> Iterator[PictureFile]:
     with _explained(str(path)):
         archive = stack.enter_context(zipfile.ZipFile(stack.enter_context(open_regular(path))))
         members = [info for info in archive.infolist() if _is_picture(PurePosixPath(info.filename))]
@@ -233,7 +233,7 @@ def _in_archive(path: Path, stack: ExitStack, cancelled: Cancelled | None) -> It
         if len(top) == 1 and len(inner.parts) > 2:
             inner = PurePosixPath(*inner.parts[1:])
         part, label = _place(inner)
-        yield Picture(f"{path}: {info.filename}", part, label, partial(_unpacked, path, archive, info))
+        yield PictureFile(f"{path}: {info.filename}", part, label, partial(_unpacked, path, archive, info))
 
 
 def _unpacked(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
@@ -275,7 +275,7 @@ def _natural(name: str) -> tuple[tuple[int, int | str], ...]:
     )
 
 
-def _sizes(pictures: list[Picture], cancelled: Cancelled | None) -> Counter[tuple[int, int]]:
+def _sizes(pictures: list[PictureFile], cancelled: Cancelled | None) -> Counter[tuple[int, int]]:
     """Sizes (H, W) of pictures, upright, and how often each occurs."""
     found: Counter[tuple[int, int]] = Counter()
     step = max(1, len(pictures) // MEASURED)
@@ -300,7 +300,7 @@ def _common_size(sizes: Counter[tuple[int, int]]) -> tuple[int, int]:
     return next(((side, side) for side in (28, 32, 64, 96, 128) if middle <= side), (128, 128))
 
 
-def _all_grey(pictures: list[Picture], cancelled: Cancelled | None) -> bool:
+def _all_grey(pictures: list[PictureFile], cancelled: Cancelled | None) -> bool:
     """Whether pictures all over the set have no colour."""
     for picture in pictures[:: max(1, len(pictures) // EXAMINED)]:
         go_on(cancelled)
@@ -311,7 +311,7 @@ def _all_grey(pictures: list[Picture], cancelled: Cancelled | None) -> bool:
     return True
 
 
-def _images(name: str, pictures: list[Picture], size: tuple[int, int], grey: bool) -> RawArray:
+def _images(name: str, pictures: list[PictureFile], size: tuple[int, int], grey: bool) -> RawArray:
     channels = 1 if grey else 3
 
     def load(start: int, stop: int) -> NDArray[Any]:

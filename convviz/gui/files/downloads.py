@@ -17,7 +17,7 @@ from convviz.data.known.cache import cache_folder, cached, fetch
 from convviz.data.known.catalogue import KNOWN, KnownSet
 from convviz.files.cancel import LoadCancelledError
 
-__all__ = ["Downloads", "Progress"]
+__all__ = ["DownloadProgress", "Downloads"]
 
 TELL_SECONDS = 0.08
 PAUSE = 1.0
@@ -25,7 +25,7 @@ PAUSE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class DownloadProgress:
     """How far a download is.
 
     Parameters
@@ -72,7 +72,7 @@ class Downloads(QObject):
         super().__init__(parent)
         self.known, self.cache, self.pause = tuple(known), cache, PAUSE
         self._stops: dict[str, threading.Event] = {}
-        self._progress: dict[str, Progress] = {}
+        self._progress: dict[str, DownloadProgress] = {}
         self._told.connect(self._tell)
         self._ended.connect(self._end)
 
@@ -85,7 +85,7 @@ class Downloads(QObject):
         """Where sets are: asking the system for the user's cache takes as long as reading ten files."""
         return self.cache or cache_folder()
 
-    def progress(self, key: str) -> Progress | None:
+    def progress(self, key: str) -> DownloadProgress | None:
         """How far its download is, while it runs."""
         return self._progress.get(key)
 
@@ -95,7 +95,7 @@ class Downloads(QObject):
             return
         known, stop = self._of(key), threading.Event()
         self._stops[key] = stop
-        self._progress[key] = Progress(0, round(known.megabytes * 1e6))
+        self._progress[key] = DownloadProgress(0, round(known.megabytes * 1e6))
         threading.Thread(target=self._fetch, args=(known, stop), name=f"convviz-get-{key}", daemon=True).start()
         self.changed.emit(key)
 
@@ -117,7 +117,7 @@ class Downloads(QObject):
     def _fetch(self, known: KnownSet, stop: threading.Event) -> None:
         files: dict[str, int] = {}
         began, first, last = time.monotonic(), -1, 0.0
-        now = Progress(0, round(known.megabytes * 1e6))
+        now = DownloadProgress(0, round(known.megabytes * 1e6))
 
         def told(name: str, done: int, total: int) -> None:
             nonlocal first, last, now
@@ -148,7 +148,7 @@ class Downloads(QObject):
     # --- in the window's thread --------------------------------------------------------------------------------
 
     @Slot(str, object)
-    def _tell(self, key: str, progress: Progress) -> None:
+    def _tell(self, key: str, progress: DownloadProgress) -> None:
         if key in self._stops:
             self._progress[key] = progress
             self.changed.emit(key)

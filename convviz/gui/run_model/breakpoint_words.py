@@ -22,7 +22,7 @@ from convviz.run.breakpoints.grammar import ConditionError, read_condition, writ
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class ConditionWords:
     """A kind of condition in words.
 
     Parameters
@@ -41,35 +41,39 @@ class Words:
     tip: str = ""
 
 
-KINDS: dict[type, Words] = {
-    NotFinite: Words("loss is NaN or ∞", tip="Always watched for: training ends there before the update."),
-    LossAbove: Words("loss above", "", "loss > {}", "The loss of a minibatch is above this."),
-    LossJumps: Words(
+KINDS: dict[type, ConditionWords] = {
+    NotFinite: ConditionWords("loss is NaN or ∞", tip="Always watched for: training ends there before the update."),
+    LossAbove: ConditionWords("loss above", "", "loss > {}", "The loss of a minibatch is above this."),
+    LossJumps: ConditionWords(
         "loss jumps by", "×", "loss jumps {}", "Above the mean of the last 50, by so many times their spread."
     ),
-    GradientAbove: Words("gradient norm above", "", "gradient norm > {}", "‖dW‖ of all parameters, before clipping."),
-    RatioAbove: Words(
+    GradientAbove: ConditionWords(
+        "gradient norm above", "", "gradient norm > {}", "‖dW‖ of all parameters, before clipping."
+    ),
+    RatioAbove: ConditionWords(
         "update ratio above",
         "",
         "update ratio > {}",
         "‖ΔW‖ / ‖W‖ of any layer. Steps take about 1.13 times as long while this is on.",
     ),
-    FilterDead: Words(
+    FilterDead: ConditionWords(
         "a filter is dead for",
         "steps",
         "filter dead for {}",
         "Its output is 0 for all judged images. Steps take about 1.25 times as long while this is on.",
     ),
-    AccuracyReaches: Words("test accuracy from", "%", "test accuracy >= {}%", "Judged after every epoch."),
-    ClassFlips: Words("watched image flips", tip="The image that Watch shows is taken for another class than before."),
-    AtStep: Words("step", "", "step {}", "The minibatch with this number comes, from 1."),
-    IsTrue: Words(
+    AccuracyReaches: ConditionWords("test accuracy from", "%", "test accuracy >= {}%", "Judged after every epoch."),
+    ClassFlips: ConditionWords(
+        "watched image flips", tip="The image that Watch shows is taken for another class than before."
+    ),
+    AtStep: ConditionWords("step", "", "step {}", "The minibatch with this number comes, from 1."),
+    IsTrue: ConditionWords(
         "",
         "",
         "{}",
         "An expression over the arrays of the pass. One that asks for activations can make steps 5 times as long.",
     ),
-    SignChanges: Words(
+    SignChanges: ConditionWords(
         "",
         "changes sign",
         "{} changes sign",
@@ -90,10 +94,10 @@ OFFERED = (
 """What the list of Add holds."""
 
 
-def words_of(condition: Condition) -> Words:
+def words_of(condition: Condition) -> ConditionWords:
     """The words of a condition."""
     if isinstance(condition, ClassFlips) and condition.image is not None:
-        return Words(f"test image {condition.image:,} flips", tip="It is taken for another class than before.")
+        return ConditionWords(f"test image {condition.image:,} flips", tip="It is taken for another class than before.")
     return KINDS[type(condition)]
 
 

@@ -43,7 +43,7 @@ FIRST = (
 """Those of a window that was never told others."""
 
 
-class Kept(msgspec.Struct, frozen=True):
+class KeptBreakpoint(msgspec.Struct, frozen=True):
     """A breakpoint in the settings."""
 
     when: str
@@ -246,14 +246,14 @@ def line_of(hit: Hit) -> HitLine:
 
 def write_points(points: tuple[Breakpoint, ...]) -> str:
     """The text that :func:`read_points` reads back."""
-    kept = [Kept(written(point.condition), point.holds, point.is_on) for point in points]
+    kept = [KeptBreakpoint(written(point.condition), point.holds, point.is_on) for point in points]
     return msgspec.json.encode(kept).decode()
 
 
 def read_points(text: object) -> tuple[Breakpoint, ...]:
     """Breakpoints from the settings, numbered from 1, the one for NaN first; the usual ones if they are damaged."""
     try:
-        kept = msgspec.json.decode(text if isinstance(text, str) else "", type=list[Kept])
+        kept = msgspec.json.decode(text if isinstance(text, str) else "", type=list[KeptBreakpoint])
         found = [(read_condition(one.when), one) for one in kept[:MOST]]
     except (msgspec.MsgspecError, ConditionError, UnicodeError):
         return FIRST

@@ -14,7 +14,7 @@ from convviz.present.run_facts import differences
 from convviz.run.commands import Command
 
 
-class Stage(Enum):
+class Relation(Enum):
     """Relation of the session's network to the user's design."""
 
     MATCHED = "the session has the design, or the design can't be trained as it is"
@@ -163,7 +163,7 @@ class Following:
 
     home: DataSource
     toy: Toy
-    stage: Stage = Stage.MATCHED
+    stage: Relation = Relation.MATCHED
     wanted: Design | None = None
     data: DataSource | None = None
     edited: Edited | None = None
@@ -206,14 +206,14 @@ def transition(now: Following, event: Event, run: RunNow) -> Step:
             if now.wanted is None:
                 return now, ()
             if not run.is_trained:
-                return _make(now, now.wanted, Stage.STARTING if now.stage is Stage.STARTING else Stage.MAKING)
-            return (replace(now, stage=Stage.WAITING), ()) if now.making is None else (now, ())
+                return _make(now, now.wanted, Relation.STARTING if now.stage is Relation.STARTING else Relation.MAKING)
+            return (replace(now, stage=Relation.WAITING), ()) if now.making is None else (now, ())
         case Begin():
             if now.making is None and now.wanted is None:
                 return now, (Send(event.command),)
-            return _make(replace(now, command=event.command), now.wanted or now.making, Stage.STARTING)
+            return _make(replace(now, command=event.command), now.wanted or now.making, Relation.STARTING)
         case Opened():
-            stage = Stage.MATCHED if now.making is None else Stage.MAKING
+            stage = Relation.MATCHED if now.making is None else Relation.MAKING
             opened = replace(now, stage=stage, wanted=None, data=None, command=None, home=event.data)
             return opened, (Make(event.design, event.data),)
         case Made():
@@ -238,7 +238,7 @@ def _edited(now: Following, event: Edited, run: RunNow) -> Step:
         data=_data_for(now, event.design, run) if event.possible else None,
     )
     if now.data is not None and not run.is_trained:
-        now, more = _make(now, event.design, Stage.STARTING if now.stage is Stage.STARTING else Stage.MAKING)
+        now, more = _make(now, event.design, Relation.STARTING if now.stage is Relation.STARTING else Relation.MAKING)
         return now, (*actions, *more)
     if now.making is None:
         now, more = _by_what_is_wanted(now, trained=run.is_trained)
@@ -274,19 +274,19 @@ def _failed(now: Following, run: RunNow) -> Step:
             return _edited(now, now.edited, run)
         return _by_what_is_wanted(now, trained=True)
     if asked:
-        now = replace(now, stage=Stage.MATCHED if now.wanted is None else Stage.REFUSED)
+        now = replace(now, stage=Relation.MATCHED if now.wanted is None else Relation.REFUSED)
     return now, ()
 
 
 def _by_what_is_wanted(now: Following, *, trained: bool) -> Step:
     if now.wanted is None:
-        return replace(now, stage=Stage.MATCHED), ()
+        return replace(now, stage=Relation.MATCHED), ()
     if trained:
-        return replace(now, stage=Stage.WAITING), ()
-    return replace(now, stage=Stage.SETTLING), (Settle(),)
+        return replace(now, stage=Relation.WAITING), ()
+    return replace(now, stage=Relation.SETTLING), (Settle(),)
 
 
-def _make(now: Following, design: Design | None, stage: Stage) -> Step:
+def _make(now: Following, design: Design | None, stage: Relation) -> Step:
     """Request a network for a design, unless it is already being made."""
     if design is None or design == now.making:
         return replace(now, stage=stage), ()

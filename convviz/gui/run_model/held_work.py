@@ -27,7 +27,7 @@ from convviz.run.rehearsal import Rehearsal
 from convviz.storage.recording.read import Recording
 from convviz.training.images import Split
 from convviz.training.minibatch import Minibatch
-from convviz.training.pass_source import Kind, PassSource
+from convviz.training.pass_source import PassKind, PassSource
 
 TESTED = 2000
 """Test images whose loss is compared."""
@@ -108,7 +108,7 @@ class HeldWork(QObject):
         def work(_: Cancelled) -> tuple[str, bool]:
             try:
                 if self._pass is None or self._pass[0] is not minibatch:
-                    source = PassSource.of_minibatch(Kind.NEXT, minibatch, train, names)
+                    source = PassSource.of_minibatch(PassKind.NEXT, minibatch, train, names)
                     self._pass = minibatch, PassAsked(source.make(), source)
                 return self._pass[1].ask(text).answer(), False
             except (ConvvizError, ValueError, MemoryError) as error:
@@ -185,7 +185,7 @@ class HeldWork(QObject):
 
         def work(cancelled: Cancelled) -> None:
             try:
-                found = image_gradient_norms(PassSource.of_minibatch(Kind.NEXT, minibatch, train).make(), cancelled)
+                found = image_gradient_norms(PassSource.of_minibatch(PassKind.NEXT, minibatch, train).make(), cancelled)
                 change: Callable[[HoldLook], HoldLook] = lambda look: replace(  # noqa: E731
                     look, gradients=found.own, without=found.without, gradient=found.whole
                 )

@@ -10,15 +10,15 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.core.arrays import Array
 from convviz.gui.theme import current_theme
-from convviz.present.colour import Role, argb_table, entries
+from convviz.present.colour import ColourRole, argb_table, entries
 from convviz.present.data_set import pixels
 
-__all__ = ["Histogram", "Thumbnail", "image_of"]
+__all__ = ["HistogramBars", "Thumbnail", "image_of"]
 
 
-def image_of(values: Array, dark: bool, role: Role = Role.INPUT, vmax: float = 1.0) -> QImage:
+def image_of(values: Array, dark: bool, role: ColourRole = ColourRole.INPUT, vmax: float = 1.0) -> QImage:
     """An image ``(C, H, W)`` as Qt's, one pixel each; differences of several channels are averaged."""
-    if role is Role.INPUT:
+    if role is ColourRole.INPUT:
         colours = pixels(values[None], dark)[0]
     else:
         colours = np.take(argb_table(role, dark), entries(values.mean(axis=0), role, vmax))
@@ -40,7 +40,9 @@ class Thumbnail(QWidget):
         Of its numbers.
     """
 
-    def __init__(self, side: int, parent: QWidget | None = None, *, name: str = "", role: Role = Role.INPUT) -> None:
+    def __init__(
+        self, side: int, parent: QWidget | None = None, *, name: str = "", role: ColourRole = ColourRole.INPUT
+    ) -> None:
         super().__init__(parent)
         self._theme = current_theme()
         self._side, self._role, self._vmax = side, role, 1.0
@@ -77,7 +79,7 @@ class Thumbnail(QWidget):
         painter.drawImage(place, image_of(self.values, self._theme.dark, self._role, self._vmax))
 
 
-class Histogram(QWidget):
+class HistogramBars(QWidget):
     """Counts as bars, with logarithmic heights.
 
     Parameters

@@ -11,7 +11,7 @@ import numpy as np
 
 from convviz.core.arrays import Array
 
-__all__ = ["Axis", "Band", "RunCurves", "Trace", "bands", "colour_of", "smoothed", "traces"]
+__all__ = ["Axis", "Band", "DrawnCurve", "RunCurves", "bands", "colour_of", "smoothed", "traces"]
 
 Axis = Literal["steps", "epochs", "time"]
 POINTS = 400
@@ -71,7 +71,7 @@ class RunCurves:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Trace:
+class DrawnCurve:
     """One curve to draw.
 
     Parameters
@@ -127,7 +127,7 @@ def _means(values: Array, first: Array, last: Array) -> Array:
     return found
 
 
-def traces(curves: Sequence[RunCurves], what: str, axis: Axis, *, raw: bool = False) -> list[Trace]:
+def traces(curves: Sequence[RunCurves], what: str, axis: Axis, *, raw: bool = False) -> list[DrawnCurve]:
     """The curves of runs.
 
     Parameters
@@ -146,11 +146,11 @@ def traces(curves: Sequence[RunCurves], what: str, axis: Axis, *, raw: bool = Fa
             steps, values = (one.steps, one.loss) if raw else smoothed(one.steps, one.loss)
         else:
             steps, values = one.epoch_steps, getattr(one, what)
-        found.append(Trace(one.path, one.along(axis, steps), np.asarray(values, np.float64)))
+        found.append(DrawnCurve(one.path, one.along(axis, steps), np.asarray(values, np.float64)))
     return found
 
 
-def bands(drawn: Sequence[Trace], groups: Sequence[Sequence[Path]]) -> list[Band]:
+def bands(drawn: Sequence[DrawnCurve], groups: Sequence[Sequence[Path]]) -> list[Band]:
     """A band for each group of runs that differ in their seed only; a group of one has none."""
     by_path = {one.path: one for one in drawn}
     found = []

@@ -11,7 +11,7 @@ from convviz.core.design import Design
 from convviz.present.compare.differences import Difference, differences
 from convviz.present.words import counted, duration
 from convviz.storage.recording.catalogue import ListedRun
-from convviz.storage.recording.notes import Mark
+from convviz.storage.recording.notes import RunRemarks
 
 __all__ = ["RunRow", "csv_lines", "first_pair", "rows_of", "sorted_rows", "summary", "unique_names"]
 
@@ -104,7 +104,7 @@ class RunRow:
         return self.created[:16].replace("T", " ")
 
 
-def rows_of(runs: Sequence[ListedRun], marks: dict[str, Mark], a: Path | None) -> list[RunRow]:
+def rows_of(runs: Sequence[ListedRun], marks: dict[str, RunRemarks], a: Path | None) -> list[RunRow]:
     """The rows of runs, which come the newest first, each compared with the run at ``a``."""
     first = next((run for run in runs if run.path == a), None)
     base = None if first is None else first.design
@@ -116,7 +116,7 @@ def rows_of(runs: Sequence[ListedRun], marks: dict[str, Mark], a: Path | None) -
     names = [numbered[number] for number in range(len(runs))]
     found = []
     for run, name in zip(runs, names, strict=True):
-        mark = marks.get(run.id, Mark())
+        mark = marks.get(run.id, RunRemarks())
         chips = () if base is None or run.design is None else differences(base, run.design)
         gain = None
         is_other = first is not None and run is not first and run.epoch == first.epoch

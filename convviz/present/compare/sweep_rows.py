@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from convviz.present.compare.sweep_table import Cell, SweepRun, swept_fields
 from convviz.present.words import duration
 
-__all__ = ["Column", "columns_of", "csv_rows", "sort_key", "words_of"]
+__all__ = ["SweepColumn", "columns_of", "csv_rows", "sort_key", "words_of"]
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class SweepColumn:
     """A column of the table.
 
     Parameters
@@ -28,29 +28,36 @@ class Column:
 
 
 MEASURES = (
-    Column("state", "state"),
-    Column("best", "best"),
-    Column("loss", "loss"),
-    Column("epochs", "epochs"),
-    Column("time", "seconds"),
+    SweepColumn("state", "state"),
+    SweepColumn("best", "best"),
+    SweepColumn("loss", "loss"),
+    SweepColumn("epochs", "epochs"),
+    SweepColumn("time", "seconds"),
 )
-SENTENCE = Column("what is said of it", "sentence")
+SENTENCE = SweepColumn("what is said of it", "sentence")
 
 
-def columns_of(runs: Sequence[SweepRun]) -> tuple[Column, ...]:
+def columns_of(runs: Sequence[SweepRun]) -> tuple[SweepColumn, ...]:
     """The columns of a sweep: number, test accuracy, the fields that differ, seed, and what else was measured."""
-    fields = tuple(map(Column, swept_fields(runs)))
+    fields = tuple(map(SweepColumn, swept_fields(runs)))
     said = (SENTENCE,) if any(run.sentence for run in runs) else ()
-    return (Column("#", "number"), Column("test acc.", "accuracy"), *fields, Column("seed", "seed"), *MEASURES, *said)
+    return (
+        SweepColumn("#", "number"),
+        SweepColumn("test acc.", "accuracy"),
+        *fields,
+        SweepColumn("seed", "seed"),
+        *MEASURES,
+        *said,
+    )
 
 
-def value_of(run: SweepRun, column: Column) -> Cell | None:
+def value_of(run: SweepRun, column: SweepColumn) -> Cell | None:
     """What a run has in a column; None for nothing."""
     found: Cell | None = run.values.get(column.name) if column.kind == "field" else getattr(run, column.kind)
     return found
 
 
-def words_of(run: SweepRun, column: Column) -> str:
+def words_of(run: SweepRun, column: SweepColumn) -> str:
     """What is shown of a run in a column."""
     value = value_of(run, column)
     if value is None:
@@ -64,7 +71,7 @@ def words_of(run: SweepRun, column: Column) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def sort_key(run: SweepRun, column: Column) -> tuple[bool, bool, float, str]:
+def sort_key(run: SweepRun, column: SweepColumn) -> tuple[bool, bool, float, str]:
     """By which the rows are sorted: numbers by size, then words, then nothing."""
     value = value_of(run, column)
     words = isinstance(value, str)

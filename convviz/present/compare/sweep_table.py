@@ -144,7 +144,7 @@ def binned(runs: Sequence[SweepRun], name: str) -> list[SweepRun]:
     words = []
     for at, low in enumerate(edges):
         inside = [one for one in numbers if one >= low and (at + 1 == PARTS or one < edges[at + 1])]
-        words.append(Part(f"{low:.3g}…{inside[-1] if inside else low:.3g}", low))
+        words.append(RangePart(f"{low:.3g}…{inside[-1] if inside else low:.3g}", low))
     found = []
     for run in runs:
         value = run.values.get(name)
@@ -155,13 +155,13 @@ def binned(runs: Sequence[SweepRun], name: str) -> list[SweepRun]:
     return found
 
 
-class Part(str):
+class RangePart(str):
     """The words of a part of a field's numbers; parts are in order of their lower ends."""
 
     low: float
     __slots__ = ("low",)
 
-    def __new__(cls, words: str, low: float) -> Part:
+    def __new__(cls, words: str, low: float) -> RangePart:
         found = super().__new__(cls, words)
         found.low = low
         return found
@@ -250,7 +250,7 @@ def ordered(values: set[Cell]) -> tuple[Cell, ...]:
             values,
             key=lambda one: (
                 isinstance(one, str),
-                one.low if isinstance(one, Part) else one if not isinstance(one, str) else 0.0,
+                one.low if isinstance(one, RangePart) else one if not isinstance(one, str) else 0.0,
                 str(one),
             ),
         )

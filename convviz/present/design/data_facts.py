@@ -15,7 +15,7 @@ from convviz.present.words import counted
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class Mismatch:
     """Why a design and a data set don't go together."""
 
     sentence: str
@@ -51,18 +51,18 @@ class DataFacts:
     sample: npt.NDArray[np.float32] | None = None
     stands_in: bool = False
 
-    def trouble(self, design: Design) -> Trouble | None:
+    def trouble(self, design: Design) -> Mismatch | None:
         """Why the design can't be trained on it; None if it can."""
         image = (design.input.channels, design.input.height, design.input.width)
         if image != self.shape and self.stands_in:
             digits = ImageSpec.of(design).shape == BuiltinDigits.like.shape and design.classes >= 10
-            return Trouble(f"No data set is open; the network takes {written_shape(image)} images.", False, digits)
+            return Mismatch(f"No data set is open; the network takes {written_shape(image)} images.", False, digits)
         if image != self.shape:
-            return Trouble(
+            return Mismatch(
                 f"The network takes {written_shape(image)} images, {self.name} has {written_shape(self.shape)}.", True
             )
         if design.classes < self.classes:
-            return Trouble(f"The network tells {design.classes} classes apart, {self.name} has {self.classes}.", True)
+            return Mismatch(f"The network tells {design.classes} classes apart, {self.name} has {self.classes}.", True)
         for name, there, wanted in (
             ("training", self.training, design.training.train_size),
             ("test", self.test, design.training.test_size),
@@ -70,8 +70,8 @@ class DataFacts:
             if wanted is not None and wanted > there:
                 images = f"{counted(wanted, f'{name} image')} {'is' if wanted == 1 else 'are'} wanted"
                 if self.stands_in:
-                    return Trouble(f"No data set is open; {images}.", False)
-                return Trouble(f"{images}, {self.name} has {there:,}.", False)
+                    return Mismatch(f"No data set is open; {images}.", False)
+                return Mismatch(f"{images}, {self.name} has {there:,}.", False)
         return None
 
     def fitted(self, design: Design) -> Design:

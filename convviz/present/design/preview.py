@@ -17,14 +17,14 @@ from convviz.core.network import Network
 from convviz.core.wiring import IMAGES, part_for, wired
 from convviz.present.design.costs import Costs
 
-__all__ = ["Preview", "preview"]
+__all__ = ["LayerPreview", "preview"]
 
 MOST_WORK = 60_000_000
 """With more multiply-adds, a preview would be noticeably slow."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Preview:
+class LayerPreview:
     """A layer's input and output for one image.
 
     Parameters
@@ -39,12 +39,12 @@ class Preview:
     after_role: Role
 
     @property
-    def backwards(self) -> Preview:
+    def backwards(self) -> LayerPreview:
         """Output and input in each other's place."""
-        return Preview(self.after, self.before, self.after_role, self.before_role)
+        return LayerPreview(self.after, self.before, self.after_role, self.before_role)
 
 
-def preview(design: Design, costs: Costs, at: int, image: npt.NDArray[np.float32]) -> Preview | None:
+def preview(design: Design, costs: Costs, at: int, image: npt.NDArray[np.float32]) -> LayerPreview | None:
     """Run the layers up to number ``at`` on one image.
 
     Parameters
@@ -87,4 +87,4 @@ def preview(design: Design, costs: Costs, at: int, image: npt.NDArray[np.float32
     found = wired(part)[design.layers[at].name]
     before, after = found.inputs[0], found.output
     specs = program.arrays
-    return Preview(env[before][0], env[after][0], specs[before].role, specs[after].role)
+    return LayerPreview(env[before][0], env[after][0], specs[before].role, specs[after].role)

@@ -8,12 +8,12 @@ import numpy.typing as npt
 from convviz.core.arrays import Array, Shape
 from convviz.core.program import Step
 from convviz.present.step.families import presentation_of
-from convviz.present.step.slices import Slice
+from convviz.present.step.slices import ArraySlice
 from convviz.present.step.terms import Expansion
 from convviz.present.step.values import Values
 
 
-def partial(values: Values, step: Step, view: Slice, done: int) -> Array:
+def partial(values: Values, step: Step, view: ArraySlice, done: int) -> Array:
     """A view of the step's output after the first ``done`` micro-steps.
 
     Raises

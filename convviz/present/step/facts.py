@@ -15,7 +15,7 @@ from convviz.present.step.families import presentation_of
 from convviz.present.step.families.convolution.zero_column import why_zero
 from convviz.present.step.sentence import OutputCell
 from convviz.present.step.terms import expand
-from convviz.present.step.values import Progress, Values, label
+from convviz.present.step.values import StepProgress, Values, label
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Fact:
 
 
 @np.errstate(all="ignore")  # NaN and infinity are shown, not warned of
-def facts(values: Values, step: Step, name: str, index: Index, progress: Progress) -> tuple[Fact, ...]:
+def facts(values: Values, step: Step, name: str, index: Index, progress: StepProgress) -> tuple[Fact, ...]:
     """Facts about a cell of an array that the step reads or makes."""
     program = values.program
     found: list[Fact] = []
@@ -76,12 +76,12 @@ def _number(values: Values, text: str, name: str, index: Index) -> Fact:
     return Fact(text, format_value(float(held)), format_full(np.asarray(held)[()]))
 
 
-def _done(step: Step, index: Index, values: Values, progress: Progress) -> bool:
+def _done(step: Step, index: Index, values: Values, progress: StepProgress) -> bool:
     ins = values.program.in_shapes(step)
     return step.op.micro_of(ins, step.shape, index) < progress.done
 
 
-def _sum_so_far(values: Values, step: Step, index: Index, progress: Progress) -> list[Fact]:
+def _sum_so_far(values: Values, step: Step, index: Index, progress: StepProgress) -> list[Fact]:
     expansion = expand(values, step, index)
     there = landed(expansion, step, values.program.in_shapes(step), progress.done)
     so_far = expansion.kept(there).exact

@@ -18,7 +18,7 @@ RowKind = Literal["phase", "layer", "step"]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ListingRow:
     """A row of the listing.
 
     Parameters
@@ -47,7 +47,7 @@ class Row:
         return short(self.output).removesuffix("_new")
 
 
-def listing(program: Program, *, hypothetical: bool = False) -> tuple[Row, ...]:
+def listing(program: Program, *, hypothetical: bool = False) -> tuple[ListingRow, ...]:
     """Rows of a program, grouped by phase and layer.
 
     Parameters
@@ -56,20 +56,20 @@ def listing(program: Program, *, hypothetical: bool = False) -> tuple[Row, ...]:
     hypothetical : bool
         Whether training never makes the update of this pass.
     """
-    rows: list[Row] = []
+    rows: list[ListingRow] = []
     phase: Phase | None = None
     layer = ""
     for step in program.steps:
         if step.phase is not phase:
             phase, layer = step.phase, ""
             said = ", hypothetical" if hypothetical and phase is Phase.UPDATE else ""
-            rows.append(Row("phase", f"{PHASES[phase]}{said}"))
+            rows.append(ListingRow("phase", f"{PHASES[phase]}{said}"))
         if step.layer != layer:
             layer = step.layer
             # "softmax" under "Loss" would say the same thing twice.
             if phase is not Phase.LOSS:
-                rows.append(Row("layer", layer))
-        rows.append(Row("step", step.op.name, shape_of(step, program), step.index, step.output))
+                rows.append(ListingRow("layer", layer))
+        rows.append(ListingRow("step", step.op.name, shape_of(step, program), step.index, step.output))
     return tuple(rows)
 
 

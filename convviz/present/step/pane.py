@@ -10,7 +10,7 @@ import numpy as np
 from convviz.core.arrays import Array, Index
 from convviz.core.ops.cells import Cells
 from convviz.core.program import Step
-from convviz.present.step.slices import Slice
+from convviz.present.step.slices import ArraySlice
 from convviz.present.step.values import Values
 
 Content = Literal["array", "hits", "after", "flipped", "flipped sum", "delta"]
@@ -48,7 +48,7 @@ class Pane:
     """
 
     array: str
-    view: Slice
+    view: ArraySlice
     title: str
     caption: str = ""
     row: int = 0

@@ -22,7 +22,7 @@ MOST = 256
 """The largest number of chosen images."""
 
 
-class Place(Protocol):
+class RunPlace(Protocol):
     """Where a run is."""
 
     @property
@@ -54,7 +54,7 @@ class Stepped(Protocol):
         """Their rows."""
 
     @property
-    def position(self) -> Place:
+    def position(self) -> RunPlace:
         """For a minibatch, the run's position after it; else the run's position now."""
 
     @property

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz.core.arrays import Array
-from convviz.present.colour import Role
+from convviz.present.colour import ColourRole
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +32,7 @@ class PanePicture:
     """
 
     array: Array
-    role: Role
+    role: ColourRole
     vmax: float
     known: npt.NDArray[np.bool_] | None = None
     covered: npt.NDArray[np.bool_] | None = None

@@ -11,17 +11,17 @@ from convviz.core.arrays import COLUMNS, Array, Axis, Shape
 from convviz.core.lower import LABELS
 from convviz.core.ops.window import Window
 from convviz.core.program import Program, Step
-from convviz.present.colour import Role
+from convviz.present.colour import ColourRole
 from convviz.present.roles import colour_role
 from convviz.present.step.accumulation import partial
 from convviz.present.step.families import presentation_of
 from convviz.present.step.pane import Pane
 from convviz.present.step.picture import PanePicture
-from convviz.present.step.slices import Slice
-from convviz.present.step.values import Progress, Values
+from convviz.present.step.slices import ArraySlice
+from convviz.present.step.values import StepProgress, Values
 
 
-def picture_of(values: Values, pane: Pane, step: Step, progress: Progress) -> PanePicture:
+def picture_of(values: Values, pane: Pane, step: Step, progress: StepProgress) -> PanePicture:
     """Return the numbers of one pane, with class names if its cells are classes.
 
     Parameters
@@ -51,7 +51,7 @@ def class_names(values: Values, pane: Pane) -> tuple[tuple[str, ...], int]:
 
 
 @np.errstate(all="ignore")  # NaN and infinity are shown, not warned of
-def _numbers_of(values: Values, pane: Pane, step: Step, progress: Progress) -> PanePicture:
+def _numbers_of(values: Values, pane: Pane, step: Step, progress: StepProgress) -> PanePicture:
     program = values.program
     spec = program.arrays[pane.array]
     role = colour_role(program, pane.array)
@@ -92,15 +92,20 @@ def _numbers_of(values: Values, pane: Pane, step: Step, progress: Progress) -> P
     )
 
 
-def _whole_numbers(array: Array, role: Role) -> Array:
+def _whole_numbers(array: Array, role: ColourRole) -> Array:
     """Convert a small input of whole numbers to integers, so that 9 is written and not 9.00."""
-    if role not in (Role.INPUT, Role.LIGHT) or array.size > 4096 or not array.size or not 1.5 < array.max() < 1e6:
+    if (
+        role not in (ColourRole.INPUT, ColourRole.LIGHT)
+        or array.size > 4096
+        or not array.size
+        or not 1.5 < array.max() < 1e6
+    ):
         return array
     whole = np.rint(array)
     return whole.astype(np.int64) if np.array_equal(whole, array) else array
 
 
-def computed(step: Step, view: Slice, progress: Progress) -> npt.NDArray[np.bool_]:
+def computed(step: Step, view: ArraySlice, progress: StepProgress) -> npt.NDArray[np.bool_]:
     """The cells of a view of the step's output that the first ``progress.done`` micro-steps have set."""
     if not step.shape:
         return np.full(view.fold, progress.done > 0)
@@ -147,5 +152,5 @@ def hit_mask(window: Window, shape: Shape) -> npt.NDArray[np.bool_]:
     return mask
 
 
-def _box(view: Slice) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def _box(view: ArraySlice) -> tuple[tuple[int, ...], tuple[int, ...]]:
     return view.start, view.count

@@ -14,11 +14,11 @@ from convviz.present.step.arrangement import Arrangement
 from convviz.present.step.pane import Content, Pane
 from convviz.present.step.picture import PanePicture
 from convviz.present.step.sentence import OutputCell
-from convviz.present.step.slices import Slice
+from convviz.present.step.slices import ArraySlice
 from convviz.present.step.stage import Stage
-from convviz.present.step.values import Progress, Values
+from convviz.present.step.values import StepProgress, Values
 
-Painter = Callable[[Values, Pane, Step, Progress], PanePicture]
+Painter = Callable[[Values, Pane, Step, StepProgress], PanePicture]
 InPlace = Callable[[Program, Step], str]
 """Returns text about a step that depends on its place in the program; empty to use the op's own text."""
 
@@ -56,7 +56,7 @@ class Presentation:
     sentence: Callable[[OutputCell[Any]], str]
     title: InPlace = as_the_op_says
     formula: InPlace = as_the_op_says
-    partial: Callable[[Values, Step, Slice, int], Array] | None = None
+    partial: Callable[[Values, Step, ArraySlice, int], Array] | None = None
     pictures: Mapping[Content, Painter] = field(default_factory=lambda: MappingProxyType({}))
     facts: Callable[[OutputCell[Any]], tuple[tuple[str, str], ...]] = lambda _cell: ()
     strongest: Callable[[OutputCell[Any]], Mapping[str, int]] = lambda _cell: MappingProxyType({})

@@ -15,7 +15,7 @@ from convviz.present.step.values import Values
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class WayStop:
     """One stop on the way back.
 
     Parameters
@@ -38,11 +38,13 @@ class Origin:
 
 Place = tuple[str, Index]
 """A cell: its array, and its index."""
-Kept = dict[Place, tuple[Origin, "Place | None"]]
+Kept = dict[Place, tuple[WayStop, "Place | None"]]
 """Stops that were found, and the cell that each leads to: many ways back end in the same one."""
 
 
-def provenance(values: Values, name: str, index: Index, most: int = 40, kept: Kept | None = None) -> tuple[Origin, ...]:
+def provenance(
+    values: Values, name: str, index: Index, most: int = 40, kept: Kept | None = None
+) -> tuple[WayStop, ...]:
     """The way back from a cell, at every step along the input that contributes most.
 
     For a sum, this is the term furthest from zero, and of its factors a computed one rather than a weight.
@@ -63,7 +65,7 @@ def provenance(values: Values, name: str, index: Index, most: int = 40, kept: Ke
         The first is the cell itself; the last was given (an image, a label, a weight) or is a constant.
     """
     kept = {} if kept is None else kept
-    found: list[Origin] = []
+    found: list[WayStop] = []
     at: Place | None = (name, tuple(index))
     while at is not None and len(found) < most:
         if at not in kept:
@@ -73,17 +75,17 @@ def provenance(values: Values, name: str, index: Index, most: int = 40, kept: Ke
     return tuple(found)
 
 
-def _stop(values: Values, name: str, index: Index) -> tuple[Origin, Place | None]:
+def _stop(values: Values, name: str, index: Index) -> tuple[WayStop, Place | None]:
     """A stop, and the cell that it leads to; None where the way ends."""
     step, value = values.maker(name), values.value(name, index)
     if step is None:
-        return Origin(name, index, value, None), None
+        return WayStop(name, index, value, None), None
     expansion = expand(values, step, index)
-    return Origin(name, index, value, step, expansion.count), leading(values, expansion)
+    return WayStop(name, index, value, step, expansion.count), leading(values, expansion)
 
 
 @dataclass(frozen=True, slots=True)
-class Branch:
+class CellSource:
     """One of the arrays that a cell was computed from.
 
     Parameters
@@ -95,7 +97,7 @@ class Branch:
     """
 
     cells: int
-    stops: tuple[Origin, ...]
+    stops: tuple[WayStop, ...]
 
 
 MOST_TERMS = 64
@@ -103,7 +105,7 @@ MOST_TERMS = 64
 
 
 @np.errstate(all="ignore")  # NaN and infinity are shown, not warned of
-def branches(values: Values, name: str, index: Index, kept: Kept | None = None) -> tuple[Branch, ...]:
+def branches(values: Values, name: str, index: Index, kept: Kept | None = None) -> tuple[CellSource, ...]:
     """The ways back from a cell, one for every array it was computed from; ``kept`` as in :func:`provenance`.
 
     Returns
@@ -119,7 +121,7 @@ def branches(values: Values, name: str, index: Index, kept: Kept | None = None) 
     reads = step.op.reads(values.program.in_shapes(step), step.shape, tuple(index))
     counts = {given: len(cells) for given, cells in zip(step.inputs, reads, strict=False)}
     return tuple(
-        Branch(max(1, counts.get(given, 1)), provenance(values, given, best[given], kept=kept))
+        CellSource(max(1, counts.get(given, 1)), provenance(values, given, best[given], kept=kept))
         for given in dict.fromkeys(step.inputs)
         if given in best
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from convviz.present.colour import Levels, Role, Scope
+from convviz.present.colour import ColourRole, Levels, Scope
 from convviz.present.roles import colour_role
 from convviz.present.scales import HeldScales
 from convviz.present.step.pane import Pane
@@ -68,7 +68,7 @@ class StepScales:
             return max([picture.vmax, *(values.largest(name) for name in alike)])
         return picture.vmax
 
-    def _key(self, pane: Pane, role: Role) -> str:
+    def _key(self, pane: Pane, role: ColourRole) -> str:
         own = pane.content if pane.content in OWN else ""
         if self.scope is Scope.NETWORK and not own:
             return f"{self.scope} {role}"

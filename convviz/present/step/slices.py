@@ -12,7 +12,7 @@ from convviz.core.ops.cells import Cells
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
+class ArraySlice:
     """A box of a logical array, in raster order, folded into tiles of rows and columns.
 
     Parameters
@@ -28,7 +28,7 @@ class Slice:
     fold: tuple[int, int, int]
 
     @classmethod
-    def of(cls, shape: Shape, fixed: dict[int, int | tuple[int, int]] | None = None, fold: Shape = ()) -> Slice:
+    def of(cls, shape: Shape, fixed: dict[int, int | tuple[int, int]] | None = None, fold: Shape = ()) -> ArraySlice:
         """Make a slice with some axes fixed at an index, or at (start, count).
 
         Parameters

@@ -45,7 +45,7 @@ Argument = float | bool
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class KernelCall:
     """How a step's kernel is called.
 
     Parameters
@@ -60,11 +60,11 @@ class Call:
     tests: tuple[tuple[str, bool], ...] = ()
 
 
-def call_of(values: Values, step: Step) -> Call:
+def call_of(values: Values, step: Step) -> KernelCall:
     """How a step's kernel was called, or will be called if the step has not run."""
     op = step.op
     if op.view:
-        return Call({})
+        return KernelCall({})
     ins = [values.stored(name) for name in step.inputs]
     if values.has(step.output):
         out = values.stored(step.output)
@@ -80,7 +80,7 @@ def call_of(values: Values, step: Step) -> Call:
         if isinstance(value, bool | int | float | np.number | np.bool_)
     }
     tests = {text: truth for text in _conditions_in(type(op)) if (truth := _truth(text, held)) is not None}
-    return Call(arguments, tuple(tests.items()))
+    return KernelCall(arguments, tuple(tests.items()))
 
 
 @lru_cache(maxsize=256)

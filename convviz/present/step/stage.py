@@ -11,7 +11,7 @@ from convviz.core.arrays import COLUMNS, ArraySpec, Axis, Index, Shape
 from convviz.core.ops.window import Window
 from convviz.core.program import Program, Step
 from convviz.present.step.pane import Pane, Picks
-from convviz.present.step.slices import Slice
+from convviz.present.step.slices import ArraySlice
 from convviz.present.step.values import Selection, short
 from convviz.present.words import counted
 
@@ -194,7 +194,7 @@ class Stage:
             fixed = self.fixed(name, "sample", "filter")
             oh, ow = places_of(self.program, spec)
             at = fixed.get(0, 0)
-            return self._pane(name, Slice.of(spec.shape, fixed, (1, oh, ow)), f"[{at}]", f"{oh}×{ow}", more)
+            return self._pane(name, ArraySlice.of(spec.shape, fixed, (1, oh, ow)), f"[{at}]", f"{oh}×{ow}", more)
         fixed = self.fixed(name, "sample", "filter", "channel")
         which = [str(v) for axis, v in sorted(fixed.items()) if self.meaning(name)[axis] in ("filter", "channel")]
         h, w = spec.shape[-2:]
@@ -203,7 +203,7 @@ class Stage:
         elif spec.shape[1] == 1 and spec.batched:
             which = []
         label = f"[{', '.join(which)}]" if which else ""
-        return self._pane(name, Slice.of(spec.shape, fixed, (1, h, w)), label, f"{h}×{w}", more)
+        return self._pane(name, ArraySlice.of(spec.shape, fixed, (1, h, w)), label, f"{h}×{w}", more)
 
     def maps(self, name: str, **more: object) -> Pane:
         """All maps of one sample; all channels of one filter."""
@@ -213,12 +213,18 @@ class Stage:
             picks: Picks = "channel" if self.meaning(name)[1] == "channel" else "filter"
             caption = f"{c} maps of {h}×{w}" if c > 1 else f"{h}×{w}"
             return self._pane(
-                name, Slice.of(spec.shape, self.fixed(name, "sample"), (c, h, w)), "", caption, {"picks": picks} | more
+                name,
+                ArraySlice.of(spec.shape, self.fixed(name, "sample"), (c, h, w)),
+                "",
+                caption,
+                {"picks": picks} | more,
             )
         f = self.picked("filter", spec.shape[0])
         _, c, h, w = spec.shape
         caption = f"{c} channels of {h}×{w}" if c > 1 else f"{h}×{w}"
-        return self._pane(name, Slice.of(spec.shape, {0: f}, (c, h, w)), f"[{f}]", caption, {"picks": "channel"} | more)
+        return self._pane(
+            name, ArraySlice.of(spec.shape, {0: f}, (c, h, w)), f"[{f}]", caption, {"picks": "channel"} | more
+        )
 
     def matrix(self, name: str, words: str = "", **more: object) -> Pane:
         """All rows and columns; for several images, the caption says which columns belong to the selected one.
@@ -235,7 +241,7 @@ class Stage:
             n = self.picked("sample", spec.column_blocks)
             held = f"{n * per:,}–{(n + 1) * per - 1:,}"
             caption += f" · image {n} is {held}" if whole else f" · of them image {n}: {held}"
-        view = Slice.of(spec.shape, {} if whole else self.fixed(name, "sample"))
+        view = ArraySlice.of(spec.shape, {} if whole else self.fixed(name, "sample"))
         given = {"free": True, "width": 2.4, "strip": spec.column_blocks > 1}
         return self._pane(name, view, "", caption, given | more)
 
@@ -247,7 +253,7 @@ class Stage:
             raise ValueError(f"{name}: its layer has no windows")
         kh, kw = window.kernel
         channels = spec.shape[0] // (kh * kw)
-        view = Slice((0, column), (spec.shape[0], 1), (channels, kh, kw))
+        view = ArraySlice((0, column), (spec.shape[0], 1), (channels, kh, kw))
         title = {"title": f"column {column % spec.places}"}
         caption = f"folded to {kh}×{kw}" if channels == 1 else f"folded to {channels} × {kh}×{kw}"
         return self._pane(name, view, "", caption, title | more)
@@ -259,7 +265,7 @@ class Stage:
         kh, kw = window.kernel if window is not None else (1, 1)
         channels = spec.shape[1] // (kh * kw)
         f = self.picked("filter", spec.shape[0])
-        view = Slice((f, 0), (1, spec.shape[1]), (channels, kh, kw))
+        view = ArraySlice((f, 0), (1, spec.shape[1]), (channels, kh, kw))
         return self._pane(name, view, f"[{f}]", f"folded to {kh}×{kw}", more)
 
     def row(self, name: str, wide: bool = False, **more: object) -> Pane:
@@ -271,25 +277,29 @@ class Stage:
         spec = self.spec(name)
         shape = spec.shape
         if not shape:
-            return self._pane(name, Slice((), (), (1, 1, 1)), "", "", more)
+            return self._pane(name, ArraySlice((), (), (1, 1, 1)), "", "", more)
         if len(shape) == 1:
             rows, columns = laid_out(shape[0])
-            return self._pane(name, Slice.of(shape, {}, (1, rows, columns)), "", str(shape[0]), more)
+            return self._pane(name, ArraySlice.of(shape, {}, (1, rows, columns)), "", str(shape[0]), more)
         n = self.picked("sample", shape[0])
         maps = maps_of(self.program, shape[1]) if spec.axes[1] is Axis.FEATURE else None
         if maps is not None:
             c, h, w = maps
             fixed: dict[int, int | tuple[int, int]] = {0: n}
             return self._pane(
-                name, Slice.of(shape, fixed, maps), "", f"{counted(shape[1], 'feature')}, drawn as {c} × {h}×{w}", more
+                name,
+                ArraySlice.of(shape, fixed, maps),
+                "",
+                f"{counted(shape[1], 'feature')}, drawn as {c} × {h}×{w}",
+                more,
             )
         rows, columns = laid_out(shape[1])
-        return self._pane(name, Slice.of(shape, {0: n}, (1, rows, columns)), "", f"{shape[1]:,}", more)
+        return self._pane(name, ArraySlice.of(shape, {0: n}, (1, rows, columns)), "", f"{shape[1]:,}", more)
 
     def table(self, name: str, **more: object) -> Pane:
         """All rows of ``(N, K)`` or ``(I, O)``, for arrays that are small enough to read."""
         spec = self.spec(name)
-        return self._pane(name, Slice.of(spec.shape), "", "×".join(f"{n:,}" for n in spec.shape), more)
+        return self._pane(name, ArraySlice.of(spec.shape), "", "×".join(f"{n:,}" for n in spec.shape), more)
 
     def unit_weights(self, name: str, **more: object) -> Pane:
         """The weights of one dense unit, arranged like the features that they multiply."""
@@ -300,13 +310,13 @@ class Stage:
         fold = maps if maps is not None else (1, *near_square(features))
         label = f"[:, {o}]"
         return self._pane(
-            name, Slice.of(spec.shape, {1: o}, fold), label, f"{counted(features, 'weight')} of unit {o}", more
+            name, ArraySlice.of(spec.shape, {1: o}, fold), label, f"{counted(features, 'weight')} of unit {o}", more
         )
 
     def feature_weights(self, name: str, feature: int, **more: object) -> Pane:
         """The weights of one feature, one per unit."""
         spec = self.spec(name)
-        view = Slice.of(spec.shape, {0: feature}, (1, *in_wide_rows(spec.shape[1])))
+        view = ArraySlice.of(spec.shape, {0: feature}, (1, *in_wide_rows(spec.shape[1])))
         return self._pane(
             name, view, f"[{feature}, :]", f"{counted(spec.shape[1], 'weight')} of feature {feature:,}", more
         )
@@ -324,11 +334,11 @@ class Stage:
             return self.unit_weights(name, **more)
         if len(spec.shape) in (0, 1, 2):
             return self.row(name, wide, **more)
-        return self._pane(name, Slice.of(spec.shape), "", "×".join(map(str, spec.shape)), more)
+        return self._pane(name, ArraySlice.of(spec.shape), "", "×".join(map(str, spec.shape)), more)
 
     # --- how -------------------------------------------------------------------------------------------------------
 
-    def _pane(self, name: str, view: Slice, label: str, caption: str, more: dict[str, object]) -> Pane:
+    def _pane(self, name: str, view: ArraySlice, label: str, caption: str, more: dict[str, object]) -> Pane:
         given = {"title": f"{short(name)}{label}", "caption": caption} | more
         return Pane(name, view, **given)  # type: ignore[arg-type]
 

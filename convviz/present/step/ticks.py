@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from convviz.present.step.slices import Slice
+from convviz.present.step.slices import ArraySlice
 
 __all__ = ["Ruling", "rulings"]
 
@@ -57,7 +57,7 @@ class Ruling:
         return range(begin, min(last, self.count - 1) + 1, step)
 
 
-def rulings(view: Slice) -> tuple[Ruling, Ruling]:
+def rulings(view: ArraySlice) -> tuple[Ruling, Ruling]:
     """The indices along the rows and the columns of each map of a picture."""
     _, rows, columns = view.fold
     if len(view.count) >= 2 and view.count[-2:] == (rows, columns):

@@ -89,7 +89,7 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class StepProgress:
     """How far the current step is.
 
     Parameters

@@ -17,7 +17,7 @@ PieceKind = Literal["term", "fold", "sign", "result", "note"]
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TextPiece:
     """A piece of text, and the cell that it represents, if any."""
 
     text: str
@@ -40,7 +40,7 @@ class Piece:
     """
 
     kind: PieceKind
-    spans: tuple[Span, ...]
+    spans: tuple[TextPiece, ...]
     hint: str = ""
     pointed: bool = False
 
@@ -91,23 +91,23 @@ def write(expansion: Expansion, room: int, coming: int = 0, kept: int | None = N
     pieces: list[Piece] = []
     scaled = expansion.scale != 1.0 and expansion.count > 0
     if scaled:
-        pieces.append(Piece("note", (Span(f"{format_value(expansion.scale)} · ("),)))
+        pieces.append(Piece("note", (TextPiece(f"{format_value(expansion.scale)} · ("),)))
     joiner = "+" if expansion.combine is Combine.SUM else ","
     if expansion.combine is Combine.MAX:
-        pieces.append(Piece("note", (Span("max("),)))
+        pieces.append(Piece("note", (TextPiece("max("),)))
     for place, number in enumerate(folded.shown):
         taken_off = expansion.combine is Combine.SUM and expansion.constant(number) == -1.0
         if place or taken_off:
-            pieces.append(Piece("sign", (Span("−" if taken_off else joiner),)))
+            pieces.append(Piece("sign", (TextPiece("−" if taken_off else joiner),)))
         pieces.append(replace(_term(expansion, number, digits), pointed=number == kept))
     if folded.hidden:
         if folded.shown:
-            pieces.append(Piece("sign", (Span("+"),)))
+            pieces.append(Piece("sign", (TextPiece("+"),)))
         pieces.append(_fold_piece(folded.hidden, folded.zeros, folded.rest))
     if not expansion.count:
-        pieces.append(Piece("note", (Span("nothing yet" if coming else "0"),)))
+        pieces.append(Piece("note", (TextPiece("nothing yet" if coming else "0"),)))
     if scaled or expansion.combine is Combine.MAX:
-        pieces.append(Piece("note", (Span(")"),)))
+        pieces.append(Piece("note", (TextPiece(")"),)))
     pieces += _result(expansion, coming, digits)
     return Written(title + (" so far" if coming else ""), _caption(expansion, coming), tuple(pieces))
 
@@ -128,13 +128,13 @@ def _apart(expansion: Expansion, number: int) -> int:
 def _term(expansion: Expansion, number: int, digits: int = 4) -> Piece:
     """A term; with more than 4 digits if its difference from the result would not be seen otherwise."""
     parts, constant = expansion.parts(number), expansion.constant(number)
-    spans: list[Span] = []
+    spans: list[TextPiece] = []
     if constant not in (1.0, -1.0) or not parts:
-        spans.append(Span(format_value(constant)))
+        spans.append(TextPiece(format_value(constant)))
     for part in parts:
         if spans:
-            spans.append(Span(" · "))
-        spans.append(Span(format_value(part.value, digits if _apart(expansion, number) > 4 else 4), part))
+            spans.append(TextPiece(" · "))
+        spans.append(TextPiece(format_value(part.value, digits if _apart(expansion, number) > 4 else 4), part))
     hint = " · ".join(f"{label(part.name, part.index)} = {format_full(part.value)}" for part in parts)
     if len(parts) > 1:
         hint += f"\nproduct {format_full(float(expansion.values[number]))}"
@@ -149,7 +149,7 @@ def _fold_piece(hidden: int, zeros: int, rest: float) -> Piece:
         if zeros:
             text += f", {zeros:,} {'is' if zeros == 1 else 'are'} zero"
         text += f": {format_value(rest)}"
-    return Piece("fold", (Span(text),), "Click to see them")
+    return Piece("fold", (TextPiece(text),), "Click to see them")
 
 
 def _applied(expansion: Expansion, digits: int, kept: int | None) -> list[Piece]:
@@ -160,26 +160,26 @@ def _applied(expansion: Expansion, digits: int, kept: int | None) -> list[Piece]
             number = int(match[1])
             pieces.append(replace(_term(expansion, number, digits), pointed=number == kept))
         elif bit.strip():
-            pieces.append(Piece("note", (Span(bit.strip()),)))
+            pieces.append(Piece("note", (TextPiece(bit.strip()),)))
     return pieces
 
 
 def _result(expansion: Expansion, coming: int = 0, digits: int = 4) -> list[Piece]:
     value = expansion.exact if coming else expansion.value
     pieces = [
-        Piece("sign", (Span("="),)),
-        Piece("result", (Span(format_value(value, digits)),), format_full(value)),
+        Piece("sign", (TextPiece("="),)),
+        Piece("result", (TextPiece(format_value(value, digits)),), format_full(value)),
     ]
     if coming:
-        pieces.append(Piece("note", (Span(f"{coming} still to come"),)))
+        pieces.append(Piece("note", (TextPiece(f"{coming} still to come"),)))
         return pieces
     exact = expansion.exact
     if format_value(exact) != format_value(value) and abs(exact - value) > 1e-12:
         hint = f"float32 rounds at every addition; summed exactly the terms give {format_full(exact)}"
-        pieces.append(Piece("note", (Span(f"(exactly {format_value(exact)})"),), hint))
+        pieces.append(Piece("note", (TextPiece(f"(exactly {format_value(exact)})"),), hint))
     elif exact != value and _is_a_term(expansion, value):
         hint = f"the array has no number between; in exact arithmetic it is {format_full(exact)}"
-        pieces.append(Piece("note", (Span("(the rest is lost in rounding)"),), hint))
+        pieces.append(Piece("note", (TextPiece("(the rest is lost in rounding)"),), hint))
     return pieces
 
 

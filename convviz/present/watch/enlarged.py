@@ -9,7 +9,7 @@ import numpy as np
 
 from convviz.core.arrays import Array, Axis
 from convviz.core.lower import IMAGES
-from convviz.present.colour import Role
+from convviz.present.colour import ColourRole
 from convviz.present.roles import colour_role
 from convviz.present.scales import ScaleEnd
 from convviz.present.transposed import by_output_map
@@ -37,7 +37,7 @@ class EnlargedArray:
     caption: str
     form: Literal["matrix", "maps"]
     array: Array
-    role: Role
+    role: ColourRole
     end: ScaleEnd
 
 

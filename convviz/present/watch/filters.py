@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convviz.core.arrays import Axis
-from convviz.present.colour import Role
+from convviz.present.colour import ColourRole
 from convviz.present.numbers import format_value
 from convviz.present.roles import colour_role
 from convviz.present.scales import ScaleEnd
@@ -48,7 +48,7 @@ class FilterDetail:
     gradient: Array | None
     map: Array
     map_name: str
-    map_role: Role
+    map_role: ColourRole
     facts: tuple[tuple[str, str], ...]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from convviz.core.arrays import Array, Axis
-from convviz.present.colour import Role
+from convviz.present.colour import ColourRole
 from convviz.present.moment import Moment
 from convviz.present.numbers import format_value
 from convviz.present.scales import HeldScales
@@ -39,7 +39,7 @@ class Histogram:
     """
 
     name: str
-    role: Role
+    role: ColourRole
     end: float
     counts: tuple[int, ...]
     part: tuple[int, ...]
@@ -101,8 +101,8 @@ def histograms(look: Look) -> HistogramsPicture | None:
     filters = weights.shape[0] if moment.program.arrays[name].axes[0] is Axis.FILTER else 0
     chosen = min(watched.filter, filters - 1) if filters and layer == watched.layer else None
     return HistogramsPicture(
-        histogram(name, Role.WEIGHT, weights, chosen, look.scales, follows=False),
-        histogram(gradient_name(name), Role.GRADIENT, gradients, chosen, look.scales, follows=True)
+        histogram(name, ColourRole.WEIGHT, weights, chosen, look.scales, follows=False),
+        histogram(gradient_name(name), ColourRole.GRADIENT, gradients, chosen, look.scales, follows=True)
         if gradients is not None
         else None,
         f"{all_of(filters, 'filter')} of {layer}" if filters else f"all weights of {layer}",
@@ -123,7 +123,7 @@ def gradient_name(name: str) -> str:
 
 
 def histogram(
-    name: str, role: Role, array: Array, chosen: int | None, scales: HeldScales, *, follows: bool
+    name: str, role: ColourRole, array: Array, chosen: int | None, scales: HeldScales, *, follows: bool
 ) -> Histogram:
     """Count the values of an array; its ends are stored like those of colour scales, under a separate name."""
     end = scales.end(f"{name}, counted", array, follows=follows)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from convviz.core.arrays import Array, Axis
-from convviz.present.colour import Role
+from convviz.present.colour import ColourRole
 from convviz.present.moment import Moment
 from convviz.present.numbers import format_value
 from convviz.present.scales import HeldScales, ScaleEnd
@@ -99,9 +99,9 @@ class LayerPicture:
         # Gradients and changes of the first steps are by far the largest: a scale that only grew would show nothing.
         return self.scales.held(name, block if block is not None else np.zeros(1), follows=kind > 0)
 
-    def role(self, kind: int) -> Role:
+    def role(self, kind: int) -> ColourRole:
         """A gradient has other colours than weights and their changes."""
-        return Role.GRADIENT if kind == 1 else Role.WEIGHT
+        return ColourRole.GRADIENT if kind == 1 else ColourRole.WEIGHT
 
 
 def layer_picture(look: Look) -> LayerPicture | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from convviz.present.colour import Role
+from convviz.present.colour import ColourRole
 from convviz.present.layer_moment import Counts
 from convviz.present.watch.look import Look
 
@@ -35,7 +35,7 @@ class Ridges:
     """
 
     name: str
-    role: Role
+    role: ColourRole
     end: float
     is_positive: bool
     heights: npt.NDArray[np.float64]
@@ -84,9 +84,9 @@ def over_time(look: Look) -> OverTimePicture | None:
     shown = [moments[number] for number in chosen.tolist()]
     kinds = []
     for name, field, role in (
-        ("weights", "weights", Role.WEIGHT),
-        ("gradients", "gradients", Role.GRADIENT),
-        ("activations", "activations", Role.PREACTIVATION),
+        ("weights", "weights", ColourRole.WEIGHT),
+        ("gradients", "gradients", ColourRole.GRADIENT),
+        ("activations", "activations", ColourRole.PREACTIVATION),
     ):
         found = ridges(name, role, [getattr(one.counts[layer], field) for one in shown])
         if found is not None:
@@ -96,7 +96,7 @@ def over_time(look: Look) -> OverTimePicture | None:
     return OverTimePicture(key, layer, tuple(one.step for one in shown), tuple(kinds), place)
 
 
-def ridges(name: str, role: Role, counts: Sequence[Counts | None]) -> Ridges | None:
+def ridges(name: str, role: ColourRole, counts: Sequence[Counts | None]) -> Ridges | None:
     """Put histograms on one range, which fits nine of ten of them; None if there are none."""
     there = [one for one in counts if one is not None]
     if not there:
@@ -114,7 +114,7 @@ def ridges(name: str, role: Role, counts: Sequence[Counts | None]) -> Ridges | N
     is_positive = not table[:, : bins // 2].any()
     if is_positive:
         table = table[:, bins // 2 :]
-        role = Role.ACTIVATION if role is Role.PREACTIVATION else role
+        role = ColourRole.ACTIVATION if role is ColourRole.PREACTIVATION else role
     heights = np.log1p(table)
     heights /= heights.max() or 1.0
     heights[missing] = np.nan

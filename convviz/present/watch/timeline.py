@@ -12,7 +12,7 @@ from convviz.present.watch.look import Look
 from convviz.present.watch.past_look import PastLook
 from convviz.present.watch.peaks import loss_peaks
 
-__all__ = ["LossColumns", "Mark", "Sign", "TimelinePicture", "timeline_of", "timeline_picture"]
+__all__ = ["LossColumns", "Sign", "TimelineMark", "TimelinePicture", "timeline_of", "timeline_picture"]
 
 BLOCK = 64
 """Losses that are reduced once, and looked at together where a pixel holds many."""
@@ -20,7 +20,7 @@ Values = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class TimelineMark:
     """Something that happened after so many minibatches; ``kind`` is ``edit``, ``hit``, ``mark`` or ``fork``."""
 
     step: int
@@ -73,7 +73,7 @@ class TimelinePicture:
     run: int
     steps: Values
     losses: Values
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[TimelineMark, ...] = ()
     past: PastLook = field(default_factory=PastLook)
     held: int | None = None
     is_held: bool = False
@@ -115,9 +115,9 @@ def timeline_of(
     track = history.minibatches
     if not past.can_replay or not len(track):
         return None
-    marks = [Mark(step, text, "edit") for step, text in history.edits.sentences()]
-    marks += [Mark(step, text, kind) for step, text, kind in history.marks]
-    marks += [Mark(one.step, f"branch: {one.words}", "fork") for one in past.family if not one.is_parent]
+    marks = [TimelineMark(step, text, "edit") for step, text in history.edits.sentences()]
+    marks += [TimelineMark(step, text, kind) for step, text, kind in history.marks]
+    marks += [TimelineMark(one.step, f"branch: {one.words}", "fork") for one in past.family if not one.is_parent]
     marks.sort(key=lambda one: one.step)
     return TimelinePicture(history.runs, track.column(0), track.column(1), tuple(marks), past, held, is_held)
 

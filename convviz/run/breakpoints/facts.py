@@ -14,7 +14,7 @@ from convviz.run.breakpoints.names import Names, names_of
 from convviz.training.images import Split
 from convviz.training.layer_measures import norm
 from convviz.training.pass_done import PassDone
-from convviz.training.pass_source import Kind, PassSource
+from convviz.training.pass_source import PassKind, PassSource
 from convviz.training.snapshot import take_snapshot
 from convviz.training.stepping import Pass
 from convviz.training.trainer import Trainer
@@ -63,7 +63,7 @@ class Facts:
         """The same pass, to be stepped: it has all arrays."""
         coming = self._trainer.upcoming()
         assert coming is not None
-        return PassSource.of_minibatch(Kind.NEXT, coming, self._trainer.train).make()
+        return PassSource.of_minibatch(PassKind.NEXT, coming, self._trainer.train).make()
 
     @cached_property
     def losses(self) -> Array:

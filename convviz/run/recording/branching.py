@@ -15,7 +15,7 @@ from convviz.run.recording.lineage import lineage
 from convviz.run.recording.opening import open_recording
 from convviz.run.recording.reopening import recorded_run, starts_of
 from convviz.run.recording.replay import Replayer
-from convviz.storage.network_state import NetworkState, Place
+from convviz.storage.network_state import NetworkState, RunProgress
 from convviz.storage.recording.errors import RecordingError
 from convviz.storage.recording.head import Parent
 from convviz.storage.recording.read import Recording
@@ -74,7 +74,7 @@ def transplanted(state: NetworkState, design: Design, name: str) -> NetworkState
         raise DesignError(f"{design.name}: expected a layer whose parameters fit those of {name}, found none")
     for one, array in fitting.items():
         network.set_weight(one, array)
-    place = Place(learning_rate=design.training.optimiser.lr)
+    place = RunProgress(learning_rate=design.training.optimiser.lr)
     return NetworkState(network.design, network.arrays, place)
 
 

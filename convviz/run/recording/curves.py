@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from convviz.core.arrays import Array
 from convviz.core.design import Design
-from convviz.core.schedule import Progress
+from convviz.core.schedule import TrainingProgress
 from convviz.run.recorded_run import RecordedCurves, SettingsEdit
 from convviz.storage.recording.contents import COLUMNS
 from convviz.storage.recording.folder import plain_name
@@ -88,7 +88,7 @@ def rate_at(minibatches: int, designs: list[tuple[int, Design]], step: int) -> f
     """The learning rate of a minibatch's update."""
     number = max(bisect_left(designs, step, key=lambda one: one[0]) - 1, 0)
     training = designs[number][1].training
-    progress = Progress(max(step - 1, 0), minibatches, training.epochs)
+    progress = TrainingProgress(max(step - 1, 0), minibatches, training.epochs)
     return training.optimiser.lr * training.schedule.factor(progress)
 
 

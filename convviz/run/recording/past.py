@@ -36,9 +36,9 @@ from convviz.training.layer_measures import (
     judged_images,
     main_parameter,
 )
-from convviz.training.layer_meter import Judged, judge_layers, measured_layers
+from convviz.training.layer_meter import JudgedPass, judge_layers, measured_layers
 from convviz.training.layers_measured import LayersMeasured
-from convviz.training.pass_source import Kind, PassSource
+from convviz.training.pass_source import PassKind, PassSource
 from convviz.training.snapshot import Snapshot, take_snapshot
 
 __all__ = ["Past", "PastAnswer", "PastCompared", "PastFailed", "PastMoment", "PastPass"]
@@ -121,7 +121,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Kept:
+class KeptMoment:
     """A remembered moment; ``before`` has the main parameters before its update, if they are known."""
 
     design: Design
@@ -180,7 +180,7 @@ class Past:
         self._asked = threading.Condition()
         self._wanted: Wanted | None = None
         self._closing = False
-        self._kept: OrderedDict[int, Kept] = OrderedDict()
+        self._kept: OrderedDict[int, KeptMoment] = OrderedDict()
         self._measured: OrderedDict[int, LayersMeasured] = OrderedDict()
         self._scratch: tuple[Network, ForwardPasses] | None = None
         self._starts: Mapping[str, Array] | None = None
@@ -302,10 +302,10 @@ class Past:
         replayer.go_to(step, before=True, cancelled=lambda: self._wanted is not wanted, passed=passed)
         self._keep(replayer)
 
-    def _layers(self, step: int, kept: Kept, passes: ForwardPasses) -> LayersMeasured:
+    def _layers(self, step: int, kept: KeptMoment, passes: ForwardPasses) -> LayersMeasured:
         """Measures of a moment, whose arrays are in the network of the passes."""
         if step not in self._measured:
-            judged = Judged(tuple(map(LayerMeasures, judged_arrays(passes.program))))
+            judged = JudgedPass(tuple(map(LayerMeasures, judged_arrays(passes.program))))
             if self._judges:
                 judged = judge_layers(passes, judged_images(self._splits["training"], self._splits["test"]))
             self._measured[step] = measured_layers(step, kept.arrays, judged, step, kept.gradients, kept.before)
@@ -331,7 +331,7 @@ class Past:
         minibatch = replayer.minibatch(wanted.step, cancelled=lambda: self._wanted is not wanted)
         assert isinstance(replayer, Replayer)  # nothing else makes minibatches
         trainer = replayer.trainer
-        source = PassSource.of_minibatch(Kind.PAST, minibatch, trainer.train, self._names)
+        source = PassSource.of_minibatch(PassKind.PAST, minibatch, trainer.train, self._names)
         # The plan still has the probabilities of the pass that was replayed last: that of this minibatch.
         known = trainer.plan(len(source.rows), train=True)[PROBABILITIES]
         own = np.nan_to_num(known[np.arange(len(known)), source.labels], nan=-1.0)
@@ -342,14 +342,14 @@ class Past:
         step, arrays = replayer.step, {name: array.copy() for name, array in replayer.arrays.items()}
         gradients, earlier = replayer.gradients(), self._kept.get(step - 1)
         before = main_parameters(earlier.arrays) if earlier is not None and gradients else {}
-        self._kept[step] = Kept(replayer.design, arrays, before, gradients, replayer.position, replayer.agreement)
+        self._kept[step] = KeptMoment(replayer.design, arrays, before, gradients, replayer.position, replayer.agreement)
         self._measured.pop(step, None)
         self._kept.move_to_end(step)
         total = sum(one.nbytes for one in self._kept.values())
         while total > MOST_BYTES and len(self._kept) > 2:
             total -= self._kept.popitem(last=False)[1].nbytes
 
-    def _network(self, kept: Kept) -> tuple[Network, ForwardPasses]:
+    def _network(self, kept: KeptMoment) -> tuple[Network, ForwardPasses]:
         """A network with the arrays of a moment, and its passes."""
         if self._scratch is None or self._scratch[0].design != kept.design:
             network = Network(kept.design, precision=next(iter(kept.arrays.values())).dtype)
@@ -359,7 +359,7 @@ class Past:
         return self._scratch
 
 
-def change_of(layer: str, kept: Kept) -> dict[str, Array]:
+def change_of(layer: str, kept: KeptMoment) -> dict[str, Array]:
     """The last change of a layer's main parameter; empty if it is not known."""
     name = main_parameter(layer, kept.arrays)
     if not name or name not in kept.before:

@@ -21,7 +21,7 @@ from convviz.files.claim import claimed
 from convviz.run.opening import fingerprint_of
 from convviz.run.outbox import nobody
 from convviz.storage.fingerprint import DataFingerprint
-from convviz.storage.network_state import EpochMeasures, Place
+from convviz.storage.network_state import EpochMeasures, RunProgress
 from convviz.storage.recording.head import End, Head
 from convviz.storage.recording.rows import KeyPoint, RunEvent
 from convviz.storage.recording.thinning import Thinning
@@ -137,7 +137,7 @@ class WritingThread:
         images: tuple[Split, Split],
         most_points: int,
         failed: Callable[[str], object],
-        place: Place | None = None,
+        place: RunProgress | None = None,
         printed: Callable[[DataFingerprint], object] = lambda found: None,
     ) -> None:
         self.path = path

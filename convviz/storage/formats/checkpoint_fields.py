@@ -25,11 +25,21 @@ from convviz.files.cancel import Cancelled, blocks
 from convviz.storage.fingerprint import DataFingerprint
 from convviz.storage.network_state import EpochMeasures, NetworkState
 
-__all__ = ["COUNTS", "CURVES", "DATA_COUNTS", "DATA_TEXTS", "Column", "checksum", "field_of", "fixed_text", "leaves_of"]
+__all__ = [
+    "COUNTS",
+    "CURVES",
+    "DATA_COUNTS",
+    "DATA_TEXTS",
+    "EpochColumn",
+    "checksum",
+    "field_of",
+    "fixed_text",
+    "leaves_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class EpochColumn:
     """One number per epoch.
 
     Parameters
@@ -45,12 +55,12 @@ class Column:
 
 
 CURVES = (
-    Column("loss"),
-    Column("train_loss"),
-    Column("train_accuracy"),
-    Column("test_loss"),
-    Column("test_accuracy"),
-    Column("seconds"),
+    EpochColumn("loss"),
+    EpochColumn("train_loss"),
+    EpochColumn("train_accuracy"),
+    EpochColumn("test_loss"),
+    EpochColumn("test_accuracy"),
+    EpochColumn("seconds"),
 )
 COUNTS = ("epoch", "minibatch", "step")
 """Whole numbers of a place, in ``run``."""

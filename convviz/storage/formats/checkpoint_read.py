@@ -22,7 +22,7 @@ from convviz.storage.formats.checkpoint_fields import (
     CURVES,
     DATA_COUNTS,
     DATA_TEXTS,
-    Column,
+    EpochColumn,
     checksum,
     field_of,
     leaves_of,
@@ -30,7 +30,7 @@ from convviz.storage.formats.checkpoint_fields import (
 from convviz.storage.formats.checkpoint_write import FORMAT, VERSION
 from convviz.storage.formats.guarded import Guarded, guarded
 from convviz.storage.formats.said import declared_words, printable
-from convviz.storage.network_state import EpochMeasures, NetworkState, Place, array_specs
+from convviz.storage.network_state import EpochMeasures, NetworkState, RunProgress, array_specs
 
 __all__ = ["load_checkpoint"]
 
@@ -120,16 +120,16 @@ def read_arrays(file: Guarded, design: Design) -> dict[str, Array]:
     return {name: file.array(f"arrays/{name}", spec.stored, spec.dtype(precision)) for name, spec in specs.items()}
 
 
-def read_run(file: Guarded, evaluated: int) -> tuple[Place, float]:
+def read_run(file: Guarded, evaluated: int) -> tuple[RunProgress, float]:
     """The position of the run, given the number of evaluated epochs, and the time of training so far."""
     file.expect("run", {*COUNTS, "losses", "learning_rate", "seconds"})
     epoch, minibatch, step = (file.whole(f"run/{name}") for name in COUNTS)
     losses = file.array("run/losses", (minibatch,), FLOAT)
     rate, seconds = (float(file.array(f"run/{name}", (), FLOAT)) for name in ("learning_rate", "seconds"))
-    return Place(epoch, minibatch, step, evaluated, tuple(losses.tolist()), rate), seconds
+    return RunProgress(epoch, minibatch, step, evaluated, tuple(losses.tolist()), rate), seconds
 
 
-def read_curves(file: Guarded) -> tuple[tuple[Column, ...], tuple[EpochMeasures, ...]]:
+def read_curves(file: Guarded) -> tuple[tuple[EpochColumn, ...], tuple[EpochMeasures, ...]]:
     """The columns in the file, and the measures of every epoch; a missing column gets its value for old files."""
     later = frozenset(column.name for column in CURVES if column.absent is not None)
     file.expect("curves", {column.name for column in CURVES} - later, later)

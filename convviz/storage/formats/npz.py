@@ -31,7 +31,7 @@ from convviz.storage.errors import CheckpointError
 from convviz.storage.formats.model_bytes import finite, open_model, write_model
 from convviz.storage.formats.model_format import ModelFormat, refuse_to_replace
 from convviz.storage.formats.said import printable, shape_words
-from convviz.storage.network_state import NetworkState, Place
+from convviz.storage.network_state import NetworkState, RunProgress
 
 WHAT = "a file of weights"
 DESIGN = "design"
@@ -83,7 +83,7 @@ def load(path: Path, cancelled: Cancelled | None = None) -> NetworkState:
             arrays[name] = read_array(path, archive, name, spec, cancelled)
     if len({array.dtype for array in arrays.values()}) > 1:
         raise CheckpointError(f"{path}: expected arrays of one precision, got float32 and float64")
-    place = Place(learning_rate=design.training.optimiser.lr)
+    place = RunProgress(learning_rate=design.training.optimiser.lr)
     return NetworkState(design, arrays, place, weights_only=True)
 
 

@@ -23,7 +23,7 @@ from convviz.storage.errors import CheckpointError
 from convviz.storage.formats.model_bytes import finite, write_model
 from convviz.storage.formats.model_format import ModelFormat, refuse_to_replace
 from convviz.storage.formats.npz import forward_arrays
-from convviz.storage.network_state import NetworkState, Place
+from convviz.storage.network_state import NetworkState, RunProgress
 from convviz.storage.weights import safetensors as file_format
 from convviz.storage.weights.matching import table, told
 from convviz.storage.weights.ways import turned, turned_back
@@ -92,7 +92,7 @@ def load(path: Path, cancelled: Cancelled | None = None) -> NetworkState:
             arrays[one.parameter] = turned(file.read(one.array), one.way, one.shape, one.maps)
     if len({array.dtype for array in arrays.values()}) > 1:
         raise CheckpointError(f"{path}: expected arrays of one precision, got float32 and float64")
-    return NetworkState(design, arrays, Place(learning_rate=design.training.optimiser.lr), weights_only=True)
+    return NetworkState(design, arrays, RunProgress(learning_rate=design.training.optimiser.lr), weights_only=True)
 
 
 def design_of(path: Path, text: str) -> Design:

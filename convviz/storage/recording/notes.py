@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from convviz.files.atomic import write_bytes_atomically
 from convviz.storage.recording.errors import RecordingError
 
-__all__ = ["NAME", "Mark", "RunNotes"]
+__all__ = ["NAME", "RunNotes", "RunRemarks"]
 
 NAME = "notes.json"
 VERSION = 1
@@ -21,7 +21,7 @@ MAX_BYTES = 16 << 20
 MAX_NAME, MAX_NOTE = 200, 10_000
 
 
-class Mark(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class RunRemarks(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What is said of one run.
 
     Parameters
@@ -41,7 +41,7 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The file."""
 
     version: int
-    runs: dict[str, Mark]
+    runs: dict[str, RunRemarks]
 
 
 class RunNotes:
@@ -57,7 +57,7 @@ class RunNotes:
         self.path = folder / NAME
         self.problem = ""
         """Why the notes that are there can't be read: then none are written either."""
-        self.marks: dict[str, Mark] = {}
+        self.marks: dict[str, RunRemarks] = {}
         """By the id of a run."""
         self._read()
 
@@ -71,10 +71,10 @@ class RunNotes:
         """
         if self.problem:
             raise RecordingError(self.problem)
-        mark = replace(self.marks.get(run, Mark()), **changes)
+        mark = replace(self.marks.get(run, RunRemarks()), **changes)
         mark = replace(mark, name=mark.name.strip()[:MAX_NAME], note=mark.note.strip()[:MAX_NOTE])
         marks = self.marks | {run: mark}
-        if mark == Mark():
+        if mark == RunRemarks():
             del marks[run]
         try:
             write_bytes_atomically(self.path, msgspec.json.encode(File(VERSION, marks)))

@@ -25,7 +25,7 @@ from convviz.files.sniff import what_is_there
 from convviz.plurals import counted
 from convviz.storage.designs import MAX_BYTES, read_design
 from convviz.storage.formats.checkpoint_fields import CURVES
-from convviz.storage.network_state import EpochMeasures, NetworkState, Place
+from convviz.storage.network_state import EpochMeasures, NetworkState, RunProgress
 from convviz.storage.recording.contents import UNKNOWN, ArrayLayout, minibatch_dtype
 from convviz.storage.recording.errors import RecordingError
 from convviz.storage.recording.head import Head
@@ -286,7 +286,7 @@ class Recording:
             raise self._error(f"key_points.{name}: {sentence}")
         return state
 
-    def place(self, step: int, learning_rate: float) -> Place:
+    def place(self, step: int, learning_rate: float) -> RunProgress:
         """The place of the run after ``step`` minibatches, with the losses that were recorded."""
         minibatches, epochs = self.head.minibatches, len(self.epochs())
         bare = place_at(step, minibatches, epochs)

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from convviz.storage.network_state import Place
+from convviz.storage.network_state import RunProgress
 
 __all__ = ["KeyPoint", "RunEvent", "place_at"]
 
@@ -41,7 +41,7 @@ class KeyPoint:
 
 def place_at(
     step: int, minibatches: int, evaluated: int, losses: tuple[float, ...] = (), learning_rate: float = 0.01
-) -> Place:
+) -> RunProgress:
     """The place of a run after ``step`` minibatches.
 
     Parameters
@@ -57,11 +57,11 @@ def place_at(
         Before the schedule's factor.
     """
     if step == 0:
-        return Place(learning_rate=learning_rate)
+        return RunProgress(learning_rate=learning_rate)
     epoch = (step - 1) // minibatches + 1
     minibatch = step - (epoch - 1) * minibatches
     done = epoch if minibatch == minibatches and evaluated >= epoch else epoch - 1
-    return Place(epoch, minibatch, step, done, losses, learning_rate)
+    return RunProgress(epoch, minibatch, step, done, losses, learning_rate)
 
 
 class RunEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -168,7 +168,7 @@ def settle(path: Path) -> None:
         db.execute("PRAGMA journal_mode=DELETE")
 
 
-class Reader:
+class ReadConnection:
     """A read-only connection, and the folder of the copy that it reads, if it reads one."""
 
     def __init__(self, path: Path) -> None:
@@ -211,7 +211,7 @@ class Reader:
             shutil.rmtree(self._copy, ignore_errors=True)
 
 
-def connect_reader(path: Path) -> Reader:
+def connect_reader(path: Path) -> ReadConnection:
     """Open a recording to read it, while another connection may write it.
 
     Raises
@@ -219,7 +219,7 @@ def connect_reader(path: Path) -> Reader:
     sqlite3.Error, OSError
         It is no database, or can't be read.
     """
-    return Reader(path)
+    return ReadConnection(path)
 
 
 def problem_of(db: sqlite3.Connection) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.storage.designs import read_design, write_design
-from convviz.storage.network_state import EpochMeasures, Place
+from convviz.storage.network_state import EpochMeasures, RunProgress
 from convviz.storage.recording.contents import minibatch_dtype, packed_minibatches
 from convviz.storage.recording.errors import RecordingError
 from convviz.storage.recording.head import Head
@@ -53,7 +53,7 @@ class RecordingWriter:
         path: Path,
         head: Head,
         design: Design,
-        place: Place | None = None,
+        place: RunProgress | None = None,
         first: Callable[[RecordingWriter], object] = lambda writer: None,
     ) -> None:
         self.path = path
@@ -80,7 +80,7 @@ class RecordingWriter:
             self.close()
             raise
 
-    def _go_on_from(self, place: Place) -> None:
+    def _go_on_from(self, place: RunProgress) -> None:
         """Remove what came after a place, and see what is there."""
         self._begin()
         for table in ("measures", "filters", "key_points", "events"):

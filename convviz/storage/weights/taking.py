@@ -13,7 +13,7 @@ from convviz.files.cancel import Cancelled, go_on
 from convviz.plurals import counted
 from convviz.storage.errors import CheckpointError
 from convviz.storage.formats.npz import forward_arrays
-from convviz.storage.network_state import NetworkState, Place
+from convviz.storage.network_state import NetworkState, RunProgress
 from convviz.storage.weights.matching import Match, WeightTable, table, told
 from convviz.storage.weights.open_file import opened
 from convviz.storage.weights.ways import turned
@@ -68,7 +68,7 @@ def with_weights(
         arrays = {name: arrays.get(name, initial[name]) for name in forward_arrays(design)}
     precision = np.float64 if all(array.dtype == np.float64 for array in arrays.values()) else np.float32
     arrays = {name: array.astype(precision, copy=False) for name, array in arrays.items()}
-    return NetworkState(design, arrays, Place(learning_rate=design.training.optimiser.lr), weights_only=True)
+    return NetworkState(design, arrays, RunProgress(learning_rate=design.training.optimiser.lr), weights_only=True)
 
 
 def ready(array: Array, match: Match) -> Array:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from PySide6.QtCore import QObject
 
-from convviz.gui.workspaces.compare.moment import Moment
+from convviz.gui.workspaces.compare.moment import SharedStep
 
 HERE, ELSEWHERE = Path("here.cvz"), Path("elsewhere.cvz")
 
@@ -19,7 +19,7 @@ class Timeline(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.step: int | None = None
-        self.tell: list[Moment] = []
+        self.tell: list[SharedStep] = []
 
     def go_to(self, step: int) -> None:
         self._move(step)
@@ -38,11 +38,11 @@ def timeline(qtbot) -> Timeline:
     return Timeline()
 
 
-def moment_of(timeline: Timeline, listed: Path) -> Moment:
+def moment_of(timeline: Timeline, listed: Path) -> SharedStep:
     run = SimpleNamespace(
         recordings=SimpleNamespace(parts=(SimpleNamespace(path=HERE),)), position=SimpleNamespace(step=100)
     )
-    moment = Moment(run, timeline, lambda: {listed}, timeline)  # type: ignore[arg-type]
+    moment = SharedStep(run, timeline, lambda: {listed}, timeline)  # type: ignore[arg-type]
     timeline.tell.append(moment)
     return moment
 

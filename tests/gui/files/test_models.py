@@ -26,7 +26,7 @@ from convviz.gui.widgets.messages.question import Answer, Question
 from convviz.run.state import State
 from convviz.storage.designs import load_design
 from convviz.storage.model_files import save_model
-from convviz.storage.network_state import NetworkState, Place
+from convviz.storage.network_state import NetworkState, RunProgress
 
 LONG = replace(DESIGN, training=Training(batch_size=16, epochs=9000))
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -269,7 +269,7 @@ def test_that_a_setting_that_applies_at_once_keeps_opened_weights(qtbot, window:
 
 def test_that_a_network_of_other_images_opens_on_a_black_one(qtbot, window: WholeWindow, path: Path) -> None:
     other = replace(DESIGN, name="other", input=replace(DESIGN.input, channels=3)).named()
-    save_model(path, NetworkState(other, Network(other).arrays, Place()))
+    save_model(path, NetworkState(other, Network(other).arrays, RunProgress()))
     said = opened(qtbot, window, path)
     assert "does not fit it" in said
     assert window.run.design.name != "other"

@@ -15,7 +15,7 @@ from convviz.gui.workspaces.probe.explaining import Explanation
 from convviz.gui.workspaces.probe.ink import InkedView, ink_of
 from convviz.gui.workspaces.probe.moment import Moment
 from convviz.gui.workspaces.probe.why_tab import WhyTab
-from convviz.present.colour import Role
+from convviz.present.colour import ColourRole
 from convviz.probe.mistakes import measure_mistakes
 from convviz.training.images import Split
 
@@ -38,7 +38,7 @@ def tab_of(qtbot, image: np.ndarray) -> WhyTab:
     tab.show_image(moment, 1)
     tab.show()
     for title in ("one", "other"):
-        tab.add(Explanation(title, np.full(image.shape[1:], 0.5), Role.GRADIENT, "", ""))
+        tab.add(Explanation(title, np.full(image.shape[1:], 0.5), ColourRole.GRADIENT, "", ""))
     return tab
 
 
@@ -67,7 +67,7 @@ def test_that_the_outline_lies_around_the_ink(qtbot) -> None:
     view = InkedView(numbers=False, grid=False)
     qtbot.addWidget(view)
     view.resize(180, 180)
-    view.set_picture(np.zeros((9, 9)), Role.GRADIENT, 1.0)
+    view.set_picture(np.zeros((9, 9)), ColourRole.GRADIENT, 1.0)
     plain = drawn(view)
     view.set_ink(ink_of(bar()))
     assert view.is_outlined
@@ -78,7 +78,7 @@ def test_that_the_outline_lies_around_the_ink(qtbot) -> None:
     for at in ((0, 4, 4), (0, 0, 0), (0, 4, 6)):
         middle = view.rect_of(at).center()
         assert outlined.pixel(middle) == plain.pixel(middle)
-    view.set_picture(np.zeros((5, 5)), Role.GRADIENT, 1.0)
+    view.set_picture(np.zeros((5, 5)), ColourRole.GRADIENT, 1.0)
     assert not view.is_outlined, "the scores of occlusion have other places"
 
 

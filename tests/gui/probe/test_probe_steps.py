@@ -25,7 +25,7 @@ from convviz.probe.pruning import prune
 from convviz.probe.removal import without_filter
 from convviz.probe.saliency import gradient, guided_backprop
 from convviz.training.images import Split
-from convviz.training.pass_source import Kind
+from convviz.training.pass_source import PassKind
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def stepped(qtbot, window: WholeWindow, button: QWidget, note: str = "") -> Step
     step = window.step
 
     def is_there() -> bool:
-        return step.source is not before and step.source.kind is Kind.PROBED and note in step.source.note
+        return step.source is not before and step.source.kind is PassKind.PROBED and note in step.source.note
 
     qtbot.waitUntil(is_there, timeout=20000)
     qtbot.waitUntil(step.is_idle, timeout=20000)
@@ -140,11 +140,11 @@ def first_answer(card: ChangeCard) -> int:
 
 def test_that_another_network_has_nothing_from_probe(qtbot, window: WholeWindow, explained: ProbePage) -> None:
     step = stepped(qtbot, window, explained.why.computed)
-    step.choose_kind(Kind.ONE)
-    assert step.source.kind is Kind.ONE
-    step.choose_kind(Kind.PROBED)
-    assert step.source.kind is Kind.PROBED
-    assert window.step.views.pass_choice.kind.value == Kind.PROBED
+    step.choose_kind(PassKind.ONE)
+    assert step.source.kind is PassKind.ONE
+    step.choose_kind(PassKind.PROBED)
+    assert step.source.kind is PassKind.PROBED
+    assert window.step.views.pass_choice.kind.value == PassKind.PROBED
 
 
 def test_that_data_opens_an_image_in_why(qtbot, window: WholeWindow) -> None:

@@ -20,7 +20,7 @@ from convviz.gui.workspaces.probe.target_choice import ANSWER, DIFFERENCE, NO_OT
 from convviz.gui.workspaces.probe.why_tab import WhyTab
 from convviz.probe.linear import contributions
 from convviz.probe.mistakes import measure_mistakes
-from convviz.training.pass_source import Kind
+from convviz.training.pass_source import PassKind
 
 DIGITS = tuple("0123456789")
 
@@ -159,7 +159,7 @@ def test_that_the_maps_and_the_steps_are_of_the_class_that_was_chosen(qtbot, win
     qtbot.mouseClick(why.computed, Qt.MouseButton.LeftButton)
     assert window.stack.currentIndex() == STEP
     step = window.step
-    qtbot.waitUntil(lambda: step.source is not before and step.source.kind is Kind.PROBED, timeout=20000)
+    qtbot.waitUntil(lambda: step.source is not before and step.source.kind is PassKind.PROBED, timeout=20000)
     assert step.source.target == Target.of_class(label)
     assert f"The score of {label} and its gradient" in step.source.note
 

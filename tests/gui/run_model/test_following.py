@@ -23,11 +23,11 @@ from convviz.gui.run_model.following import (
     Made,
     Make,
     Opened,
+    Relation,
     RunNow,
     Send,
     Settle,
     Settled,
-    Stage,
     Toy,
     home_for,
     transition,
@@ -54,14 +54,14 @@ OLD, NEW, NEWER = small(batch_size=16), small(batch_size=8), small(batch_size=4)
 FOR_TOY = course_design(kernel=(2, 2), image=Input(height=4, width=4)).named()
 START = Following(HOME, Toy(TOY, fits_toy), edited=Edited(OLD, True, True))
 
-AT: dict[Stage, Following] = {
-    Stage.MATCHED: START,
-    Stage.SETTLING: replace(START, stage=Stage.SETTLING, wanted=NEW, edited=Edited(NEW, True, True)),
-    Stage.WAITING: replace(START, stage=Stage.WAITING, wanted=NEW, edited=Edited(NEW, True, True)),
-    Stage.REFUSED: replace(START, stage=Stage.REFUSED, wanted=NEW, edited=Edited(NEW, True, True)),
-    Stage.MAKING: replace(START, stage=Stage.MAKING, wanted=NEW, making=NEW, edited=Edited(NEW, True, True)),
-    Stage.STARTING: replace(
-        START, stage=Stage.STARTING, wanted=NEW, making=NEW, command=Train(), edited=Edited(NEW, True, True)
+AT: dict[Relation, Following] = {
+    Relation.MATCHED: START,
+    Relation.SETTLING: replace(START, stage=Relation.SETTLING, wanted=NEW, edited=Edited(NEW, True, True)),
+    Relation.WAITING: replace(START, stage=Relation.WAITING, wanted=NEW, edited=Edited(NEW, True, True)),
+    Relation.REFUSED: replace(START, stage=Relation.REFUSED, wanted=NEW, edited=Edited(NEW, True, True)),
+    Relation.MAKING: replace(START, stage=Relation.MAKING, wanted=NEW, making=NEW, edited=Edited(NEW, True, True)),
+    Relation.STARTING: replace(
+        START, stage=Relation.STARTING, wanted=NEW, making=NEW, command=Train(), edited=Edited(NEW, True, True)
     ),
 }
 UNTRAINED, TRAINED = RunNow(OLD, "digits", False), RunNow(OLD, "digits", True, epoch=2)
@@ -82,7 +82,14 @@ KEEP, SETTLE = (), (Settle(),)
 MAKE_NEW, MAKE_TOY = (Make(NEW, None),), (Make(FOR_TOY, TOY),)
 OPEN = (Make(NEWER, OTHER),)
 BEGIN = (Send(StepMinibatch()),)
-M, S, W, R, K, B = Stage.MATCHED, Stage.SETTLING, Stage.WAITING, Stage.REFUSED, Stage.MAKING, Stage.STARTING
+M, S, W, R, K, B = (
+    Relation.MATCHED,
+    Relation.SETTLING,
+    Relation.WAITING,
+    Relation.REFUSED,
+    Relation.MAKING,
+    Relation.STARTING,
+)
 
 UNTRAINED_TABLE = {
     # stage: what each event leads to, in the order of EVENTS
@@ -141,8 +148,8 @@ TRAINED_TABLE = {
 
 @pytest.mark.parametrize("trained", [False, True], ids=["untrained", "trained"])
 @pytest.mark.parametrize("name", EVENTS)
-@pytest.mark.parametrize("stage", Stage, ids=lambda stage: stage.name)
-def test_that_every_stage_answers_every_event(stage: Stage, name: str, trained: bool) -> None:
+@pytest.mark.parametrize("stage", Relation, ids=lambda stage: stage.name)
+def test_that_every_stage_answers_every_event(stage: Relation, name: str, trained: bool) -> None:
     table, run = (TRAINED_TABLE, TRAINED) if trained else (UNTRAINED_TABLE, UNTRAINED)
     expected = table[stage][list(EVENTS).index(name)]
     after, actions = transition(AT[stage], EVENTS[name], run)
@@ -152,11 +159,11 @@ def test_that_every_stage_answers_every_event(stage: Stage, name: str, trained: 
 
 def check(now: Following) -> None:
     """What holds in every state."""
-    assert (now.making is not None) == (now.stage in (Stage.MAKING, Stage.STARTING))
-    assert (now.command is not None) == (now.stage is Stage.STARTING)
-    if now.stage in (Stage.SETTLING, Stage.WAITING, Stage.REFUSED):
+    assert (now.making is not None) == (now.stage in (Relation.MAKING, Relation.STARTING))
+    assert (now.command is not None) == (now.stage is Relation.STARTING)
+    if now.stage in (Relation.SETTLING, Relation.WAITING, Relation.REFUSED):
         assert now.wanted is not None
-    if now.stage is Stage.MATCHED:
+    if now.stage is Relation.MATCHED:
         assert now.wanted is None
 
 
@@ -169,7 +176,7 @@ def test_that_no_row_of_three_events_leaves_what_holds() -> None:
                 now, _ = transition(now, event, run)
                 check(now)
                 stages.add(now.stage)
-    assert stages == set(Stage)
+    assert stages == set(Relation)
 
 
 def steps(now: Following, *events: tuple[Event, RunNow]) -> tuple[Following, list[object]]:
@@ -182,39 +189,41 @@ def steps(now: Following, *events: tuple[Event, RunNow]) -> tuple[Following, lis
 
 def test_that_an_edit_while_a_network_is_made_is_made_after_it() -> None:
     now, done = steps(
-        AT[Stage.MAKING],
+        AT[Relation.MAKING],
         (Edited(NEWER, True, True), UNTRAINED),
         (Made(NEW, "digits"), UNTRAINED),
         (Settled(), RunNow(NEW, "digits", False)),
     )
     assert done == [Settle(), Settle(), Make(NEWER, None)]
-    assert now.stage is Stage.MAKING
+    assert now.stage is Relation.MAKING
     assert now.making == NEWER
 
 
 def test_that_a_run_begins_with_the_network_that_was_made_last() -> None:
     now, done = steps(
-        AT[Stage.STARTING],
+        AT[Relation.STARTING],
         (Edited(NEWER, True, True), UNTRAINED),
         (Settled(), UNTRAINED),
         (Made(NEW, "digits"), UNTRAINED),
         (Made(NEWER, "digits"), RunNow(NEW, "digits", False)),
     )
     assert done == [Settle(), Make(NEWER, None), Send(Train())]
-    assert now.stage is Stage.MATCHED
+    assert now.stage is Relation.MATCHED
 
 
 def test_that_an_edit_made_while_its_run_starts_waits() -> None:
     now, done = steps(
-        AT[Stage.STARTING], (Edited(NEWER, True, True), UNTRAINED), (Made(NEW, "digits"), RunNow(NEW, "digits", False))
+        AT[Relation.STARTING],
+        (Edited(NEWER, True, True), UNTRAINED),
+        (Made(NEW, "digits"), RunNow(NEW, "digits", False)),
     )
     assert done == [Settle(), Send(Train())]
-    assert (now.stage, now.wanted) == (Stage.WAITING, NEWER)
+    assert (now.stage, now.wanted) == (Relation.WAITING, NEWER)
 
 
 def test_that_an_edit_ends_what_could_not_be_made_and_train_tries_it_again() -> None:
-    refused = AT[Stage.REFUSED]
-    assert steps(refused, (Edited(OLD, True, True), UNTRAINED))[0].stage is Stage.MATCHED
+    refused = AT[Relation.REFUSED]
+    assert steps(refused, (Edited(OLD, True, True), UNTRAINED))[0].stage is Relation.MATCHED
     assert steps(refused, (Begin(Train()), UNTRAINED))[1] == [Make(NEW, None)]
 
 
@@ -223,11 +232,11 @@ def test_that_live_settings_are_adopted_at_once(trained: RunNow) -> None:
     faster = with_fields(OLD, training=with_fields(OLD.training, optimiser=SGD(lr=0.5)))
     now, done = steps(START, (Edited(faster, True, True), trained))
     assert done == [Adopt(faster)]
-    assert now.stage is Stage.MATCHED
+    assert now.stage is Relation.MATCHED
     both = with_fields(NEW, training=with_fields(NEW.training, optimiser=SGD(lr=0.5)))
-    now, done = steps(AT[Stage.WAITING], (Edited(both, True, True), TRAINED))
+    now, done = steps(AT[Relation.WAITING], (Edited(both, True, True), TRAINED))
     assert done == [Adopt(faster)]
-    assert (now.stage, now.wanted) == (Stage.WAITING, both)
+    assert (now.stage, now.wanted) == (Relation.WAITING, both)
 
 
 def test_that_nothing_is_adopted_before_there_is_a_network_or_below_the_epoch_begun() -> None:
@@ -245,7 +254,7 @@ def test_that_toy_images_come_with_their_design_and_go_with_it() -> None:
     now, done = steps(START, (Edited(FOR_TOY, False, True), UNTRAINED))
     assert done == [Make(FOR_TOY, TOY)]
     now, done = steps(now, (Made(FOR_TOY, "toy"), RunNow(FOR_TOY, "toy", False)))
-    assert (now.stage, now.data) == (Stage.MATCHED, None)
+    assert (now.stage, now.data) == (Relation.MATCHED, None)
     assert steps(now, (Edited(OLD, False, True), RunNow(FOR_TOY, "toy", False)))[1] == [Make(OLD, HOME)]
 
 

@@ -12,7 +12,7 @@ from convviz.core.arrays import Array
 from convviz.core.design import Design, Input
 from convviz.core.layers import Dense, Flatten
 from convviz.gui.theme import Theme, current_theme
-from convviz.gui.workspaces.step.offer import Choice, Offer
+from convviz.gui.workspaces.step.offer import Offer, PassChoice
 from convviz.gui.workspaces.step.page import StepPage
 from convviz.present.colour import Scope
 from convviz.present.step.toy import toy_images
@@ -48,8 +48,10 @@ def begin(theme: Theme, shared_step: StepPage) -> Begin:
             scale.toggle_lock()
         step.views.transport.pace.setValue(3)
         if step.source is not None:  # the pass of a network of other layers begins at its first step
-            step.set_offer(Offer(OTHER, {}, np.zeros((1, 1, 1, 1), np.float32), np.zeros(1, int), "other"), Choice())
-        step.set_offer(Offer(design, parameters, images, labels, title), Choice())
+            step.set_offer(
+                Offer(OTHER, {}, np.zeros((1, 1, 1, 1), np.float32), np.zeros(1, int), "other"), PassChoice()
+            )
+        step.set_offer(Offer(design, parameters, images, labels, title), PassChoice())
         step.activateWindow()
         step.setFocus()
         return step

@@ -13,7 +13,7 @@ from convviz.core.design import Design, Input
 from convviz.core.layers import Dense, Flatten, Tanh
 from convviz.core.network import Network
 from convviz.gui.workspaces.step.cells import ShownCells
-from convviz.gui.workspaces.step.cursor import Cell, Cursor, Place
+from convviz.gui.workspaces.step.cursor import Cell, Cursor, PassPlace
 from convviz.gui.workspaces.step.debugger import MOVES, Debugger
 from convviz.present.step.follow import Lineage
 from convviz.present.step.toy import toy_images
@@ -93,7 +93,7 @@ def test_that_a_pinned_cell_lets_go_at_another_step_but_stays_selected() -> None
 
 def test_that_a_step_that_the_pass_does_not_have_is_refused() -> None:
     with pytest.raises(IndexError, match="steps 0 to 3, not 4"):
-        Cursor(COUNTS, OUTPUTS, Place()).to(4)
+        Cursor(COUNTS, OUTPUTS, PassPlace()).to(4)
 
 
 def debugger(name: str) -> Debugger:

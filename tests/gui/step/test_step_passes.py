@@ -20,7 +20,7 @@ from convviz.present.step.toy import toy_images
 from convviz.storage.presets import preset
 from convviz.training import make_pass as make_pass_module
 from convviz.training.make_pass import make_pass
-from convviz.training.pass_source import Kind
+from convviz.training.pass_source import PassKind
 
 
 def test_that_switching_the_network_in_the_middle_of_a_pass_leaves_no_old_number(
@@ -97,8 +97,8 @@ def test_that_where_there_is_no_room_for_many_images_one_is_stepped_and_it_says_
     workspace.choose_rows((0, 1, 2))
     assert workspace.run.program.batch == 1
     kind = workspace.views.pass_choice.kind
-    assert kind.value is Kind.ONE
-    told = kind.itemData(kind.values.index(Kind.CHOSEN), Qt.ItemDataRole.ToolTipRole)
+    assert kind.value is PassKind.ONE
+    told = kind.itemData(kind.values.index(PassKind.CHOSEN), Qt.ItemDataRole.ToolTipRole)
     assert told.endswith("no room for 3 images")
 
 

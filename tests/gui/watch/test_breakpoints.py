@@ -13,7 +13,7 @@ from convviz.gui.run_model.breakpoints import FIRST, KEY, BreakpointsModel, read
 from convviz.run.breakpoints.condition import AtStep, Breakpoint, IsTrue, LossAbove, NotFinite
 from convviz.run.commands import Train
 from convviz.run.state import State
-from convviz.training.pass_source import Kind
+from convviz.training.pass_source import PassKind
 
 
 def add(qtbot, window: WholeWindow, text: str) -> int:
@@ -58,7 +58,7 @@ def test_that_a_breakpoint_holds_says_why_steps_exactly_that_minibatch_and_lets_
     assert "paused" not in top.facts.text()
     qtbot.mouseClick(strip.step, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.stack.currentIndex() == STEP and window.step.source is not None, timeout=60_000)
-    qtbot.waitUntil(lambda: window.step.source.kind is Kind.NEXT, timeout=60_000)
+    qtbot.waitUntil(lambda: window.step.source.kind is PassKind.NEXT, timeout=60_000)
     assert window.run.position.step == 2  # its update is still to come
     window.go_to(WATCH)
     qtbot.mouseClick(window.top.train, Qt.MouseButton.LeftButton)

@@ -13,7 +13,7 @@ from convviz.gui.workspaces.watch.views.hold.update_table import GAP, LARGEST, S
 from convviz.present.watch.hold.look import Order
 from convviz.run.commands import Train
 from convviz.run.state import State
-from convviz.training.pass_source import Kind
+from convviz.training.pass_source import PassKind
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_that_the_worst_image_comes_first_and_is_where_step_begins(qtbot, held: 
     assert visible == [held.watch.break_strip.step]  # two of them would mean two minibatches
     qtbot.mouseClick(visible[0], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: held.stack.currentIndex() == STEP, timeout=60_000)
-    qtbot.waitUntil(lambda: held.step.source is not None and held.step.source.kind is Kind.NEXT, timeout=60_000)
+    qtbot.waitUntil(lambda: held.step.source is not None and held.step.source.kind is PassKind.NEXT, timeout=60_000)
     qtbot.waitUntil(lambda: held.step.debugger.selection.sample == tiles[0].place, timeout=10_000)
     assert held.step.source.position.step == 4
     assert held.run.position.step == 3
@@ -60,7 +60,7 @@ def test_that_another_image_can_be_chosen_by_hand_and_s_steps_it(qtbot, held: Wh
     assert held.watch.held_image.title.text() == f"Training image {wanted.row:,}"
     qtbot.keyClick(images, Qt.Key.Key_S)
     qtbot.waitUntil(lambda: held.stack.currentIndex() == STEP, timeout=60_000)
-    qtbot.waitUntil(lambda: held.step.source is not None and held.step.source.kind is Kind.NEXT, timeout=60_000)
+    qtbot.waitUntil(lambda: held.step.source is not None and held.step.source.kind is PassKind.NEXT, timeout=60_000)
     qtbot.waitUntil(lambda: held.step.debugger.selection.sample == wanted.place, timeout=10_000)
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convviz.gui.widgets.array.layout import (
-    Cell,
+    TileCell,
     Tiling,
     Viewport,
     clamp,
@@ -26,7 +26,7 @@ def test_that_every_cell_is_found_at_its_middle() -> None:
         x, y = MAPS.origin(tile)
         for row in range(4):
             for col in range(3):
-                assert MAPS.cell_at(x + col + 0.5, y + row + 0.5) == Cell(tile, row, col)
+                assert MAPS.cell_at(x + col + 0.5, y + row + 0.5) == TileCell(tile, row, col)
 
 
 @pytest.mark.parametrize(
@@ -53,15 +53,15 @@ def test_that_the_content_has_no_gap_at_its_border() -> None:
 @pytest.mark.parametrize(
     ("start", "move", "end"),
     [
-        (Cell(0, 0, 0), (0, 1), Cell(0, 0, 1)),
-        (Cell(0, 0, 2), (0, 1), Cell(1, 0, 0)),  # into the next tile
-        (Cell(1, 0, 0), (0, -1), Cell(0, 0, 2)),
-        (Cell(0, 3, 1), (1, 0), Cell(2, 0, 1)),
-        (Cell(1, 0, 2), (0, 1), Cell(1, 0, 2)),  # the border
-        (Cell(0, 0, 0), (-1, 0), Cell(0, 0, 0)),
-        (Cell(4, 1, 2), (0, 1), Cell(4, 1, 2)),  # beside the last tile is nothing
-        (Cell(3, 3, 0), (1, 0), Cell(3, 3, 0)),
-        (Cell(0, 1, 1), (4, 0), Cell(2, 1, 1)),  # by a whole tile
+        (TileCell(0, 0, 0), (0, 1), TileCell(0, 0, 1)),
+        (TileCell(0, 0, 2), (0, 1), TileCell(1, 0, 0)),  # into the next tile
+        (TileCell(1, 0, 0), (0, -1), TileCell(0, 0, 2)),
+        (TileCell(0, 3, 1), (1, 0), TileCell(2, 0, 1)),
+        (TileCell(1, 0, 2), (0, 1), TileCell(1, 0, 2)),  # the border
+        (TileCell(0, 0, 0), (-1, 0), TileCell(0, 0, 0)),
+        (TileCell(4, 1, 2), (0, 1), TileCell(4, 1, 2)),  # beside the last tile is nothing
+        (TileCell(3, 3, 0), (1, 0), TileCell(3, 3, 0)),
+        (TileCell(0, 1, 1), (4, 0), TileCell(2, 1, 1)),  # by a whole tile
     ],
 )
 def test_that_the_cursor_goes_from_tile_to_tile_and_stops_at_the_border(start, move, end) -> None:

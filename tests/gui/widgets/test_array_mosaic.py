@@ -12,15 +12,15 @@ from convviz.gui.theme import Theme
 from convviz.gui.widgets.array.layout import Tiling, Viewport
 from convviz.gui.widgets.array.mosaic import Mosaic
 from convviz.gui.widgets.array.picture import Picture
-from convviz.gui.widgets.array.scene import Scene
+from convviz.gui.widgets.array.scene import ArrayScene
 
 MAPS = np.arange(5 * 3 * 4, dtype=np.float32).reshape(5, 3, 4)
 
 
-def scene(viewport: Viewport, *, width: int = 200, height: int = 150, ratio: float = 1.0) -> Scene:
+def scene(viewport: Viewport, *, width: int = 200, height: int = 150, ratio: float = 1.0) -> ArrayScene:
     """Five maps of 3 × 4 cells, three in a row, one cell apart."""
     picture = Picture.of(MAPS, "activation", 60.0, None, None)
-    return Scene(picture, Tiling(5, 3, 4, 3, 1.0), viewport, width, height, ratio=ratio)
+    return ArrayScene(picture, Tiling(5, 3, 4, 3, 1.0), viewport, width, height, ratio=ratio)
 
 
 def colours() -> npt.NDArray[np.uint32]:

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from convviz.gui.widgets.array.raster import State, colour_bank, shrink, shrink_states, shrink_words, to_image
-from convviz.present.colour import NOT_FINITE_ENTRY, ZERO_ENTRY, Role, argb_table, entries
+from convviz.gui.widgets.array.raster import CellState, colour_bank, shrink, shrink_states, shrink_words, to_image
+from convviz.present.colour import NOT_FINITE_ENTRY, ZERO_ENTRY, ColourRole, argb_table, entries
 
 
 def test_that_a_line_one_cell_wide_stays_where_few_cells_share_a_pixel() -> None:
@@ -23,7 +23,7 @@ def test_that_the_one_furthest_from_zero_wins_on_either_side() -> None:
 
 def test_that_many_cells_in_a_pixel_show_their_root_mean_square() -> None:
     values = np.random.default_rng(0).normal(0, 0.2, (1, 4000)).astype(np.float32)
-    found = shrink(entries(values, Role.WEIGHT, 1.0), 1, 40, diverging=True)
+    found = shrink(entries(values, ColourRole.WEIGHT, 1.0), 1, 40, diverging=True)
     expected = np.sqrt((values.reshape(40, 100) ** 2).mean(axis=1))
     assert np.abs(np.abs(found[0].astype(int) - ZERO_ENTRY) / 127 - expected).max() < 0.01
     furthest = np.take_along_axis(values.reshape(40, 100), np.abs(values.reshape(40, 100)).argmax(1)[:, None], axis=1)[
@@ -81,20 +81,20 @@ def test_that_the_note_names_what_is_done() -> None:
 
 
 def test_that_a_pixel_is_unknown_only_if_all_its_cells_are() -> None:
-    states = np.array([[State.UNKNOWN, State.NORMAL, State.UNKNOWN, State.UNKNOWN]], np.uint8)
-    assert shrink_states(states, 1, 2).tolist() == [[State.NORMAL, State.UNKNOWN]]
+    states = np.array([[CellState.UNKNOWN, CellState.NORMAL, CellState.UNKNOWN, CellState.UNKNOWN]], np.uint8)
+    assert shrink_states(states, 1, 2).tolist() == [[CellState.NORMAL, CellState.UNKNOWN]]
 
 
 def test_that_an_image_has_the_colours_of_the_table() -> None:
     found = np.arange(256, dtype=np.uint8).reshape(16, 16)
-    image = to_image(found, None, colour_bank(Role.WEIGHT, False, "#ffffff"))
-    table = argb_table(Role.WEIGHT)
+    image = to_image(found, None, colour_bank(ColourRole.WEIGHT, False, "#ffffff"))
+    table = argb_table(ColourRole.WEIGHT)
     shown = [image.pixel(x, y) for y in range(16) for x in range(16)]
     assert shown == table.tolist()
 
 
 def test_that_unknown_cells_are_transparent_and_uncovered_ones_let_the_hatching_through() -> None:
     found = np.full((1, 4), 200, np.uint8)
-    states = np.array([[State.NORMAL, State.FADED, State.UNCOVERED, State.UNKNOWN]], np.uint8)
-    image = to_image(found, states, colour_bank(Role.WEIGHT, False, "#ffffff"))
+    states = np.array([[CellState.NORMAL, CellState.FADED, CellState.UNCOVERED, CellState.UNKNOWN]], np.uint8)
+    image = to_image(found, states, colour_bank(ColourRole.WEIGHT, False, "#ffffff"))
     assert [image.pixelColor(x, 0).alpha() for x in range(4)] == [255, 255, 120, 0]

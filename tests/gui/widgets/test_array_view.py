@@ -10,7 +10,7 @@ from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 
 from convviz.gui.theme import Theme
-from convviz.gui.widgets.array.layout import Cell
+from convviz.gui.widgets.array.layout import TileCell
 from convviz.gui.widgets.array.view import ArrayView
 
 
@@ -34,11 +34,11 @@ def test_that_leaving_is_said_once(view: ArrayView, qtbot) -> None:
 
 def test_that_gaps_between_tiles_belong_to_no_cell(maps: ArrayView) -> None:
     assert (maps.viewport.scale_x, maps.viewport.x) == (10.0, 0)
-    assert maps.cell_at(QPoint(39, 5)) == Cell(0, 0, 3)
+    assert maps.cell_at(QPoint(39, 5)) == TileCell(0, 0, 3)
     assert maps.cell_at(QPoint(45, 5)) is None
-    assert maps.cell_at(QPoint(51, 5)) == Cell(1, 0, 0)
+    assert maps.cell_at(QPoint(51, 5)) == TileCell(1, 0, 0)
     assert maps.cell_at(QPoint(5, 45)) is None
-    assert maps.cell_at(QPoint(55, 65)) == Cell(4, 1, 0)
+    assert maps.cell_at(QPoint(55, 65)) == TileCell(4, 1, 0)
 
 
 def test_that_going_from_a_tile_into_a_gap_leaves_the_cell(maps: ArrayView, qtbot) -> None:
@@ -78,7 +78,7 @@ def test_that_a_vector_has_one_index(qtbot, theme: Theme) -> None:
     qtbot.addWidget(made)
     made.resize(100, 20)
     made.set_picture(np.arange(5.0), "weight")
-    assert made.logical_index(Cell(0, 0, 3)) == (3,)
+    assert made.logical_index(TileCell(0, 0, 3)) == (3,)
     assert made.cell_text((0, 0, 3)) == "bias[3] = 3.0"
 
 

@@ -17,7 +17,7 @@ from convviz.gui.widgets.labels import ElidedLabel, Heading, ThemedLabel
 from convviz.gui.widgets.messages import inline_message
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.widgets.status_line import StatusLine
-from convviz.present.colour import Levels, Role, Scope
+from convviz.present.colour import ColourRole, Levels, Scope
 
 
 def test_that_a_caption_without_room_is_cut_and_whole_in_the_tooltip(qtbot, theme: Theme) -> None:
@@ -112,7 +112,7 @@ def test_that_icons_take_the_colour_of_the_theme(qtbot, theme: Theme) -> None:
     ],
 )
 def test_that_a_scale_is_labelled_with_its_ends(qtbot, theme: Theme, levels: Levels, labels) -> None:
-    bar = ScaleBar(Role.WEIGHT, levels)
+    bar = ScaleBar(ColourRole.WEIGHT, levels)
     qtbot.addWidget(bar)
     assert bar.labels() == labels
 
@@ -120,7 +120,7 @@ def test_that_a_scale_is_labelled_with_its_ends(qtbot, theme: Theme, levels: Lev
 def test_that_a_scale_says_what_it_was_taken_over(qtbot, theme: Theme) -> None:
     bar = ScaleBar(clickable=True)
     qtbot.addWidget(bar)
-    bar.set_scale(Role.WEIGHT, Levels(-1, 1, Scope.LAYER), locked=True)
+    bar.set_scale(ColourRole.WEIGHT, Levels(-1, 1, Scope.LAYER), locked=True)
     assert "scale: this layer, locked over time" in bar.toolTip()
     bar.resize(200, 20)
     with qtbot.waitSignal(bar.clicked, timeout=500):

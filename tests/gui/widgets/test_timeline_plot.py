@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from convviz.gui.widgets.timeline.plot import SIDE, TimelinePlot
-from convviz.gui.widgets.timeline.span import FEWEST, Span, ticks
+from convviz.gui.widgets.timeline.span import FEWEST, StepRange, ticks
 from convviz.present.watch.past_look import PastLook
 from convviz.present.watch.timeline import TimelinePicture
 
@@ -108,11 +108,11 @@ def test_that_what_is_drawn_is_the_part_in_sight(plot: TimelinePlot) -> None:
 
 
 def test_that_a_span_stays_inside_of_its_run() -> None:
-    span = Span().zoomed(0, 6, LAST)
+    span = StepRange().zoomed(0, 6, LAST)
     assert span.low == 0
     assert span.moved(-1, LAST) == span
     assert span.moved(100, LAST).high == pytest.approx(LAST)
-    assert Span().zoomed(5, 3, FEWEST - 1).is_whole
+    assert StepRange().zoomed(5, 3, FEWEST - 1).is_whole
 
 
 def test_that_steps_are_named_where_few_epochs_are_in_sight() -> None:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit
 from whole_window import BUILD, WholeWindow
 
 from convviz import __version__
-from convviz.core.fast.cache import Kept
+from convviz.core.fast.cache import CodeCache
 from convviz.gui.widgets.array.scale_bar import ScaleBar
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.labels import Note
@@ -24,7 +24,7 @@ from convviz.gui.window.help.about import LIBRARIES
 from convviz.gui.window.help.dialog import HelpDialog
 from convviz.gui.window.help.keys import EVERYWHERE, keyed, words
 from convviz.gui.window.help.pages import Page
-from convviz.present.colour import Role
+from convviz.present.colour import ColourRole
 from convviz.present.colour_words import ROLE_WORDS
 from convviz.present.glossary import GLOSSARY
 
@@ -110,8 +110,8 @@ def test_that_every_kind_of_number_has_its_scale_and_a_sentence(qtbot, window: W
     qtbot.keyClick(window, Qt.Key.Key_F1)
     dialog = shown(window)
     qtbot.mouseClick(dialog.tabs.button(1), Qt.MouseButton.LeftButton)
-    assert set(ROLE_WORDS) == set(Role)
-    assert len(dialog.front.findChildren(ScaleBar)) == len(Role)
+    assert set(ROLE_WORDS) == set(ColourRole)
+    assert len(dialog.front.findChildren(ScaleBar)) == len(ColourRole)
     assert {about for _, about in ROLE_WORDS.values()} <= set(texts(dialog.front))
 
 
@@ -159,7 +159,7 @@ def _keys(page) -> list[QKeySequence]:
 
 
 def test_that_about_says_why_compiled_kernels_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(about, "kept", lambda: Kept(None, "/tmp/x: others can write there"))
+    monkeypatch.setattr(about, "kept", lambda: CodeCache(None, "/tmp/x: others can write there"))
     assert about.facts()["Compiled kernels"].endswith("can't be kept: /tmp/x: others can write there.")
-    monkeypatch.setattr(about, "kept", lambda: Kept(Path("/home/me/.cache/convviz")))
+    monkeypatch.setattr(about, "kept", lambda: CodeCache(Path("/home/me/.cache/convviz")))
     assert about.facts()["Compiled kernels"] == f"Kept in {Path('/home/me/.cache/convviz')}."

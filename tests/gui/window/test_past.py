@@ -13,7 +13,7 @@ from convviz.gui.run_model.pins import PinsModel
 from convviz.gui.run_model.search import SearchModel
 from convviz.run.commands import Train
 from convviz.run.state import State
-from convviz.training.pass_source import Kind
+from convviz.training.pass_source import PassKind
 from tests.support.small_run import DESIGN
 from tests.support.whole_window import STEP, WATCH, WholeWindow
 
@@ -122,7 +122,7 @@ def test_that_the_timeline_under_step_goes_to_the_pass_of_a_minibatch_and_back(q
     trained.go_to(STEP)
     stepped(8)
     QTest.keyClick(timeline.plot, Qt.Key.Key_End)
-    qtbot.waitUntil(lambda: page.source.kind is Kind.LAST, timeout=20_000)
+    qtbot.waitUntil(lambda: page.source.kind is PassKind.LAST, timeout=20_000)
     stepped(END)
     assert timeline.where.text().startswith("live")
 

@@ -9,11 +9,11 @@ from small_run import DESIGN, noise
 from whole_window import BUILD, STEP, WholeWindow
 
 from convviz.core.network import Network
-from convviz.gui.workspaces.step.offer import Choice, Offer
+from convviz.gui.workspaces.step.offer import Offer, PassChoice
 from convviz.run.state import State
 from convviz.training.make_pass import step_like
 from convviz.training.minibatch import first_minibatch
-from convviz.training.pass_source import Kind
+from convviz.training.pass_source import PassKind
 from convviz.training.trainer import Trainer
 
 
@@ -81,7 +81,7 @@ def test_that_the_first_minibatch_of_an_untrained_network_is_the_trainers(qtbot)
 def test_that_a_pass_as_in_testing_has_no_update_and_stays_at_its_step(qtbot, window: WholeWindow) -> None:
     step_into(qtbot, window)
     step = window.step
-    step.choose_kind(Kind.ONE)
+    step.choose_kind(PassKind.ONE)
     step.step_to(3)
     qtbot.waitUntil(step.is_idle)
     at = step.debugger.step.output
@@ -93,18 +93,18 @@ def test_that_a_pass_as_in_testing_has_no_update_and_stays_at_its_step(qtbot, wi
     assert step.debugger.step.output == at
     assert not step.run.program.updates
     assert "As in testing" in step.views.pass_choice.about.text()
-    step.choose_kind(Kind.NEXT)
+    step.choose_kind(PassKind.NEXT)
     assert not box.isVisible()
     assert step.run.program.updates  # a minibatch of the training is as in training
-    step.choose_kind(Kind.ONE)
+    step.choose_kind(PassKind.ONE)
     step.choose_testing(False)
 
 
 def test_that_the_step_that_is_like_another_makes_the_same_or_comes_before() -> None:
     train, _ = noise()
     offer = Offer(DESIGN, Network(DESIGN).arrays, train.images, train.labels)
-    learning = offer.source(Choice()).make().program
-    testing = offer.source(Choice(as_testing=True)).make().program
+    learning = offer.source(PassChoice()).make().program
+    testing = offer.source(PassChoice(as_testing=True)).make().program
     last = step_like(learning, len(learning.steps) - 1, testing)
     assert last < len(testing.steps)
     for one in testing.steps:

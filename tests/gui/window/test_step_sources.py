@@ -10,7 +10,7 @@ from whole_window import WATCH, WholeWindow
 
 from convviz.run.commands import Inspect
 from convviz.run.state import State
-from convviz.training.pass_source import Kind
+from convviz.training.pass_source import PassKind
 
 TRAIN, TEST = noise()
 
@@ -20,7 +20,7 @@ def one_minibatch(qtbot, window: WholeWindow, step: int) -> None:
     qtbot.waitUntil(lambda: window.run.position.step == step and window.run.state is State.PAUSED, timeout=10000)
 
 
-def is_at(window: WholeWindow, kind: Kind, step: int):
+def is_at(window: WholeWindow, kind: PassKind, step: int):
     def there() -> bool:
         source = window.step.source
         return source is not None and source.kind is kind and source.position.step == step
@@ -57,7 +57,7 @@ def check_update(qtbot, window: WholeWindow) -> None:
 def test_that_step_after_one_minibatch_is_that_minibatch(qtbot, window: WholeWindow) -> None:
     one_minibatch(qtbot, window, 1)
     step_into(qtbot, window)
-    qtbot.waitUntil(is_at(window, Kind.LAST, 1), timeout=10000)
+    qtbot.waitUntil(is_at(window, PassKind.LAST, 1), timeout=10000)
     step = window.step
     rows = step.source.rows
     assert len(rows) == 16
@@ -65,7 +65,7 @@ def test_that_step_after_one_minibatch_is_that_minibatch(qtbot, window: WholeWin
     np.testing.assert_array_equal(step.run.array("labels"), TRAIN.labels[list(rows)])
     first = ", ".join(str(row) for row in rows[:3])
     assert f"minibatch 1 of epoch 1: training images {first}, …" in window.status.text()
-    assert step.views.pass_choice.kind.value is Kind.LAST
+    assert step.views.pass_choice.kind.value is PassKind.LAST
     assert step.views.pass_choice.about.text() == "What training did last, in step 1"
     to_the_update(qtbot, window)
     assert step.views.pass_note.text.text() == "Training has exactly these numbers now, bit for bit."
@@ -74,33 +74,33 @@ def test_that_step_after_one_minibatch_is_that_minibatch(qtbot, window: WholeWin
 
 def test_that_the_next_minibatch_is_what_the_next_one_then_does(qtbot, window: WholeWindow) -> None:
     step_into(qtbot, window)
-    qtbot.waitUntil(is_at(window, Kind.NEXT, 1), timeout=10000)
+    qtbot.waitUntil(is_at(window, PassKind.NEXT, 1), timeout=10000)
     run, rows = window.step.run, window.step.source.rows
     to_the_update(qtbot, window)
     made = {old: run.stored(new).copy() for old, new in run.program.updates.items()}
     one_minibatch(qtbot, window, 1)
-    qtbot.waitUntil(is_at(window, Kind.LAST, 1), timeout=10000)
+    qtbot.waitUntil(is_at(window, PassKind.LAST, 1), timeout=10000)
     assert window.step.source.rows == rows
     for name, array in made.items():
         np.testing.assert_array_equal(array, network(qtbot, window)[name], err_msg=name)
     # A kind that was chosen stays chosen.
     window.step.views.pass_choice.picked.emit("next")
     one_minibatch(qtbot, window, 2)
-    qtbot.waitUntil(is_at(window, Kind.NEXT, 3), timeout=10000)
+    qtbot.waitUntil(is_at(window, PassKind.NEXT, 3), timeout=10000)
 
 
 def test_that_an_image_that_was_chosen_is_stepped_until_training_goes_on(qtbot, window: WholeWindow) -> None:
     one_minibatch(qtbot, window, 1)
     window.watched.select(sample=7)
     step_into(qtbot, window)
-    qtbot.waitUntil(is_at(window, Kind.ONE, 1), timeout=10000)
+    qtbot.waitUntil(is_at(window, PassKind.ONE, 1), timeout=10000)
     assert window.step.source.rows == (7,)
     assert "test image 7 (label" in window.status.text()
     assert window.step.views.pass_choice.about.text() == "Test images are never trained on"
     window.go_to(WATCH)
     one_minibatch(qtbot, window, 2)
     step_into(qtbot, window)
-    qtbot.waitUntil(is_at(window, Kind.LAST, 2), timeout=10000)
+    qtbot.waitUntil(is_at(window, PassKind.LAST, 2), timeout=10000)
 
 
 def test_that_an_update_that_training_never_makes_is_called_hypothetical(qtbot, window: WholeWindow) -> None:
@@ -114,19 +114,19 @@ def test_that_an_update_that_training_never_makes_is_called_hypothetical(qtbot, 
     assert "Hypothetical: training never makes this update" in step.views.pass_note.text.text()
     assert step.views.pass_note.isVisibleTo(step)
     qtbot.mouseClick(step.views.pass_note.button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(is_at(window, Kind.NEXT, 1), timeout=10000)
+    qtbot.waitUntil(is_at(window, PassKind.NEXT, 1), timeout=10000)
 
 
 def test_that_changes_to_the_last_minibatch_are_not_trained_with(qtbot, window: WholeWindow) -> None:
     one_minibatch(qtbot, window, 1)
     step_into(qtbot, window)
-    qtbot.waitUntil(is_at(window, Kind.LAST, 1), timeout=10000)
+    qtbot.waitUntil(is_at(window, PassKind.LAST, 1), timeout=10000)
     window.step.run.edit("conv1.weight", (0, 0, 0, 0), 9.0)
     window.step.refresh()
     assert "What if" in window.step.views.pass_note.text.text()
     one_minibatch(qtbot, window, 2)
     assert abs(float(network(qtbot, window)["conv1.weight"][0, 0, 0, 0])) < 5.0
-    qtbot.waitUntil(is_at(window, Kind.LAST, 2), timeout=10000)
+    qtbot.waitUntil(is_at(window, PassKind.LAST, 2), timeout=10000)
     to_the_update(qtbot, window)
     check_update(qtbot, window)
 
@@ -149,7 +149,7 @@ def test_that_images_of_ones_own_choice_are_stepped_together(qtbot, window: Whol
 def test_that_what_is_not_there_cannot_be_chosen_and_says_why(qtbot, window: WholeWindow) -> None:
     step_into(qtbot, window)
     kind = window.step.views.pass_choice.kind
-    qtbot.waitUntil(is_at(window, Kind.NEXT, 1), timeout=10000)
-    place = kind.values.index(Kind.LAST)
+    qtbot.waitUntil(is_at(window, PassKind.NEXT, 1), timeout=10000)
+    place = kind.values.index(PassKind.LAST)
     assert not kind.model().item(place).isEnabled()
     assert kind.itemData(place, Qt.ItemDataRole.ToolTipRole) == "Nothing has been trained yet"

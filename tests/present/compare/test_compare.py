@@ -11,13 +11,13 @@ from small_run import DESIGN
 
 from convviz.core.layers import Dense
 from convviz.core.optim import Momentum
-from convviz.present.compare.curves import RunCurves, Trace, bands, smoothed, traces
+from convviz.present.compare.curves import DrawnCurve, RunCurves, bands, smoothed, traces
 from convviz.present.compare.differences import differences
 from convviz.present.compare.pair import bar_order, bar_tops, common_layers, filter_name, filter_pair, map_pair, parting
 from convviz.present.compare.runs import csv_lines, first_pair, rows_of, sorted_rows, unique_names
 from convviz.storage.recording.catalogue import ListedRun
 from convviz.storage.recording.head import Parent
-from convviz.storage.recording.notes import Mark
+from convviz.storage.recording.notes import RunRemarks
 
 
 def with_training(**changes: object):
@@ -63,7 +63,7 @@ def test_that_a_layer_that_only_one_has_is_named_alone() -> None:
 
 def test_that_rows_are_compared_with_a_and_carry_the_users_words() -> None:
     better = run("better", 0.9, design=with_training(seed=1))
-    rows = rows_of([better, run("a", 0.8)], {"better": Mark("mine", True, "why?")}, Path("/runs/a.cvz"))
+    rows = rows_of([better, run("a", 0.8)], {"better": RunRemarks("mine", True, "why?")}, Path("/runs/a.cvz"))
     assert (rows[0].name, rows[0].starred, rows[0].note) == ("mine", True, "why?")
     assert rows[0].gain == pytest.approx(0.1)
     assert [chip.words for chip in rows[0].chips] == ["seed 0 → 1"]
@@ -72,7 +72,7 @@ def test_that_rows_are_compared_with_a_and_carry_the_users_words() -> None:
 
 def test_that_rows_are_sorted_and_kept_by_words() -> None:
     runs = [run("b", 0.7), run("aa", None), run("ccc", 0.9, problem=""), run("broken", problem="it is damaged")]
-    rows = rows_of(runs, {"b": Mark(starred=True)}, None)
+    rows = rows_of(runs, {"b": RunRemarks(starred=True)}, None)
     assert [row.name for row in sorted_rows(rows, 2, descending=True)] == ["ccc", "b", "aa", "broken"]
     assert [row.name for row in sorted_rows(rows, 2, descending=True, words="C")] == ["ccc"]
     assert [row.name for row in sorted_rows(rows, 2, descending=True, words="*")] == ["b"]
@@ -158,7 +158,7 @@ def test_that_curves_run_over_steps_epochs_or_seconds() -> None:
 
 def test_that_runs_of_different_seeds_become_a_band() -> None:
     x = np.array([1.0, 2.0])
-    drawn = [Trace(Path(name), x, np.array(y)) for name, y in (("a", [1, 4.0]), ("b", [3, 2.0]), ("c", [9, 9.0]))]
+    drawn = [DrawnCurve(Path(name), x, np.array(y)) for name, y in (("a", [1, 4.0]), ("b", [3, 2.0]), ("c", [9, 9.0]))]
     (band,) = bands(drawn, [[Path("a"), Path("b")], [Path("c")]])
     assert (band.mean.tolist(), band.low.tolist(), band.high.tolist()) == ([2, 3], [1, 2], [3, 4])
 

@@ -42,7 +42,7 @@ from convviz.present.step.provenance import provenance, source_of
 from convviz.present.step.source import source_of_op
 from convviz.present.step.stage import Stage
 from convviz.present.step.terms import LONG, expand, fold
-from convviz.present.step.values import Progress, Selection
+from convviz.present.step.values import Selection, StepProgress
 from convviz.present.step.wording import write
 from convviz.storage.presets import preset, preset_names
 from convviz.training.make_pass import make_pass
@@ -121,9 +121,9 @@ def some_cells(step: Step, count: int = 5) -> list[Index]:
     return [tuple(int(i) for i in np.unravel_index(number, step.shape)) for number in sorted(numbers)]
 
 
-def whole(run: Pass, step: Step) -> Progress:
+def whole(run: Pass, step: Step) -> StepProgress:
     count = micro_count(run.program, step)
-    return Progress(count, count)
+    return StepProgress(count, count)
 
 
 def at(run: Pass, step: Step) -> Pass:
@@ -329,7 +329,7 @@ def test_that_the_cells_shown_as_done_are_those_that_the_micro_steps_have_set(na
             scene = arrange(run.program, step, selecting(run, step, index), index)
             for pane in scene.panes:
                 if pane.array == step.output and pane.content == "array":
-                    shown = computed(step, pane.view, Progress(done, count, True))
+                    shown = computed(step, pane.view, StepProgress(done, count, True))
                     np.testing.assert_array_equal(shown, pane.view.take(expected), err_msg=step.where)
 
 

@@ -28,7 +28,7 @@ from convviz.present.step.explain import explain
 from convviz.present.step.facts import facts
 from convviz.present.step.heading import title_of
 from convviz.present.step.terms import expand
-from convviz.present.step.values import Progress, Selection
+from convviz.present.step.values import Selection, StepProgress
 from convviz.present.step.wording import write
 from convviz.present.window_words import missed_words, most_windows
 from convviz.present.words import all_of, counted, lines
@@ -62,7 +62,7 @@ def texts(run: Pass, step: Step, index: Index) -> list[str]:
     said = [explain(run, step, index), title_of(run.program, step), write(expand(run, step, index), 5).caption]
     scene = arrange(run.program, step, Selection(), index)
     said += [f"{pane.title} {pane.caption}" for pane in scene.panes]
-    done = Progress(step.op.micro_count(run.program.in_shapes(step), step.shape), 0)
+    done = StepProgress(step.op.micro_count(run.program.in_shapes(step), step.shape), 0)
     said += [f"{fact.label} {fact.text}" for fact in facts(run, step, step.output, index, done)]
     return said
 
@@ -170,7 +170,7 @@ def test_that_places_rows_and_columns_in_sentences_are_those_of_the_links(design
                     )
                     for axis in (2, 3)
                 }
-                said = {fact.label: fact.text for fact in facts(run, step, step.output, index, Progress(1, 0))}[
+                said = {fact.label: fact.text for fact in facts(run, step, step.output, index, StepProgress(1, 0))}[
                     "window"
                 ]
                 assert said == f"{lines(rows[2], 'row')}, {lines(rows[3], 'column')}"
@@ -320,7 +320,7 @@ def test_that_columns_of_zeros_are_told_from_others_and_why(padding: int) -> Non
         ground = " and ".join(sorted(column_of_zeros(run, im2col, column)))
         grounds.add(ground)
         assert all(f"lies wholly on {ground}" in text for text in texts)
-        said = {one.label: one.text for one in facts(run, im2col, im2col.output, (0, column), Progress(99, 99))}
+        said = {one.label: one.text for one in facts(run, im2col, im2col.output, (0, column), StepProgress(99, 99))}
         assert said["column is 0"] == f"on {ground}"
     assert grounds >= {"background", "background and padding"} | ({"padding"} if padding == 2 else set())
 

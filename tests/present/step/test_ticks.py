@@ -7,7 +7,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convviz.present.step.slices import Slice
+from convviz.present.step.slices import ArraySlice
 from convviz.present.step.ticks import Ruling, rulings
 
 
@@ -36,12 +36,12 @@ def test_that_numbers_are_round_apart_enough_and_in_sight(
 
 
 def test_that_indices_are_those_of_the_array() -> None:
-    whole = rulings(Slice.of((49, 2304), {1: (576, 576)}))
+    whole = rulings(ArraySlice.of((49, 2304), {1: (576, 576)}))
     assert whole == (Ruling(0, 49), Ruling(576, 576))
-    maps = rulings(Slice.of((2, 8, 24, 20), {0: 1}, (8, 24, 20)))
+    maps = rulings(ArraySlice.of((2, 8, 24, 20), {0: 1}, (8, 24, 20)))
     assert maps == (Ruling(0, 24), Ruling(0, 20))
-    folded = rulings(Slice((3, 576), (1, 576), (1, 24, 24)))
+    folded = rulings(ArraySlice((3, 576), (1, 576), (1, 24, 24)))
     assert folded == (Ruling(0, 24), Ruling(0, 24))
-    vector = rulings(Slice.of((32,), {}, (1, 4, 8)))
+    vector = rulings(ArraySlice.of((32,), {}, (1, 4, 8)))
     assert [vector[0].number(row) for row in range(4)] == [0, 8, 16, 24]
     assert vector[1] == Ruling(0, 8)

@@ -10,7 +10,7 @@ import numpy as np
 from convviz.core.network import Network
 from convviz.run.recording.measuring import FEWEST
 from convviz.run.recording.recorder import FIRST_FILTERS, Bounds, Recorder
-from convviz.storage.network_state import EpochMeasures, Place
+from convviz.storage.network_state import EpochMeasures, RunProgress
 from convviz.storage.recording.head import DataRecord, Parent
 from convviz.storage.recording.read import Recording
 from convviz.training.events import EpochDone, MinibatchDone
@@ -72,7 +72,7 @@ def test_that_a_branch_has_its_beginning_as_soon_as_there_is_a_file(tmp_path: Pa
     check_beginning(tmp_path / "branch.cvz", place, arrays, before)
 
 
-def check_beginning(path: Path, place: Place, arrays: dict[str, np.ndarray], before: list[EpochMeasures]) -> None:
+def check_beginning(path: Path, place: RunProgress, arrays: dict[str, np.ndarray], before: list[EpochMeasures]) -> None:
     train, test = noise()
     design = with_training(DESIGN, epochs=4)
     network = Network(design)

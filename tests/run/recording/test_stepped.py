@@ -11,7 +11,7 @@ from convviz.core.program import Phase
 from convviz.files.cancel import LoadCancelledError
 from convviz.run.recording.stepped import stepped_difference
 from convviz.training.events import MinibatchDone
-from convviz.training.pass_source import Kind, PassSource
+from convviz.training.pass_source import PassKind, PassSource
 from convviz.training.trainer import Trainer
 from tests.support.small_run import DESIGN, noise
 
@@ -22,7 +22,7 @@ def source() -> PassSource:
     with Trainer(DESIGN, train, test, threads=1) as trainer:
         coming = trainer.upcoming()
         next(event for event in trainer.run() if isinstance(event, MinibatchDone))
-        return PassSource.of_minibatch(Kind.PAST, replace(coming, after=trainer.network.arrays), train)
+        return PassSource.of_minibatch(PassKind.PAST, replace(coming, after=trainer.network.arrays), train)
 
 
 def test_that_the_largest_difference_of_a_parameter_is_found(source: PassSource) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from convviz.storage.recording.errors import RecordingError
-from convviz.storage.recording.notes import NAME, Mark, RunNotes
+from convviz.storage.recording.notes import NAME, RunNotes, RunRemarks
 
 
 def test_that_notes_are_read_again(tmp_path: Path) -> None:
@@ -15,7 +15,7 @@ def test_that_notes_are_read_again(tmp_path: Path) -> None:
     notes.set("one", name=" better ", starred=True)
     notes.set("two", note="odd")
     notes.set("two", note="")
-    assert RunNotes(tmp_path).marks == {"one": Mark("better", True)}
+    assert RunNotes(tmp_path).marks == {"one": RunRemarks("better", True)}
 
 
 @pytest.mark.parametrize("contents", [b"{", b"[]", b'{"version": 2, "runs": {}}', b'{"version": 1, "runs": {"a": 3}}'])

@@ -8,12 +8,12 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.core.arrays import Array
-from convviz.data.importing.preview import SHOWN, Preview
+from convviz.data.importing.preview import SHOWN, ImportPreview
 from convviz.gui.theme import current_theme
 from convviz.gui.theme.icon import icon_pixmap
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.labels import Caption, ElidedLabel, Heading, Note, ThemedLabel
-from convviz.gui.widgets.thumbnail import Histogram, Thumbnail
+from convviz.gui.widgets.thumbnail import HistogramBars, Thumbnail
 from convviz.present.numbers import format_value
 
 ACROSS = 8
@@ -21,7 +21,7 @@ SIDE = 58
 MOST_REMARKS = 3
 
 
-class ClassBars(QWidget):
+class ImageCounts(QWidget):
     """Numbers of images, one bar a class."""
 
     LINE = 15
@@ -101,7 +101,7 @@ class LookPanel(QWidget):
         head.addStretch(1)
         head.addWidget(self.another)
         self.uneven = ElidedLabel(token="muted", size=12, align=Qt.AlignmentFlag.AlignRight)
-        self.bars = ClassBars()
+        self.bars = ImageCounts()
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -115,7 +115,7 @@ class LookPanel(QWidget):
         classes.addLayout(_head("Classes", self.uneven))
         classes.addWidget(scroll, 1)
         self.of = ElidedLabel(token="muted", size=12, align=Qt.AlignmentFlag.AlignRight)
-        self.histogram = Histogram(58, name="values of all pixels")
+        self.histogram = HistogramBars(58, name="values of all pixels")
         self.mean_image = Thumbnail(SIDE, name="mean image")
         self.facts: dict[str, ThemedLabel] = {}
         table = QGridLayout()
@@ -164,7 +164,7 @@ class LookPanel(QWidget):
             column.addWidget(remark)
             remark.hide()
 
-    def show_preview(self, preview: Preview) -> None:
+    def show_preview(self, preview: ImportPreview) -> None:
         """Show what there will be."""
         total = preview.train + preview.test if preview.recipe.test is None else preview.train
         last = preview.start + len(preview.images)

@@ -17,7 +17,7 @@ from convviz.core.errors import ConvvizError
 from convviz.data.errors import DataError, LoadCancelledError
 from convviz.data.importing.choices import Choice, choices_of, with_choice
 from convviz.data.importing.contents import Contents
-from convviz.data.importing.preview import Preview, preview_of
+from convviz.data.importing.preview import ImportPreview, preview_of
 from convviz.data.importing.recipe import Finding
 from convviz.data.importing.recognise import Recognised, recognise
 from convviz.data.importing.remembered import RememberedRecipes
@@ -53,7 +53,7 @@ class Looked:
 
     recognised: Recognised
     choices: tuple[Choice, ...]
-    preview: Preview | None
+    preview: ImportPreview | None
     fault: str
     seconds: float
     stored: int
@@ -176,7 +176,7 @@ class ImportReader(QObject):
         return joined, with_choice(self.path, joined, named, "test", joined.parts["test"], self.like)
 
     def _look(self, contents: Contents, found: Recognised, start: int, fault: str, began: float) -> Looked:
-        preview: Preview | None = None
+        preview: ImportPreview | None = None
         if not fault:
             try:
                 preview = preview_of(self.path, contents, found.recipe, start, self.like)

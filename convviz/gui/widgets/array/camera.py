@@ -8,7 +8,7 @@ from collections.abc import Callable
 from convviz.gui.widgets.array.layout import (
     MAX_SCALE,
     Aspect,
-    Cell,
+    TileCell,
     Tiling,
     Viewport,
     clamp,
@@ -164,7 +164,7 @@ class ArrayCamera:
         self.fitted = False
         return self._move(Viewport(sx, sy, self.width / 2 - centre_x * sx, self.height / 2 - centre_y * sy))
 
-    def keep_in_view(self, cell: Cell, margin: int) -> bool:
+    def keep_in_view(self, cell: TileCell, margin: int) -> bool:
         """Pan as little as needed to show a cell and ``margin`` cells around it."""
         x, y = self.tiling.origin(cell.tile)
         left, top = x + max(0, cell.col - margin), y + max(0, cell.row - margin)

@@ -11,14 +11,14 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.array.camera import ArrayCamera
-from convviz.gui.widgets.array.layout import Aspect, Cell, Tiling, Viewport
+from convviz.gui.widgets.array.layout import Aspect, TileCell, Tiling, Viewport
 from convviz.gui.widgets.array.marks import cell_rect
 from convviz.gui.widgets.array.notes import shared_pixels
 from convviz.gui.widgets.array.painter import ArrayPainter
 from convviz.gui.widgets.array.picture import Picture
-from convviz.gui.widgets.array.scene import Scene
+from convviz.gui.widgets.array.scene import ArrayScene
 from convviz.gui.widgets.marks import Mark
-from convviz.present.colour import Role
+from convviz.present.colour import ColourRole
 from convviz.present.numbers import format_full, format_value
 
 IndexOf = Callable[[int, int, int], tuple[int, ...]]
@@ -67,8 +67,8 @@ class ArrayCanvas(QWidget):
         self._marks: tuple[Mark, ...] = ()
         self._marks_key: object = ((), False)
         self._fade = False
-        self._hovered: Cell | None = None
-        self._cursor: Cell | None = None
+        self._hovered: TileCell | None = None
+        self._cursor: TileCell | None = None
         self.painter = ArrayPainter(self._theme, numbers=numbers, grid=grid, exponent=exponent_note, tiles=tile_numbers)
         self._lens = ArrayCamera(aspect, place, self.painter.note_room)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -81,7 +81,7 @@ class ArrayCanvas(QWidget):
     def set_picture(
         self,
         array: npt.ArrayLike | None,
-        role: Role | str = Role.ACTIVATION,
+        role: ColourRole | str = ColourRole.ACTIVATION,
         vmax: float | None = None,
         *,
         known: npt.ArrayLike | None = None,
@@ -185,18 +185,18 @@ class ArrayCanvas(QWidget):
         return self._fade
 
     @property
-    def cursor_cell(self) -> Cell | None:
+    def cursor_cell(self) -> TileCell | None:
         """The cell of the keyboard's cursor, as (tile, row, col)."""
         return self._cursor
 
     @property
-    def hovered_cell(self) -> Cell | None:
+    def hovered_cell(self) -> TileCell | None:
         """The cell under the pointer, as (tile, row, col)."""
         return self._hovered
 
-    def set_cursor_cell(self, cell: Cell | tuple[int, int, int] | None) -> None:
+    def set_cursor_cell(self, cell: TileCell | tuple[int, int, int] | None) -> None:
         """Move the cell cursor, without a signal."""
-        self._cursor = None if cell is None else Cell(*cell)
+        self._cursor = None if cell is None else TileCell(*cell)
         self._describe()
         self.update()
 
@@ -208,9 +208,9 @@ class ArrayCanvas(QWidget):
         """Return the power of ten by which the numbers in the cells are divided; 0 if there are none."""
         return self.painter.number_exponent(self.viewport)
 
-    def cell_text(self, cell: Cell | tuple[int, int, int] | None = None) -> str:
+    def cell_text(self, cell: TileCell | tuple[int, int, int] | None = None) -> str:
         """Return a cell's value with all digits: ``x_col[12, 300] = 0.99607843``; default is the cursor's cell."""
-        cell = Cell(*cell) if cell is not None else self._cursor
+        cell = TileCell(*cell) if cell is not None else self._cursor
         if cell is None or self._picture is None:
             return ""
         index = ", ".join(map(str, self.logical_index(cell)))
@@ -225,7 +225,7 @@ class ArrayCanvas(QWidget):
             text += f"\nbeyond the scale, which ends at {format_value(picture.vmax)}"
         return text
 
-    def logical_index(self, cell: Cell) -> tuple[int, ...]:
+    def logical_index(self, cell: TileCell) -> tuple[int, ...]:
         """Return the index that signals carry for a cell."""
         if self._index_of is not None:
             return tuple(self._index_of(*cell))
@@ -262,7 +262,7 @@ class ArrayCanvas(QWidget):
 
     def keep_in_view(self, row: int, col: int, tile: int = 0, margin: int = 1) -> None:
         """Pan as little as needed to show a cell and ``margin`` cells around it."""
-        self._moved(self._camera.keep_in_view(Cell(tile, row, col), margin))
+        self._moved(self._camera.keep_in_view(TileCell(tile, row, col), margin))
 
     def centre_on(self, x: float, y: float | None = None) -> None:
         """Pan so that a position, in cells, is in the middle."""
@@ -290,18 +290,18 @@ class ArrayCanvas(QWidget):
         """Return the height in pixels of the whole contents, fitted into a view of some size."""
         return 0 if self._picture is None else self._camera.content_height_in(width, height)
 
-    def cell_at(self, position: QPoint | QPointF) -> Cell | None:
+    def cell_at(self, position: QPoint | QPointF) -> TileCell | None:
         """Return the cell (tile, row, col) at a pixel; ``None`` in a gap or outside."""
         if self._picture is None or position.y() >= self._camera.height:
             return None
         return self.tiling.cell_at(*self.viewport.to_cells(position.x(), position.y()))
 
-    def rect_of(self, cell: Cell | tuple[int, int, int]) -> QRect:
+    def rect_of(self, cell: TileCell | tuple[int, int, int]) -> QRect:
         """Return the pixels of a cell (tile, row, col)."""
         tile, row, col = cell
         return cell_rect(self.tiling, self.viewport, tile, row, col, row + 1, col + 1)
 
-    def pointed_rect(self, cell: Cell) -> QRect:
+    def pointed_rect(self, cell: TileCell) -> QRect:
         """Return the area to outline under the pointer: the cell's or, with ``by_tile``, its tile's."""
         if not self._by_tile:
             return self.rect_of(cell)
@@ -329,12 +329,12 @@ class ArrayCanvas(QWidget):
 
     # Details
 
-    def scene(self, picture: Picture) -> Scene:
+    def scene(self, picture: Picture) -> ArrayScene:
         """Return the current view, as a value."""
         camera, cursor = self._camera, self._cursor
         tiling = camera.tiling
         there = cursor is not None and self.hasFocus() and cursor.tile < tiling.tiles
-        return Scene(
+        return ArrayScene(
             picture,
             tiling,
             camera.viewport,

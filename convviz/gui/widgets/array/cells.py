@@ -10,15 +10,15 @@ from PySide6.QtGui import QImage, QPainter
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.array.mosaic import Mosaic
 from convviz.gui.widgets.array.raster import (
-    Slice,
-    State,
+    CellBox,
+    CellState,
     colour_bank,
     colours,
     shrink,
     shrink_states,
     to_image,
 )
-from convviz.gui.widgets.array.scene import Scene
+from convviz.gui.widgets.array.scene import ArrayScene
 
 MOST_SHARED = 4_000_000
 """Pictures with more cells than this are drawn map by map, and only their visible parts."""
@@ -48,7 +48,7 @@ class CellColours:
         self._mosaic_of = None
         self._states_made = False
 
-    def states(self, scene: Scene) -> States | None:
+    def states(self, scene: ArrayScene) -> States | None:
         """The state of each cell, including fading; ``None`` if all are normal."""
         if not self._states_made:
             self._states_made = True
@@ -57,11 +57,11 @@ class CellColours:
                 mask = np.zeros(scene.picture.shape, dtype=bool)
                 for mark in scene.marks:
                     mark.paint_on(mask)
-                faded = np.where(mask, np.uint8(State.NORMAL), np.uint8(State.FADED))
+                faded = np.where(mask, np.uint8(CellState.NORMAL), np.uint8(CellState.FADED))
                 self._states = faded if scene.picture.states is None else np.maximum(faded, scene.picture.states)
         return self._states
 
-    def paint(self, painter: QPainter, scene: Scene) -> None:
+    def paint(self, painter: QPainter, scene: ArrayScene) -> None:
         """Draw the cells: all maps as one image, or only the visible parts of a large picture."""
         if self._bank is None:
             self._bank = colour_bank(scene.picture.role, self._theme.dark, self._theme.palette.panel)
@@ -70,7 +70,7 @@ class CellColours:
         else:
             self._paint_parts(painter, scene, self._bank)
 
-    def _paint_mosaic(self, painter: QPainter, scene: Scene, bank: npt.NDArray[np.uint32]) -> None:
+    def _paint_mosaic(self, painter: QPainter, scene: ArrayScene, bank: npt.NDArray[np.uint32]) -> None:
         tiling, view, ratio = scene.tiling, scene.viewport, scene.ratio
         key = (tiling, view, scene.width, scene.height, scene.foot, ratio)
         if key != self._mosaic_of:
@@ -83,7 +83,7 @@ class CellColours:
             self._mosaic_of = key
         painter.drawImage(self._mosaic.origin(ratio), self._mosaic_image)
 
-    def _paint_parts(self, painter: QPainter, scene: Scene, bank: npt.NDArray[np.uint32]) -> None:
+    def _paint_parts(self, painter: QPainter, scene: ArrayScene, bank: npt.NDArray[np.uint32]) -> None:
         tiling, view, ratio = scene.tiling, scene.viewport, scene.ratio
         for tile in scene.visible_tiles():
             part = scene.visible_part(tile)
@@ -96,7 +96,7 @@ class CellColours:
             painter.drawImage(area, self._part(scene, tile, part, size, bank))
 
     def _part(
-        self, scene: Scene, tile: int, part: Slice, size: tuple[int, int], bank: npt.NDArray[np.uint32]
+        self, scene: ArrayScene, tile: int, part: CellBox, size: tuple[int, int], bank: npt.NDArray[np.uint32]
     ) -> QImage:
         size = (min(part.row1 - part.row0, size[0]), min(part.col1 - part.col0, size[1]))
         key = (tile, part, size)

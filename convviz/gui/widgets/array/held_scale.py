@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from convviz.gui.widgets.array.scale_bar import ScaleBar
 from convviz.gui.widgets.fitting_label import FittingLabel
-from convviz.present.colour import Levels, Role
+from convviz.present.colour import ColourRole, Levels
 from convviz.present.numbers import format_value
 from convviz.present.scales import ScaleEnd
 
@@ -56,7 +56,7 @@ class HeldScale(QWidget):
         """The values at the ends."""
         return self.bar.levels
 
-    def show_end(self, role: Role, end: ScaleEnd) -> None:
+    def show_end(self, role: ColourRole, end: ScaleEnd) -> None:
         """Show a scale."""
         if bool(self._name) != bool(end.name):
             self.setCursor(Qt.CursorShape.PointingHandCursor if end.name else Qt.CursorShape.ArrowCursor)

@@ -16,7 +16,7 @@ MAX_SCALE = 120.0
 """No cell is drawn larger than this, in pixels."""
 
 
-class Cell(NamedTuple):
+class TileCell(NamedTuple):
     """One cell: its tile, and its row and column there."""
 
     tile: int
@@ -64,7 +64,7 @@ class Tiling:
         row, col = divmod(tile, self.columns)
         return col * (self.width + self.gap), row * (self.height + self.gap)
 
-    def cell_at(self, x: float, y: float) -> Cell | None:
+    def cell_at(self, x: float, y: float) -> TileCell | None:
         """Return the cell at a position in cells; ``None`` in a gap, beside the last tile, or outside."""
         if x < 0 or y < 0:
             return None
@@ -73,9 +73,9 @@ class Tiling:
         tile = int(row) * self.columns + int(col)
         if col >= self.columns or tile >= self.tiles or dx >= self.width or dy >= self.height:
             return None
-        return Cell(tile, int(dy), int(dx))
+        return TileCell(tile, int(dy), int(dx))
 
-    def moved(self, cell: Cell, d_row: int, d_col: int) -> Cell:
+    def moved(self, cell: TileCell, d_row: int, d_col: int) -> TileCell:
         """Return the cell some rows and columns away; crosses into the neighbouring tile, stops at the border."""
         row, col, tile = cell.row + d_row, cell.col + d_col, cell.tile
         tile_row, tile_col = divmod(tile, self.columns)
@@ -89,7 +89,7 @@ class Tiling:
         elif row >= self.height:
             inside = (tile_row + 1) * self.columns + tile_col < self.tiles
             tile_row, row = (tile_row + 1, row - self.height) if inside else (tile_row, self.height - 1)
-        return Cell(
+        return TileCell(
             tile_row * self.columns + tile_col,
             min(max(row, 0), self.height - 1),
             min(max(col, 0), self.width - 1),

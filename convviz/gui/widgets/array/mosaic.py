@@ -15,13 +15,13 @@ import numpy.typing as npt
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QImage
 
-from convviz.gui.widgets.array.scene import Scene
+from convviz.gui.widgets.array.scene import ArrayScene
 
 Indices = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Layout:
+class MosaicLayout:
     """The positions of the visible maps.
 
     Attributes
@@ -44,7 +44,7 @@ class Layout:
     top: int
 
     @classmethod
-    def of(cls, scene: Scene, height: int, width: int) -> Layout:
+    def of(cls, scene: ArrayScene, height: int, width: int) -> MosaicLayout:
         """Lay out maps that are stored as ``height`` × ``width`` pixels."""
         rows, cols = scene.tile_ranges()
         numbers = np.array([[row * scene.tiling.columns + col for col in cols] for row in rows], dtype=np.intp)
@@ -62,7 +62,7 @@ class Mosaic:
 
     def __init__(self) -> None:
         self._key: object = None
-        self._layout: Layout | None = None
+        self._layout: MosaicLayout | None = None
         self._cells = np.zeros((1, 1), dtype=np.uint32)
         """The colours of the adjoined maps, with an empty row and column for the gaps."""
         self._columns = np.zeros((1, 1), dtype=np.uint32)
@@ -70,7 +70,7 @@ class Mosaic:
         self._pixels = np.zeros((1, 1), dtype=np.uint32)
         self._image = QImage()
 
-    def image(self, colours: npt.NDArray[np.uint32], scene: Scene) -> QImage:
+    def image(self, colours: npt.NDArray[np.uint32], scene: ArrayScene) -> QImage:
         """Return the image of maps in premultiplied colours (tiles, height, width); it is valid until the next call."""
         _, height, width = colours.shape
         layout = self._laid_out(scene, height, width)
@@ -91,10 +91,10 @@ class Mosaic:
         assert self._layout is not None
         return QPointF(self._layout.left / ratio, self._layout.top / ratio)
 
-    def _laid_out(self, scene: Scene, height: int, width: int) -> Layout:
+    def _laid_out(self, scene: ArrayScene, height: int, width: int) -> MosaicLayout:
         key = (scene.tiling, scene.viewport, scene.width, scene.height, scene.foot, scene.ratio, height, width)
         if self._layout is None or key != self._key:
-            self._key, self._layout = key, Layout.of(scene, height, width)
+            self._key, self._layout = key, MosaicLayout.of(scene, height, width)
             rows, cols = self._layout.tiles.shape
             self._cells = np.zeros((rows * height + 1, cols * width + 1), dtype=np.uint32)
             wide, high = len(self._layout.xs), len(self._layout.ys)

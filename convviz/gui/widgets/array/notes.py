@@ -6,10 +6,10 @@ from PySide6.QtCore import QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 
 from convviz.gui.theme import Theme
-from convviz.gui.widgets.array.layout import Cell, Tiling, Viewport
+from convviz.gui.widgets.array.layout import TileCell, Tiling, Viewport
 from convviz.gui.widgets.array.marks import cell_rect
 from convviz.gui.widgets.array.raster import FEW, shrink_words
-from convviz.gui.widgets.array.scene import Scene
+from convviz.gui.widgets.array.scene import ArrayScene
 from convviz.present.colour import text_is_white
 
 NUMBERED = 40.0
@@ -37,7 +37,7 @@ def note_width(theme: Theme, text: str) -> int:
     return QFontMetrics(theme.font(11)).horizontalAdvance(text) + 12
 
 
-def paint_note(painter: QPainter, theme: Theme, scene: Scene, text: str) -> None:
+def paint_note(painter: QPainter, theme: Theme, scene: ArrayScene, text: str) -> None:
     """Write a note below the picture or, if no room is reserved, over a corner."""
     if not text:
         return
@@ -66,7 +66,7 @@ def paint_note(painter: QPainter, theme: Theme, scene: Scene, text: str) -> None
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-def paint_names(painter: QPainter, theme: Theme, scene: Scene) -> None:
+def paint_names(painter: QPainter, theme: Theme, scene: ArrayScene) -> None:
     """Write names into the corners of a row's cells; only the first word if there is no room for the whole name."""
     picture = scene.picture
     if not scene.names or scene.viewport.scale_y < NAMED:
@@ -79,14 +79,14 @@ def paint_names(painter: QPainter, theme: Theme, scene: Scene) -> None:
         area = QRectF(cell).adjusted(5, 3, -4, -3)
         fits = metrics.horizontalAdvance(name) <= area.width()
         painter.setPen(QColor("#ffffff" if white[picture.entries[0, 0, col]] else "#000000"))
-        if not picture.is_known(Cell(0, 0, col)):
+        if not picture.is_known(TileCell(0, 0, col)):
             painter.setPen(theme.colour("muted"))
         painter.drawText(
             area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, name if fits else name.split()[0]
         )
 
 
-def paint_tile_numbers(painter: QPainter, theme: Theme, scene: Scene) -> None:
+def paint_tile_numbers(painter: QPainter, theme: Theme, scene: ArrayScene) -> None:
     """Write its number into the corner of each of several maps that are large enough for it."""
     tiling, view = scene.tiling, scene.viewport
     if tiling.tiles < 2 or min(tiling.width * view.scale_x, tiling.height * view.scale_y) < NUMBERED:

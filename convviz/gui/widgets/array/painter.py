@@ -15,8 +15,8 @@ from convviz.gui.widgets.array.marks import cell_rect, paint_marks
 from convviz.gui.widgets.array.notes import note_width, paint_names, paint_note, paint_tile_numbers, shared_pixels
 from convviz.gui.widgets.array.numbers import Form
 from convviz.gui.widgets.array.picture import Picture
-from convviz.gui.widgets.array.raster import State
-from convviz.gui.widgets.array.scene import Scene
+from convviz.gui.widgets.array.raster import CellState
+from convviz.gui.widgets.array.scene import ArrayScene
 from convviz.present.colour import NOT_FINITE_ENTRY, text_is_white
 from convviz.present.numbers import superscript
 
@@ -82,7 +82,7 @@ class ArrayPainter:
         scale = min(view.scale_x, view.scale_y)
         return min(1.0, max(0.0, (scale - GRID_STARTS) / (GRID_FULL - GRID_STARTS)))
 
-    def paint(self, painter: QPainter, scene: Scene) -> None:
+    def paint(self, painter: QPainter, scene: ArrayScene) -> None:
         """Paint a scene."""
         area, view = scene.area, scene.viewport
         painter.setClipRect(area)
@@ -106,7 +106,7 @@ class ArrayPainter:
 
     # Layers
 
-    def _paint_hatch(self, painter: QPainter, scene: Scene) -> None:
+    def _paint_hatch(self, painter: QPainter, scene: ArrayScene) -> None:
         if scene.picture.states is None:
             return
         if self._hatch is None:
@@ -115,7 +115,7 @@ class ArrayPainter:
         for tile in scene.visible_tiles():
             painter.fillRect(scene.tile_rect(tile).intersected(scene.area), QBrush(self._hatch))
 
-    def _paint_lines(self, painter: QPainter, scene: Scene) -> None:
+    def _paint_lines(self, painter: QPainter, scene: ArrayScene) -> None:
         """Draw grid lines, and outlines of tiles if their border would be invisible otherwise."""
         tiling, view, area = scene.tiling, scene.viewport, scene.area
         strength = self.grid_strength(view)
@@ -136,7 +136,7 @@ class ArrayPainter:
         _, image, left, top = self._lines
         painter.drawImage(QPointF(left, top), image)
 
-    def _paint_bad(self, painter: QPainter, scene: Scene) -> None:
+    def _paint_bad(self, painter: QPainter, scene: ArrayScene) -> None:
         """Hatch cells that aren't finite, so that they also stand out for people who don't see their colour."""
         lines = []
         for tile in scene.visible_tiles():
@@ -154,7 +154,7 @@ class ArrayPainter:
         painter.drawLines(lines)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
-    def _paint_numbers(self, painter: QPainter, scene: Scene) -> None:
+    def _paint_numbers(self, painter: QPainter, scene: ArrayScene) -> None:
         picture, tiling, view, ratio = scene.picture, scene.tiling, scene.viewport, scene.ratio
         states = self._cells.states(scene)
         white = text_is_white(picture.role, self._theme.dark)
@@ -174,8 +174,8 @@ class ArrayPainter:
                 hidden = None
                 if states is not None:
                     shown = states[where]
-                    colours[(shown == State.FADED) | (shown == State.UNCOVERED)] = dim
-                    hidden = shown == State.UNKNOWN
+                    colours[(shown == CellState.FADED) | (shown == CellState.UNCOVERED)] = dim
+                    hidden = shown == CellState.UNKNOWN
                 image = self._numbers[key] = array_numbers.set_numbers(
                     picture.values[where],
                     colours,
@@ -191,7 +191,7 @@ class ArrayPainter:
             # Whole device pixels, or the glyphs would blur.
             painter.drawImage(QPointF(round(left * ratio) / ratio, round(top * ratio) / ratio), image)
 
-    def _paint_cursor(self, painter: QPainter, scene: Scene) -> None:
+    def _paint_cursor(self, painter: QPainter, scene: ArrayScene) -> None:
         """Outline the cell or tile under the pointer, and the keyboard's cell."""
         pointed, cursor = scene.pointed, scene.cursor
         if pointed is not None and pointed.width() >= 3:

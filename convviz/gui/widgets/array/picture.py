@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from convviz.gui.widgets.array.layout import Cell
-from convviz.gui.widgets.array.raster import State, table_entries
-from convviz.present.colour import NOT_FINITE_ENTRY, Role, levels
+from convviz.gui.widgets.array.layout import TileCell
+from convviz.gui.widgets.array.raster import CellState, table_entries
+from convviz.present.colour import NOT_FINITE_ENTRY, ColourRole, levels
 from convviz.present.numbers import cell_exponent
 
 SMALL = 4096
@@ -27,7 +27,7 @@ class Picture:
     entries : uint8 array (tiles, height, width)
         Entries of the role's colour table.
     states : uint8 array (tiles, height, width), or None
-        One :class:`State` per cell; ``None`` if all are normal.
+        One :class:`CellState` per cell; ``None`` if all are normal.
     role : Role
         Decides the colours.
     vmax : float
@@ -45,7 +45,7 @@ class Picture:
     values: npt.NDArray[np.generic]
     entries: npt.NDArray[np.uint8]
     states: npt.NDArray[np.uint8] | None
-    role: Role
+    role: ColourRole
     vmax: float
     reach: float
     given_shape: tuple[int, ...]
@@ -56,7 +56,7 @@ class Picture:
     def of(
         cls,
         array: npt.ArrayLike,
-        role: Role | str,
+        role: ColourRole | str,
         vmax: float | None,
         known: npt.ArrayLike | None,
         covered: npt.ArrayLike | None,
@@ -74,7 +74,7 @@ class Picture:
         if given.ndim not in (1, 2, 3) or given.size == 0:
             raise ValueError(f"picture: expected a non-empty array of 1 to 3 dimensions, got shape {given.shape}")
         values = given.reshape((1,) * (3 - given.ndim) + given.shape)
-        role = Role(role)
+        role = ColourRole(role)
         high = levels(role, given).high if vmax is None else float(vmax)
         states = _states(values.shape, known, covered)
         held = high if reach is None else _readable(values, reach)
@@ -108,19 +108,19 @@ class Picture:
         """Number of dimensions of the original array."""
         return len(self.given_shape)
 
-    def value(self, cell: Cell) -> np.generic:
+    def value(self, cell: TileCell) -> np.generic:
         """Return the number in a cell, in its own type."""
         return self.values[cell]
 
-    def is_known(self, cell: Cell) -> bool:
+    def is_known(self, cell: TileCell) -> bool:
         """Return whether the cell has been computed."""
-        return self.states is None or self.states[cell] != State.UNKNOWN
+        return self.states is None or self.states[cell] != CellState.UNKNOWN
 
-    def is_covered(self, cell: Cell) -> bool:
+    def is_covered(self, cell: TileCell) -> bool:
         """Return whether some window covers the cell."""
-        return self.states is None or self.states[cell] != State.UNCOVERED
+        return self.states is None or self.states[cell] != CellState.UNCOVERED
 
-    def beyond_scale(self, cell: Cell) -> bool:
+    def beyond_scale(self, cell: TileCell) -> bool:
         """Return whether the cell's value lies beyond the end of the scale."""
         value = float(self.values[cell])
         return abs(value) > self.vmax * (1 + 1e-6) or (value < 0 and not self.role.diverging)
@@ -130,7 +130,7 @@ class Picture:
         shape: tuple[int, ...],
         values: npt.NDArray[np.generic],
         states: npt.NDArray[np.uint8] | None,
-        role: Role,
+        role: ColourRole,
         vmax: float,
     ) -> bool:
         if (shape, role, vmax) != (self.given_shape, self.role, self.vmax) or values.dtype != self.values.dtype:
@@ -150,7 +150,7 @@ def _states(
     shape: tuple[int, ...], known: npt.ArrayLike | None, covered: npt.ArrayLike | None
 ) -> npt.NDArray[np.uint8] | None:
     states: npt.NDArray[np.uint8] | None = None
-    for name, mask, state in (("covered", covered, State.UNCOVERED), ("known", known, State.UNKNOWN)):
+    for name, mask, state in (("covered", covered, CellState.UNCOVERED), ("known", known, CellState.UNKNOWN)):
         if mask is None:
             continue
         given = np.asarray(mask, dtype=bool)

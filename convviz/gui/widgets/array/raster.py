@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QImage
 
-from convviz.present.colour import NOT_FINITE_ENTRY, ZERO_ENTRY, Role, argb_table, entries, mixed_table
+from convviz.present.colour import NOT_FINITE_ENTRY, ZERO_ENTRY, ColourRole, argb_table, entries, mixed_table
 
 FEW = 4
 """Up to this many cells in a pixel, the one furthest from zero is shown."""
@@ -18,7 +18,7 @@ LONG = 32
 """From this many cells in a pixel on, they are reduced in runs."""
 
 
-class State(IntEnum):
+class CellState(IntEnum):
     """State of a cell; if several cells share a pixel, the lowest wins."""
 
     NORMAL = 0
@@ -27,7 +27,7 @@ class State(IntEnum):
     UNKNOWN = 3
 
 
-class Slice(NamedTuple):
+class CellBox(NamedTuple):
     """A rectangle of cells of one tile or of every tile; ends are exclusive."""
 
     row0: int
@@ -37,8 +37,8 @@ class Slice(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def colour_bank(role: Role, dark: bool, panel: str) -> npt.NDArray[np.uint32]:
-    """Return premultiplied colours, read-only, shape (4, 256): one table per :class:`State`.
+def colour_bank(role: ColourRole, dark: bool, panel: str) -> npt.NDArray[np.uint32]:
+    """Return premultiplied colours, read-only, shape (4, 256): one table per :class:`CellState`.
 
     Faded cells are mixed towards the panel; cells that no window covers let the hatching behind them show through;
     unknown cells are transparent.
@@ -47,14 +47,14 @@ def colour_bank(role: Role, dark: bool, panel: str) -> npt.NDArray[np.uint32]:
     faded = mixed_table(role, dark, panel, 0.72)
     thin = mixed_table(role, dark, panel, 0.5)
     bank = np.zeros((4, 256), dtype=np.uint32)
-    bank[State.NORMAL], bank[State.FADED] = plain, faded
-    bank[State.UNCOVERED] = _with_alpha(thin, 120)
-    bank[State.UNCOVERED, NOT_FINITE_ENTRY] = plain[NOT_FINITE_ENTRY]
+    bank[CellState.NORMAL], bank[CellState.FADED] = plain, faded
+    bank[CellState.UNCOVERED] = _with_alpha(thin, 120)
+    bank[CellState.UNCOVERED, NOT_FINITE_ENTRY] = plain[NOT_FINITE_ENTRY]
     bank.setflags(write=False)
     return bank
 
 
-def table_entries(array: npt.NDArray[np.generic], role: Role, vmax: float) -> npt.NDArray[np.uint8]:
+def table_entries(array: npt.NDArray[np.generic], role: ColourRole, vmax: float) -> npt.NDArray[np.uint8]:
     """Return the table entries of an array (tiles, height, width)."""
     return np.ascontiguousarray(entries(array, role, vmax))
 
@@ -92,7 +92,7 @@ def colours(
 ) -> npt.NDArray[np.uint32]:
     """Return the premultiplied colours of table entries, in their shape."""
     if states is None:
-        return np.take(bank[State.NORMAL], found)
+        return np.take(bank[CellState.NORMAL], found)
     return np.take(bank.ravel(), found.astype(np.uint16) + states.astype(np.uint16) * np.uint16(256))
 
 

@@ -8,7 +8,7 @@ from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPainterPath, QPaintEve
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
-from convviz.present.colour import Levels, Role, argb_table, format_full
+from convviz.present.colour import ColourRole, Levels, argb_table, format_full
 from convviz.present.scales import end_words
 
 _THICK = 5
@@ -37,7 +37,7 @@ class ScaleBar(QWidget):
 
     def __init__(
         self,
-        role: Role | str = Role.ACTIVATION,
+        role: ColourRole | str = ColourRole.ACTIVATION,
         levels: Levels | None = None,
         parent: QWidget | None = None,
         *,
@@ -46,7 +46,7 @@ class ScaleBar(QWidget):
     ) -> None:
         super().__init__(parent)
         self._theme = current_theme()
-        self._role = Role(role)
+        self._role = ColourRole(role)
         self._levels = levels if levels is not None else Levels(0.0, 1.0)
         self._locked = False
         self._news = ""
@@ -65,7 +65,7 @@ class ScaleBar(QWidget):
         """The values at the ends."""
         return self._levels
 
-    def set_scale(self, role: Role | str, levels: Levels, locked: bool = False, news: str = "") -> None:
+    def set_scale(self, role: ColourRole | str, levels: Levels, locked: bool = False, news: str = "") -> None:
         """Show another scale.
 
         Parameters
@@ -77,7 +77,7 @@ class ScaleBar(QWidget):
         news : str
             How it has changed lately, a sentence: the ends stand out as long as there is one.
         """
-        new = (Role(role), levels, locked, news)
+        new = (ColourRole(role), levels, locked, news)
         if new != (self._role, self._levels, self._locked, self._news):
             self._role, self._levels, self._locked, self._news = new
             self._describe()

@@ -10,12 +10,12 @@ from PySide6.QtCore import QRect
 from convviz.gui.widgets.array.layout import Tiling, Viewport
 from convviz.gui.widgets.array.marks import cell_rect
 from convviz.gui.widgets.array.picture import Picture
-from convviz.gui.widgets.array.raster import Slice
+from convviz.gui.widgets.array.raster import CellBox
 from convviz.gui.widgets.marks import Mark
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Scene:
+class ArrayScene:
     """The state of an array view at one moment.
 
     Attributes
@@ -87,13 +87,13 @@ class Scene:
         found = (row * self.tiling.columns + col for row in rows for col in cols)
         return [tile for tile in found if tile < self.tiling.tiles]
 
-    def visible_part(self, tile: int) -> Slice:
+    def visible_part(self, tile: int) -> CellBox:
         """The visible cells of a tile; empty if there are none."""
         tiling, view, area = self.tiling, self.viewport, self.area
         x, y = tiling.origin(tile)
         left, top = view.to_cells(area.left(), area.top())
         right, bottom = view.to_cells(area.right() + 1, area.bottom() + 1)
-        return Slice(
+        return CellBox(
             max(0, math.floor(top - y)),
             max(0, min(tiling.height, math.ceil(bottom - y))),
             max(0, math.floor(left - x)),

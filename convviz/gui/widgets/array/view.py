@@ -7,7 +7,7 @@ from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QNati
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from convviz.gui.widgets.array.canvas import ArrayCanvas
-from convviz.gui.widgets.array.layout import Aspect, Cell
+from convviz.gui.widgets.array.layout import Aspect, TileCell
 from convviz.gui.widgets.focus_keys import FocusKeys
 
 MOST_AWAY = 80
@@ -193,7 +193,7 @@ class ArrayView(ArrayCanvas):
     def focusInEvent(self, event: QFocusEvent) -> None:
         tabbed = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
         if tabbed and self._cursor is None and self._picture is not None:
-            self.set_cursor_cell(Cell(0, 0, 0))
+            self.set_cursor_cell(TileCell(0, 0, 0))
         self.update()
         super().focusInEvent(event)
 
@@ -226,7 +226,7 @@ class ArrayView(ArrayCanvas):
         move = moves.get(keys(key)) if key in set(moves) else None
         if move is not None:
             start = self._cursor or self._hovered
-            self._move_to(Cell(0, 0, 0) if start is None else tiling.moved(start, *move))
+            self._move_to(TileCell(0, 0, 0) if start is None else tiling.moved(start, *move))
         elif key == keys.Key_Space and self._cursor is not None:
             self._pick(self._cursor)
         elif key in (keys.Key_Return, keys.Key_Enter) and self._cursor is not None:
@@ -241,7 +241,7 @@ class ArrayView(ArrayCanvas):
             return False
         return True
 
-    def _move_to(self, cell: Cell) -> None:
+    def _move_to(self, cell: TileCell) -> None:
         self._cursor = cell
         self.keep_in_view(cell.row, cell.col, cell.tile)
         self._describe()
@@ -251,13 +251,13 @@ class ArrayView(ArrayCanvas):
     def _cursor_point(self) -> QPointF | None:
         return None if self._cursor is None else QPointF(self.rect_of(self._cursor).center())
 
-    def _pick(self, cell: Cell) -> None:
+    def _pick(self, cell: TileCell) -> None:
         self._describe()
         self.update()
         self.cellPicked.emit(self.logical_index(cell))
         self.tilePicked.emit(cell.tile)
 
-    def _hover(self, cell: Cell | None) -> None:
+    def _hover(self, cell: TileCell | None) -> None:
         if cell == self._hovered:
             return
         self._hovered = cell

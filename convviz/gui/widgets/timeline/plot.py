@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.gui.widgets.timeline.area import area_image
-from convviz.gui.widgets.timeline.span import Span, ticks
+from convviz.gui.widgets.timeline.span import StepRange, ticks
 from convviz.gui.widgets.timeline.walk import NOTCHES, WALKS, ZOOMS, walked
-from convviz.present.watch.timeline import LossColumns, Mark, TimelinePicture
+from convviz.present.watch.timeline import LossColumns, TimelineMark, TimelinePicture
 
 MARKS, TICKS, SIDE = 18, 18, 16
 """Pixels above the area, below it, and beside it."""
@@ -51,7 +51,7 @@ class TimelinePlot(QWidget):
         self._theme = current_theme()
         self._picture: TimelinePicture | None = None
         self.columns = LossColumns()
-        self._span = Span()
+        self._span = StepRange()
         self._dragged: int | None = None
         self._area: QImage | None = None
         """The loss as it was drawn last, and what it was drawn of."""
@@ -70,7 +70,7 @@ class TimelinePlot(QWidget):
         """Show a timeline; zoomed, the part in sight follows the cursor."""
         before, self._picture = self._picture, picture
         if before is None or before.run != picture.run:
-            self._span = Span()
+            self._span = StepRange()
         elif before.now != picture.now and self._dragged is None:
             self._span = self._span.with_step(picture.now, self.last)
         self.update()
@@ -83,7 +83,7 @@ class TimelinePlot(QWidget):
         return 1 if self._picture is None else max(int(self._picture.steps[-1]), self._picture.past.live, 1)
 
     @property
-    def marks(self) -> tuple[Mark, ...]:
+    def marks(self) -> tuple[TimelineMark, ...]:
         """What happened, by step."""
         return () if self._picture is None else self._picture.marks
 
@@ -106,10 +106,12 @@ class TimelinePlot(QWidget):
     def zoom(self, notches: float, at: float | None = None) -> None:
         """Show less of the run, or more, around a step: the cursor's unless given."""
         now = 0 if self._picture is None else self._picture.now
-        self._span = Span() if math.isinf(notches) else self._span.zoomed(now if at is None else at, notches, self.last)
+        self._span = (
+            StepRange() if math.isinf(notches) else self._span.zoomed(now if at is None else at, notches, self.last)
+        )
         self.update()
 
-    def _marks_at(self, x: float) -> tuple[Mark, ...]:
+    def _marks_at(self, x: float) -> tuple[TimelineMark, ...]:
         return tuple(one for one in self.marks if abs(self.x_of(one.step) - x) <= NEAR)
 
     # --- the mouse -----------------------------------------------------------------------------------------------

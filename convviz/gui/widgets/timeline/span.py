@@ -14,7 +14,7 @@ MARGIN = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class StepRange:
     """Steps from ``low`` to ``high``; None shows the whole run as it grows.
 
     Parameters
@@ -36,24 +36,24 @@ class Span:
             return 0.0, float(last)
         return self.low, self.high
 
-    def zoomed(self, at: float, notches: float, last: int) -> Span:
+    def zoomed(self, at: float, notches: float, last: int) -> StepRange:
         """Closer (positive) or wider, with the step ``at`` where it is."""
         low, high = self.ends(last)
         wide = (high - low) * FACTOR**-notches
         if wide >= last or last <= FEWEST:
-            return Span()
+            return StepRange()
         wide = max(wide, float(FEWEST))
         share = (at - low) / max(high - low, 1e-9)
         return placed(at - share * wide, wide, last)
 
-    def moved(self, share: float, last: int) -> Span:
+    def moved(self, share: float, last: int) -> StepRange:
         """Further on or back by a share of what is in sight."""
         if self.is_whole:
             return self
         low, high = self.ends(last)
         return placed(low + share * (high - low), high - low, last)
 
-    def with_step(self, step: int, last: int) -> Span:
+    def with_step(self, step: int, last: int) -> StepRange:
         """The same, moved as little as needed to have a step in sight."""
         if self.is_whole:
             return self
@@ -65,10 +65,10 @@ class Span:
         return placed(step - margin if step < low + margin else step - wide + margin, wide, last)
 
 
-def placed(low: float, wide: float, last: int) -> Span:
+def placed(low: float, wide: float, last: int) -> StepRange:
     """A span of a width inside of a run."""
     low = min(max(low, 0.0), max(last - wide, 0.0))
-    return Span(low, low + wide)
+    return StepRange(low, low + wide)
 
 
 def ticks(low: float, high: float, length: int) -> list[tuple[int, str]]:

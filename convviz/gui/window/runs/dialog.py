@@ -27,7 +27,7 @@ from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.gui.widgets.labels import Heading, Note, ThemedLabel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.widgets.messages.question import Answer, Question, ask
-from convviz.gui.window.runs.row import LINE, RunRow
+from convviz.gui.window.runs.row import LINE, RunPainter
 from convviz.present.recorded_runs import megabytes, run_line
 from convviz.present.words import counted
 from convviz.storage.recording.catalogue import Catalogue, ListedRun
@@ -70,7 +70,7 @@ class RunsDialog(QDialog):
         self.list = QListWidget()
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setAccessibleName("Recorded runs")
-        self.list.setItemDelegate(RunRow(self.list))
+        self.list.setItemDelegate(RunPainter(self.list))
         self.list.setMouseTracking(True)
         self.list.setUniformItemSizes(True)
         self.list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)

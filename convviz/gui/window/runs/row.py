@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from convviz.gui.theme import current_theme
 from convviz.present.recorded_runs import RunLine
 
-__all__ = ["LINE", "RunRow"]
+__all__ = ["LINE", "RunPainter"]
 
 LINE = Qt.ItemDataRole.UserRole
 HEIGHT, EDGE = 60, 12
@@ -19,7 +19,7 @@ SKETCH = QSize(84, 36)
 Part = tuple[str, str, QFont]
 
 
-class RunRow(QStyledItemDelegate):
+class RunPainter(QStyledItemDelegate):
     """Paints a :class:`RunLine`, which is the item's data."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:

@@ -11,7 +11,7 @@ from convviz.files.errors import OutputError
 from convviz.files.tables import csv_path, write_table
 from convviz.gui.workspaces.compare.bin import RunsBin
 from convviz.gui.workspaces.compare.loading import Loader
-from convviz.gui.workspaces.compare.moment import Moment
+from convviz.gui.workspaces.compare.moment import SharedStep
 from convviz.gui.workspaces.compare.page import TABS, ComparePage
 from convviz.gui.workspaces.compare.pairing import Pairing
 from convviz.gui.workspaces.compare.sweeping import Sweeping
@@ -63,7 +63,7 @@ class CompareAdapter(Workspace):
         self.bin = RunsBin()
         self.loader = Loader(self)
         self.sweeping = Sweeping(self.page.sweep, context, self)
-        self.moment = Moment(context.run, context.past, lambda: {row.path for row in self.rows}, self)
+        self.moment = SharedStep(context.run, context.past, lambda: {row.path for row in self.rows}, self)
         self.pairing = Pairing(self.page.pair, self.loader, context, self)
         self._again = QTimer(self)
         self._again.setInterval(AGAIN)

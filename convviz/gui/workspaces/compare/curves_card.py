@@ -15,8 +15,8 @@ from convviz.gui.theme import current_theme
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import Caption
 from convviz.gui.widgets.switch import Switch
-from convviz.gui.workspaces.compare.overlay_view import Look, OverlayView
-from convviz.present.compare.curves import SHARE, STRETCH, Axis, RunCurves, Trace, bands, colour_of, traces
+from convviz.gui.workspaces.compare.overlay_view import OverlayView, RunCurveStyle
+from convviz.present.compare.curves import SHARE, STRETCH, Axis, DrawnCurve, RunCurves, bands, colour_of, traces
 from convviz.present.compare.runs import RunRow
 
 AXES: tuple[Axis, ...] = ("steps", "epochs", "time")
@@ -49,7 +49,7 @@ class CurvesPage(QWidget):
         self._curves: dict[Path, RunCurves] = {}
         self._colours: dict[Path, int] = {}
         self._pair: tuple[Path | None, Path | None] = (None, None)
-        self._traces: dict[tuple[str, str, bool, Path], tuple[RunCurves, Trace]] = {}
+        self._traces: dict[tuple[str, str, bool, Path], tuple[RunCurves, DrawnCurve]] = {}
         """The curves that were drawn, each with what it was made from."""
         self._step: int | None = None
         """The moment that is looked at."""
@@ -152,7 +152,9 @@ class CurvesPage(QWidget):
             pair = row.path in self._pair
             faint = (many or row.path in grouped) and not pair
             colour = colour_of(self._colours.get(row.path, 0), self._theme.dark)
-            looks[row.path] = Look(row.name, colour, 2.4 if pair else 1.0 if faint else 1.5, 0.35 if faint else 1.0)
+            looks[row.path] = RunCurveStyle(
+                row.name, colour, 2.4 if pair else 1.0 if faint else 1.5, 0.35 if faint else 1.0
+            )
         log, raw = self.scale.index == 0, self.detail.index == 1
         self._show_cursor()
 
@@ -173,7 +175,7 @@ class CurvesPage(QWidget):
         else:
             show(self.accuracy, "test_accuracy")
 
-    def _trace(self, one: RunCurves, what: str, axis: Axis, raw: bool) -> Trace:
+    def _trace(self, one: RunCurves, what: str, axis: Axis, raw: bool) -> DrawnCurve:
         key = (what, axis, raw, one.path)
         known = self._traces.get(key)
         if known is None or known[0] is not one:

@@ -12,7 +12,7 @@ from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import Caption, ElidedLabel, Note
 from convviz.gui.workspaces.compare.change_bars import ChangeBars
 from convviz.gui.workspaces.compare.tiles_view import TilesView
-from convviz.present.colour import Levels, Role
+from convviz.present.colour import ColourRole, Levels
 from convviz.present.compare.pair import FilterPair
 from convviz.present.numbers import format_value
 
@@ -41,7 +41,7 @@ class FiltersView(QWidget):
         # Runs of one design differ in the number at the end of their names.
         middle, bold = Qt.TextElideMode.ElideMiddle, QFont.Weight.DemiBold
         self.titles = {name: ElidedLabel(token="ink", size=12, weight=bold, mode=middle) for name in NAMES}
-        self.scales = {name: ScaleBar(Role.WEIGHT, length=70) for name in NAMES}
+        self.scales = {name: ScaleBar(ColourRole.WEIGHT, length=70) for name in NAMES}
         self.bars = ChangeBars()
         self.order = SegmentedControl(ORDERS, small=True, name="Order of the bars")
         self.closer = {name: TilesView(f"The chosen filter, {name}") for name in NAMES}
@@ -150,7 +150,7 @@ class FiltersView(QWidget):
         for name, (cells, scale) in shown.items():
             self.views[name].show_tiles(cells, scale, number)
             self.closer[name].show_tiles(cells[number : number + 1], scale, -1)
-            self.scales[name].set_scale(Role.WEIGHT, Levels(-scale, scale))
+            self.scales[name].set_scale(ColourRole.WEIGHT, Levels(-scale, scale))
         self.bars.show_change(pair.change, number)
         most = " · changed most" if number == pair.most else ""
         self.chosen_title.set_text(f"{self._said.format(number)}{most}")

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from convviz.gui.theme import current_theme
-from convviz.present.colour import Role, colourise, text_colour
+from convviz.present.colour import ColourRole, colourise, text_colour
 from convviz.present.compare.sweep_table import Cell, HeatMap
 
 LEFT, BOTTOM, GAP = 92, 40, 3
@@ -71,7 +71,8 @@ class HeatView(QWidget):
                 if cell.count:
                     share = 1.0 if high <= low else (cell.mean - low) / (high - low)
                     red, green, blue = (
-                        int(one) for one in colourise([0.08 + 0.85 * share], Role.ACTIVATION, theme.dark, 1.0)[0][:3]
+                        int(one)
+                        for one in colourise([0.08 + 0.85 * share], ColourRole.ACTIVATION, theme.dark, 1.0)[0][:3]
                     )
                     painter.setBrush(QColor(red, green, blue))
                     ink = QColor(text_colour(f"#{red:02x}{green:02x}{blue:02x}"))

@@ -10,10 +10,10 @@ from PySide6.QtCore import QObject, Signal
 from convviz.gui.run_model.past import PastModel
 from convviz.gui.run_model.run import RunModel
 
-__all__ = ["Moment"]
+__all__ = ["SharedStep"]
 
 
-class Moment(QObject):
+class SharedStep(QObject):
     """A step of all runs.
 
     Parameters

@@ -14,7 +14,7 @@ from convviz.gui.theme import current_theme
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.labels import ElidedLabel, Heading, Note
 from convviz.gui.workspaces.compare.sweep_field import SweepField, first_paths
-from convviz.gui.workspaces.compare.sweep_preview import Preview, Previewer, preview_words, time_words
+from convviz.gui.workspaces.compare.sweep_preview import Previewer, SweepPreview, preview_words, time_words
 from convviz.gui.workspaces.compare.sweep_settings import SweepSettings
 from convviz.sweeps.estimate import Estimate
 from convviz.sweeps.field_kinds import swept_paths
@@ -164,7 +164,7 @@ class NewSweep(QDialog):
         elsewhere = self._sweep is not None and self.settings.address
         self.previewer.look_at(self._sweep, None if elsewhere else self.settings.workers.value())
 
-    def _planned(self, found: Preview) -> None:
+    def _planned(self, found: SweepPreview) -> None:
         if found.problem:
             self._say(found.problem, "danger")
             return

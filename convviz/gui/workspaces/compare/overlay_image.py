@@ -13,7 +13,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
 from convviz.core.arrays import Array
-from convviz.present.compare.curves import Trace
+from convviz.present.compare.curves import DrawnCurve
 
 __all__ = ["Frame", "Line", "Ribbon", "drawn", "heights", "y_range"]
 
@@ -73,7 +73,7 @@ def heights(y: np.ndarray, log: bool) -> np.ndarray:
     return found
 
 
-def y_range(traces: Sequence[Trace], x: tuple[float, float], *, log: bool, percent: bool) -> tuple[float, float]:
+def y_range(traces: Sequence[DrawnCurve], x: tuple[float, float], *, log: bool, percent: bool) -> tuple[float, float]:
     """The ends of the y axis, around all that is visible."""
     values = []
     for at, one in enumerate(traces):

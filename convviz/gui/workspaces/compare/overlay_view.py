@@ -28,7 +28,7 @@ from convviz.gui.workspaces.compare.overlay_marks import (
     paint_cursor,
     paint_names,
 )
-from convviz.present.compare.curves import Band, Trace
+from convviz.present.compare.curves import Band, DrawnCurve
 from convviz.present.numbers import format_value
 
 TOP, BOTTOM, RIGHT = 22, 24, 14
@@ -38,7 +38,7 @@ MOST_NAMES = 9
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class RunCurveStyle:
     """How the curve of a run is drawn."""
 
     name: str
@@ -79,9 +79,9 @@ class OverlayView(QWidget):
         self._theme = current_theme()
         self._title, self._about, self._percent, self._names = title, about, percent, names
         self._x_name = "step"
-        self._traces: Sequence[Trace] = ()
+        self._traces: Sequence[DrawnCurve] = ()
         self._bands: Sequence[Band] = ()
-        self._looks: dict[Path, Look] = {}
+        self._looks: dict[Path, RunCurveStyle] = {}
         self._log = False
         self._whole: tuple[float, float] = (0.0, 1.0)
         self._seen: tuple[float, float] | None = None
@@ -114,9 +114,9 @@ class OverlayView(QWidget):
 
     def show_traces(
         self,
-        traces: Sequence[Trace],
+        traces: Sequence[DrawnCurve],
         bands: Sequence[Band],
-        looks: dict[Path, Look],
+        looks: dict[Path, RunCurveStyle],
         *,
         log: bool,
         x_name: str,
@@ -241,7 +241,7 @@ class OverlayView(QWidget):
             lines = self.values_at(x)
             paint_card(painter, area, self._now(area), x, self._place(x), lines)
 
-    def _named(self) -> Sequence[Trace]:
+    def _named(self) -> Sequence[DrawnCurve]:
         """The curves whose values are told one by one: all if they are few, else A and B."""
         few = len(self._traces) <= MOST_NAMES
         return self._traces if few else [one for one in self._traces if one.path in self._pair]

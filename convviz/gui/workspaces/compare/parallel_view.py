@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPainterPath, QP
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
-from convviz.present.colour import Role, colourise
+from convviz.present.colour import ColourRole, colourise
 from convviz.present.compare.sweep_table import SweepRun, ordered, swept_fields
 
 LEFT, RIGHT, TOP, BOTTOM = 44, 62, 26, 12
@@ -105,7 +105,9 @@ class ParallelView(QWidget):
                 painter.setPen(QPen(theme.colour("accent"), 2.4))
             elif self.is_kept(run):
                 share = 0.25 + 0.75 * self.height_of(run, ACCURACY)
-                red, green, blue = (int(one) for one in colourise([share], Role.ACTIVATION, theme.dark, 1.0)[0][:3])
+                red, green, blue = (
+                    int(one) for one in colourise([share], ColourRole.ACTIVATION, theme.dark, 1.0)[0][:3]
+                )
                 painter.setPen(QPen(QColor(red, green, blue), 1.3))
             else:
                 painter.setPen(QPen(faint, 1))

@@ -12,8 +12,8 @@ from convviz.gui.widgets.fields.combo import Combo
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import Caption, ElidedLabel
 from convviz.gui.workspaces.compare.sweep_settings import spin
-from convviz.sweeps.field_kinds import FieldKind, field_kind, swept_paths
-from convviz.sweeps.values import Axis, axis_of, written
+from convviz.sweeps.field_kinds import AcceptedValues, field_kind, swept_paths
+from convviz.sweeps.values import SweptField, axis_of, written
 
 HOWS = ("list", "range", "log range")
 LIST, RANGE, LOG = range(3)
@@ -67,7 +67,7 @@ class SweepField(QWidget):
         self.how.selected.connect(self._show_how)
         self.remove.clicked.connect(self.removed)
         self.field.set_value(path)
-        self.kind: FieldKind = field_kind(design, path)
+        self.kind: AcceptedValues = field_kind(design, path)
         self._show_field()
 
     def _lay_out(self) -> None:
@@ -104,7 +104,7 @@ class SweepField(QWidget):
         count = "" if self._random else f":{self.count.value()}"
         return f"{self.low.text().strip()}..{self.high.text().strip()}{log}{count}"
 
-    def axis(self) -> Axis:
+    def axis(self) -> SweptField:
         """What is tried.
 
         Raises
@@ -165,7 +165,7 @@ class SweepField(QWidget):
         self.changed.emit()
 
 
-def values_words(axis: Axis) -> str:
+def values_words(axis: SweptField) -> str:
     """``5 values: 0.001, 0.0032, 0.01, 0.032, 0.1``."""
     if not axis.values:
         return "drawn from the range"

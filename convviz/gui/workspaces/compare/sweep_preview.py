@@ -23,7 +23,7 @@ SOON = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class SweepPreview:
     """A sweep that could be started.
 
     Parameters
@@ -110,18 +110,18 @@ class Previewer(QObject):
             try:
                 runs = planned(sweep, check)
             except ConvvizError as error:
-                return Preview(problem=str(error))
+                return SweepPreview(problem=str(error))
             go_on(cancelled)
             found: dict[str, int] = {}
             for run in runs:
                 if run.problem:
                     found[run.problem] = found.get(run.problem, 0) + 1
             none = "" if any(not run.problem for run in runs) else f"no run can be trained: {runs[0].problem}"
-            return Preview(runs, found, none)
+            return SweepPreview(runs, found, none)
 
         self._planning.start(work)
 
-    def _was_planned(self, found: Preview) -> None:
+    def _was_planned(self, found: SweepPreview) -> None:
         self.planned.emit(found)
         sweep, images, workers = self._sweep, self._images, self._workers
         if found.problem or sweep is None or workers is None:
@@ -135,7 +135,7 @@ class Previewer(QObject):
         self._timing.start(work)
 
 
-def preview_words(found: Preview) -> str:
+def preview_words(found: SweepPreview) -> str:
     """``40 runs``."""
     return counted(found.possible, "run")
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from convviz.gui.theme import current_theme
-from convviz.present.compare.sweep_rows import Column, columns_of, sort_key, words_of
+from convviz.present.compare.sweep_rows import SweepColumn, columns_of, sort_key, words_of
 from convviz.present.compare.sweep_table import SweepRun
 
 ROW = 26
@@ -27,7 +27,7 @@ class SweepRowsModel(QAbstractTableModel):
         super().__init__(parent)
         self._theme = current_theme()
         self.runs: list[SweepRun] = []
-        self.columns: tuple[Column, ...] = ()
+        self.columns: tuple[SweepColumn, ...] = ()
         self.best = ""
         self._order: tuple[str, bool] = ("#", False)
 
@@ -137,7 +137,7 @@ class SweepRowsView(QTableView):
         self.doubleClicked.connect(self._opened)
         self.activated.connect(self._opened)
         current_theme().changed.connect(self.viewport().update)
-        self._sized: tuple[Column, ...] = ()
+        self._sized: tuple[SweepColumn, ...] = ()
 
     def show_runs(self, runs: Sequence[SweepRun], best: str) -> None:
         """Show other runs; the cursor and the order stay."""

@@ -16,7 +16,7 @@ from convviz.machine import cores
 from convviz.sweeps.errors import SweepError
 from convviz.sweeps.halving import Halving
 from convviz.sweeps.plan import Sweep
-from convviz.sweeps.values import Axis
+from convviz.sweeps.values import SweptField
 
 ADDRESS = re.compile(r"(\w+://)?[^\s/]+:\d{1,5}")
 EPOCHS, IMAGES = 3, 5000
@@ -129,7 +129,7 @@ class SweepSettings(QWidget):
             raise SweepError(f"scheduler: expected an address such as tcp://192.168.0.7:8786, got “{text}”")
         return text
 
-    def sweep(self, axes: tuple[Axis, ...]) -> Sweep:
+    def sweep(self, axes: tuple[SweptField, ...]) -> Sweep:
         """The sweep of these fields.
 
         Raises

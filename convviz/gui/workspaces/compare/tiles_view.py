@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from convviz.core.arrays import Array
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.focus_keys import FocusKeys
-from convviz.present.colour import Role, argb_table, entries
+from convviz.present.colour import ColourRole, argb_table, entries
 
 GAP = 2
 EDGE = 2
@@ -79,9 +79,9 @@ class TilesView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        table = argb_table(Role.WEIGHT, self._theme.dark)
+        table = argb_table(ColourRole.WEIGHT, self._theme.dark)
         shown = min(len(self._tiles), self._most())
-        cells = np.take(table, entries(self._tiles[:shown], Role.WEIGHT, self._scale))
+        cells = np.take(table, entries(self._tiles[:shown], ColourRole.WEIGHT, self._scale))
         for number in range(shown):
             colours = np.ascontiguousarray(cells[number])
             high, wide = colours.shape

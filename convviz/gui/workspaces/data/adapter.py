@@ -13,7 +13,7 @@ from convviz.files.cancel import Cancelled
 from convviz.gui.run_model.background import Background
 from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.gui.workspaces.data.drawing.hand import Drawing
-from convviz.gui.workspaces.data.judging import Judge
+from convviz.gui.workspaces.data.judging import SplitJudge
 from convviz.gui.workspaces.data.page import DataPage
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
 from convviz.present.data_query import Judged
@@ -48,7 +48,7 @@ class DataAdapter(Workspace):
         """Identifies those that were searched for images that are there twice."""
         self._judged: object = None
         """Identifies the network and the images that were judged."""
-        self.judge = Judge(self)
+        self.judge = SplitJudge(self)
         self.judge.judged.connect(self._show_judged)
         self.searcher = Background("convviz-duplicates", self)
         self.searcher.done.connect(self._show_twice)

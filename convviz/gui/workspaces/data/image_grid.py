@@ -12,7 +12,7 @@ from convviz.gui.theme import current_theme
 from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.gui.workspaces.data.hover_card import HoverCard, Line
 from convviz.present.data_query import Judged
-from convviz.present.data_set import SIDE, Grid, Rows, pixels
+from convviz.present.data_set import SIDE, ImageRows, Rows, pixels
 from convviz.training.images import Split
 
 WITH_LABELS = 40
@@ -88,7 +88,7 @@ class ImageGrid(QAbstractScrollArea):
         self._hovered: int | None = None
         self._judged: Judged | None = None
         self._side = SIDE
-        self._grid = Grid(0, 1, 1, 1)
+        self._grid = ImageRows(0, 1, 1, 1)
         self.drawn = 0
         self.card = HoverCard(self)
         self._resting = QTimer(self)
@@ -342,7 +342,7 @@ class ImageGrid(QAbstractScrollArea):
         height, width = self._images.shape[2:]
         small = self._side < WITH_LABELS
         below, gap = (SMALL_BELOW, 3) if small else (19, 8)
-        self._grid = Grid(
+        self._grid = ImageRows(
             len(self._rows), height, width, self.viewport().width(), below=below, gap=gap, side=self._side
         )
         bar = self.verticalScrollBar()

@@ -19,9 +19,9 @@ from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.ground import Ground
 from convviz.gui.widgets.labels import Caption, ElidedLabel, Heading, ThemedLabel
 from convviz.gui.widgets.marks import Mark
-from convviz.gui.widgets.thumbnail import Histogram, Thumbnail
+from convviz.gui.widgets.thumbnail import HistogramBars, Thumbnail
 from convviz.gui.workspaces.data.lens import ACROSS, Lens
-from convviz.present.colour import Levels, Role, image_role
+from convviz.present.colour import ColourRole, Levels, image_role
 from convviz.present.data_set import image_facts
 from convviz.present.numbers import format_value
 from convviz.present.words import counted
@@ -63,7 +63,7 @@ class ImagePanel(QWidget):
         self.picture = ArrayView(preferred_cell=9, place=(0.5, 0.0), name="Chosen image")
         self.picture.setFixedHeight(WIDTH - 52)
         self.scale = ScaleBar()
-        self.scale.set_scale(Role.INPUT, Levels(0.0, 1.0))
+        self.scale.set_scale(ColourRole.INPUT, Levels(0.0, 1.0))
         self.lens = Lens()
         self.facts: dict[str, ThemedLabel] = {}
         self._words: dict[str, Caption] = {}
@@ -73,9 +73,9 @@ class ImagePanel(QWidget):
         self._table.setColumnStretch(1, 1)
         self.mean, self.difference = (
             Thumbnail(THUMB, name="mean of its class"),
-            Thumbnail(THUMB, name="difference from the mean of its class", role=Role.WEIGHT),
+            Thumbnail(THUMB, name="difference from the mean of its class", role=ColourRole.WEIGHT),
         )
-        self.histogram = Histogram(THUMB, name="pixel values")
+        self.histogram = HistogramBars(THUMB, name="pixel values")
         self.mean_title, self.mean_note = (ElidedLabel(size=12), ElidedLabel(token="muted", size=11))
         self.strip = AugmentationStrip()
         self.apart = ElidedLabel(token="muted", size=11)

@@ -19,7 +19,7 @@ AT_ONCE = 1024
 """Images between two looks at whether it is still wanted."""
 
 
-class Judge(QObject):
+class SplitJudge(QObject):
     """Judges splits one after the other, the one in sight first.
 
     Attributes

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from convviz.core.arrays import Array
 from convviz.gui.theme import current_theme
-from convviz.present.colour import Role, argb_table, entries, text_is_white
+from convviz.present.colour import ColourRole, argb_table, entries, text_is_white
 
 ACROSS = 5
 CELL = 27
@@ -20,7 +20,7 @@ class Lens(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.role = Role.INPUT
+        self.role = ColourRole.INPUT
         """Of the numbers."""
         self._theme = current_theme()
         self.values: Array = np.zeros((1, 1), np.float32)

@@ -14,7 +14,7 @@ from convviz.gui.widgets.fields.combo import Combo
 from convviz.gui.widgets.labels import Caption, Note, ThemedLabel
 from convviz.gui.widgets.thumbnail import Thumbnail
 from convviz.gui.workspaces.probe.change_way import LEAST, SIGNS, STOPS, Way
-from convviz.present.colour import Role, image_role
+from convviz.present.colour import ColourRole, image_role
 from convviz.present.numbers import format_value
 from convviz.present.words import with_article
 
@@ -141,7 +141,7 @@ class ChangeCard(Card):
         self.way, self._names = way, names
         before, after = int(change.before.argmax()), int(change.after.argmax())
         high = change.largest
-        self.difference.set_picture(picture_of(change.change), Role.GRADIENT, high)
+        self.difference.set_picture(picture_of(change.change), ColourRole.GRADIENT, high)
         what = "change" if way.by == LEAST else "step by signs"
         self.found.setText(
             f"The smallest {what} found makes it {with_article(names[after])} instead of "

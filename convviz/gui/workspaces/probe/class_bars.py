@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from convviz.core.arrays import Array
 from convviz.gui.theme import current_theme
-from convviz.present.colour import Role, argb_table
+from convviz.present.colour import ColourRole, argb_table
 from convviz.present.numbers import format_value
 
 NAMES = 18
@@ -80,7 +80,7 @@ def paint_bars(painter: QPainter, room: QRectF, means: Array, dark: bool) -> Non
     high = float(values.max(initial=0.0))
     across = room.width() / max(len(values), 1)
     gap = 3 if across > 9 else 1
-    table = argb_table(Role.ACTIVATION, dark)
+    table = argb_table(ColourRole.ACTIVATION, dark)
     painter.setPen(Qt.PenStyle.NoPen)
     for number, value in enumerate(values):
         up = max(1.0, room.height() * max(float(value), 0.0) / high) if high > 0 else 1.0

@@ -13,7 +13,7 @@ from convviz.gui.widgets.fields.combo import Combo
 from convviz.gui.widgets.labels import Caption, Note
 from convviz.gui.workspaces.probe.kernels_view import noted
 from convviz.gui.workspaces.probe.moment import Moment
-from convviz.present.colour import Role, levels
+from convviz.present.colour import ColourRole, levels
 from convviz.present.numbers import format_value
 from convviz.present.words import all_of
 from convviz.probe.evidence import Evidence, weights_of_evidence
@@ -33,7 +33,7 @@ class EvidenceView(QWidget):
         self.of_class, self.of_map = Card("What speaks for a class"), Card("What a map says")
         self.class_view = ArrayView(numbers=False, by_tile=True, tile_numbers=True, name="Weights of a class")
         self.map_view = ArrayView(numbers=False, by_tile=True, tile_numbers=True, name="Weights of a map")
-        self.scale = ScaleBar(Role.WEIGHT, length=110)
+        self.scale = ScaleBar(ColourRole.WEIGHT, length=110)
         self.about, self.said = Note(), Note()
         for card, word, combo, view in (
             (self.of_class, "class", self.label, self.class_view),
@@ -78,7 +78,7 @@ class EvidenceView(QWidget):
         maps = self.evidence.weights.shape[1]
         self.label.set_choices([(name, at) for at, name in enumerate(moment.names)])
         self.number.set_choices([(str(at), at) for at in range(maps)])
-        self.scale.set_scale(Role.WEIGHT, levels(Role.WEIGHT, self.evidence.weights))
+        self.scale.set_scale(ColourRole.WEIGHT, levels(ColourRole.WEIGHT, self.evidence.weights))
         self.choose_class(min(label or 0, len(moment.names) - 1))
         self.choose_map(min(number or 0, maps - 1))
 
@@ -97,9 +97,9 @@ class EvidenceView(QWidget):
         label = self.label.value
         if evidence is None or moment is None or label is None:
             return
-        high = levels(Role.WEIGHT, evidence.weights).high
+        high = levels(ColourRole.WEIGHT, evidence.weights).high
         self.class_view.set_picture(
-            evidence.weights[label], Role.WEIGHT, high, name=f"evidence for {moment.names[label]}"
+            evidence.weights[label], ColourRole.WEIGHT, high, name=f"evidence for {moment.names[label]}"
         )
         self.of_class.set_title(f"What speaks for {moment.names[label]}")
         maps = evidence.weights.shape[1]
@@ -115,7 +115,7 @@ class EvidenceView(QWidget):
         evidence, number = self.evidence, self.number.value
         if evidence is None or number is None:
             return
-        high = levels(Role.WEIGHT, evidence.weights).high
+        high = levels(ColourRole.WEIGHT, evidence.weights).high
         name = f"evidence of {evidence.array}[{number}]"
-        self.map_view.set_picture(evidence.weights[:, number], Role.WEIGHT, high, name=name)
+        self.map_view.set_picture(evidence.weights[:, number], ColourRole.WEIGHT, high, name=name)
         self.of_map.set_title(f"What {evidence.array}[{number}] says for each class")

@@ -9,7 +9,7 @@ import numpy as np
 from convviz.core.arrays import Array
 from convviz.core.network import Network
 from convviz.core.score import Target
-from convviz.present.colour import Role
+from convviz.present.colour import ColourRole
 from convviz.present.numbers import format_value
 from convviz.probe.class_activation import grad_cam
 from convviz.probe.covering import Occlusion, occlusion
@@ -66,7 +66,7 @@ class Explanation:
 
     title: str
     values: Array
-    role: Role
+    role: ColourRole
     sums: str
     about: str
     made: str = ""
@@ -95,7 +95,7 @@ def explain(network: Network, image: Array, target: Target, progress: Progress, 
     total = 3 + len(maps)
     done = 0
 
-    def put(title: str, values: Array, role: Role, sums: str, about: str) -> None:
+    def put(title: str, values: Array, role: ColourRole, sums: str, about: str) -> None:
         nonlocal done
         done += 1
         picture = values if values.ndim == 2 else values.sum(axis=0)
@@ -113,11 +113,11 @@ def explain(network: Network, image: Array, target: Target, progress: Progress, 
         about += " Exact here: with the biases the pixels sum to the score."
     else:
         about += f" Not exact here: {why_not_linear(network.design)}."
-    put("gradient × input", product, Role.GRADIENT, sums, about)
+    put("gradient × input", product, ColourRole.GRADIENT, sums, about)
     put(
         "gradient",
         gradient(network, image, target)[0],
-        Role.GRADIENT,
+        ColourRole.GRADIENT,
         "",
         "How fast the score would grow with each pixel, also where there is nothing.",
     )
@@ -126,14 +126,14 @@ def explain(network: Network, image: Array, target: Target, progress: Progress, 
         put(
             f"Grad-CAM {one.name}",
             cam.pixels[0],
-            Role.ACTIVATION,
+            ColourRole.ACTIVATION,
             f"{one.height}×{one.width} place{'' if one.height * one.width == 1 else 's'}",
             "Places whose maps speak for the class, each drawn at the middle of what it sees.",
         )
     put(
         "guided backprop",
         guided_backprop(network, image, target)[0],
-        Role.GRADIENT,
+        ColourRole.GRADIENT,
         "",
         "ReLUs let back only positive gradients. Clear, but no derivative: it hardly depends on the last weights.",
     )
@@ -152,7 +152,7 @@ def integrated(network: Network, image: Array, target: Target, progress: Progres
     made = integrated_gradients(network, image, target, progress=progress)
     sums = f"sums to {format_value(float(made.sum()))}"
     about = "Gradients averaged from empty paper to the image: the sum is what the image adds to the score."
-    return of_title(INTEGRATED, made.sum(axis=0), Role.GRADIENT, sums, about)
+    return of_title(INTEGRATED, made.sum(axis=0), ColourRole.GRADIENT, sums, about)
 
 
 def smoothed(network: Network, image: Array, target: Target, progress: Progress) -> Explanation:
@@ -160,7 +160,7 @@ def smoothed(network: Network, image: Array, target: Target, progress: Progress)
     check_weights(network)
     made = smooth_gradient(network, image, target, progress=progress)
     about = "The mean gradient of 32 noisy copies of the image."
-    return of_title(SMOOTH, made.sum(axis=0), Role.GRADIENT, "", about)
+    return of_title(SMOOTH, made.sum(axis=0), ColourRole.GRADIENT, "", about)
 
 
 def occluded(
@@ -173,7 +173,7 @@ def occluded(
     low = format_value(float(covered.scores.min()))
     sums = f"score {format_value(covered.score)} · lowest {low}, patch at row {row}, column {column}"
     about = f"What the score loses on average when a {patch}×{patch} patch of paper lies over the pixel."
-    made = of_title(f"{OCCLUDED} {patch}×{patch}", covered.pixels, Role.GRADIENT, sums, about)
+    made = of_title(f"{OCCLUDED} {patch}×{patch}", covered.pixels, ColourRole.GRADIENT, sums, about)
     return replace(made, covered=covered)
 
 
@@ -184,7 +184,7 @@ def usual_patch(height: int, width: int) -> tuple[int, int]:
     return min(patch, height, width), stride
 
 
-def of_title(title: str, values: Array, role: Role, sums: str, about: str) -> Explanation:
+def of_title(title: str, values: Array, role: ColourRole, sums: str, about: str) -> Explanation:
     """A map, with what its title says of the pass that made it."""
     made = MADE.get(title.partition(" ")[0], "")
     return Explanation(title, values, role, sums, about, made, title.startswith("guided"))

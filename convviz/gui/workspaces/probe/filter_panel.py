@@ -20,7 +20,7 @@ from convviz.gui.workspaces.probe.class_bars import ClassBars
 from convviz.gui.workspaces.probe.filter_cards import points
 from convviz.gui.workspaces.probe.filter_facts import ROUNDS, Dream, FilterFacts
 from convviz.gui.workspaces.probe.patch_grid import PatchGrid
-from convviz.present.colour import Role, levels
+from convviz.present.colour import ColourRole, levels
 from convviz.present.numbers import format_value
 
 WIDE, SIDE = 304, 126
@@ -112,7 +112,7 @@ class FilterPanel(QWidget):
         self.dream = Thumbnail(SIDE, name="What excites the filter most")
         self.kernels = ArrayView(numbers=False, interactive=False, name="Kernels", place=(0.0, 0.0))
         self.kernels.setFixedSize(SIDE, SIDE)
-        self.scale = ScaleBar(Role.WEIGHT, length=60)
+        self.scale = ScaleBar(ColourRole.WEIGHT, length=60)
         self.kernel_words = Caption()
         self.again = Button("Again", small=True, kind="quiet", tip="Show once more how gradient ascent makes it")
         self.again.clicked.connect(self.dreamAsked)
@@ -172,13 +172,13 @@ class FilterPanel(QWidget):
         dead = bool(found.silent[number])
         self.card.set_title(f"{facts.maps.name}, filter {number}")
         weights = kernels.weights[number]
-        high = levels(Role.WEIGHT, kernels.weights).high
-        self.kernels.set_picture(weights, Role.WEIGHT, high, gap=1.0, name=f"{facts.maps.name}.weight[{number}]")
+        high = levels(ColourRole.WEIGHT, kernels.weights).high
+        self.kernels.set_picture(weights, ColourRole.WEIGHT, high, gap=1.0, name=f"{facts.maps.name}.weight[{number}]")
         count, height, width = weights.shape
         self.kernel_words.setText(
             f"its {count} kernels {height}×{width}" if count > 1 else f"its kernel {height}×{width}"
         )
-        self.scale.set_scale(Role.WEIGHT, levels(Role.WEIGHT, kernels.weights))
+        self.scale.set_scale(ColourRole.WEIGHT, levels(ColourRole.WEIGHT, kernels.weights))
         lines = [
             ("largest on the images", format_value(float(found.largest[number]))),
             ("above zero", f"{100 * float(found.on[number]):.1f} % of positions"),

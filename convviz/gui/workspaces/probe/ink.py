@@ -22,7 +22,7 @@ FINEST = 2.0
 """Size of a pixel on the screen from which on an outline can be told from the map below it."""
 
 
-class Ink:
+class InkMask:
     """The pixels of an image that are ink, and their outlines on the screen.
 
     Parameters
@@ -50,14 +50,14 @@ class Ink:
         painter.drawLines(self._lines[view])
 
 
-def ink_of(image: Array) -> Ink | None:
+def ink_of(image: Array) -> InkMask | None:
     """The ink of an image ``(C, H, W)``; None of pictures in colours or without paper."""
     if len(image) != 1:
         return None
     page = image[0]
     high = float(page.max(initial=0.0))
     found = page > SHARE * high
-    return Ink(found) if high > 0 and found.mean() <= MOST else None
+    return InkMask(found) if high > 0 and found.mean() <= MOST else None
 
 
 class InkedView(ArrayView):
@@ -69,9 +69,9 @@ class InkedView(ArrayView):
         A picture of another size is drawn without it.
     """
 
-    ink: Ink | None = None
+    ink: InkMask | None = None
 
-    def set_ink(self, ink: Ink | None) -> None:
+    def set_ink(self, ink: InkMask | None) -> None:
         """Draw another outline; None draws none."""
         self.ink = ink
         self.update()

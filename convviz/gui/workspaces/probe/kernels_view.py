@@ -14,7 +14,7 @@ from convviz.gui.widgets.labels import Note
 from convviz.gui.workspaces.probe.filter_facts import FilterFacts
 from convviz.gui.workspaces.probe.worked import Worked, frequency, likeness
 from convviz.gui.workspaces.probe.worked_dialog import WorkedDialog
-from convviz.present.colour import Levels, Role, levels
+from convviz.present.colour import ColourRole, Levels, levels
 from convviz.probe.kernels import TWINS
 
 MOST = 6
@@ -35,7 +35,7 @@ class KernelsView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.spectra = ArrayView(numbers=False, by_tile=True, tile_numbers=True, name="Fourier magnitude")
-        self.spectrum_scale = ScaleBar(Role.ACTIVATION, length=110)
+        self.spectrum_scale = ScaleBar(ColourRole.ACTIVATION, length=110)
         self.spectrum = Card("Fourier magnitude")
         self.spectrum.add(self.spectra, 1)
         self.spectrum.add(
@@ -46,7 +46,7 @@ class KernelsView(QWidget):
             )
         )
         self.matrix = ArrayView(numbers=True, name="Correlation of filters")
-        self.matrix_scale = ScaleBar(Role.WEIGHT, Levels(-1.0, 1.0), length=110)
+        self.matrix_scale = ScaleBar(ColourRole.WEIGHT, Levels(-1.0, 1.0), length=110)
         self.alike = Card("Which filters are alike")
         self.said = Note()
         self.alike.add(self.matrix, 1)
@@ -85,10 +85,12 @@ class KernelsView(QWidget):
             self._cell = self._pair = None
         self._facts = facts
         self.how_alike.setEnabled(facts.count > 1)
-        self.spectra.set_picture(kernels.spectrum, Role.ACTIVATION, name=f"|DFT({facts.maps.name}.weight)|")
-        self.spectrum_scale.set_scale(Role.ACTIVATION, levels(Role.ACTIVATION, kernels.spectrum))
-        self.matrix.set_picture(kernels.correlation, Role.WEIGHT, 1.0, name=f"correlation of {facts.maps.name}.weight")
-        self.matrix_scale.set_scale(Role.WEIGHT, Levels(-1.0, 1.0))
+        self.spectra.set_picture(kernels.spectrum, ColourRole.ACTIVATION, name=f"|DFT({facts.maps.name}.weight)|")
+        self.spectrum_scale.set_scale(ColourRole.ACTIVATION, levels(ColourRole.ACTIVATION, kernels.spectrum))
+        self.matrix.set_picture(
+            kernels.correlation, ColourRole.WEIGHT, 1.0, name=f"correlation of {facts.maps.name}.weight"
+        )
+        self.matrix_scale.set_scale(ColourRole.WEIGHT, Levels(-1.0, 1.0))
         twins = kernels.twins()
         if not twins:
             self.said.setText(f"No two filters are twins: none are correlated with {TWINS} or more.")

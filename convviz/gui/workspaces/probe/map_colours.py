@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from convviz.gui.theme import current_theme
 from convviz.gui.workspaces.probe.moment import Moment
-from convviz.present.colour import Role, argb_table
+from convviz.present.colour import ColourRole, argb_table
 
 COLOURS = (("class", "class"), ("mistakes", "mistakes"), ("answer", "answer"), ("confidence", "confidence"))
 LIGHT = ["#0072b2", "#d55e00", "#008463", "#b8468b", "#8a6d00", "#56606a", "#7a4fb5", "#2a8fbd", "#9c4a1a", "#3f7d20"]
@@ -29,7 +29,7 @@ def colours_of(moment: Moment, rows: npt.NDArray[np.int64], by: str) -> npt.NDAr
     theme, found = current_theme(), moment.mistakes
     labels, answers = moment.images.labels[rows], found.answers[rows]
     if by == "confidence":
-        table = argb_table(Role.ACTIVATION, theme.dark)
+        table = argb_table(ColourRole.ACTIVATION, theme.dark)
         # From a third of the table on, so that what is unsure is still seen.
         return np.asarray(table[np.clip(85 + found.confidence[rows] * 170, 0, 255).astype(np.int64)], np.uint32)
     if by == "mistakes":

@@ -10,7 +10,7 @@ from convviz.gui.run_model.run import RunModel
 from convviz.gui.workspaces.probe.map_facts import PCA, TSNE, ImageMap, follow, lay_out, mapped_rows, some_of
 from convviz.gui.workspaces.probe.map_tab import WAYS, MapTab
 from convviz.gui.workspaces.probe.moment import Moment
-from convviz.gui.workspaces.probe.tile_atlas import Pictures, pictures_of
+from convviz.gui.workspaces.probe.tile_atlas import SmallPictures, pictures_of
 from convviz.gui.workspaces.probe.worker import Worker
 from convviz.present.words import left_of
 from convviz.run.opening import OpenData
@@ -123,7 +123,7 @@ class MapControl(QObject):
             self._tab.add_epoch(part)
 
     def _finished(self, kind: str, result: object) -> None:
-        if isinstance(result, Pictures):
+        if isinstance(result, SmallPictures):
             self._tab.show_pictures(result)
             return
         self._tab.set_busy(False)

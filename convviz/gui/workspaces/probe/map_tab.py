@@ -21,7 +21,7 @@ from convviz.gui.workspaces.probe.map_facts import PCA, TSNE, ImageMap, first_la
 from convviz.gui.workspaces.probe.map_panel import MapPanel
 from convviz.gui.workspaces.probe.map_view import MapView
 from convviz.gui.workspaces.probe.moment import Moment
-from convviz.gui.workspaces.probe.tile_atlas import Pictures
+from convviz.gui.workspaces.probe.tile_atlas import SmallPictures
 
 WAYS = (PCA, TSNE)
 PLAY_MS = 900
@@ -162,7 +162,7 @@ class MapTab(QWidget):
         self.forget_epochs()
         self._recolour()
 
-    def show_pictures(self, pictures: Pictures) -> None:
+    def show_pictures(self, pictures: SmallPictures) -> None:
         """Show the pictures of the images."""
         self.view.show_pictures(pictures)
 

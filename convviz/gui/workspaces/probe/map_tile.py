@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.array.layout import Viewport
 from convviz.gui.workspaces.probe.explaining import Explanation
-from convviz.gui.workspaces.probe.ink import Ink
+from convviz.gui.workspaces.probe.ink import InkMask
 from convviz.present.colour import argb_table, entries, levels
 from convviz.present.numbers import format_value
 
@@ -28,7 +28,7 @@ class MapTile(QAbstractButton):
         What is outlined over it.
     """
 
-    def __init__(self, explanation: Explanation, ink: Ink | None = None, parent: QWidget | None = None) -> None:
+    def __init__(self, explanation: Explanation, ink: InkMask | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = current_theme()
         self._ink = ink
@@ -45,7 +45,7 @@ class MapTile(QAbstractButton):
         self.setToolTip(explanation.about)
         self.update()
 
-    def set_ink(self, ink: Ink | None) -> None:
+    def set_ink(self, ink: InkMask | None) -> None:
         """Outline something else; None outlines nothing."""
         self._ink = ink
         self.update()

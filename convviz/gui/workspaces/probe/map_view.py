@@ -27,7 +27,7 @@ from convviz.gui.theme import current_theme
 from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.gui.workspaces.probe.map_camera import Camera, inside
 from convviz.gui.workspaces.probe.map_card import paint_card
-from convviz.gui.workspaces.probe.tile_atlas import DOT, NONE, Pictures, TileAtlas
+from convviz.gui.workspaces.probe.tile_atlas import DOT, NONE, SmallPictures, TileAtlas
 
 Rows = npt.NDArray[np.int64]
 Colours = npt.NDArray[np.uint32]
@@ -136,7 +136,7 @@ class MapView(QWidget):
         self.rows, self._hovered = rows[:0], -1
         self._redraw()
 
-    def show_pictures(self, pictures: Pictures) -> None:
+    def show_pictures(self, pictures: SmallPictures) -> None:
         """Show the images' pictures."""
         self._atlas.set_pictures(pictures)
         self._redraw()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.focus_keys import FocusKeys
-from convviz.present.colour import Role, colourise, text_colour
+from convviz.present.colour import ColourRole, colourise, text_colour
 from convviz.probe.mistakes import Mistakes
 
 LARGEST = 52
@@ -113,7 +113,7 @@ class MatrixView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         left, side = self._left(), self._side()
         values = self._values
-        colours = colourise(self._wrong, Role.COUNT, self._theme.dark, self.most)
+        colours = colourise(self._wrong, ColourRole.COUNT, self._theme.dark, self.most)
         numbers = 0 if side < NUMBERED else 12 if side >= 34 else 11
         small = numbers if side >= 40 else 9
         for label, answer in np.ndindex(self._counts.shape):

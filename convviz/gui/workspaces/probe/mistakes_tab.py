@@ -21,7 +21,7 @@ from convviz.gui.workspaces.probe.matrix_view import MatrixView
 from convviz.gui.workspaces.probe.moment import Moment
 from convviz.gui.workspaces.probe.neighbours import Neighbours
 from convviz.gui.workspaces.probe.target_choice import shortened
-from convviz.present.colour import Levels, Role
+from convviz.present.colour import ColourRole, Levels
 from convviz.present.words import counted
 
 FREQUENT = 6
@@ -49,7 +49,7 @@ class MistakesTab(QWidget):
         self._moment: Moment | None = None
         self.matrix = MatrixView()
         self.about = Note()
-        self.scale = ScaleBar(Role.COUNT, length=90)
+        self.scale = ScaleBar(ColourRole.COUNT, length=90)
         self.pairs: list[Button] = []
         self._frequent = FlowLayout(6, 6)
         self.card = Card("What is taken for what")
@@ -151,7 +151,7 @@ class MistakesTab(QWidget):
         """Show counts, or per cent of each row."""
         self.unit.set_index(number)
         self.matrix.set_by_row(number == 1)
-        self.scale.set_scale(Role.COUNT, Levels(0.0, self.matrix.most))
+        self.scale.set_scale(ColourRole.COUNT, Levels(0.0, self.matrix.most))
 
     def choose_cell(self, label: int, answer: int) -> None:
         """Show the images of a cell."""

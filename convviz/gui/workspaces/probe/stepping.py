@@ -12,7 +12,7 @@ from convviz.gui.workspaces.probe.moment import Moment
 from convviz.probe.pruning import prune
 from convviz.probe.removal import without_filter
 from convviz.training.events import Position
-from convviz.training.pass_source import Kind, PassSource
+from convviz.training.pass_source import PassKind, PassSource
 
 
 def score_pass(
@@ -91,7 +91,7 @@ def source(
     """A pass of one image through the network of a moment."""
     network = moment.network
     return PassSource(
-        Kind.PROBED,
+        PassKind.PROBED,
         network.design,
         network.arrays,
         split,

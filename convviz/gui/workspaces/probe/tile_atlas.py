@@ -25,7 +25,7 @@ DOT = 6.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TileSheet:
+class PictureSheet:
     """Pictures side by side, ``COLUMNS`` a line.
 
     Parameters
@@ -43,18 +43,18 @@ class TileSheet:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pictures:
+class SmallPictures:
     """Small pictures one by one.
 
     Parameters
     ----------
     values : ndarray, ``(n, height, width)``
-        As in a :class:`TileSheet`.
+        As in a :class:`PictureSheet`.
     """
 
     values: npt.NDArray[np.uint8] | npt.NDArray[np.uint32]
 
-    def sheet(self, rows: npt.NDArray[np.int64] | slice = slice(None)) -> TileSheet:
+    def sheet(self, rows: npt.NDArray[np.int64] | slice = slice(None)) -> PictureSheet:
         """Some of them side by side."""
         some = self.values[rows]
         count, height, width = some.shape
@@ -62,10 +62,10 @@ class Pictures:
         sheet = np.zeros((lines * COLUMNS, height, width), some.dtype)
         sheet[:count] = some
         sheet = sheet.reshape(lines, COLUMNS, height, width).transpose(0, 2, 1, 3)
-        return TileSheet(count, height, width, np.ascontiguousarray(sheet.reshape(lines * height, COLUMNS * width)))
+        return PictureSheet(count, height, width, np.ascontiguousarray(sheet.reshape(lines * height, COLUMNS * width)))
 
 
-def pictures_of(images: Array) -> Pictures:
+def pictures_of(images: Array) -> SmallPictures:
     """Images ``(n, C, H, W)`` as small pictures; for any thread."""
     every = -(-max(images.shape[2:]) // SIDE)
     made: npt.NDArray[np.uint8] | npt.NDArray[np.uint32]
@@ -78,10 +78,10 @@ def pictures_of(images: Array) -> Pictures:
             made[at : at + PART] = np.uint32(0xFF000000) | (red << np.uint32(16)) | (green << np.uint32(8)) | blue
         else:
             made[at : at + PART] = (small.mean(axis=1) * 255).astype(np.uint8)
-    return Pictures(made)
+    return SmallPictures(made)
 
 
-NONE = Pictures(np.zeros((0, 1, 1), np.uint8))
+NONE = SmallPictures(np.zeros((0, 1, 1), np.uint8))
 
 
 class TileAtlas:
@@ -92,11 +92,11 @@ class TileAtlas:
         self._colours: npt.NDArray[np.uint32] = np.zeros(0, np.uint32)
         self._made: tuple[bytes, int, int] | None = None
         """Which pictures are in the image, and their size."""
-        self._sized: TileSheet | None = None
+        self._sized: PictureSheet | None = None
         self._pixels: npt.NDArray[np.uint32] = np.zeros((0, 0), np.uint32)
         self._image: QImage | None = None
 
-    def set_pictures(self, pictures: Pictures) -> None:
+    def set_pictures(self, pictures: SmallPictures) -> None:
         """Take other pictures."""
         self._pictures, self._made, self._image = pictures, None, None
 
@@ -187,7 +187,7 @@ def image_over(pixels: npt.NDArray[np.uint32]) -> QImage:
     return QImage(pixels.data, width, lines, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
 
 
-def scaled(sheet: TileSheet, across: int, down: int) -> TileSheet:
+def scaled(sheet: PictureSheet, across: int, down: int) -> PictureSheet:
     """The sheet with its pictures in another size, averaged."""
     lines, wide = len(sheet.values) // sheet.height, sheet.values.shape[1]
     is_ink = sheet.values.dtype == np.uint8
@@ -197,10 +197,10 @@ def scaled(sheet: TileSheet, across: int, down: int) -> TileSheet:
     image = image.scaled(COLUMNS * across, lines * down, aspect, smooth).convertToFormat(kind)
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(lines * down, image.bytesPerLine())
     values = np.ascontiguousarray(rows).view(sheet.values.dtype)[:, : COLUMNS * across]
-    return TileSheet(sheet.count, down, across, np.array(values))
+    return PictureSheet(sheet.count, down, across, np.array(values))
 
 
-def coloured(sheet: TileSheet, colours: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+def coloured(sheet: PictureSheet, colours: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
     """The pictures as premultiplied colours: where there is no ink, nothing."""
     if sheet.values.dtype == np.uint32:
         return sheet.values.astype(np.uint32, copy=False)

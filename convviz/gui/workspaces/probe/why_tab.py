@@ -20,13 +20,13 @@ from convviz.gui.widgets.thumbnail import Thumbnail
 from convviz.gui.workspaces.probe.change_card import ChangeCard
 from convviz.gui.workspaces.probe.change_way import Way
 from convviz.gui.workspaces.probe.explaining import Explanation
-from convviz.gui.workspaces.probe.ink import Ink, InkedView, ink_of
+from convviz.gui.workspaces.probe.ink import InkedView, InkMask, ink_of
 from convviz.gui.workspaces.probe.map_tile import WIDE, MapTile
 from convviz.gui.workspaces.probe.moment import Moment
 from convviz.gui.workspaces.probe.occlusion_bar import OcclusionBar
 from convviz.gui.workspaces.probe.scores_view import MOST, ScoresView
 from convviz.gui.workspaces.probe.target_choice import TargetChoice, shortened
-from convviz.present.colour import Levels, Role, levels
+from convviz.present.colour import ColourRole, Levels, levels
 
 SIDE = 272
 COLUMNS = 2
@@ -74,7 +74,7 @@ class WhyTab(QWidget):
     def __init__(self, views: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.tiles: list[MapTile] = []
-        self._ink: Ink | None = None
+        self._ink: InkMask | None = None
         """The explained image's, if it is ink on paper."""
         self._kept = ""
         """Title of the map that was chosen before."""
@@ -248,7 +248,7 @@ class WhyTab(QWidget):
         if in_colours:
             self.coloured.show_values(image)
         else:
-            self.picture.set_picture(image, Role.INPUT, 1.0, name=f"image {row}")
+            self.picture.set_picture(image, ColourRole.INPUT, 1.0, name=f"image {row}")
         self._scored = p, label, names
         self._ink = ink_of(image)
         self._show_outline()
@@ -336,7 +336,7 @@ class WhyTab(QWidget):
         label, against = self.target
         speaks_for = shortened(self._names[label])
         if shown.covered is not None and self.occlusion.shows_scores:
-            values, role, name = shown.covered.scores, Role.PREACTIVATION, "score with the patch there"
+            values, role, name = shown.covered.scores, ColourRole.PREACTIVATION, "score with the patch there"
             self.sides.setText("each cell is the score with the patch at that place")
         elif not role.diverging:
             self.sides.setText(f"the stronger a place, the more it speaks for {speaks_for}")
@@ -362,7 +362,7 @@ class WhyTab(QWidget):
             self.computedAsked.emit(self.shown)
 
     @property
-    def _outlined(self) -> Ink | None:
+    def _outlined(self) -> InkMask | None:
         """What is outlined over the maps."""
         return self._ink if self.outline.isChecked() else None
 

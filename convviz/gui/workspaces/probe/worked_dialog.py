@@ -10,7 +10,7 @@ from convviz.gui.widgets.array.view import ArrayView
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.labels import Caption, Heading, Note
 from convviz.gui.workspaces.probe.worked import Worked
-from convviz.present.colour import Role, levels
+from convviz.present.colour import ColourRole, levels
 
 SIDE = 232
 
@@ -40,7 +40,7 @@ class WorkedDialog(QDialog):
                 row.addWidget(Heading(sign, level=2))
             view = ArrayView(name=words)
             view.setFixedSize(SIDE, SIDE)
-            view.set_picture(values, Role.WEIGHT, levels(Role.WEIGHT, values).high, name=words)
+            view.set_picture(values, ColourRole.WEIGHT, levels(ColourRole.WEIGHT, values).high, name=words)
             self.views.append(view)
             part = QVBoxLayout()
             part.setSpacing(4)

@@ -13,7 +13,7 @@ from convviz.core.errors import ConvvizError
 from convviz.data.sources import ToyImages
 from convviz.gui.theme import current_theme
 from convviz.gui.workspaces.context import WorkspaceContext
-from convviz.gui.workspaces.step.offer import Choice, Offer
+from convviz.gui.workspaces.step.offer import Offer, PassChoice
 from convviz.gui.workspaces.step.page import StepPage
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
 from convviz.present.step.pass_words import replayed_words
@@ -25,7 +25,7 @@ from convviz.run.opening import open_data
 from convviz.run.recording.past import PastPass
 from convviz.run.state import State
 from convviz.training.images import Split
-from convviz.training.pass_source import Kind
+from convviz.training.pass_source import PassKind
 
 FIRST = ("test", 0)
 """The image that is watched before anyone has chosen one."""
@@ -112,7 +112,12 @@ class StepAdapter(Workspace):
 
     def edited_weights(self) -> Mapping[str, Array]:
         walk, source = self.page.run, self.page.source
-        if walk is None or source is None or source.kind in (Kind.LAST, Kind.PAST, Kind.PROBED) or self._on_edited:
+        if (
+            walk is None
+            or source is None
+            or source.kind in (PassKind.LAST, PassKind.PAST, PassKind.PROBED)
+            or self._on_edited
+        ):
             return {}  # An earlier minibatch began with older weights than those that training goes on from.
         names = {edit.name for edit in walk.edits} & set(walk.program.parameters)
         return {name: np.array(walk.env[name]) for name in names}
@@ -141,8 +146,8 @@ class StepAdapter(Workspace):
     def _go_live(self) -> None:
         """Step the last minibatch of the live run, and look at the live network everywhere."""
         self._context.past.back_to_live()
-        if self.page.choice.kind is Kind.PAST:
-            self.page.choose_kind(Kind.LAST)
+        if self.page.choice.kind is PassKind.PAST:
+            self.page.choose_kind(PassKind.LAST)
         self._is_picked = False
         self._show_timeline()
         self._ask()
@@ -154,7 +159,7 @@ class StepAdapter(Workspace):
         look, words = past.look, ""
         self.page.say_past(self._past_words)
         if not look.is_loading:
-            is_past = source is not None and source.kind is Kind.PAST
+            is_past = source is not None and source.kind is PassKind.PAST
             look = replace(look, step=source.position.step if is_past and source is not None else None)
             if is_past and self._stepped is not None:
                 words = self._stepped.agreement.words
@@ -212,17 +217,17 @@ class StepAdapter(Workspace):
             return
         choice = self.page.choice
         if self._train is not run.train:
-            self._train, choice = run.train, Choice()
+            self._train, choice = run.train, PassChoice()
             self._image, self._image_at, self._is_picked = FIRST, -1, False
         if self._image != watched.image:
             self._image, self._image_at, self._is_picked = watched.image, message.position.step, False
-            choice = replace(choice, kind=Kind.ONE, image=watched.sample)
+            choice = replace(choice, kind=PassKind.ONE, image=watched.sample)
         asked = self._context.breakpoints.take_step_request()
         if asked is not None:
             self._image, self._image_at, self._is_picked = watched.image, message.position.step, False
-            choice = replace(choice, kind=Kind.NEXT, first=asked.row)
+            choice = replace(choice, kind=PassKind.NEXT, first=asked.row)
         elif not self._is_picked and self._image_at != message.position.step:
-            choice = replace(choice, kind=Kind.LAST)
+            choice = replace(choice, kind=PassKind.LAST)
         at = message.position
         where = place(at.epoch, at.step) if at.epoch else run.where()
         offer = Offer.of(message, run.train, images, watched.split, run.class_names, where)
@@ -230,10 +235,10 @@ class StepAdapter(Workspace):
         if self._is_past:
             self._is_past, self._is_picked = False, True
             worst = None if self._stepped is None else self._stepped.worst
-            choice = replace(choice, kind=Kind.PAST, first=worst)
+            choice = replace(choice, kind=PassKind.PAST, first=worst)
         if self._context.probed.take():
             self._is_picked = True
-            choice = replace(choice, kind=Kind.PROBED)
+            choice = replace(choice, kind=PassKind.PROBED)
         offer = replace(offer, past_words=self._past_words, probed=self._context.probed.source)
         self._set_offer(replace(offer, waiting=self._waiting, past=past), choice)
 
@@ -257,10 +262,10 @@ class StepAdapter(Workspace):
             context.message.say(f"{error}", "error")
             return False
         kind = self.page.choice.kind
-        self._set_offer(offer, replace(self.page.choice, kind=Kind.ONE if kind is Kind.LAST else kind))
+        self._set_offer(offer, replace(self.page.choice, kind=PassKind.ONE if kind is PassKind.LAST else kind))
         return True
 
-    def _set_offer(self, offer: Offer, choice: Choice) -> None:
+    def _set_offer(self, offer: Offer, choice: PassChoice) -> None:
         try:
             self.page.set_offer(offer, choice)
         except ConvvizError as error:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from convviz.core.network import Network
 from convviz.gui.alone import arguments, run_alone
 from convviz.gui.workspaces.step.debugger import Debugger
-from convviz.gui.workspaces.step.offer import Choice, Offer
+from convviz.gui.workspaces.step.offer import Offer, PassChoice
 from convviz.gui.workspaces.step.picture import CellView, StepView, WayView
 from convviz.gui.workspaces.step.pictures import Pictures
 from convviz.present.step.scale import StepScales
@@ -35,7 +35,7 @@ def show_toy(view: QWidget, name: str = "toy-4x4", output: str = "conv1.wx_row")
         shape = (1, design.input.channels, design.input.height, design.input.width)
         images, labels = np.random.default_rng(0).random(shape, dtype=np.float32) ** 3, np.zeros(1, dtype=np.int64)
     offer = Offer(design, Network(design).arrays, images, labels, name)
-    source = offer.source(Choice())
+    source = offer.source(PassChoice())
     debugger = Debugger(source.make())
     debugger.to(next(step.index for step in debugger.run.program.steps if step.output == output))
     pictures = Pictures(debugger, StepScales(), source)

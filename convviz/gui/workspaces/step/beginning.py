@@ -10,7 +10,7 @@ from convviz.core.lower import LABELS
 from convviz.core.ops.filter_product import FilterProduct
 from convviz.core.program import Phase
 from convviz.gui.workspaces.step.cells import label_of
-from convviz.gui.workspaces.step.cursor import Cell, Cursor, Place
+from convviz.gui.workspaces.step.cursor import Cell, Cursor, PassPlace
 from convviz.present.step.values import Selection
 from convviz.training.stepping import Pass
 
@@ -21,7 +21,7 @@ def beginning(run: Pass) -> Cursor:
     cell, chosen = strongest_answer(run)
     if cell is not None:
         selection = selection.choosing("filter", chosen, 0)
-    place = Place(cells=() if cell is None else (cell,), selection=selection)
+    place = PassPlace(cells=() if cell is None else (cell,), selection=selection)
     return Cursor(run.counts, tuple(step.output for step in run.program.steps), place)
 
 

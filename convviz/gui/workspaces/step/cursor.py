@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from convviz.core.arrays import Index
 from convviz.present.step.values import Selection
-from convviz.training.position import Position
+from convviz.training.position import StepPosition
 
 REMEMBERED = 3
 """Number of selected cells that a place keeps."""
@@ -26,7 +26,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PassPlace:
     """A place in a pass.
 
     Parameters
@@ -44,7 +44,7 @@ class Place:
         Image, filter, channel, unit.
     """
 
-    position: Position = field(default_factory=Position)
+    position: StepPosition = field(default_factory=StepPosition)
     cells: tuple[Cell, ...] = ()
     chosen: bool = False
     pinned: bool = False
@@ -83,9 +83,9 @@ class Cursor:
 
     counts: tuple[int, ...]
     outputs: tuple[str, ...]
-    place: Place = field(default_factory=Place)
-    past: tuple[Place, ...] = ()
-    future: tuple[Place, ...] = ()
+    place: PassPlace = field(default_factory=PassPlace)
+    past: tuple[PassPlace, ...] = ()
+    future: tuple[PassPlace, ...] = ()
 
     @property
     def output(self) -> str:
@@ -106,7 +106,7 @@ class Cursor:
 
     def start(self) -> Cursor:
         """Before the first step."""
-        return self._at(Position())
+        return self._at(StepPosition())
 
     def end(self) -> Cursor:
         """After the last step."""
@@ -189,7 +189,7 @@ class Cursor:
 
     # --- how -------------------------------------------------------------------------------------------------------
 
-    def _at(self, position: Position) -> Cursor:
+    def _at(self, position: StepPosition) -> Cursor:
         moved = position.step != self.place.step
         pin = self.place.pin
         pinned = pin is not None and pin.name == self.outputs[position.step]

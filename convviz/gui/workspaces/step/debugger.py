@@ -10,14 +10,14 @@ from convviz.core.micro import MicroBlock, micro_block
 from convviz.core.program import Step
 from convviz.gui.workspaces.step.beginning import beginning
 from convviz.gui.workspaces.step.cells import ShownCells, is_inside, label_of, moved, selecting, size_of
-from convviz.gui.workspaces.step.cursor import Cell, Cursor, Place
+from convviz.gui.workspaces.step.cursor import Cell, Cursor, PassPlace
 from convviz.present.step.arrange import arrange
 from convviz.present.step.families import presentation_of
 from convviz.present.step.follow import MANY, Lineage
 from convviz.present.step.pane import Scene
 from convviz.present.step.sentence import OutputCell
 from convviz.present.step.stage import Stage
-from convviz.present.step.values import Progress, Selection, label
+from convviz.present.step.values import Selection, StepProgress, label
 from convviz.training.stepping import Pass
 
 AXES = ("sample", "filter", "channel", "unit")
@@ -43,7 +43,7 @@ class Debugger:
         self._lineage = Lineage(run.program)
         self._found: tuple[object, ShownCells] | None = None
         self._cursor = beginning(run)
-        self._shown: tuple[Place, int, Index] | None = None
+        self._shown: tuple[PassPlace, int, Index] | None = None
         self._scene: tuple[object, Scene] | None = None
         self._looked: tuple[tuple[int, Index, int], Mapping[str, int]] | None = None
         self._chosen: tuple[int, Index] | None = None
@@ -62,7 +62,7 @@ class Debugger:
         return self._cursor
 
     @property
-    def place(self) -> Place:
+    def place(self) -> PassPlace:
         """Where one is."""
         return self._cursor.place
 
@@ -82,10 +82,10 @@ class Debugger:
         return self.place.pin
 
     @property
-    def progress(self) -> Progress:
+    def progress(self) -> StepProgress:
         """How far the cursor's step is."""
         at = self.place.position
-        return Progress(at.done, self.run.count(), at.inside)
+        return StepProgress(at.done, self.run.count(), at.inside)
 
     @property
     def micro(self) -> int | None:
@@ -104,7 +104,7 @@ class Debugger:
         """The cell to explain: the hovered one, or the pinned one, or that of the step's output."""
         return self.hovered or self.cell_at(self.place)
 
-    def cell_at(self, place: Place) -> Cell:
+    def cell_at(self, place: PassPlace) -> Cell:
         """The cell that is explained at a place."""
         focus = self.focus() if place is self.place else self._focus_at(place)
         return place.pin or Cell(self.run.program.steps[place.step].output, focus)
@@ -232,13 +232,13 @@ class Debugger:
     def _stage(self) -> Stage:
         return Stage(self.run.program, self.step, self.selection)
 
-    def _cells(self, place: Place) -> ShownCells:
+    def _cells(self, place: PassPlace) -> ShownCells:
         by = place.cells, place.selection, self.run.edits
         if self._found is None or self._found[0] != by:
             self._found = by, ShownCells(self.run, self._lineage, place.cells, place.selection)
         return self._found[1]
 
-    def _focus_at(self, place: Place) -> Index:
+    def _focus_at(self, place: PassPlace) -> Index:
         step = self.run.program.steps[place.step]
         if place.position.inside and place.position.done:
             found = self._micro_cell(step, place.position.done - 1)

@@ -13,7 +13,7 @@ from convviz.gui.workspaces.step.views.cell_editor import CellEditor
 from convviz.gui.workspaces.step.views.change_bar import ChangeBar
 from convviz.gui.workspaces.step.views.chooser import Chooser
 from convviz.gui.workspaces.step.views.equation import EquationCard
-from convviz.gui.workspaces.step.views.fact_table import FactTable
+from convviz.gui.workspaces.step.views.fact_table import CellFacts
 from convviz.gui.workspaces.step.views.formula import FormulaView
 from convviz.gui.workspaces.step.views.go_to import TIP, GoTo
 from convviz.gui.workspaces.step.views.heading import FittedHeading
@@ -26,7 +26,7 @@ from convviz.gui.workspaces.step.views.run_timeline import RunTimeline
 from convviz.gui.workspaces.step.views.scale_choice import ScaleChoice
 from convviz.gui.workspaces.step.views.source import SourceView
 from convviz.gui.workspaces.step.views.source_choice import SourceChoice
-from convviz.gui.workspaces.step.views.texts import CellTitle, Explanation, Title, WayBack
+from convviz.gui.workspaces.step.views.texts import BackLink, CellTitle, ExplanationText, Title
 from convviz.gui.workspaces.step.views.transport import Transport
 
 NARROW = 1260
@@ -53,13 +53,13 @@ class Views:
         self.scale = ScaleChoice()
         self.go = Button("Go to…", kind="quiet", small=True, tip=TIP)
         self.chooser = Chooser(side_by_side(self.go, self.scale))
-        self.way_back = WayBack()
+        self.way_back = BackLink()
         self.cell_title = CellTitle()
         self.pass_note = PassNoteView()
-        self.facts = FactTable()
+        self.facts = CellFacts()
         self.console = Console()
         self.formula = FormulaView()
-        self.explanation = Explanation()
+        self.explanation = ExplanationText()
         self.origins = Origins()
         self.source = SourceView()
         self.inspector = Inspector(

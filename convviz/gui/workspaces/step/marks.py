@@ -10,7 +10,7 @@ from convviz.gui.workspaces.step.cursor import Cell
 from convviz.present.step.links import Lit
 from convviz.present.step.pane import Pane, Scene
 from convviz.present.step.pictures import computed
-from convviz.present.step.values import Progress
+from convviz.present.step.values import StepProgress
 from convviz.training.stepping import Pass
 
 BROAD = 120
@@ -19,7 +19,7 @@ MOST_CHANGED = 4000
 """Up to this number of changed cells are outlined; more are only counted in the caption."""
 
 
-def marks_for(run: Pass, scene: Scene, pane: Pane, cell: Cell, lit: Lit, progress: Progress) -> list[Mark]:
+def marks_for(run: Pass, scene: Scene, pane: Pane, cell: Cell, lit: Lit, progress: StepProgress) -> list[Mark]:
     """Marks of one pane, the least important first."""
     found: list[Mark] = []
     changed = changed_cells(run, pane)
@@ -52,12 +52,12 @@ def changed_cells(run: Pass, pane: Pane) -> Cells | None:
         return None
     shown = pane.view.indices()
     if pane.array == run.step.output and not run.whole and not run.step.op.accumulates:
-        done = computed(run.step, pane.view, Progress(run.cursor.done, run.count()))
+        done = computed(run.step, pane.view, StepProgress(run.cursor.done, run.count()))
         shown = shown[done.reshape(-1)]
     return shown[mask[tuple(shown.T)]] if shown.shape[1] else shown
 
 
-def _micro_marks(run: Pass, scene: Scene, pane: Pane, cell: Cell, progress: Progress) -> list[Mark]:
+def _micro_marks(run: Pass, scene: Scene, pane: Pane, cell: Cell, progress: StepProgress) -> list[Mark]:
     """Where the micro-step that makes the cell writes and reads, if it is more than the cell itself."""
     step = scene.step
     ins = run.program.in_shapes(step)

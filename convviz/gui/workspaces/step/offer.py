@@ -17,7 +17,7 @@ from convviz.training.events import Position
 from convviz.training.fit import check_fit
 from convviz.training.images import Split
 from convviz.training.minibatch import Minibatch, first_minibatch
-from convviz.training.pass_source import Kind, PassSource
+from convviz.training.pass_source import PassKind, PassSource
 from convviz.training.stepping import Pass
 
 NOWHERE = Position(0, 0, 0, 0, 0)
@@ -28,7 +28,7 @@ SOME = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class PassChoice:
     """Which of the passes that are offered.
 
     Parameters
@@ -42,7 +42,7 @@ class Choice:
         Whether layers behave as in testing; of a minibatch of the training they never do.
     """
 
-    kind: Kind = Kind.ONE
+    kind: PassKind = PassKind.ONE
     image: int = 0
     rows: tuple[int, ...] = ()
     as_testing: bool = False
@@ -116,7 +116,7 @@ class Offer:
             raise DesignError(
                 f"{self.design.name}: expected {counted(len(self.images), 'label')}, got {len(self.labels)}"
             )
-        self.source(Choice())  # the images must fit
+        self.source(PassChoice())  # the images must fit
 
     @classmethod
     def of(
@@ -201,41 +201,43 @@ class Offer:
         size = self.design.training.batch_size
         return size if self.train is None else min(size, len(self.train))
 
-    def why_not(self, kind: Kind) -> str:
+    def why_not(self, kind: PassKind) -> str:
         """Why a pass of this kind can't be stepped; empty where it can."""
-        if kind is Kind.LAST:
+        if kind is PassKind.LAST:
             return "" if self.last is not None else self.no_last
-        if kind is Kind.NEXT:
+        if kind is PassKind.NEXT:
             return "" if self.next is not None else self.no_next
-        if kind is Kind.PAST:
+        if kind is PassKind.PAST:
             return "" if self.past is not None else NO_PAST
-        if kind is Kind.PROBED:
+        if kind is PassKind.PROBED:
             return "" if self.probed is not None else NO_PROBED
-        if kind is Kind.CHOSEN:
+        if kind is PassKind.CHOSEN:
             return self.no_chosen or ("There is one image only" if self.count < 2 else "")
         return ""
 
-    def without(self, kind: Kind, reason: str) -> Offer:
+    def without(self, kind: PassKind, reason: str) -> Offer:
         """The offer without a kind of pass that turned out to be impossible."""
-        if kind is Kind.LAST:
+        if kind is PassKind.LAST:
             return replace(self, last=None, no_last=reason)
-        if kind is Kind.NEXT:
+        if kind is PassKind.NEXT:
             return replace(self, next=None, no_next=reason)
-        if kind is Kind.PAST:
+        if kind is PassKind.PAST:
             return replace(self, past=None)
-        if kind is Kind.PROBED:
+        if kind is PassKind.PROBED:
             return replace(self, probed=None)
         return replace(self, no_chosen=reason)
 
-    def fitted(self, choice: Choice) -> Choice:
+    def fitted(self, choice: PassChoice) -> PassChoice:
         """The choice, or the nearest possible one."""
         rows = tuple(row for row in choice.rows if row < self.count) or tuple(range(min(SOME, self.count)))
         image = min(max(choice.image, 0), self.count - 1)
-        kinds = {Kind.LAST: (Kind.LAST, Kind.NEXT), Kind.NEXT: (Kind.NEXT, Kind.LAST)}.get(choice.kind, (choice.kind,))
-        kind = next((kind for kind in kinds if not self.why_not(kind)), Kind.ONE)
+        kinds = {PassKind.LAST: (PassKind.LAST, PassKind.NEXT), PassKind.NEXT: (PassKind.NEXT, PassKind.LAST)}.get(
+            choice.kind, (choice.kind,)
+        )
+        kind = next((kind for kind in kinds if not self.why_not(kind)), PassKind.ONE)
         return replace(choice, kind=kind, image=image, rows=rows)
 
-    def made(self, choice: Choice) -> tuple[Offer, PassSource, Pass]:
+    def made(self, choice: PassChoice) -> tuple[Offer, PassSource, Pass]:
         """The chosen pass, or another where there is no room for so many images: then the offer says why.
 
         Raises
@@ -247,21 +249,21 @@ class Offer:
         try:
             return self, source, source.make()
         except ConvvizError as error:
-            if source.kind is Kind.ONE:
+            if source.kind is PassKind.ONE:
                 raise
             return self.without(source.kind, str(error)).made(choice)
 
-    def source(self, choice: Choice) -> PassSource:
+    def source(self, choice: PassChoice) -> PassSource:
         """What the chosen pass is made from."""
         choice = self.fitted(choice)
-        if choice.kind is Kind.PAST and self.past is not None:
+        if choice.kind is PassKind.PAST and self.past is not None:
             return self.past
-        if choice.kind is Kind.PROBED and self.probed is not None:
+        if choice.kind is PassKind.PROBED and self.probed is not None:
             return self.probed
-        minibatch = {Kind.LAST: self.last, Kind.NEXT: self.next}.get(choice.kind)
+        minibatch = {PassKind.LAST: self.last, PassKind.NEXT: self.next}.get(choice.kind)
         if minibatch is not None and self.train is not None:
             return PassSource.of_minibatch(choice.kind, minibatch, self.train, self.class_names)
-        rows = (choice.image,) if choice.kind is Kind.ONE else choice.rows
+        rows = (choice.image,) if choice.kind is PassKind.ONE else choice.rows
         taken = np.asarray(rows, dtype=np.intp)
         return PassSource(
             choice.kind,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class PlayPace:
     """How fast playing goes: the pause before every move, and micro-steps a move."""
 
     pause: int
@@ -21,13 +21,13 @@ class Pace:
 
 
 PACES = (
-    Pace(2000, 1),
-    Pace(1000, 1),
-    Pace(500, 1),
-    Pace(250, 1),
-    Pace(100, 1),
-    Pace(40, 1),
-    Pace(40, 4),
-    Pace(40, 16),
-    Pace(40, 64),
+    PlayPace(2000, 1),
+    PlayPace(1000, 1),
+    PlayPace(500, 1),
+    PlayPace(250, 1),
+    PlayPace(100, 1),
+    PlayPace(40, 1),
+    PlayPace(40, 4),
+    PlayPace(40, 16),
+    PlayPace(40, 64),
 )

@@ -16,7 +16,7 @@ from convviz.gui.workspaces.step.debugger import Debugger
 from convviz.gui.workspaces.step.editing import Editing
 from convviz.gui.workspaces.step.key_moves import KeyMoves
 from convviz.gui.workspaces.step.layout import Views
-from convviz.gui.workspaces.step.offer import Choice, Offer
+from convviz.gui.workspaces.step.offer import Offer, PassChoice
 from convviz.gui.workspaces.step.player import Player
 from convviz.gui.workspaces.step.pointer import Pointer
 from convviz.gui.workspaces.step.screen import Screen
@@ -27,7 +27,7 @@ from convviz.present.step.pane import Scene
 from convviz.present.step.pass_words import images_of, weights_of
 from convviz.present.step.terms import Part
 from convviz.training.make_pass import step_like
-from convviz.training.pass_source import Kind, PassSource
+from convviz.training.pass_source import PassKind, PassSource
 from convviz.training.stepping import Pass
 
 AT_ONCE = 0.06
@@ -71,7 +71,7 @@ class StepPage(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._offer: Offer | None = None
-        self._choice = Choice()
+        self._choice = PassChoice()
         self._source: PassSource | None = None
         self._is_stale = False
         """Whether another pass was chosen than the one that is shown."""
@@ -88,7 +88,7 @@ class StepPage(QWidget):
 
     # --- what is stepped -------------------------------------------------------------------------------------------
 
-    def set_offer(self, offer: Offer, choice: Choice | None = None) -> None:
+    def set_offer(self, offer: Offer, choice: PassChoice | None = None) -> None:
         """Set what can be stepped, and what is stepped; with the same design, the cursor stays where it is.
 
         Parameters
@@ -106,7 +106,7 @@ class StepPage(QWidget):
             self._offer = replace(self._offer, past_words=words)
             self.refresh()
 
-    def choose_kind(self, kind: Kind) -> None:
+    def choose_kind(self, kind: PassKind) -> None:
         """Step the last or the next minibatch of training, one image, or several chosen images."""
         if kind is not self._choice.kind:
             self._step_over(replace(self._choice, kind=kind))
@@ -114,7 +114,7 @@ class StepPage(QWidget):
     def choose_image(self, image: int) -> None:
         """Step another image: the one with this row, or, in a pass of several, the one in this place."""
         debugger = self._debugger
-        if self._offer is None or self.choice.kind is Kind.ONE or debugger is None or self._source is None:
+        if self._offer is None or self.choice.kind is PassKind.ONE or debugger is None or self._source is None:
             self._step_over(replace(self._choice, image=image))
         else:
             debugger.choose("sample", min(image, len(self._source.rows) - 1))
@@ -122,14 +122,14 @@ class StepPage(QWidget):
 
     def choose_rows(self, rows: tuple[int, ...]) -> None:
         """Step the chosen images, all in one pass."""
-        self._step_over(replace(self._choice, kind=Kind.CHOSEN, rows=rows))
+        self._step_over(replace(self._choice, kind=PassKind.CHOSEN, rows=rows))
 
     def choose_testing(self, as_testing: bool) -> None:
         """Let layers behave as in testing, or as in training; a minibatch of the training is always as in training."""
         self._step_over(replace(self._choice, as_testing=as_testing))
 
     @property
-    def choice(self) -> Choice:
+    def choice(self) -> PassChoice:
         """Which of the offered passes is stepped."""
         return self._choice if self._offer is None else self._offer.fitted(self._choice)
 
@@ -290,11 +290,11 @@ class StepPage(QWidget):
         views.go_to.picked.connect(self.pick_cell)
         views.equation.partPicked.connect(self._part_picked)
         views.chooser.picked.connect(self._chosen)
-        views.pass_choice.picked.connect(lambda kind: self._kind_picked(Kind(kind)))
+        views.pass_choice.picked.connect(lambda kind: self._kind_picked(PassKind(kind)))
         views.pass_choice.rowsPicked.connect(self._rows_picked)
         views.pass_choice.testingPicked.connect(self.choose_testing)
         views.pass_choice.editedPicked.connect(self.editedPicked)
-        views.pass_note.picked.connect(lambda kind: self._kind_picked(Kind(kind)))
+        views.pass_note.picked.connect(lambda kind: self._kind_picked(PassKind(kind)))
         views.scale.chosen.connect(self.refresh)
         views.origins.originPicked.connect(self.pick_cell)
         views.way_back.clicked.connect(self.moves.return_from_jump)
@@ -309,7 +309,7 @@ class StepPage(QWidget):
         views.run_timeline.liveAsked.connect(self.liveAsked)
         views.fit(self.width())
 
-    def _step_over(self, choice: Choice) -> None:
+    def _step_over(self, choice: PassChoice) -> None:
         """Step another pass: now if the workspace is in front, otherwise when it comes to the front."""
         self._choice, self._is_stale = choice, self._offer is not None
         if self._in_front:
@@ -375,7 +375,7 @@ class StepPage(QWidget):
     def _part_picked(self, part: Part) -> None:
         self.pick_cell(part.name, part.index)
 
-    def _kind_picked(self, kind: Kind) -> None:
+    def _kind_picked(self, kind: PassKind) -> None:
         self.choose_kind(kind)
         self.kindPicked.emit()
 

@@ -10,17 +10,17 @@ from convviz.gui.widgets.marks import Mark
 from convviz.gui.workspaces.step.cell_text import CellEquation
 from convviz.present.colour import Levels
 from convviz.present.step.facts import Fact
-from convviz.present.step.listing import Row
+from convviz.present.step.listing import ListingRow
 from convviz.present.step.pane import Pane, Scene
 from convviz.present.step.pass_words import PassNote
 from convviz.present.step.picture import PanePicture
-from convviz.present.step.provenance import Branch
+from convviz.present.step.provenance import CellSource
 from convviz.present.step.source import Source
-from convviz.training.pass_source import Kind
+from convviz.training.pass_source import PassKind
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class NumberChoice:
     """A number to choose: its value, the number of values, and whether it changes what is seen."""
 
     value: int
@@ -51,8 +51,8 @@ class SourcePicture:
         Whether that one is stepped.
     """
 
-    kind: Kind
-    why_not: Mapping[Kind, str]
+    kind: PassKind
+    why_not: Mapping[PassKind, str]
     rows: tuple[int, ...]
     available: int
     about: str
@@ -112,7 +112,7 @@ class StepPicture:
 
     scene: Scene
     draw: Callable[[Pane], PaneContent]
-    rows: tuple[Row, ...]
+    rows: tuple[ListingRow, ...]
     hint: Callable[[int], str]
     title: str
     formula: str
@@ -123,7 +123,7 @@ class StepPicture:
     done: int
     count: int
     usable: frozenset[str]
-    choices: Mapping[str, Choice]
+    choices: Mapping[str, NumberChoice]
     source: SourcePicture
     note: PassNote
     edits: int
@@ -209,7 +209,7 @@ class WayPicture:
     """
 
     first: str
-    branches: tuple[Branch, ...]
+    branches: tuple[CellSource, ...]
     no_nudge: str
     no_edit: str
 

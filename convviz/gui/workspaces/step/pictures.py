@@ -16,7 +16,7 @@ from convviz.gui.workspaces.step.marks import MOST_CHANGED, changed_cells, marks
 from convviz.gui.workspaces.step.offer import Offer
 from convviz.gui.workspaces.step.picture import (
     CellPicture,
-    Choice,
+    NumberChoice,
     PaneContent,
     PaneMarks,
     SourcePicture,
@@ -39,7 +39,7 @@ from convviz.present.step.source import call_of, comparison, readable_source, se
 from convviz.present.step.values import label, short
 from convviz.training.nudge import belongs_to
 from convviz.training.nudge import why_not as why_no_nudge
-from convviz.training.pass_source import Kind, PassSource
+from convviz.training.pass_source import PassKind, PassSource
 from convviz.training.stepping import Pass
 
 
@@ -76,7 +76,7 @@ class Pictures:
         choices = {"sample": self._images(offer)}
         for axis in AXES[1:]:
             size = debugger.size(axis)
-            choices[axis] = Choice(debugger.selection.of(axis, size), size, axis in scene.choices)
+            choices[axis] = NumberChoice(debugger.selection.of(axis, size), size, axis in scene.choices)
         return StepPicture(
             scene=scene,
             draw=self.draw,
@@ -149,23 +149,23 @@ class Pictures:
 
     # --- how -------------------------------------------------------------------------------------------------------
 
-    def _images(self, offer: Offer) -> Choice:
+    def _images(self, offer: Offer) -> NumberChoice:
         """The choice of the image: among all, or among those of the pass."""
         source = self._source
-        if source.kind is Kind.ONE:
-            return Choice(source.rows[0], offer.count, True)
-        return Choice(self._debugger.selection.sample, len(source.rows), True)
+        if source.kind is PassKind.ONE:
+            return NumberChoice(source.rows[0], offer.count, True)
+        return NumberChoice(self._debugger.selection.sample, len(source.rows), True)
 
     def _of_source(self, offer: Offer) -> SourcePicture:
         source = self._source
         # A past minibatch is chosen on the timeline, not in the list of kinds.
-        why_not: dict[Kind, str] = {kind: offer.why_not(kind) for kind in Kind}
+        why_not: dict[PassKind, str] = {kind: offer.why_not(kind) for kind in PassKind}
         return SourcePicture(
             source.kind,
             why_not,
             source.rows,
             offer.count,
-            (source.kind is Kind.PAST and offer.past_words) or about(source, offer.batch_size),
+            (source.kind is PassKind.PAST and offer.past_words) or about(source, offer.batch_size),
             source.as_testing,
             offer.waiting,
             offer.is_edited,

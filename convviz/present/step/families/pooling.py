@@ -18,7 +18,7 @@ from convviz.present.numbers import format_value
 from convviz.present.step.arrangements import side_by_side
 from convviz.present.step.presentation import Presentation, Presentations
 from convviz.present.step.sentence import OutputCell
-from convviz.present.step.slices import Slice
+from convviz.present.step.slices import ArraySlice
 from convviz.present.step.values import Values
 from convviz.present.words import all_of, counted, lines
 
@@ -194,7 +194,7 @@ def _part(count: int) -> str:
     return {1: "all", 2: "half", 3: "a third", 4: "a quarter"}.get(count, f"1/{count}")
 
 
-def _partial_maps(values: Values, step: Step, view: Slice, done: int) -> Array:
+def _partial_maps(values: Values, step: Step, view: ArraySlice, done: int) -> Array:
     """Copy the maps that are done, and rebuild the current one window by window."""
     ins = values.program.in_shapes(step)
     per = int(np.prod(ins[0][2:], dtype=np.int64))

@@ -94,7 +94,7 @@ class Updated(Protocol):
         """Of the same minibatch."""
 
 
-class Usual(Protocol):
+class UsualNumbers(Protocol):
     """What was usual in the minibatches before."""
 
     @property
@@ -161,7 +161,7 @@ class HoldLook:
     settings: str = ""
     seen: Seen | None = None
     update: Updated | None = None
-    usual: Usual | None = None
+    usual: UsualNumbers | None = None
     tested: tuple[float, float, int] | None = None
     problem: str = ""
     no_usual: str = ""

@@ -34,7 +34,7 @@ NARROW_GAPS = (8, 6, 5, 4, 3)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ColumnPlace:
     """Where one column lies.
 
     Parameters
@@ -56,7 +56,7 @@ class Place:
     filters: Grid | None
     is_narrow: bool = False
 
-    def moved(self, by: int, wider: int = 0) -> Place:
+    def moved(self, by: int, wider: int = 0) -> ColumnPlace:
         """The same further right, in a wider column."""
         filters = self.filters.moved(by) if self.filters is not None else None
         return replace(self, x=self.x + by, width=self.width + wider, maps=self.maps.moved(by), filters=filters)
@@ -83,7 +83,7 @@ class MapLayout:
         Whether the columns do not all fit at a readable size, so that zooming makes sense.
     """
 
-    places: tuple[Place, ...]
+    places: tuple[ColumnPlace, ...]
     rows: Rows
     width: int
     is_folded: bool
@@ -149,7 +149,7 @@ def _count(lanes: Mapping[Ends, int]) -> int:
 
 def _fitting(
     columns: Sequence[Column], width: int, rows: Rows, shapes: dict[str, tuple[int, int] | None], layer: str
-) -> tuple[Place, ...] | None:
+) -> tuple[ColumnPlace, ...] | None:
     """The places with the largest maps that fit; None if none do."""
     chosen, between = column_with(columns, layer), len(columns) - 1
     widest = max(WIDEST, round(SHARE * width / len(columns)))
@@ -163,7 +163,7 @@ def _fitting(
     return None if found is None else _spread(found, width, GAPS)
 
 
-def _within(room: int, places: Iterable[Place], *, all_maps: bool = True) -> tuple[Place, ...] | None:
+def _within(room: int, places: Iterable[ColumnPlace], *, all_maps: bool = True) -> tuple[ColumnPlace, ...] | None:
     """The places, if they end within a room and none leaves out maps: no more are computed than it takes to tell."""
     found = []
     for place in places:
@@ -173,7 +173,7 @@ def _within(room: int, places: Iterable[Place], *, all_maps: bool = True) -> tup
     return tuple(found)
 
 
-def _spread(places: tuple[Place, ...], width: int, gaps: Sequence[int]) -> tuple[Place, ...]:
+def _spread(places: tuple[ColumnPlace, ...], width: int, gaps: Sequence[int]) -> tuple[ColumnPlace, ...]:
     """Put the largest gap that fits between the columns, and share what is left among them, up to a certain width."""
     between = len(places) - 1
     bare = places[-1].x + places[-1].width
@@ -192,7 +192,7 @@ def _side_by_side(
     shapes: dict[str, tuple[int, int] | None],
     chosen: int | None,
     widest: int = WIDEST,
-) -> Iterator[Place]:
+) -> Iterator[ColumnPlace]:
     x = 0
     for number, column in enumerate(columns):
         size = round(tile * CHOSEN) if number == chosen else tile
@@ -201,7 +201,7 @@ def _side_by_side(
         title = math.ceil(len(column.layer) * LETTER)
         least = SCORES if column.kind == "scores" else LABELS if column.kind == "input" else NARROWEST
         width = max(maps.width, filters.width if filters is not None else 0, least, title)
-        yield Place(column, x, width, maps, filters)
+        yield ColumnPlace(column, x, width, maps, filters)
         x += width + gap
 
 
@@ -212,9 +212,9 @@ def _whole(
     lanes: int,
     shapes: dict[str, tuple[int, int] | None],
     chosen: int | None,
-) -> tuple[tuple[Place, ...], Rows]:
+) -> tuple[tuple[ColumnPlace, ...], Rows]:
     """All columns at once, as wide as fits; the chosen one stays readable."""
-    places: tuple[Place, ...] = ()
+    places: tuple[ColumnPlace, ...] = ()
     rows = Rows.of(height, lanes=lanes, head=TALL_HEAD)
     for each in NARROW_WIDTHS:
         for gap in NARROW_GAPS:
@@ -232,7 +232,7 @@ def _place_narrow(
     rows: Rows,
     shapes: dict[str, tuple[int, int] | None],
     chosen: int | None,
-) -> tuple[Place, ...]:
+) -> tuple[ColumnPlace, ...]:
     x, places = 0, []
     for number, column in enumerate(columns):
         is_open = number == chosen or column.kind in ("input", "scores")
@@ -245,6 +245,6 @@ def _place_narrow(
         else:
             maps, room = narrow_grid(column, x, each, rows), each
         filters = filters_grid(column, x, shapes.get(column.layer), rows, room)
-        places.append(Place(column, x, room, maps, filters, is_narrow=not is_open))
+        places.append(ColumnPlace(column, x, room, maps, filters, is_narrow=not is_open))
         x += room + gap + (ASIDE if number == chosen else 0)
     return tuple(places)

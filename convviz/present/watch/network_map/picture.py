@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from convviz.core.arrays import Axis
 from convviz.core.lower import PROBABILITIES
-from convviz.present.colour import Role, entries
+from convviz.present.colour import ColourRole, entries
 from convviz.present.roles import colour_role
 from convviz.present.scales import ScaleEnd, end_words, largest_size
 from convviz.present.transposed import by_output_map
@@ -60,7 +60,7 @@ class ColumnPicture:
     """
 
     name: str
-    role: Role
+    role: ColourRole
     scale: ScaleEnd
     cells: Cells
     bars: npt.NDArray[np.float64]
@@ -270,7 +270,7 @@ def _network_end(look: Look, columns: tuple[Column, ...]) -> ScaleEnd:
     return look.scales.held("whole network", max(largest_size(moment.arrays[name]) for name in names))
 
 
-def bars_of(cells: Cells, role: Role) -> npt.NDArray[np.float64]:
+def bars_of(cells: Cells, role: ColourRole) -> npt.NDArray[np.float64]:
     """Histogram of table entries; the heights are logarithms of counts, as shares of the highest."""
     counts = np.bincount(cells.ravel(), minlength=256)[1:]
     lowest = 0 if role.diverging else 1
@@ -305,7 +305,7 @@ def _weights(look: Look, moment: Moment, column: Column) -> tuple[Cells | None, 
         channels = squares.argmax(axis=1) if squares is not None else np.zeros(len(weight), np.intp)
         strongest = weight[np.arange(len(weight)), channels]
         end = look.scales.held(column.weight, strongest, part=True).value
-        return entries(strongest, Role.WEIGHT, end), None
+        return entries(strongest, ColourRole.WEIGHT, end), None
     if weight.ndim != 2 or weight.size > CHEAP:
         return None, None
     norms = np.sort(np.sqrt(np.einsum("ij,ij->j", weight, weight)).astype(np.float64))[::-1]

@@ -35,7 +35,7 @@ ALWAYS = 2**20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Opened:
+class OpenedArchive:
     """An open file.
 
     Parameters
@@ -71,7 +71,7 @@ def recognises(path: Path) -> bool:
 
 
 @contextmanager
-def opened(path: Path, cancelled: Cancelled | None) -> Iterator[Opened]:
+def opened(path: Path, cancelled: Cancelled | None) -> Iterator[OpenedArchive]:
     """Open a file of either kind.
 
     Raises
@@ -90,7 +90,7 @@ def opened(path: Path, cancelled: Cancelled | None) -> Iterator[Opened]:
                 )
             description = described(path, file.words("model_config", LONGEST))
             version = file.words("keras_version", 64) if file.has_attribute("keras_version") else ""
-            yield Opened(description, version, ByName(file, widened), widened)
+            yield OpenedArchive(description, version, ByName(file, widened), widened)
         return
     with unzipped(path) as archive:
         description = described(path, text_of(path, archive, CONFIG))
@@ -103,7 +103,7 @@ def opened(path: Path, cancelled: Cancelled | None) -> Iterator[Opened]:
             with unpacked.open("wb") as target:
                 unpack(path, archive, WEIGHTS, target, 2**63, cancelled)
             with guarded(unpacked, WHAT, old_groups=True, cancelled=cancelled, named=path) as file:
-                yield Opened(description, version, ByNumber(file, widened), widened)
+                yield OpenedArchive(description, version, ByNumber(file, widened), widened)
 
 
 def described(path: Path, text: str) -> Any:

@@ -13,14 +13,14 @@ from convviz.core.layers import Dense
 from convviz.core.lower import lower
 from convviz.files.cancel import Cancelled, go_on
 from convviz.storage.errors import CheckpointError
-from convviz.storage.formats.keras.archive import Opened, opened
+from convviz.storage.formats.keras.archive import OpenedArchive, opened
 from convviz.storage.formats.keras.building import CHANNELS_LAST, Building, Call
 from convviz.storage.formats.keras.layers import CONVERTERS, OPERATIONS
 from convviz.storage.formats.keras.model import Model, model_of
 from convviz.storage.formats.making import UnknownNodeError, Value, words
 from convviz.storage.formats.npz import forward_arrays
 from convviz.storage.formats.said import printable, some
-from convviz.storage.network_state import NetworkState, Place
+from convviz.storage.network_state import NetworkState, RunProgress
 
 WAY_OUT = 'keep the network without it, or export it to ONNX: model.export("model.onnx", format="onnx")'
 
@@ -42,7 +42,7 @@ def load(path: Path, cancelled: Cancelled | None = None) -> NetworkState:
         last = run_through(path, building, model, Value("x", shape, CHANNELS_LAST), True, cancelled)
         design = finished(path, building, image, last, file)
     arrays = {name: building.arrays[name] for name in forward_arrays(design)}
-    place = Place(learning_rate=design.training.optimiser.lr)
+    place = RunProgress(learning_rate=design.training.optimiser.lr)
     return NetworkState(design, arrays, place, weights_only=True, is_foreign=True)
 
 
@@ -115,7 +115,7 @@ def convert(call: Call) -> Value:
     return converter(call)
 
 
-def finished(path: Path, building: Building, image: Input, last: Value, file: Opened) -> Design:
+def finished(path: Path, building: Building, image: Input, last: Value, file: OpenedArchive) -> Design:
     """The design, which must end in a score per class."""
     if building.is_maps(last):
         raise CheckpointError(f"{path}: expected a score per class at the end, got maps of {words(last.shape[1:])}")
@@ -150,7 +150,7 @@ def two_scores(path: Path, building: Building) -> None:
             building.arrays[name] = np.concatenate([np.zeros_like(array), array], axis=-1)
 
 
-def told(path: Path, building: Building, file: Opened) -> list[str]:
+def told(path: Path, building: Building, file: OpenedArchive) -> list[str]:
     """What a user wants to know of where a network comes from."""
     by = f", by Keras {printable(file.version, 20)}" if file.version else ""
     found = [f"From {path.name}{by}"]

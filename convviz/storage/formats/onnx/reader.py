@@ -20,7 +20,7 @@ from convviz.storage.formats.onnx.graph import Graph, Node, UnknownNodeError, re
 from convviz.storage.formats.onnx.nodes import CONVERTERS
 from convviz.storage.formats.onnx.spelled import spelled
 from convviz.storage.formats.onnx.writer import DESIGN
-from convviz.storage.network_state import NetworkState, Place
+from convviz.storage.network_state import NetworkState, RunProgress
 
 ENDS = frozenset({"Softmax", "LogSoftmax"})
 
@@ -49,7 +49,7 @@ def load(path: Path, cancelled: Cancelled | None = None) -> NetworkState:
     if missing:
         raise CheckpointError(f"{path}: {missing[0]}: expected it in the file, found nothing", field=missing[0])
     found = {name: array for name, array in arrays.items() if array is not None}
-    place, is_ours = Place(learning_rate=design.training.optimiser.lr), DESIGN in graph.remarks
+    place, is_ours = RunProgress(learning_rate=design.training.optimiser.lr), DESIGN in graph.remarks
     return NetworkState(design, found, place, weights_only=True, is_foreign=not is_ours)
 
 

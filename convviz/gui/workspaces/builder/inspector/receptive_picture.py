@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
-from convviz.present.colour import Role, colourise
+from convviz.present.colour import ColourRole, colourise
 from convviz.present.design.costs import LayerCosts
 
 
@@ -93,13 +93,13 @@ class ReceptivePicture(QWidget):
         painter.drawRect(placed(seen))
 
 
-def map_image(array: npt.ArrayLike, role: Role | str, *, dark: bool) -> QImage:
+def map_image(array: npt.ArrayLike, role: ColourRole | str, *, dark: bool) -> QImage:
     """Draw one map ``(H, W)``, or an image ``(C, H, W)``, with one pixel per cell.
 
     Three channels are shown as colours; otherwise, only the first channel is shown.
     """
     values = np.asarray(array, dtype=np.float32)
-    if values.ndim == 3 and values.shape[0] == 3 and Role(role) is Role.INPUT:
+    if values.ndim == 3 and values.shape[0] == 3 and ColourRole(role) is ColourRole.INPUT:
         rgb = np.ascontiguousarray(np.clip(values.transpose(1, 2, 0) * 255.0, 0, 255).astype(np.uint8))
         return QImage(rgb.data, rgb.shape[1], rgb.shape[0], 3 * rgb.shape[1], QImage.Format.Format_RGB888).copy()
     if values.ndim == 3:

@@ -12,7 +12,7 @@ from convviz.gui.theme import current_theme
 from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.gui.workspaces.builder.inspector.receptive_picture import map_image
 from convviz.present.design.costs import LayerCosts
-from convviz.present.design.preview import Preview
+from convviz.present.design.preview import LayerPreview
 
 _PICTURES = 8
 """Pixels between the two pictures, and around them."""
@@ -42,7 +42,7 @@ class WindowPicture(QWidget):
         self._costs: LayerCosts | None = None
         self.misfit: tuple[tuple[int, int], Window, tuple[int, int, int, int]] | None = None
         self._at = (0, 0)
-        self._preview: Preview | None = None
+        self._preview: LayerPreview | None = None
         self._images: tuple[QImage | None, QImage | None] = (None, None)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -57,7 +57,7 @@ class WindowPicture(QWidget):
         """The row and column of the output cell that the window makes."""
         return self._at
 
-    def show_window(self, costs: LayerCosts | None, preview: Preview | None) -> None:
+    def show_window(self, costs: LayerCosts | None, preview: LayerPreview | None) -> None:
         """Show a layer with a window; None clears the picture."""
         if costs is self._costs and preview is self._preview and self.misfit is None:
             return

@@ -20,7 +20,7 @@ from convviz.gui.workspaces.builder.inspector.receptive_picture import map_image
 from convviz.gui.workspaces.builder.settings.field_row import FieldRow
 from convviz.gui.workspaces.builder.view import BuildLook, BuildView
 from convviz.present.design.build_text import written_shape
-from convviz.present.design.data_facts import DataFacts, Trouble
+from convviz.present.design.data_facts import DataFacts, Mismatch
 from convviz.present.design.fields import fields_of
 from convviz.present.run_facts import RunFacts, differences
 from convviz.present.words import counted
@@ -119,7 +119,7 @@ class DataBox(BuildView):
         )
         self._say_trouble(data.trouble(design))
 
-    def _say_trouble(self, trouble: Trouble | None) -> None:
+    def _say_trouble(self, trouble: Mismatch | None) -> None:
         """Say why data and design don't go together, below all else in the box: nothing above it moves."""
         ways = {"Take the data's": self.fitAsked.emit} if trouble and trouble.fixable else {}
         if trouble and trouble.digits:

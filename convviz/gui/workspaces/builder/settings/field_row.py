@@ -13,7 +13,7 @@ from convviz.gui.widgets.labels import Caption, ThemedLabel
 from convviz.gui.workspaces.builder.fields.choice_edit import WIDE
 from convviz.gui.workspaces.builder.fields.editors import Editor, editor_for
 from convviz.present.design.fields import FieldSpec, Words
-from convviz.present.run_facts import Difference, RunFacts
+from convviz.present.run_facts import RunDifference, RunFacts
 from convviz.present.words import capital
 
 EDITOR = 96
@@ -24,7 +24,7 @@ APPLIED_MS = 1600
 """How long a row shows that the run has taken over its value."""
 
 
-class Row(QWidget):
+class LabelledRow(QWidget):
     """A label at the left, a badge and any editor at the right, a message below."""
 
     def __init__(self, words: Words, editor: QWidget, tip: str, *, extra: QWidget | None = None) -> None:
@@ -41,7 +41,7 @@ class Row(QWidget):
         self._extra = extra
         self._kind = "" if words.live is None else "live" if words.live else "restart"
         self._parts = [self.label, *([extra] if extra is not None else []), editor]
-        self._difference: Difference | None = None
+        self._difference: RunDifference | None = None
         if self._kind:
             self.badge = Badge(self._kind, self._kind)
             row.addWidget(self.badge)
@@ -76,7 +76,7 @@ class Row(QWidget):
         self._message.setText(sentence)
         self._message.setVisible(bool(sentence))
 
-    def show_run(self, facts: RunFacts | None, difference: Difference | None) -> None:
+    def show_run(self, facts: RunFacts | None, difference: RunDifference | None) -> None:
         """Show the run's value if it differs from the row's."""
         if difference != self._difference:
             self._difference = difference
@@ -106,7 +106,7 @@ class Row(QWidget):
                 break
 
 
-class FieldRow(Row):
+class FieldRow(LabelledRow):
     """A field of the schema.
 
     Attributes
@@ -134,7 +134,7 @@ class FieldRow(Row):
         self.editor.set_value(value)
 
 
-class KindRow(Row):
+class KindRow(LabelledRow):
     """A choice between kinds, of an optimiser or a schedule.
 
     Attributes

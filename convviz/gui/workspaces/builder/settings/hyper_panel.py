@@ -15,7 +15,7 @@ from convviz.gui.widgets.buttons import button
 from convviz.gui.widgets.labels import Heading
 from convviz.gui.widgets.turns import Turns
 from convviz.gui.workspaces.builder.alone import run_view
-from convviz.gui.workspaces.builder.settings.field_row import FieldRow, KindRow, Row
+from convviz.gui.workspaces.builder.settings.field_row import FieldRow, KindRow, LabelledRow
 from convviz.gui.workspaces.builder.settings.schedule_curve import ScheduleCurve
 from convviz.gui.workspaces.builder.view import BuildLook, BuildView
 from convviz.present.design.fields import FieldSpec, fields_of, title_of
@@ -116,7 +116,7 @@ class HyperPanel(BuildView):
         taken: set[tuple[str | int, ...]] = set()
         if before is not None and facts is not None and before.is_active and facts.is_active:
             taken = {one.path for one in differences(before.design, facts.design)}
-        rows: dict[Path, Row] = {("training", name): row for name, row in self.kinds.items()}
+        rows: dict[Path, LabelledRow] = {("training", name): row for name, row in self.kinds.items()}
         for path, row in (rows | self.rows).items():
             row.show_run(facts, found.get(path))
             if path in taken:
@@ -126,12 +126,12 @@ class HyperPanel(BuildView):
         """The editors, from top to bottom."""
         return [stop for row in self._rows_in(self._column) for stop in row.stops()]
 
-    def _rows_in(self, column: QLayout) -> Iterator[Row]:
+    def _rows_in(self, column: QLayout) -> Iterator[LabelledRow]:
         """The rows from top to bottom; the rows of a chosen kind follow the row that chooses it."""
         for item in map(column.itemAt, range(column.count())):
             part = item.widget() if item is not None else None
             inside = part.layout() if part is not None else None
-            if isinstance(part, Row):
+            if isinstance(part, LabelledRow):
                 yield part
             elif inside is not None:
                 yield from self._rows_in(inside)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from convviz.core.schedule import Constant, Progress, Schedule, learning_rate
+from convviz.core.schedule import Constant, Schedule, TrainingProgress, learning_rate
 from convviz.gui.theme import current_theme
 from convviz.present.numbers import format_value
 
@@ -42,7 +42,7 @@ class ScheduleCurve(QWidget):
 
     def _rate(self, step: int) -> float:
         rate, schedule, per_epoch, epochs = self._given
-        return learning_rate(rate, schedule, Progress(step, per_epoch, epochs))
+        return learning_rate(rate, schedule, TrainingProgress(step, per_epoch, epochs))
 
     def sizeHint(self) -> QSize:
         return QSize(200, 62)

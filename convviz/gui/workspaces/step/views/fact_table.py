@@ -51,7 +51,7 @@ class FactRow(QWidget):
         self.setFixedHeight(high)
 
 
-class FactTable(QWidget):
+class CellFacts(QWidget):
     """Labels and values of the cell."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -82,4 +82,4 @@ class FactTable(QWidget):
 
 
 if __name__ == "__main__":
-    run_view(FactTable)
+    run_view(CellFacts)

@@ -30,7 +30,7 @@ from convviz.gui.theme import Theme, current_theme
 from convviz.gui.theme.icon import icon_pixmap
 from convviz.gui.workspaces.step.alone import run_view
 from convviz.gui.workspaces.step.picture import StepPicture
-from convviz.present.step.listing import Row
+from convviz.present.step.listing import ListingRow
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
 STATE_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -44,14 +44,14 @@ class ListingModel(QAbstractListModel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._rows: tuple[Row, ...] = ()
+        self._rows: tuple[ListingRow, ...] = ()
         self._row_of: dict[int, int] = {}
         self._details: dict[int, str] = {}
         self._current = -1
         self._whole = False
         self._hint: Callable[[int], str] = lambda step: ""
 
-    def set_rows(self, rows: tuple[Row, ...], hint: Callable[[int], str]) -> None:
+    def set_rows(self, rows: tuple[ListingRow, ...], hint: Callable[[int], str]) -> None:
         """Show another program."""
         self.beginResetModel()
         self._rows, self._hint = rows, hint
@@ -77,13 +77,13 @@ class ListingModel(QAbstractListModel):
         """Return the line of a step; −1 if there is none."""
         return self._row_of.get(step, -1)
 
-    def state(self, row: Row) -> str:
+    def state(self, row: ListingRow) -> str:
         """Return ``done``, ``current`` or ``coming``."""
         if row.step < 0:
             return "heading"
         return "done" if row.step < self._current else "current" if row.step == self._current else "coming"
 
-    def detail(self, row: Row) -> str:
+    def detail(self, row: ListingRow) -> str:
         """Return what a row says on the right."""
         return self._details.get(row.step, row.detail)
 
@@ -115,13 +115,13 @@ class _Painter(QStyledItemDelegate):
         self._theme = theme
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        row: Row = index.data(ROW_ROLE)
+        row: ListingRow = index.data(ROW_ROLE)
         return QSize(120, _HEIGHTS[row.kind])
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        row: Row = index.data(ROW_ROLE)
+        row: ListingRow = index.data(ROW_ROLE)
         area: QRect = option.rect
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -143,7 +143,7 @@ class _Painter(QStyledItemDelegate):
         area: QRect,
         option: QStyleOptionViewItem,
         index: QModelIndex | QPersistentModelIndex,
-        row: Row,
+        row: ListingRow,
     ) -> None:
         colour, state = self._theme.colour, index.data(STATE_ROLE)
         hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
@@ -203,7 +203,7 @@ class Listing(QListView):
         super().__init__(parent)
         self._theme = current_theme()
         self.steps = ListingModel(self)
-        self._rows: tuple[Row, ...] = ()
+        self._rows: tuple[ListingRow, ...] = ()
         self.setModel(self.steps)
         self.setItemDelegate(_Painter(self._theme, self))
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -248,7 +248,7 @@ class Listing(QListView):
         return QSize(264, 600)
 
     def _picked(self, index: QModelIndex) -> None:
-        row: Row = index.data(ROW_ROLE)
+        row: ListingRow = index.data(ROW_ROLE)
         if row.step >= 0:
             self.stepPicked.emit(row.step)
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from convviz.gui.theme import current_theme
 from convviz.gui.workspaces.step.alone import run_view
 from convviz.gui.workspaces.step.picture import WayPicture
-from convviz.present.step.provenance import Branch
+from convviz.present.step.provenance import CellSource
 
 FIRST_STOPS, LAST_STOPS = 2, 1
 """Number of stops written at the beginning and the end of a long way back; a click shows those between."""
@@ -28,7 +28,7 @@ class Origins(QLabel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = current_theme()
-        self._branches: tuple[Branch, ...] = ()
+        self._branches: tuple[CellSource, ...] = ()
         self._whole_ways = False
         self._origin_of = ""
         self.setAccessibleName("where the cell comes from")
@@ -45,7 +45,7 @@ class Origins(QLabel):
         """Show the ways back from another cell."""
         self.set_origins(picture.first, picture.branches)
 
-    def set_origins(self, first: str, branches: tuple[Branch, ...]) -> None:
+    def set_origins(self, first: str, branches: tuple[CellSource, ...]) -> None:
         """Show the ways back from the cell, one a line, below what is said of the cell itself."""
         if (first, branches) != (self._origin_of, self._branches):
             self._origin_of, self._branches, self._whole_ways = first, branches, False

@@ -9,7 +9,7 @@ from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.labels import Caption
 from convviz.gui.workspaces.step.alone import run_view
 from convviz.gui.workspaces.step.picture import StepPicture
-from convviz.training.pass_source import Kind
+from convviz.training.pass_source import PassKind
 
 
 class PassNoteView(QWidget):
@@ -25,7 +25,7 @@ class PassNoteView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._leads_to = Kind.NEXT
+        self._leads_to = PassKind.NEXT
         self.text = Caption(wrap=True, token="ink")
         self.button = Button("", small=True)
         self.button.clicked.connect(lambda: self.picked.emit(str(self._leads_to)))
@@ -41,7 +41,7 @@ class PassNoteView(QWidget):
         note = picture.note
         if self.text.text() != note.text:
             self.text.setText(note.text)
-        kinds = {"minibatch": (Kind.LAST, Kind.NEXT), "next": (Kind.NEXT,)}.get(note.leads_to, ())
+        kinds = {"minibatch": (PassKind.LAST, PassKind.NEXT), "next": (PassKind.NEXT,)}.get(note.leads_to, ())
         self._leads_to = next((kind for kind in kinds if not picture.source.why_not[kind]), picture.source.kind)
         self.button.setText(f"Step the {self._leads_to} minibatch")
         self.button.setVisible(self._leads_to is not picture.source.kind)

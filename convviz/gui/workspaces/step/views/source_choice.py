@@ -13,23 +13,23 @@ from convviz.gui.widgets.labels import Note
 from convviz.gui.workspaces.step.alone import run_view
 from convviz.gui.workspaces.step.picture import StepPicture
 from convviz.present.step.pass_words import parse_rows, written_rows
-from convviz.training.pass_source import Kind
+from convviz.training.pass_source import PassKind
 
 WORDS = {
-    Kind.LAST: "Last minibatch",
-    Kind.NEXT: "Next minibatch",
-    Kind.PAST: "Past minibatch",
-    Kind.PROBED: "From Probe",
-    Kind.ONE: "One image",
-    Kind.CHOSEN: "Images of my choice",
+    PassKind.LAST: "Last minibatch",
+    PassKind.NEXT: "Next minibatch",
+    PassKind.PAST: "Past minibatch",
+    PassKind.PROBED: "From Probe",
+    PassKind.ONE: "One image",
+    PassKind.CHOSEN: "Images of my choice",
 }
 TIPS = {
-    Kind.LAST: "What training did last: its images, the weights before it, its update",
-    Kind.NEXT: "What training does next, exactly: its images, dropout masks, learning rate",
-    Kind.PAST: "An earlier minibatch of this run, replayed: its images, the weights before it, its update",
-    Kind.PROBED: "What Probe computed: a score and its gradient, or a changed image",
-    Kind.ONE: "The image that is watched, alone",
-    Kind.CHOSEN: "Some images of those that are watched, as if they were a minibatch",
+    PassKind.LAST: "What training did last: its images, the weights before it, its update",
+    PassKind.NEXT: "What training does next, exactly: its images, dropout masks, learning rate",
+    PassKind.PAST: "An earlier minibatch of this run, replayed: its images, the weights before it, its update",
+    PassKind.PROBED: "What Probe computed: a score and its gradient, or a changed image",
+    PassKind.ONE: "The image that is watched, alone",
+    PassKind.CHOSEN: "Some images of those that are watched, as if they were a minibatch",
 }
 AS_TESTING = (
     "Layers behave as in testing: no dropout, running statistics in batch normalisation, and no update. "
@@ -103,13 +103,13 @@ class SourceChoice(QWidget):
             self.kind.set_item_tip(kind, reason or TIPS[kind])
         self.kind.set_value(shown.kind)
         self.kind.setToolTip(TIPS[shown.kind])
-        chosen = shown.kind is Kind.CHOSEN
+        chosen = shown.kind is PassKind.CHOSEN
         self._available = shown.available
         if chosen and shown.rows != self._rows:
             self.rows.setText(written_rows(shown.rows))
         self._rows = shown.rows
         self.rows.setVisible(chosen)
-        self.testing.setVisible(shown.kind in (Kind.ONE, Kind.CHOSEN))
+        self.testing.setVisible(shown.kind in (PassKind.ONE, PassKind.CHOSEN))
         self.testing.setChecked(shown.as_testing)
         self.networks.setVisible(bool(shown.waiting))
         self.networks.set_index(int(shown.is_edited))

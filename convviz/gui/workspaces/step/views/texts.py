@@ -30,7 +30,7 @@ class CellTitle(Title):
         self.setText(picture.title)
 
 
-class Explanation(ThemedLabel):
+class ExplanationText(ThemedLabel):
     """What the step does, in sentences with the numbers of the cell."""
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class Explanation(ThemedLabel):
         self.setText(picture.explanation)
 
 
-class WayBack(Button):
+class BackLink(Button):
     """Leads back to the cell where the last jump began; hidden without one."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -59,4 +59,4 @@ class WayBack(Button):
 
 
 if __name__ == "__main__":
-    run_view(Explanation)
+    run_view(ExplanationText)

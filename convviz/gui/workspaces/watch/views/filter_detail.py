@@ -14,7 +14,7 @@ from convviz.gui.widgets.ground import Ground
 from convviz.gui.widgets.labels import Caption, Heading
 from convviz.gui.workspaces.watch.alone import run_view
 from convviz.gui.workspaces.watch.view import WatchView
-from convviz.present.colour import Role
+from convviz.present.colour import ColourRole
 from convviz.present.scales import ScaleEnd
 from convviz.present.watch.filters import FilterDetail, FilterPicture, filter_picture
 
@@ -58,7 +58,7 @@ class Figure(QWidget):
         layout.addWidget(self.view)
         layout.addWidget(self.scale)
 
-    def show_array(self, array: Array, role: Role, name: str, end: ScaleEnd) -> None:
+    def show_array(self, array: Array, role: ColourRole, name: str, end: ScaleEnd) -> None:
         """Show a matrix on a scale."""
         before = self.view.picture.shape if self.view.picture is not None else None
         self.view.set_picture(array, role, end.value, name=name)
@@ -114,12 +114,12 @@ class FilterDetailView(WatchView):
         if about != self.title.toolTip():
             self.title.setToolTip(about)
         name = f"{detail.layer}.weight[{detail.filter}, {detail.channel}]"
-        self.weight.show_array(detail.weight, Role.WEIGHT, name, picture.weight)
+        self.weight.show_array(detail.weight, ColourRole.WEIGHT, name, picture.weight)
         if self.gradient.isHidden() != (picture.gradient is None):
             self.gradient.setVisible(picture.gradient is not None)
         if detail.gradient is not None and picture.gradient is not None:
             named = name.replace("weight", "d_weight")
-            self.gradient.show_array(detail.gradient, Role.GRADIENT, named, picture.gradient)
+            self.gradient.show_array(detail.gradient, ColourRole.GRADIENT, named, picture.gradient)
         self.map.heading.setText(f"Map in {detail.map_name}")
         self.map.show_array(detail.map, detail.map_role, detail.map_name, picture.map)
         self.facts.show_facts(detail.facts)

@@ -20,7 +20,7 @@ from convviz.gui.widgets.labels import Caption
 from convviz.gui.widgets.marks import Mark
 from convviz.gui.workspaces.watch.alone import run_view
 from convviz.gui.workspaces.watch.view import WatchView
-from convviz.present.colour import Role
+from convviz.present.colour import ColourRole
 from convviz.present.numbers import format_value
 from convviz.present.watch.layer import (
     ABSENT,
@@ -181,7 +181,7 @@ class LayerCard(WatchView):
         self.view.set_marks(marks)
         self._say_dead(picture, len(tiles))
 
-    def _show_tiles(self, tiles: Array, matrix: bool, role: Role, end: float, name: str) -> None:
+    def _show_tiles(self, tiles: Array, matrix: bool, role: ColourRole, end: float, name: str) -> None:
         """Show a matrix, or tiles in as many columns as make them largest."""
         if matrix:
             self.view.set_picture(tiles[0], role, end, name=name)

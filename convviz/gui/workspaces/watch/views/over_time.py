@@ -15,7 +15,7 @@ from convviz.gui.widgets.ground import Ground
 from convviz.gui.widgets.ridges import RidgeColumn, RidgeStyle, ridge_image
 from convviz.gui.workspaces.watch.alone import run_view
 from convviz.gui.workspaces.watch.view import WatchView
-from convviz.present.colour import Role, table
+from convviz.present.colour import ColourRole, table
 from convviz.present.numbers import format_value
 from convviz.present.watch.over_time import OverTimePicture, Ridges, over_time
 
@@ -179,7 +179,7 @@ class OverTimePlot(QWidget):
         return table(ridges.role, self._theme.dark)[entries, :3]
 
     def _draw_map(self, painter: QPainter, area: QRectF, ridges: Ridges) -> None:
-        colours = table(Role.COUNT, self._theme.dark)
+        colours = table(ColourRole.COUNT, self._theme.dark)
         places = (1 + 254 * np.nan_to_num(ridges.heights)).round().astype(np.intp)
         pixels = np.ascontiguousarray(colours[places, :3].astype(np.uint8))
         high, wide, _ = pixels.shape

@@ -8,29 +8,29 @@ import numpy.typing as npt
 from convviz.core.arrays import Array
 from convviz.core.ops.window import Window
 from convviz.core.program import Phase, Program, Step
-from convviz.present.colour import Role
+from convviz.present.colour import ColourRole
 from convviz.present.numbers import format_value
 from convviz.present.roles import colour_role
 from convviz.present.step.pane import Pane
 from convviz.present.step.picture import PanePicture
-from convviz.present.step.slices import Slice
+from convviz.present.step.slices import ArraySlice
 from convviz.present.step.stage import im2col_of, window_of_layer
-from convviz.present.step.values import Progress, Values
+from convviz.present.step.values import StepProgress, Values
 
 
-def hits_picture(_values: Values, pane: Pane, step: Step, progress: Progress) -> PanePicture:
+def hits_picture(_values: Values, pane: Pane, step: Step, progress: StepProgress) -> PanePicture:
     """How many columns have been added to every cell."""
     largest = hits(step, pane.view, progress.count).max()
-    return PanePicture(hits(step, pane.view, progress.done), Role.COUNT, float(largest))
+    return PanePicture(hits(step, pane.view, progress.done), ColourRole.COUNT, float(largest))
 
 
-def flipped_filter(values: Values, pane: Pane, _step: Step, _progress: Progress) -> PanePicture:
+def flipped_filter(values: Values, pane: Pane, _step: Step, _progress: StepProgress) -> PanePicture:
     """A filter turned by 180°."""
     array = pane.numbers(values)[:, ::-1, ::-1]
     return PanePicture(array, colour_role(values.program, pane.array), values.largest(pane.array))
 
 
-def flipped_sum_picture(values: Values, pane: Pane, step: Step, _progress: Progress) -> PanePicture:
+def flipped_sum_picture(values: Values, pane: Pane, step: Step, _progress: StepProgress) -> PanePicture:
     """The gradient recomputed as a convolution, and how much it differs."""
     held, found = pane.numbers(values), flipped_sum(values, step, pane.view)
     role = colour_role(values.program, pane.array)
@@ -41,7 +41,7 @@ def flipped_sum_picture(values: Values, pane: Pane, step: Step, _progress: Progr
     return PanePicture(found, role, values.largest(pane.array), caption=caption)
 
 
-def partial_sum(values: Values, step: Step, view: Slice, done: int) -> Array:
+def partial_sum(values: Values, step: Step, view: ArraySlice, done: int) -> Array:
     """``dX_pad`` of one image after the first ``done`` columns were added, as far as a view shows it.
 
     Adds KH·KW shifted slices as the kernel does, with zeros in place of the columns that are still to come.
@@ -61,7 +61,7 @@ def partial_sum(values: Values, step: Step, view: Slice, done: int) -> Array:
     return total.reshape(view.fold)
 
 
-def hits(step: Step, view: Slice, done: int) -> npt.NDArray[np.int64]:
+def hits(step: Step, view: ArraySlice, done: int) -> npt.NDArray[np.int64]:
     """How many of the first ``done`` columns were added to every cell of one image."""
     h, w = step.shape[2:]
     window = sliding(step)
@@ -92,7 +92,7 @@ def _first(image: int, per: int, done: int) -> npt.NDArray[np.bool_]:
     return np.arange(per) < done - image * per
 
 
-def flipped_sum(values: Values, step: Step, view: Slice) -> Array | None:
+def flipped_sum(values: Values, step: Step, view: ArraySlice) -> Array | None:
     """``dX_pad`` of one image computed another way: dZ, spread by the stride, under the filters turned by 180°.
 
     Returns

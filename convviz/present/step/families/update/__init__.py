@@ -24,7 +24,7 @@ from convviz.core.ops.update import (
     Velocity,
 )
 from convviz.core.program import Step
-from convviz.present.colour import Role
+from convviz.present.colour import ColourRole
 from convviz.present.step.arrangement import Arrangement
 from convviz.present.step.arrangements import is_wide, side_by_side, stacked
 from convviz.present.step.families.update import sentences
@@ -34,7 +34,7 @@ from convviz.present.step.pane import Content, Pane
 from convviz.present.step.picture import PanePicture
 from convviz.present.step.presentation import Painter, Presentation, Presentations
 from convviz.present.step.stage import Stage
-from convviz.present.step.values import Progress, Values
+from convviz.present.step.values import StepProgress, Values
 
 
 def arrange(stage: Stage) -> Arrangement:
@@ -56,13 +56,13 @@ def arrange(stage: Stage) -> Arrangement:
     return Arrangement(tuple(rows), tuple(0.9 if row is single else 1.0 for row in rows), low=True)
 
 
-def change(values: Values, pane: Pane, step: Step, _progress: Progress) -> PanePicture:
+def change(values: Values, pane: Pane, step: Step, _progress: StepProgress) -> PanePicture:
     """The change that an update makes: new minus old."""
     spec = values.program.arrays[step.inputs[0]]
     old, new = values.stored(step.inputs[0]), values.stored(step.output)
     changed = pane.view.picture(new, spec) - pane.view.picture(old, spec)
     high = float(np.abs(changed[np.isfinite(changed)]).max(initial=0.0))
-    return PanePicture(changed, Role.GRADIENT, high)
+    return PanePicture(changed, ColourRole.GRADIENT, high)
 
 
 CHANGE: Mapping[Content, Painter] = MappingProxyType({"delta": change})

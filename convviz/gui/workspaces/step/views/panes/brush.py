@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 
-from convviz.gui.widgets.array.layout import Cell
+from convviz.gui.widgets.array.layout import TileCell
 from convviz.gui.widgets.array.view import ArrayView
 
 
@@ -22,7 +22,7 @@ class Brush(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._at: Cell | None = None
+        self._at: TileCell | None = None
         self._down = False
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QHelpEvent, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from convviz.gui.theme import current_theme
-from convviz.present.colour import Role, argb_table, entries
+from convviz.present.colour import ColourRole, argb_table, entries
 from convviz.present.watch.hold.update import UpdatePicture, UpdateRow
 from convviz.present.watch.network_map.health import GOOD, TOKENS, place_on_axis
 
@@ -171,7 +171,9 @@ class UpdateTable(QWidget):
     def _paint_tiles(self, painter: QPainter, row: UpdateRow, area: QRectF) -> None:
         count, height, width = row.gradient.shape
         vmax = float(np.abs(row.gradient[np.isfinite(row.gradient)]).max(initial=0.0)) or 1.0
-        colours = np.take(argb_table(Role.GRADIENT, self._theme.dark), entries(row.gradient, Role.GRADIENT, vmax))
+        colours = np.take(
+            argb_table(ColourRole.GRADIENT, self._theme.dark), entries(row.gradient, ColourRole.GRADIENT, vmax)
+        )
         side, across, lines = tiled(count, area.width(), area.height())
         pitch = side + GAP
         top = area.top() + (area.height() - lines * pitch + GAP) / 2

@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPen
 from convviz.gui.theme import Theme
 from convviz.present.watch.network_map.grids import Grid
 from convviz.present.watch.network_map.lanes import share_of
-from convviz.present.watch.network_map.layout import MapLayout, Place
+from convviz.present.watch.network_map.layout import ColumnPlace, MapLayout
 from convviz.present.watch.network_map.links import Link
 from convviz.present.watch.network_map.picture import MapPicture
 
@@ -121,11 +121,11 @@ def _end(grid: Grid, number: int, *, right: bool) -> tuple[float, float]:
     return (grid.x + grid.width + 1 if right else grid.x - 2), y
 
 
-def _shown_width(place: Place) -> int:
+def _shown_width(place: ColumnPlace) -> int:
     return min(place.maps.width, place.width)
 
 
-def _heights(place: Place, share: tuple[float, float] = (0.0, 1.0)) -> Sequence[float]:
+def _heights(place: ColumnPlace, share: tuple[float, float] = (0.0, 1.0)) -> Sequence[float]:
     """Evenly spaced heights along a part of a column's maps."""
     height = min(place.maps.height, TALLEST)
     low, high = share

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPen
 
 from convviz.gui.theme import Theme
 from convviz.present.watch.network_map.health import TOKENS, Health
-from convviz.present.watch.network_map.layout import MapLayout, Place
+from convviz.present.watch.network_map.layout import ColumnPlace, MapLayout
 from convviz.present.watch.network_map.picture import ColumnPicture
 
 PALE = 0.72
@@ -16,7 +16,7 @@ CROSSED = 4
 """Side of what is crossed, in pixels; smaller ones are only pale."""
 
 
-def paint_numbers(painter: QPainter, place: Place, shown: ColumnPicture, layout: MapLayout, theme: Theme) -> None:
+def paint_numbers(painter: QPainter, place: ColumnPlace, shown: ColumnPicture, layout: MapLayout, theme: Theme) -> None:
     """Paint a column's health, and cross what is silent."""
     column = place.column
     if column.kind not in ("input", "scores"):
@@ -32,7 +32,7 @@ def paint_numbers(painter: QPainter, place: Place, shown: ColumnPicture, layout:
         _scale(painter, place, shown, layout, theme)
 
 
-def _silent(painter: QPainter, place: Place, shown: ColumnPicture, theme: Theme) -> None:
+def _silent(painter: QPainter, place: ColumnPlace, shown: ColumnPicture, theme: Theme) -> None:
     """Pale and cross what is dead: before its activation it looks as alive as the others."""
     if not shown.silent.any():
         return
@@ -49,7 +49,7 @@ def _silent(painter: QPainter, place: Place, shown: ColumnPicture, theme: Theme)
         painter.drawLines(lines)
 
 
-def _health(painter: QPainter, place: Place, health: Health, layout: MapLayout, theme: Theme) -> None:
+def _health(painter: QPainter, place: ColumnPlace, health: Health, layout: MapLayout, theme: Theme) -> None:
     rows = layout.rows
     painter.setFont(theme.mono(11))
     token = TOKENS[health.dead_state]
@@ -80,7 +80,7 @@ def _health(painter: QPainter, place: Place, health: Health, layout: MapLayout, 
         painter.fillRect(QRectF(x, rows.ratio + 2, 2, 12), theme.colour(token if token != "muted" else fine))
 
 
-def _scale(painter: QPainter, place: Place, shown: ColumnPicture, layout: MapLayout, theme: Theme) -> None:
+def _scale(painter: QPainter, place: ColumnPlace, shown: ColumnPicture, layout: MapLayout, theme: Theme) -> None:
     """Where the colours end, under the values; for some pictures after a change also where they ended before."""
     area = QRectF(place.x, layout.rows.scale, place.width, 14)
     painter.setFont(theme.mono(11))

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QImage
 
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.array.raster import shrink
-from convviz.present.colour import Role, argb_table
+from convviz.present.colour import ColourRole, argb_table
 from convviz.present.watch.network_map.grids import Grid
 from convviz.present.watch.network_map.layout import MapLayout
 from convviz.present.watch.network_map.picture import BINS, ColumnPicture
@@ -54,7 +54,7 @@ class TileSheet:
         elif place.column.kind == "units":
             self._tiles(place.maps, picture.cells.reshape(-1, 1, 1), table, picture.role.diverging)
         if place.filters is not None and picture.filters is not None:
-            self._tiles(place.filters, picture.filters, argb_table(Role.WEIGHT, theme.dark), diverging=True)
+            self._tiles(place.filters, picture.filters, argb_table(ColourRole.WEIGHT, theme.dark), diverging=True)
         rows = self._layout.rows
         if picture.norms is not None and place.column.kind == "units":
             self._bars(place.x, rows.filters, place.width, rows.dead - 10 - rows.filters, picture.norms, theme)

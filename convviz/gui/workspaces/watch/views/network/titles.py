@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QLinearGradient, QPainter, QPen
 
 from convviz.gui.theme import Theme
 from convviz.present.watch.network_map.health import GOOD, place_on_axis
-from convviz.present.watch.network_map.layout import LABELS, MapLayout, Place
+from convviz.present.watch.network_map.layout import LABELS, ColumnPlace, MapLayout
 
 BADGE = 15
 """Height of a badge, in pixels."""
@@ -81,7 +81,7 @@ def _ground(painter: QPainter, area: QRectF, theme: Theme) -> None:
     painter.fillRect(QRectF(area.right() - FADE, area.top(), FADE, area.height()), fade)
 
 
-def _upwards(painter: QPainter, place: Place, bottom: float, theme: Theme) -> None:
+def _upwards(painter: QPainter, place: ColumnPlace, bottom: float, theme: Theme) -> None:
     """A title that is read from below, in a column that is narrower than it; none where it is thinner than letters."""
     font = theme.font(11 if place.width >= 10 else 9)
     metrics = QFontMetricsF(font)
@@ -97,7 +97,7 @@ def _upwards(painter: QPainter, place: Place, bottom: float, theme: Theme) -> No
     painter.restore()
 
 
-def _head(painter: QPainter, place: Place, theme: Theme, *, is_chosen: bool) -> None:
+def _head(painter: QPainter, place: ColumnPlace, theme: Theme, *, is_chosen: bool) -> None:
     column = place.column
     bold, small, number = theme.font(13, QFont.Weight.DemiBold), theme.font(11), theme.mono(11)
     title = "input x" if column.kind == "input" else column.layer
@@ -148,7 +148,7 @@ NAMED, NAMED_TWICE = 130, 330
 """Widths from which one end of the good range is named, and both; the value stands at the right."""
 
 
-def _track(painter: QPainter, place: Place, y: int, theme: Theme) -> None:
+def _track(painter: QPainter, place: ColumnPlace, y: int, theme: Theme) -> None:
     """The logarithmic axis of ‖ΔW‖/‖W‖ with its good range."""
     painter.fillRect(QRectF(place.x, y + 6, place.width, 4), theme.colour("tray"))
     low, high = (place.x + place.width * place_on_axis(power) for power in GOOD)
