@@ -68,7 +68,8 @@ from convviz.run.messages import (
 from convviz.run.opening import OpenData, OpenedModel, looked_at
 from convviz.run.outbox import Outbox
 from convviz.run.reasons import sentence
-from convviz.run.recording.recordings import Recordings, keep_recording
+from convviz.run.recording.copying import keep_recording
+from convviz.run.recording.recordings import Recordings
 from convviz.run.safekeeping import NotKeptError, Safekeeping
 from convviz.run.state import State
 from convviz.run.training_run import TrainingRun
@@ -187,7 +188,7 @@ class Session:
             case Prepare() | OpenModel() | OpenRecording() | Branch():
                 self._make(command)
             case KeepRecording():
-                keep_recording(command, run, self._keeper, self.messages.put)
+                keep_recording(command, None if run is None else run.recording, self._keeper, self.messages.put)
             case Keep():
                 self._safe.save(run, command.path)
             case Identify() | MatchWeights():
@@ -298,8 +299,7 @@ class Session:
         path = None if run is None else self._safe.keep(run)
         if run is None or path is None:
             return None
-        trainer = run.trainer
-        return LetGo(path, trainer.design.name, run.data.name, trainer.position, run.test_accuracy)
+        return LetGo(path, run.trainer.design.name, run.data.name, run.trainer.position, run.test_accuracy)
 
     def _quit(self, command: Quit) -> None:
         try:

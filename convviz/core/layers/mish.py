@@ -35,7 +35,7 @@ def share(z: float) -> float:
     return e * (e + 2.0) / (e * (e + 2.0) + 2.0)
 
 
-def mish(z: Array, largest: Array, e: Array, part: Array, a: Array) -> None:
+def mish_kernel(z: Array, largest: Array, e: Array, part: Array, a: Array) -> None:
     """A = z · n / (n + 2), n = e^z (e^z + 2)."""
     np.minimum(z, largest, out=e)
     np.exp(e, out=e)
@@ -46,7 +46,7 @@ def mish(z: Array, largest: Array, e: Array, part: Array, a: Array) -> None:
     np.multiply(z, part, out=a)
 
 
-def readable_mish(z: Array) -> Array:
+def mish(z: Array) -> Array:
     """Mish in plain NumPy."""
     return z * np.tanh(np.log(1 + np.exp(z)))
 
@@ -60,8 +60,8 @@ class MishOp(Sloped):
     short = "Mish"
     formula = r"A = Z \cdot \tanh\left(\ln\left(1 + e^{Z}\right)\right)"
     text = "{0} · tanh(ln(1 + e^({0})))"
-    kernel = staticmethod(mish)
-    readable = staticmethod(readable_mish)
+    kernel = staticmethod(mish_kernel)
+    readable = staticmethod(mish)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         largest = np.full(out.shape[-1:], LARGEST, out.dtype)
@@ -79,7 +79,7 @@ class MishOp(Sloped):
         }
 
 
-def mish_grad(d_a: Array, z: Array, largest: Array, e: Array, t: Array, slope: Array, d_z: Array) -> None:
+def mish_grad_kernel(d_a: Array, z: Array, largest: Array, e: Array, t: Array, slope: Array, d_z: Array) -> None:
     """dz = da · (t + z · σ · (1 − t²)), σ = e^z / (e^z + 1)."""
     np.minimum(z, largest, out=e)
     np.exp(e, out=e)
@@ -97,7 +97,7 @@ def mish_grad(d_a: Array, z: Array, largest: Array, e: Array, t: Array, slope: A
     np.multiply(d_a, slope, out=d_z)
 
 
-def readable_mish_grad(d_a: Array, z: Array) -> Array:
+def mish_grad(d_a: Array, z: Array) -> Array:
     """Its gradient in plain NumPy."""
     t = np.tanh(np.log(1 + np.exp(z)))
     return d_a * (t + z / (1 + np.exp(-z)) * (1 - t**2))
@@ -110,8 +110,8 @@ class MishGrad(SlopedGrad):
     name = "mish_grad"
     formula = r"dZ = dA \cdot \left(T + Z \, \sigma(Z) \, (1 - T^2)\right), \quad T = \tanh\left(\ln(1 + e^{Z})\right)"
     text = "{0} · (τ + {1} · σ({1}) · (1 − τ²)), τ = tanh(ln(1 + e^({1})))"
-    kernel = staticmethod(mish_grad)
-    readable = staticmethod(readable_mish_grad)
+    kernel = staticmethod(mish_grad_kernel)
+    readable = staticmethod(mish_grad)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         largest = np.full(out.shape[-1:], LARGEST, out.dtype)

@@ -25,7 +25,7 @@ from convviz.core.ops.sloped import Sloped, SlopedGrad
 from convviz.core.program import Builder
 
 
-def softplus(z: Array, zeros: Array, part: Array, a: Array) -> None:
+def softplus_kernel(z: Array, zeros: Array, part: Array, a: Array) -> None:
     """A = max(z, 0) + ln(1 + e^−|z|)."""
     np.abs(z, out=part)
     np.negative(part, out=part)
@@ -35,7 +35,7 @@ def softplus(z: Array, zeros: Array, part: Array, a: Array) -> None:
     np.add(a, part, out=a)
 
 
-def readable_softplus(z: Array) -> Array:
+def softplus(z: Array) -> Array:
     """Softplus in plain NumPy."""
     return np.log(1 + np.exp(z))
 
@@ -50,8 +50,8 @@ class SoftplusOp(Sloped):
     short = "softplus"
     formula = r"A = \ln\left(1 + e^{Z}\right)"
     text = "ln(1 + e^({0}))"
-    kernel = staticmethod(softplus)
-    readable = staticmethod(readable_softplus)
+    kernel = staticmethod(softplus_kernel)
+    readable = staticmethod(softplus)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return ins[0], np.zeros(out.shape[-1:], out.dtype), scratch("part", out.shape, out.dtype), out
@@ -67,7 +67,7 @@ class SoftplusOp(Sloped):
         return "ReLU makes {relu} of {z}; softplus is {above} more: {a}.", {"relu": max(z, 0.0), "above": above}
 
 
-def softplus_grad(d_a: Array, z: Array, slope: Array, d_z: Array) -> None:
+def softplus_grad_kernel(d_a: Array, z: Array, slope: Array, d_z: Array) -> None:
     """dz = da · σ(z)."""
     np.negative(z, out=slope)
     np.exp(slope, out=slope)
@@ -75,7 +75,7 @@ def softplus_grad(d_a: Array, z: Array, slope: Array, d_z: Array) -> None:
     np.divide(d_a, slope, out=d_z)
 
 
-def readable_softplus_grad(d_a: Array, z: Array) -> Array:
+def softplus_grad(d_a: Array, z: Array) -> Array:
     """Its gradient in plain NumPy."""
     return d_a / (1 + np.exp(-z))
 
@@ -87,8 +87,8 @@ class SoftplusGrad(SlopedGrad):
     name = "softplus_grad"
     formula = r"dZ = dA \cdot \sigma(Z), \quad \sigma(z) = \frac{1}{1 + e^{-z}}"
     text = "{0} / (1 + e^(−({1})))"
-    kernel = staticmethod(softplus_grad)
-    readable = staticmethod(readable_softplus_grad)
+    kernel = staticmethod(softplus_grad_kernel)
+    readable = staticmethod(softplus_grad)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return *ins, scratch("slope", out.shape, out.dtype), out

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QSettings, Signal, Slot
 from convviz.files.cancel import Cancelled
 from convviz.gui.run_model.background import Background
 from convviz.gui.run_model.run import RunModel
-from convviz.present.watch.pins import PinsLook, PinTrack
+from convviz.present.watch.pins_look import PinsLook, PinTrack
 from convviz.run.breakpoints.grammar import ConditionError
 from convviz.run.breakpoints.names import RUN_NUMBERS, Names
 from convviz.run.commands import SetPins

@@ -155,8 +155,7 @@ class RunModel(QObject):
         self._origin: Origin | None = None
         self.diverged = False
         """Whether the run became NaN or infinite, and nothing has changed since that could help."""
-        self._doing = ""
-        self._busy = ""
+        self._doing = self._busy = ""
         self._compiling = ""
         """How far the compiling of kernels is, in words."""
         self._forwarded: dict[type, SignalInstance] = {

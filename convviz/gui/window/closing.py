@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from convviz.gui.widgets.messages.question import Answer
-
-if TYPE_CHECKING:
-    from convviz.gui.window.main_window import MainWindow
+from convviz.gui.window.parts import WindowParts
 
 AGAIN_MS = 10
 """Delay between cancelling a question and trying to close again."""
@@ -21,7 +17,7 @@ class Closing(QObject):
 
     Parameters
     ----------
-    window : MainWindow
+    window : WindowParts
 
     Attributes
     ----------
@@ -29,7 +25,7 @@ class Closing(QObject):
         Whether closing waits for an answer.
     """
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: WindowParts) -> None:
         super().__init__(window)
         self._window = window
         self._unasked = False

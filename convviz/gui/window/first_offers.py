@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, Slot
 
 from convviz.files.cancel import Cancelled
 from convviz.files.claim import is_claimed
 from convviz.gui.run_model.background import Background
+from convviz.gui.window.parts import WindowParts
 from convviz.present.recorded_runs import unexpected_sentence
 from convviz.run.state import State
 from convviz.storage.recording.catalogue import ListedRun, listed_run
 from convviz.storage.recording.read import UNEXPECTED
-
-if TYPE_CHECKING:
-    from convviz.gui.window.main_window import MainWindow
 
 ANSWERED = "runs/answered"
 """Key in the settings: ids of the runs that ended unexpectedly and were answered for."""
@@ -30,14 +28,16 @@ class FirstOffers(QObject):
 
     Parameters
     ----------
-    window : MainWindow
+    window : WindowParts
         Assembled.
     settings : QSettings
+    welcome : callable
+        Offers the front page.
     """
 
-    def __init__(self, window: MainWindow, settings: QSettings) -> None:
+    def __init__(self, window: WindowParts, settings: QSettings, welcome: Callable[[], None]) -> None:
         super().__init__(window)
-        self._window, self._settings = window, settings
+        self._window, self._settings, self._welcome = window, settings, welcome
         self._looking = Background("convviz-last-run", self)
         self._looking.done.connect(self._found)
 
@@ -78,7 +78,7 @@ class FirstOffers(QObject):
 
     def _offer_others(self) -> None:
         if not self._window.last_time.offer():
-            self._window.ways_in.offer()
+            self._welcome()
 
     def _open(self, run: ListedRun, go_on: bool) -> None:
         self._answer(run)

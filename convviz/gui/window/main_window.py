@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from convviz.gui.theme import ThemeMode, current_theme
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.widgets.messages.overlay import MessageOverlay
 from convviz.gui.widgets.status_line import StatusLine
 from convviz.gui.window.closing import Closing
+from convviz.gui.window.parts import WindowParts
 from convviz.gui.window.top_bar import TopBar
 from convviz.gui.window.workspace_stack import WorkspaceStack
 from convviz.gui.workspaces.registry import START, WORKSPACES, Entry
@@ -23,18 +24,11 @@ from convviz.gui.workspaces.registry import START, WORKSPACES, Entry
 if TYPE_CHECKING:  # imported by `assemble`, when the window is on the screen
     from convviz.core.design import Design
     from convviz.data.sources import DataSource
-    from convviz.gui.files.data_files import DataFiles
-    from convviz.gui.files.design_files import DesignFiles
-    from convviz.gui.files.model_files import ModelFiles
     from convviz.gui.files.opener import FileOpener
-    from convviz.gui.files.run_files import RunFiles
     from convviz.gui.run_model.design_binding import DesignBinding
-    from convviz.gui.run_model.edited_design import EditedDesign
     from convviz.gui.run_model.follower import DesignFollower
-    from convviz.gui.run_model.run import RunModel
     from convviz.gui.run_model.watched import WatchedModel
     from convviz.gui.window.help.dialog import HelpDialog
-    from convviz.gui.window.last_time import LastTime
     from convviz.gui.window.menu import WindowMenu
     from convviz.gui.window.run_controls import RunControls
     from convviz.gui.window.runs.dialog import RunsDialog
@@ -47,7 +41,7 @@ FRAME = QSize(16, 48)
 """Largest size of the desktop's frame around a window."""
 
 
-class MainWindow(QMainWindow):
+class MainWindow(WindowParts):
     """The only window: bars and blank pages at first, the models and workspaces once it is assembled.
 
     Parameters
@@ -65,41 +59,26 @@ class MainWindow(QMainWindow):
 
     Attributes
     ----------
-    is_assembled : bool
-        Whether the models and a workspace have been made; the attributes below exist from then on.
-    run : RunModel
     follower : DesignFollower
     watched : WatchedModel
-    edited : EditedDesign
     binding : DesignBinding
-    models : ModelFiles
-    data : DataFiles
-    designs : DesignFiles
-    runs : RunFiles
     opener : FileOpener
     menu : WindowMenu
     controls : RunControls
-    last_time : LastTime
+        They exist once the window is assembled, as those of :class:`WindowParts`.
     ready : Signal()
         All workspaces have been made.
     """
 
     ready = Signal()
 
-    run: RunModel
     follower: DesignFollower
     watched: WatchedModel
-    edited: EditedDesign
     binding: DesignBinding
-    models: ModelFiles
-    data: DataFiles
-    designs: DesignFiles
-    runs: RunFiles
     opener: FileOpener
     menu: WindowMenu
     smoothness: SmoothnessMenu
     controls: RunControls
-    last_time: LastTime
 
     def __init__(
         self,
@@ -210,7 +189,7 @@ class MainWindow(QMainWindow):
             message=self.message,
         )
         Recovery(self.run, self.models, self.message)
-        self.first_offers = FirstOffers(self, self._settings)
+        self.first_offers = FirstOffers(self, self._settings, lambda: self.ways_in.offer())
         self.is_assembled = True
         self._connect_models()
         self.setAcceptDrops(True)

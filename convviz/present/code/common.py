@@ -20,7 +20,8 @@ from convviz.core.lower import lower
 from convviz.core.ops.window import NO_MARGINS, Margins
 from convviz.core.schedule import Constant, Cosine, Exponential, Schedule, StepDecay
 from convviz.present.design.build_text import written_shape
-from convviz.present.design.costs import Costs, LayerCosts, costs
+from convviz.present.design.costs import Costs, costs
+from convviz.present.design.layer_costs import LayerCosts
 
 __all__ = [
     "KERAS_WEIGHTS",

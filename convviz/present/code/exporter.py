@@ -13,7 +13,7 @@ from convviz.core.arrays import Shape
 from convviz.core.design import Design
 from convviz.core.layers import Layer
 from convviz.present.code.common import number
-from convviz.present.design.costs import LayerCosts
+from convviz.present.design.layer_costs import LayerCosts
 
 Calls = Callable[[Design, Any, LayerCosts], list[str]]
 """Takes a design, one of its layers and the layer's costs; returns the calls that represent the layer."""

@@ -27,7 +27,8 @@ from convviz.present.code.keras_layers import LAYERS, named
 from convviz.present.code.keras_weights import load_weights_lines
 from convviz.present.code.losses import keras_loss
 from convviz.present.code.norms import KERAS_SCALE
-from convviz.present.design.costs import Costs, LayerCosts
+from convviz.present.design.costs import Costs
+from convviz.present.design.layer_costs import LayerCosts
 from convviz.storage.weights.ways import rows_are_first
 
 __all__ = ["KERAS", "keras_source"]

@@ -13,7 +13,8 @@ from convviz.core.layers import Add, Concat, Flatten, Layer, Multiply
 from convviz.core.wiring import IMAGES
 from convviz.present.code.common import identifiers, layer_comment
 from convviz.present.code.exporter import Joins
-from convviz.present.design.costs import Costs, LayerCosts
+from convviz.present.design.costs import Costs
+from convviz.present.design.layer_costs import LayerCosts
 
 __all__ = ["JOINS", "graph_lines", "input_call"]
 

@@ -28,7 +28,7 @@ from convviz.core.layers import (
 from convviz.present.code.common import counted_margins, decay_of, init_of, number, pair_text
 from convviz.present.code.exporter import Calls
 from convviz.present.code.norms import KERAS_NORMS
-from convviz.present.design.costs import LayerCosts
+from convviz.present.design.layer_costs import LayerCosts
 from convviz.storage.weights.ways import becomes_another
 
 __all__ = ["LAYERS", "named"]

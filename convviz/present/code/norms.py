@@ -11,7 +11,7 @@ from convviz.core.design import Design
 from convviz.core.layers import GroupNorm, InstanceNorm, Layer, LayerNorm, PReLU, Rescale, ScaleShift
 from convviz.present.code.common import number
 from convviz.present.code.exporter import Calls
-from convviz.present.design.costs import LayerCosts
+from convviz.present.design.layer_costs import LayerCosts
 
 __all__ = [
     "KERAS_NORMS",

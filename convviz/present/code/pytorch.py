@@ -40,7 +40,8 @@ from convviz.present.code.losses import torch_accuracy, torch_loss
 from convviz.present.code.norms import TORCH_CHANNEL_NORM, TORCH_SCALE
 from convviz.present.code.pytorch_graph import JOINS, module_lines
 from convviz.present.code.pytorch_layers import LAYERS
-from convviz.present.design.costs import Costs, LayerCosts
+from convviz.present.design.costs import Costs
+from convviz.present.design.layer_costs import LayerCosts
 
 __all__ = ["PYTORCH", "pytorch_source"]
 

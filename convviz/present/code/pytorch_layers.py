@@ -25,7 +25,7 @@ from convviz.core.layers import (
 from convviz.present.code.common import counted_margins, fits_half, is_symmetric, number, pair_text
 from convviz.present.code.exporter import Calls
 from convviz.present.code.norms import TORCH_NORMS
-from convviz.present.design.costs import LayerCosts
+from convviz.present.design.layer_costs import LayerCosts
 
 __all__ = ["LAYERS"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from convviz.core.arrays import Shape
 from convviz.core.ops.window import Window
-from convviz.present.design.costs import LayerCosts
+from convviz.present.design.layer_costs import LayerCosts
 
 __all__ = [
     "CostCells",

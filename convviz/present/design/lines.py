@@ -6,15 +6,12 @@ A window covers a rectangle, so each axis is followed separately, and gaps left 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from convviz.core.wiring import IMAGES
-
-if TYPE_CHECKING:
-    from convviz.present.design.costs import LayerCosts
+from convviz.present.design.layer_costs import LayerCosts
 
 __all__ = ["Seen", "all_lines", "lines_seen", "span"]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from convviz.present.design.build_text import written_shape
-from convviz.present.design.costs import LayerCosts
+from convviz.present.design.layer_costs import LayerCosts
 from convviz.present.design.lines import lines_seen, span
 from convviz.present.words import counted
 

@@ -12,12 +12,11 @@ from convviz.present.history import SMOOTHING, History, Values
 from convviz.present.numbers import format_value
 from convviz.present.series import Series
 from convviz.present.watch.layer_curves import LayerCurves, layer_curves
-from convviz.present.watch.look import Look
+from convviz.present.watch.look import HERE, Look
 from convviz.present.watch.strip import StripPicture, strip_picture
 
 RISEN = 1.03
 """How many times its lowest value the test loss has risen to before that is marked."""
-HERE = "the moment that is looked at"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

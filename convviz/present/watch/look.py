@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from convviz.present.history import History
 from convviz.present.moment import Moment
@@ -14,12 +13,13 @@ from convviz.present.watch.data_health import DataHealth
 from convviz.present.watch.hold.look import HoldLook
 from convviz.present.watch.network_map.choice import MapChoice
 from convviz.present.watch.past_look import PastLook
+from convviz.present.watch.pins_look import PinsLook
 from convviz.present.watch.search import SearchLook
 from convviz.present.watch.strip_choice import StripChoice
 from convviz.present.watched import Watched
 
-if TYPE_CHECKING:
-    from convviz.present.watch.pins import PinsLook
+HERE = "the moment that is looked at"
+"""Name of that moment among the events of a curve."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from msgspec.structs import replace as msgspec_replace
@@ -18,11 +17,8 @@ from convviz.data import builtin
 from convviz.data.dataset import Dataset
 from convviz.data.sources import BuiltinDigits, DataFile, ToyImages
 from convviz.files.claim import is_claimed
-from convviz.run.commands import KeepRecording
-from convviz.run.keeping import Keeper
-from convviz.run.messages import RecordingEnded, RecordingFailed, RecordingKept, RecordingStarted
+from convviz.run.messages import RecordingEnded, RecordingFailed, RecordingStarted
 from convviz.run.opening import OpenData
-from convviz.run.reasons import sentence
 from convviz.run.recording.earlier import Earlier, earlier_recording
 from convviz.run.recording.recorder import Recorder
 from convviz.storage.fingerprint import DataFingerprint
@@ -34,10 +30,7 @@ from convviz.storage.recording.read import Recording
 from convviz.training.images import Split
 from convviz.training.trainer import Trainer
 
-if TYPE_CHECKING:
-    from convviz.run.training_run import TrainingRun
-
-__all__ = ["Past", "Recordings", "keep_recording", "record_of"]
+__all__ = ["Past", "Recordings", "record_of"]
 
 LEAST_FREE = 500_000_000
 """Bytes that have to be free: what nobody asked for must not fill the disk."""
@@ -185,28 +178,3 @@ def going_on(path: Path, trainer: Trainer, past: Past) -> tuple[Path, Earlier | 
         )
     except (ConvvizError, OSError):
         return path, None, parent
-
-
-def keep_recording(
-    command: KeepRecording, run: TrainingRun | None, keeper: Keeper, tell: Callable[[RecordingKept], object]
-) -> None:
-    """Copy a recording, or that of the run, to a file of the user's, in the background."""
-    path, source = command.path, command.source or (None if run is None else run.recording.path)
-    if source is None:
-        tell(RecordingKept(path, f"{path.name}: there is no recorded run to keep yet"))
-        return
-    recording = None if run is None else run.recording
-
-    def copy() -> None:
-        reason = f"{path.name}: can't be written"
-        try:
-            if recording is not None:
-                recording.flush()
-            copy_recording(source, path)
-            reason = ""
-        except (ConvvizError, ValueError, OSError, MemoryError) as error:
-            reason = sentence(error)
-        finally:
-            tell(RecordingKept(path, reason))
-
-    keeper.work(copy)

@@ -27,7 +27,8 @@ from convviz.core.layers import (
 )
 from convviz.core.lower import IMAGES, lower
 from convviz.core.network import Network
-from convviz.present.design.costs import ReceptiveField, costs
+from convviz.present.design.costs import costs
+from convviz.present.design.layer_costs import ReceptiveField
 from convviz.present.design.receptive import receptive_sentence
 from convviz.storage.presets import preset
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QObject, QSettings
 
 from convviz.data.sources import BuiltinDigits, DataFile
+from convviz.gui.window.parts import WindowParts
 from convviz.gui.window.welcome.page import Welcome
 from convviz.run.state import State
 from convviz.storage.presets import preset
-
-if TYPE_CHECKING:
-    from convviz.gui.window.main_window import MainWindow
 
 SEEN = "window/welcomed"
 """Key in the settings: the page has been dismissed once."""
@@ -24,12 +20,12 @@ class WaysIn(QObject):
 
     Parameters
     ----------
-    window : MainWindow
+    window : WindowParts
         Assembled.
     settings : QSettings
     """
 
-    def __init__(self, window: MainWindow, settings: QSettings) -> None:
+    def __init__(self, window: WindowParts, settings: QSettings) -> None:
         super().__init__(window)
         self._window, self._settings = window, settings
         self.page = Welcome(window.stack, window.data.downloads)

@@ -18,7 +18,7 @@ from convviz.present.watch.breakpoints import BreakpointRow, BreakpointsPicture,
 from convviz.present.watch.hold.look import HoldLook
 from convviz.present.watch.look import Look
 from convviz.present.watch.past_look import PastLook
-from convviz.present.watch.pins import PinsLook, PinTrack
+from convviz.present.watch.pins_look import PinsLook, PinTrack
 from convviz.present.watch.search import SearchLook
 from convviz.present.watched import Watched
 from convviz.run.opening import split_of

@@ -36,7 +36,7 @@ from convviz.present.watch.look import Look
 from convviz.present.watch.network_map.choice import MapChoice
 from convviz.present.watch.network_map.columns import column_with, columns_of
 from convviz.present.watch.past_look import PastLook
-from convviz.present.watch.pins import PinsLook
+from convviz.present.watch.pins_look import PinsLook
 from convviz.present.watch.search import SearchLook
 from convviz.present.watch.strip import strip_places
 from convviz.present.watch.strip_choice import StripChoice

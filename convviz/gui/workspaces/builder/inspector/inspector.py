@@ -26,8 +26,9 @@ from convviz.gui.workspaces.builder.inspector.window_picture import WindowPictur
 from convviz.gui.workspaces.builder.inspector.window_rows import WindowRows
 from convviz.gui.workspaces.builder.view import BuildLook, BuildView
 from convviz.present.design.build_text import size_formula, transposed_formula
-from convviz.present.design.costs import Costs, LayerCosts
+from convviz.present.design.costs import Costs
 from convviz.present.design.fields import fields_of
+from convviz.present.design.layer_costs import LayerCosts
 from convviz.present.design.preview import preview
 from convviz.present.design.reach import reaches
 from convviz.present.design.receptive import field_of_cell, receptive_sentence

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.present.colour import ColourRole, colourise
-from convviz.present.design.costs import LayerCosts
+from convviz.present.design.layer_costs import LayerCosts
 
 
 class ReceptivePicture(QWidget):

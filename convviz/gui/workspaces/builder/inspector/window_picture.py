@@ -11,7 +11,7 @@ from convviz.core.ops.window import Window
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.gui.workspaces.builder.inspector.receptive_picture import map_image
-from convviz.present.design.costs import LayerCosts
+from convviz.present.design.layer_costs import LayerCosts
 from convviz.present.design.preview import LayerPreview
 
 _PICTURES = 8

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.present.design.build_text import CostCells, cost_cells, layer_tip, written_shape
-from convviz.present.design.costs import LayerCosts
+from convviz.present.design.layer_costs import LayerCosts
 from convviz.present.words import counted
 
 MARGIN = 10

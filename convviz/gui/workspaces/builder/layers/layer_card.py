@@ -20,8 +20,8 @@ from convviz.gui.workspaces.builder.fields.name_edit import INSET, NameEdit
 from convviz.gui.workspaces.builder.layers.columns import GRIP, MARGIN, NAME, CostColumns
 from convviz.gui.workspaces.builder.layers.layer_keys import LAYER_KEYS
 from convviz.gui.workspaces.builder.layers.layer_title import titled
-from convviz.present.design.costs import LayerCosts
 from convviz.present.design.fields import FieldSpec, fields_of, title_of
+from convviz.present.design.layer_costs import LayerCosts
 from convviz.present.design.repairs import Repair
 
 LOWEST = 44
