@@ -1,8 +1,8 @@
 """Hands the runs of a sweep to Dask and takes what comes back.
 
-Dask decides which worker trains which run, starts a run again whose worker was lost, and tries one again that failed
-because of its machine. What is decided here is only what follows from the runs: which stage of a run comes next, and
-which runs go on after a round of successive halving.
+Dask decides which worker trains which run, and starts a run again whose worker was lost. What is decided here is only
+what follows from the runs: which stage of a run comes next, which runs go on after a round of successive halving, and
+that a run that failed because of its machine is tried again on another one.
 """
 
 from __future__ import annotations
@@ -18,19 +18,18 @@ from msgspec.structs import replace
 from convviz.core.errors import ConvvizError
 from convviz.data.dataset import Dataset
 from convviz.files.atomic import write_bytes_atomically
-from convviz.plurals import counted
 from convviz.storage.designs import write_design
 from convviz.sweeps.errors import SweepError
 from convviz.sweeps.estimate import epoch_work
 from convviz.sweeps.events import RunChanged, RunLive, SweepEvent, SweepProgress
 from convviz.sweeps.folder import SweepFolder
-from convviz.sweeps.halving import survivors
 from convviz.sweeps.images import SENDING, send_images
 from convviz.sweeps.manifest import NAME, Manifest, RunRecord
 from convviz.sweeps.plan import PlannedRun
+from convviz.sweeps.rounds import Rounds
 from convviz.sweeps.silence import Silence
-from convviz.sweeps.stage import Outcome, SweepStage, train_stage
-from convviz.sweeps.workers import Workers, all_see
+from convviz.sweeps.stage import Outcome, SweepStage, attempt, train_stage, worker_of
+from convviz.sweeps.workers import Workers, all_see, elsewhere, host_of
 
 if TYPE_CHECKING:
     from distributed import Future
@@ -52,12 +51,25 @@ TOLD_EVERY = 0.25
 
 @dataclass(slots=True)
 class WaitingRun:
-    """A run that is to be trained on."""
+    """A run that is to be trained on.
+
+    Parameters
+    ----------
+    run : PlannedRun
+    epochs, rung : int
+        Epochs that are done, and the round of halving.
+    deaths : int
+        How many workers were lost with it.
+    failed : tuple of str
+        Addresses of the workers in which it failed, each time.
+    future : Future
+    """
 
     run: PlannedRun
     epochs: int
     rung: int = 0
     deaths: int = 0
+    failed: tuple[str, ...] = ()
     future: Any = None
 
 
@@ -107,10 +119,7 @@ class SweepEngine:
         self._first: float | None = None
         """When the first run began."""
         self._told_at = self._mended = 0.0
-        sweep = folder.sweep
-        epochs = {run.number: run.design.training.epochs for run in folder.runs}
-        halving = sweep.halving
-        self._rungs = {number: (one,) if halving is None else halving.rungs(one) for number, one in epochs.items()}
+        self._rounds = Rounds(folder)
         self._work = epoch_work(folder.runs)
         self._sent = False
         self._work_before = 0.0
@@ -146,54 +155,23 @@ class SweepEngine:
 
     def _submit_next(self) -> None:
         """Submit the next stage of every run that has one, and is not there already."""
-        rung = self._rung()
+        rung = self._rounds.now(self._end_early)
         busy = {job.run.number for job in self._jobs.values()}
         pairs = zip(self._folder.runs, self._folder.manifest.runs, strict=True)
         jobs = [
             WaitingRun(run, record.epochs, rung)
             for run, record in pairs
-            if not record.is_over and run.number not in busy and record.epochs < self._until(run, rung)
+            if not record.is_over and run.number not in busy and record.epochs < self._rounds.until(run, rung)
         ]
         for job in sorted(jobs, key=lambda job: -self._work[job.run.number]):
             self._submit(job)  # the long ones first, so that none is left alone at the end
 
-    def _until(self, run: PlannedRun, rung: int) -> int:
-        rungs = self._rungs[run.number]
-        return rungs[min(rung, len(rungs) - 1)]
-
-    def _rung(self) -> int:
-        """The round of halving that the sweep is in; ends runs after the rounds that are over."""
-        halving = self._folder.sweep.halving
-        if halving is None:
-            return 0
-        rounds = max(map(len, self._rungs.values()))
-        gone: set[int] = set()
-        for rung in range(rounds):
-            alive = [run for run in self._folder.runs if run.number not in gone and not run.problem]
-            records = {record.number: record for record in self._folder.manifest.runs}
-            here = {run.number: self._folder.accuracy(run.number, self._until(run, rung)) for run in alive}
-            if any(
-                here[run.number] is None and records[run.number].state not in ("failed", "impossible") for run in alive
-            ):
-                return rung
-            if rung == rounds - 1:
-                return rung
-            known = {number: accuracy for number, accuracy in here.items() if accuracy is not None}
-            stay = survivors(known, self._folder.groups, halving.keep)
-            for run in alive:
-                if run.number not in stay and run.number in known:
-                    gone.add(run.number)
-                    self._end_early(records[run.number], self._until(run, rung), len(known))
-        return rounds - 1
-
-    def _end_early(self, record: RunRecord, epochs: int, count: int) -> None:
-        if record.state == "finished" or record.is_over:
-            return
-        sentence = f"ended after epoch {epochs}: its setting was not among the best of {counted(count, 'run')}"
+    def _end_early(self, run: PlannedRun, sentence: str) -> None:
+        record = self._folder.manifest.runs[run.number - 1]
         self._changed(replace(record, state="ended early", sentence=sentence))
 
     def _submit(self, job: WaitingRun) -> None:
-        until = self._until(job.run, job.rung)
+        until = self._rounds.until(job.run, job.rung)
         record = self._folder.manifest.runs[job.run.number - 1]
         path = self._folder.path / record.file
         begun = b""
@@ -213,12 +191,15 @@ class SweepEngine:
             begun,
             self._every,
         )
+        # Elsewhere than where it failed: the disk of one machine may be full. Were they lost, silence would tell.
+        others = elsewhere(self._client.nthreads(), job.failed) if job.failed else []
         job.future = self._client.submit(
+            attempt,
             train_stage,
             stage,
             self._images,
-            key=f"{self._topic}-{job.run.number}-{until}-{self._losses}-{job.deaths}",
-            retries=self._retries,
+            key=f"{self._topic}-{job.run.number}-{until}-{self._losses}-{job.deaths}-{len(job.failed)}",
+            workers=others or None,
             pure=False,
         )
         self._jobs[job.future.key] = job
@@ -304,9 +285,13 @@ class SweepEngine:
             self._lost()
             return
         self._drop(job)
-        if isinstance(error, KilledWorker) and job.deaths < LOST:
-            # A scheduler of somebody else's gives a run up after a few workers; each has trained a part of it.
-            self._submit(WaitingRun(job.run, job.epochs, job.rung, job.deaths + 1))
+        if isinstance(error, KilledWorker):
+            if job.deaths < LOST:
+                # A scheduler of somebody else's gives a run up after a few workers; each has trained a part of it.
+                self._submit(WaitingRun(job.run, job.epochs, job.rung, job.deaths + 1, job.failed))
+                return
+        elif len(job.failed) < self._retries:
+            self._submit(WaitingRun(job.run, job.epochs, job.rung, job.deaths, (*job.failed, worker_of(error))))
             return
         record = self._folder.manifest.runs[job.run.number - 1]
         sentence = " ".join(str(error).split()) or type(error).__name__
@@ -316,6 +301,8 @@ class SweepEngine:
             sentence = f"{record.file}: there was not enough memory for it"
         elif not isinstance(error, ConvvizError):
             sentence = f"{record.file}: {sentence}"
+        if self._sent and worker_of(error):
+            sentence = f"on {host_of(worker_of(error))}: {sentence}"
         self._changed(replace(record, state="failed", sentence=sentence))
 
     def _lost(self) -> None:

@@ -31,7 +31,10 @@ from convviz.sweeps.errors import SweepError
 from convviz.sweeps.images import ArrivedImages
 from convviz.training.events import EpochDone, MinibatchDone
 
-__all__ = ["Outcome", "Standing", "SweepStage", "standing", "train_stage"]
+__all__ = ["Outcome", "Standing", "SweepStage", "attempt", "standing", "train_stage", "worker_of"]
+
+WORKER = "convviz_worker"
+"""What an error has the address of its worker as; it comes along when the error is sent."""
 
 PATIENCE = 60.0
 """Seconds to wait for a worker that was thought lost, and writes the recording still."""
@@ -151,6 +154,32 @@ def train_stage(stage: SweepStage, images: ArrivedImages) -> Outcome:
             path.write_bytes(stage.begun)
         outcome = trained(stage, path, images)
         return replace(outcome, recording=path.read_bytes())
+
+
+def attempt(
+    train_it: Callable[[SweepStage, ArrivedImages], Outcome], stage: SweepStage, images: ArrivedImages
+) -> Outcome:
+    """Train a run in a worker; an error knows which worker it was, by :func:`worker_of`."""
+    try:
+        return train_it(stage, images)
+    except Exception as error:
+        error.__dict__[WORKER] = worker_address()
+        raise
+
+
+def worker_of(error: BaseException) -> str:
+    """Address of the worker in which an attempt failed; empty if it is not known."""
+    return str(error.__dict__.get(WORKER, ""))
+
+
+def worker_address() -> str:
+    """Address of the worker of Dask that runs this thread; empty if none does."""
+    try:
+        from distributed import get_worker
+
+        return str(get_worker().address)
+    except (ImportError, ValueError):
+        return ""
 
 
 def trained(stage: SweepStage, path: Path, images: ArrivedImages) -> Outcome:

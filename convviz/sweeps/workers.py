@@ -7,7 +7,7 @@ import gc
 import importlib.util
 import logging
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -210,6 +210,13 @@ def all_see(client: Client, path: Path, id: str) -> bool:  # noqa: A002
 def host_of(worker: str) -> str:
     """``tcp://192.168.0.7:40123`` → ``192.168.0.7``."""
     return worker.rpartition("://")[2].rpartition(":")[0]
+
+
+def elsewhere(workers: Iterable[str], failed: Collection[str]) -> list[str]:
+    """The workers on other machines than those that failed, or else the other ones on this machine."""
+    hosts, there = set(map(host_of, failed)), list(workers)
+    others = [worker for worker in there if host_of(worker) not in hosts]
+    return others or [worker for worker in there if worker not in failed]
 
 
 @contextlib.contextmanager

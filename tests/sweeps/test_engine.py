@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ pytest.importorskip("distributed", reason="sweeps need Dask: pip install 'convvi
 
 import convviz
 from convviz.data.dataset import Dataset
+from convviz.files.errors import OutputError
 from convviz.sweeps import warming
 from convviz.sweeps.engine import SweepEngine
 from convviz.sweeps.events import RunChanged, RunLive, SweepEvent, SweepProgress
@@ -26,7 +28,7 @@ from convviz.sweeps.plan import Sweep
 from convviz.sweeps.running import plan, print_of
 from convviz.sweeps.stage import Outcome, SweepStage, train_stage
 from convviz.sweeps.values import read_axis
-from convviz.sweeps.workers import Workers, local_workers
+from convviz.sweeps.workers import Workers, elsewhere, local_workers
 
 DATA = noise_data()
 LR = read_axis(DESIGN, "training.optimiser.lr=0.01,0.1")
@@ -146,6 +148,48 @@ def fails_with_seed_one(stage: SweepStage, images: ArrivedImages) -> Outcome:
         (Path(stage.folder) / f"{stage.number}-{number}.tried").touch()
         raise OSError("No space left on device")
     return train_stage(stage, images)
+
+
+def test_that_a_worker_with_a_full_disk_takes_no_run_along(
+    tmp_path: Path, workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("convviz.sweeps.engine.train_stage", fails_in_one_process)
+    sweep = Sweep(DESIGN, (LR,), seeds=3)
+    done = swept(tmp_path, sweep, workers, retries=1)
+    assert [run.state for run in done.runs] == ["finished"] * 6
+    assert (tmp_path / "full").read_text(encoding="ascii")  # it was tried
+    check_same_as_train(tmp_path, done, sweep)
+
+
+def fails_in_one_process(stage: SweepStage, images: ArrivedImages) -> Outcome:
+    """In the first process that is asked."""
+    full = Path(stage.folder) / "full"
+    with contextlib.suppress(FileExistsError), full.open("x", encoding="ascii") as file:
+        file.write(str(os.getpid()))
+    if full.read_text(encoding="ascii") == str(os.getpid()):
+        raise OSError("No space left on device")
+    return train_stage(stage, images)
+
+
+def test_that_a_full_disk_of_another_machine_is_said_to_be_its(
+    tmp_path: Path, workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("convviz.sweeps.engine.all_see", lambda *_: False)
+    monkeypatch.setattr("convviz.sweeps.engine.train_stage", finds_a_full_disk)
+    done = swept(tmp_path, Sweep(DESIGN, (LR,)), workers, retries=1)
+    assert [run.sentence for run in done.runs] == ["on 127.0.0.1: /tmp/1.cvz: can't be written: the disk is full"] * 2
+
+
+def finds_a_full_disk(_stage: SweepStage, _images: ArrivedImages) -> Outcome:
+    raise OutputError("/tmp/1.cvz: can't be written: the disk is full")
+
+
+def test_that_a_run_is_tried_again_on_another_machine_if_there_is_one() -> None:
+    workers = ["tcp://10.0.0.1:1", "tcp://10.0.0.1:2", "tcp://10.0.0.2:1"]
+    assert elsewhere(workers, [workers[0]]) == [workers[2]]
+    assert elsewhere(workers[:2], [workers[0]]) == [workers[1]]
+    assert elsewhere(workers[:1], [workers[0]]) == []
+    assert elsewhere(workers, [workers[1], workers[2]]) == [workers[0]]
 
 
 def test_that_recordings_come_back_from_workers_that_do_not_see_the_folder(

@@ -18,6 +18,7 @@ pytest.importorskip("distributed", reason="sweeps need Dask: pip install 'convvi
 
 import convviz
 from convviz.__main__ import build_parser
+from convviz.gui.workspaces.compare import sweep_places
 from convviz.gui.workspaces.compare.adapter import CompareAdapter
 from convviz.gui.workspaces.compare.new_sweep import NewSweep
 from convviz.gui.workspaces.compare.page import TABS
@@ -268,6 +269,59 @@ def test_that_the_dialog_takes_the_address_of_a_scheduler(qtbot, compare: Compar
     assert not dialog.settings.workers.isEnabled()
     args = build_parser().parse_args(["sweep", *dialog.words(tmp_path / "design.toml", tmp_path, None)])
     assert (args.scheduler, args.workers) == ("tcp://127.0.0.1:8786", None)
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]:
+    """What the command was started with; it is not."""
+    found: list[list[str]] = []
+    monkeypatch.setattr(SweepProcess, "start", lambda _self, words: found.append(list(words)))
+    monkeypatch.setattr(Sweeping, "_sweeps", tmp_path / "sweeps")
+    # The window is shared: what is chosen here is not what it begins with in other tests.
+    monkeypatch.setattr(sweep_places, "SCHEDULER", "test/scheduler")
+    return found
+
+
+def begin_elsewhere(qtbot, compare: CompareAdapter) -> Path:
+    dialog = dialog_of(qtbot, compare)
+    dialog.settings.set_where("tcp://nowhere.invalid:8786", None)
+    compare.sweeping.start(dialog)
+    assert compare.folder is not None
+    return compare.folder
+
+
+def test_that_a_sweep_without_its_scheduler_leaves_nothing_behind(
+    qtbot, window: WholeWindow, compare: CompareAdapter, tmp_path: Path, started: list[list[str]]
+) -> None:
+    before = tmp_path / "before"
+    before.mkdir()
+    compare.open_folder(before)
+    folder = begin_elsewhere(qtbot, compare)
+    assert folder.parent == tmp_path / "sweeps"
+    assert started[0][started[0].index("--scheduler") + 1] == "tcp://nowhere.invalid:8786"
+    told = "--scheduler tcp://nowhere.invalid:8786: expected a Dask scheduler, got no answer"
+    compare.sweeping.process.ended.emit(told)
+    assert told in window.message.text()
+    assert not window.message.action_buttons
+    assert not folder.exists()
+    assert compare.folder == before
+
+
+def test_that_a_sweep_goes_on_here_once_its_scheduler_is_gone(
+    qtbot, window: WholeWindow, compare: CompareAdapter, swept: Path, started: list[list[str]]
+) -> None:
+    folder = begin_elsewhere(qtbot, compare)
+    (folder / NAME).write_bytes((swept / NAME).read_bytes())
+    compare.sweeping.process.ended.emit("")  # paused
+    compare.sweeping.resume()
+    assert started[-1][-2:] == ["--scheduler", "tcp://nowhere.invalid:8786"]
+    compare.sweeping.process.ended.emit("--scheduler tcp://nowhere.invalid:8786: expected a Dask scheduler")
+    assert folder.exists()
+    window.message.action_buttons[0].click()
+    compare.sweeping.process.ended.emit("")
+    compare.sweeping.resume()
+    assert started[-2:] == [["--resume", "--out", str(folder)]] * 2
+    compare.sweeping.process.ended.emit("")
 
 
 def test_that_the_dialog_refuses_a_field_twice(qtbot, compare: CompareAdapter) -> None:

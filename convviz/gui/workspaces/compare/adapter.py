@@ -45,6 +45,8 @@ class CompareAdapter(Workspace):
         super().__init__(ComparePage())
         self._context = context
         self.folder: Path | None = context.runs_folder
+        self._came_from = self.folder
+        """The folder that was listed before the sweep's."""
         self.rows: list[RunRow] = []
         """All runs, in no order; those of the list are ``page.runs.list.rows``."""
         self.a: Path | None = None
@@ -96,6 +98,7 @@ class CompareAdapter(Workspace):
         page.pair.stepAsked.connect(self._step_asked)
         page.pair.filterChanged.connect(self.statusChanged)
         self.sweeping.begun.connect(self._sweep_begun)
+        self.sweeping.unbegun.connect(self._sweep_unbegun)
         self.sweeping.folderAsked.connect(self._sweep_begun)
         self.sweeping.runDone.connect(self._list)
         self.sweeping.runChosen.connect(self._picked)
@@ -143,8 +146,13 @@ class CompareAdapter(Workspace):
         return Status(tuple(parts) or ("Compare",), ("A, B choose the pair, Space hides, Enter opens in Watch",))
 
     def _sweep_begun(self, folder: Path) -> None:
+        self._came_from = self.folder
         self.open_folder(folder)
         self.page.tabs.go_to(TABS.index("Sweep"))
+
+    def _sweep_unbegun(self, folder: Path) -> None:
+        if self.folder == folder:
+            self.open_folder(self._came_from)
 
     # --- the list --------------------------------------------------------------------------------------------------
 

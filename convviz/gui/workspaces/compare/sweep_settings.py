@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from msgspec.structs import replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QSpinBox, QWidget
@@ -12,13 +10,13 @@ from convviz.core.design import Design
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import Caption, ElidedLabel
 from convviz.gui.widgets.switch import Switch
+from convviz.gui.workspaces.compare.sweep_places import ADDRESS, MOST_PROCESSES
 from convviz.machine import cores
 from convviz.sweeps.errors import SweepError
 from convviz.sweeps.halving import Halving
 from convviz.sweeps.plan import Sweep
 from convviz.sweeps.values import SweptField
 
-ADDRESS = re.compile(r"(\w+://)?[^\s/]+:\d{1,5}")
 EPOCHS, IMAGES = 3, 5000
 """What a sweep begins with at the most: it is to say where to look, and a long training follows."""
 
@@ -50,7 +48,7 @@ class SweepSettings(QWidget):
         self.epochs = spin("epochs", 1, 100_000, min(design.training.epochs, EPOCHS))
         most = images or 10_000_000
         self.images = spin("training images", 1, most, min(design.training.train_size or IMAGES, most))
-        self.workers = spin("processes", 1, 64, cores())
+        self.workers = spin("processes", 1, MOST_PROCESSES, cores())
         self.scheduler = QLineEdit()
         self.scheduler.setProperty("mono", True)
         self.scheduler.setPlaceholderText("tcp://host:8786")
@@ -104,6 +102,11 @@ class SweepSettings(QWidget):
                 row.addStretch(1)
             grid.addLayout(row, number, 1)
             grid.setRowMinimumHeight(number, 28)
+
+    def set_where(self, scheduler: str, processes: int | None) -> None:
+        """Choose a scheduler, or if it is empty processes of this machine: one a core unless given."""
+        self.workers.setValue(processes or cores())
+        self.scheduler.setText(scheduler)
 
     @property
     def is_random(self) -> bool:

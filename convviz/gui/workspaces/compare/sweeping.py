@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +18,15 @@ from convviz.files.tables import csv_path, write_table
 from convviz.gui.run_model.background import Background
 from convviz.gui.widgets.messages.question import Answer, Question, ask
 from convviz.gui.workspaces.compare.new_sweep import NewSweep
+from convviz.gui.workspaces.compare.sweep_folders import DESIGN, made_folder, taken_back
 from convviz.gui.workspaces.compare.sweep_page import SweepPage
+from convviz.gui.workspaces.compare.sweep_places import SweepPlaces
 from convviz.gui.workspaces.compare.sweep_process import SweepProcess
 from convviz.gui.workspaces.compare.sweep_runs import done_share, sweep_runs
 from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.present.compare.sweep_rows import CSV_COLUMNS, csv_rows
 from convviz.present.compare.sweep_table import SweepRun
 from convviz.present.words import counted
-from convviz.storage.designs import save_design
 from convviz.sweeps.fields import short_names
 from convviz.sweeps.folder import cancel_sweep, last_sweep
 from convviz.sweeps.manifest import NAME, Manifest, read_manifest, sweep_of
@@ -34,8 +34,8 @@ from convviz.sweeps.plan import taken_over
 from convviz.sweeps.values import written
 from convviz.sweeps.workers import check_dask
 
-MOST_AT_ONCE = 100
-"""Sweeps of one design that may be begun within a second."""
+SCHEDULER = "--scheduler"
+"""How sentences about a scheduler that is not there begin."""
 AGAIN = 1000
 """Milliseconds between two looks at the manifest of a sweep that runs."""
 
@@ -53,6 +53,8 @@ class Sweeping(QObject):
     ----------
     begun : Signal(object)
         Folder of a sweep that has been started here.
+    unbegun : Signal(object)
+        Folder of one that could not begin; it is gone.
     folderAsked : Signal(object)
         Folder of another sweep that is to be shown.
     runDone : Signal()
@@ -66,6 +68,7 @@ class Sweeping(QObject):
     """
 
     begun = Signal(object)
+    unbegun = Signal(object)
     folderAsked = Signal(object)
     runDone = Signal()
     runChosen = Signal(object)
@@ -83,7 +86,9 @@ class Sweeping(QObject):
         """The one whose sweep this window runs."""
         self._last: Path | None = None
         """The one that was written last, of those that windows have started."""
-        self._schedulers: dict[Path, str] = {}
+        self._made: Path | None = None
+        """The folder that was made for what runs, until its sweep has begun."""
+        self._places = SweepPlaces(context.settings)
         self._problem = ""
         """Why the manifest of the folder can't be read."""
         self._live: list[dict[str, Any]] = []
@@ -132,6 +137,8 @@ class Sweeping(QObject):
         self._reading.cancel()
         self._giving_up.cancel()
         self.process.close()
+        if self._made is not None:
+            taken_back(self._made)
 
     # --- what the user does ----------------------------------------------------------------------------------------
 
@@ -153,6 +160,7 @@ class Sweeping(QObject):
             return
         images = (run.train, run.test) if run.train is not None and run.test is not None else None
         dialog = NewSweep(self._context.edited.design, self._page.window(), images)
+        dialog.settings.set_where(self._places.scheduler, self._places.processes)
         if dialog.exec() == QDialog.DialogCode.Accepted:
             self.start(dialog)
         dialog.deleteLater()
@@ -160,35 +168,29 @@ class Sweeping(QObject):
     def start(self, dialog: NewSweep) -> None:
         """Start the sweep that a dialog describes, in a folder of its own."""
         design, source = self._context.edited.design, self._context.run.source
-        word = re.sub(r"[^\w×.-]+", "-", design.name).strip("-.")[:40] or "sweep"
-        name = f"{word}-{datetime.now():%Y%m%d-%H%M%S}"
-        out = self._sweeps / name
         try:
-            for number in range(2, MOST_AT_ONCE):  # another window may have begun one this second
-                if not out.exists():
-                    break
-                out = self._sweeps / f"{name}-{number}"
-            out.mkdir(parents=True)
-            save_design(design, out / "design.toml")
-        except OSError as error:
-            told = f"{out}: expected a folder to write in, got: {error.strerror or error}"
-            self._context.message.say(told, "error")
-            return
+            out = made_folder(self._sweeps, design)
         except ConvvizError as error:
             self._context.message.say(str(error), "error")
             return
-        if dialog.settings.address:
-            self._schedulers[out] = dialog.settings.address
+        self._places.choose(out, dialog.settings.address, dialog.settings.workers.value())
+        self._made = out
         dataroot = source.path if isinstance(source, DataFile) else None
-        self.begin(out, dialog.words(out / "design.toml", out, dataroot))
+        self.begin(out, dialog.words(out / DESIGN, out, dataroot))
         self.begun.emit(out)
 
     def resume(self) -> None:
         """Go on with the sweep that is shown."""
         if self.folder is not None:
-            scheduler = self._schedulers.get(self.folder)
+            scheduler = self._places.of(self.folder)
             where = ["--scheduler", scheduler] if scheduler else []
             self.begin(self.folder, ["--resume", "--out", str(self.folder), *where])
+
+    def _resume_here(self, folder: Path) -> None:
+        """Go on with a sweep whose scheduler does not answer on this machine, from now on."""
+        self._places.forget(folder)
+        if not self.process.is_running:
+            self.begin(folder, ["--resume", "--out", str(folder)])
 
     def stop(self) -> None:
         """Hold it after the next minibatch of its runs."""
@@ -294,16 +296,27 @@ class Sweeping(QObject):
 
     def _ended(self, sentence: str) -> None:
         self._again.stop()
-        self._running, self._live = None, []
+        folder, self._running, self._live = self._running, None, []
         self._page.show_live([], None)
+        self._remove_empty()
         if sentence:
-            self._context.message.say(sentence, "error")
+            here = {}
+            if folder is not None and (folder / NAME).exists() and sentence.startswith(SCHEDULER):
+                here = {"Train on this machine": partial(self._resume_here, folder)}
+            self._context.message.say(sentence, "error", here)
         if self._cancelling:
             self._cancelling = False
             self._give_up()
         self._look(again=True)
         self._show()
         self.runDone.emit()
+
+    def _remove_empty(self) -> None:
+        """Take back the folder of a sweep that has not begun: no worker was there, for one."""
+        folder, self._made = self._made, None
+        if folder is not None and taken_back(folder):
+            self._places.forget(folder)
+            self.unbegun.emit(folder)
 
     def _go_on(self) -> None:
         """Every second of a sweep that runs."""
