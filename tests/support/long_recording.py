@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from convviz.core.network import Network
 from convviz.run.recording.recorder import Bounds
-from convviz.run.recording.writing import Block, FilterRow, MeasureRow, PointRow, WritingThread
+from convviz.run.recording.writing import FilterRow, MeasureRow, PointRow, WritingThread
 from convviz.storage.presets import preset
 from convviz.storage.recording.head import DataRecord, Head, this_machine
 from convviz.training.images import Split
@@ -72,7 +72,7 @@ def record_long(path: Path, epochs: int, *, scale: int, fine: int = 64) -> LongR
     writing.set_fine(fine)
     largest = 0
     for step in range(1, epochs * MINIBATCHES + 1):
-        writing.put(Block(step, 0.5, 60))
+        writing.numbers.extend((0.5, 60.0))
         if step % fine == 0:
             writing.put(PointRow(step, design, 0.01, 1.0, False, bytes(nbytes)))
         if step % writing.spacing["filters"] == 0:

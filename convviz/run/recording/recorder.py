@@ -174,6 +174,7 @@ class Recorder:
             None if earlier is None else place,
             printed,
         )
+        self._put_number = self._writing.numbers.append
         self._writing.space("filters", FIRST_FILTERS)
         if earlier is None:
             self._begin(place.losses, epochs)
@@ -228,20 +229,16 @@ class Recorder:
         """
         self._seconds = seconds
         if isinstance(event, MinibatchDone):
-            self._minibatch(event, shared)
+            # This is between any two minibatches, where nobody trains: most of them are two numbers.
+            if not self._writing.failure:
+                self._put_number(event.loss)
+                self._put_number(event.accuracy * event.images)
+                if event.position.step >= self._next or shared is not None:
+                    self._look(event.position.step, shared)
         else:
             self._before = None
             if isinstance(event, EpochDone):
                 self._writing.put(EpochRow(event.position.epoch, event.measures(seconds)))
-
-    def _minibatch(self, event: MinibatchDone, shared: SharedMeasures | None) -> None:
-        # This is between any two minibatches, where nobody trains: most of them are only put.
-        writing = self._writing
-        if writing.failure:
-            return
-        writing.put(event)
-        if event.position.step >= self._next or shared is not None:
-            self._look(event.position.step, shared)
 
     def _look(self, step: int, shared: SharedMeasures | None) -> None:
         """Keep what is kept of this step beside its loss, and see when there will be more."""

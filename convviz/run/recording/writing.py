@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 from msgspec.structs import replace
 
 from convviz.core.arrays import Array
@@ -26,7 +27,6 @@ from convviz.storage.recording.head import End, Head
 from convviz.storage.recording.rows import KeyPoint, RunEvent
 from convviz.storage.recording.thinning import Thinning
 from convviz.storage.recording.write import RecordingWriter
-from convviz.training.events import MinibatchDone
 from convviz.training.images import Split
 
 __all__ = ["Block", "Ending", "EpochRow", "EventRow", "FilterRow", "MeasureRow", "PointRow", "WritingThread"]
@@ -41,7 +41,7 @@ MOST_ROWS = {"measures": 2000, "filters": 1000}
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One minibatch: its step, loss, and how many of its images were classified correctly."""
+    """A minibatch before those that are trained here: its step, loss, and how many images were classified correctly."""
 
     step: int
     loss: float
@@ -102,7 +102,7 @@ class Ending:
     reason: str = ""
 
 
-Row = MinibatchDone | Block | PointRow | EpochRow | MeasureRow | FilterRow | EventRow | Ending
+Row = Block | PointRow | EpochRow | MeasureRow | FilterRow | EventRow | Ending
 
 
 class WritingThread:
@@ -127,6 +127,13 @@ class WritingThread:
         Called in the thread with the reason when nothing more can be written; training goes on.
     printed : callable, optional
         Called in the thread with the fingerprint of the images, once it is computed.
+
+    Attributes
+    ----------
+    numbers : deque of float
+        For each minibatch that is trained from here on, put its loss, then how many of its images were classified
+        correctly. Plain numbers, because many come between two commits, and the garbage collector would look through
+        objects.
     """
 
     def __init__(
@@ -148,6 +155,9 @@ class WritingThread:
         self._place = place
         self._tell, self._printed = failed, printed
         self._rows: deque[Row] = deque()
+        self.numbers: deque[float] = deque()
+        self._step = head.begin if place is None else place.step
+        """The last minibatch of which the numbers were written."""
         self._steps: dict[int, bool] = {}
         """Key points that are in the file, and whether each is essential."""
         self._counts = dict.fromkeys(MOST_ROWS, 0)
@@ -231,6 +241,7 @@ class WritingThread:
             if isinstance(error, ConvvizError):
                 self.failure = str(error)
             self._rows.clear()
+            self.numbers.clear()
             self._tell(self.failure)
         finally:
             if not self._closing and not self.failure:  # nobody would write what is put
@@ -296,27 +307,23 @@ class WritingThread:
 
     def _write_rows(self, writer: RecordingWriter) -> None:
         """Write what has been put until now."""
-        first, losses, right = 0, list[float](), list[int]()
+        earlier: list[Block] = []
         pictures: list[FilterRow] = []
         for _ in range(len(self._rows)):
             row = self._rows.popleft()
-            if isinstance(row, MinibatchDone):
-                step, loss, hits = row.position.step, row.loss, round(row.accuracy * row.images)
-            elif isinstance(row, Block):
-                step, loss, hits = row.step, row.loss, row.right
+            if isinstance(row, Block):
+                earlier.append(row)
             elif isinstance(row, FilterRow):
                 pictures.append(row)
-                continue
             else:
                 self._write(writer, row)
-                continue
-            if losses and step != first + len(losses):
-                writer.add_minibatches(first, losses, right)
-                losses, right = [], []
-            first = first if losses else step
-            losses.append(loss)
-            right.append(hits)
-        writer.add_minibatches(first, losses, right)
+        if earlier:
+            writer.add_minibatches(earlier[0].step, [row.loss for row in earlier], [row.right for row in earlier])
+        # Numbers last: those of a minibatch that has a key point come before it.
+        count = len(self.numbers) // 2
+        taken = np.array([self.numbers.popleft() for _ in range(2 * count)]).reshape(count, 2)
+        writer.add_minibatches(self._step + 1, taken[:, 0], np.rint(taken[:, 1]))
+        self._step += count
         writer.add_filters([(row.step, row.cells) for row in pictures])
         self._counted(writer, "filters", len(pictures))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +14,11 @@ from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.storage.network_state import array_specs
 
-__all__ = ["COLUMNS", "UNKNOWN", "ArrayLayout", "Room", "minibatch_dtype", "packed_minibatches"]
+__all__ = ["COLUMNS", "UNKNOWN", "ArrayLayout", "Numbers", "Room", "minibatch_dtype", "packed_minibatches"]
 
 COLUMNS = ("weight_norm", "gradient_norm", "update_norm", "zero_share", "silent", "units", "saturated")
 """Measures of a layer, in the order in which they are written; :mod:`convviz.training.layer_measures` defines them."""
+Numbers = Sequence[float] | Array
 UNKNOWN = 2**32 - 1
 """Stands for the number of right answers in minibatches that were trained before recording began."""
 
@@ -27,7 +28,7 @@ def minibatch_dtype(precision: npt.DTypeLike) -> np.dtype[Any]:
     return np.dtype([("loss", np.dtype(precision).newbyteorder("<")), ("right", "<u4")])
 
 
-def packed_minibatches(losses: list[float], right: list[int], precision: npt.DTypeLike) -> bytes:
+def packed_minibatches(losses: Numbers, right: Numbers, precision: npt.DTypeLike) -> bytes:
     """Minibatches in a row as bytes."""
     rows = np.empty(len(losses), minibatch_dtype(precision))
     rows["loss"], rows["right"] = losses, right

@@ -15,7 +15,7 @@ from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.storage.designs import read_design, write_design
 from convviz.storage.network_state import EpochMeasures, RunProgress
-from convviz.storage.recording.contents import minibatch_dtype, packed_minibatches
+from convviz.storage.recording.contents import Numbers, minibatch_dtype, packed_minibatches
 from convviz.storage.recording.errors import RecordingError
 from convviz.storage.recording.head import Head
 from convviz.storage.recording.rows import KeyPoint, RunEvent
@@ -133,9 +133,9 @@ class RecordingWriter:
             raise RecordingError(f"{self.path}: design: {error}") from None
         return text
 
-    def add_minibatches(self, first: int, losses: list[float], right: list[int]) -> None:
+    def add_minibatches(self, first: int, losses: Numbers, right: Numbers) -> None:
         """Add minibatches in a row; ``first`` is the step of the first one, from 1."""
-        if losses:
+        if len(losses):
             self._put("minibatches", first, len(losses), packed_minibatches(losses, right, self._precision))
 
     def add_epoch(self, epoch: int, measures: EpochMeasures) -> None:
