@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -80,19 +80,23 @@ class RunLayers:
             self._name = main_parameter(layer, self._trainer.network.arrays)
             self._copied = self._before = self._change = None
 
-    def before(self, *, must: bool, wanted: bool = False, wish: MeasuringWish | None = None) -> None:
+    def before(
+        self, *, must: bool, judges: bool = True, wanted: bool = False, wish: MeasuringWish | None = None
+    ) -> None:
         """A step comes.
 
         Parameters
         ----------
         must : bool
-            The run holds after it, so everything is measured.
+            The run holds after it, or may hold, so everything is measured.
+        judges : bool
+            And its units judged; where it may not hold, they are once it does.
         wanted : bool
             A picture is wanted of the moment after it.
         wish : MeasuringWish, optional
             What a recording of the run wants of it.
         """
-        self._meter.before(must=must, wish=wish)
+        self._meter.before(must=must, judges=judges, wish=wish)
         self.shared = None
         self._copied = None
         if self._name:
@@ -149,8 +153,16 @@ class RunLayers:
             self._change = change
         return {} if self._change is None else {self._name: self._change}
 
-    def news(self) -> list[LayersMeasured | WorstImages]:
-        """What has been measured since the last call."""
+    def news(self, *, holds: bool = False) -> Sequence[LayersMeasured | WorstImages]:
+        """What has been measured since the last call.
+
+        Where the run ``holds``, units of the last minibatch are judged if the rest was measured without them.
+        """
+        last = self._last
+        if holds and last is not None and last.judged < last.step == self._trainer.position.step:
+            self._add(self._meter.judged(last))
+        if not self._news:
+            return ()
         found, self._news = self._news, []
         return found
 

@@ -21,8 +21,8 @@ from convviz.run.training_run import TrainingRun
 from convviz.storage.last_session import LastSession, SessionFolder
 from convviz.storage.model_files import can_go_on
 
-PAUSE = 2.0
-"""Least number of seconds between two files during training."""
+PAUSE = 10.0
+"""Least number of seconds between two files during training: what comes between them is in the run's recording."""
 SHARE = 20
 """Also wait this number of times as long as the last file took to write."""
 

@@ -368,7 +368,7 @@ class Session:
             return
         if not isinstance(event, Held):
             self.messages.put(event)
-            self._tell_of_layers(run)
+            self._tell_of_layers()
         if isinstance(event, EpochDone):
             self._safe.epoch_ended()
         if self._breaks.holds(event) or (self._hold_after_one and isinstance(event, MinibatchDone)):
@@ -384,6 +384,7 @@ class Session:
             self._state = state
             if state is not State.RUNNING:
                 self._safe.ask()
+                self._tell_of_layers()
             self.messages.put(StateChanged(state))
         self.snapshots.want()
 
@@ -393,8 +394,8 @@ class Session:
             return
         with self.looking.making():
             self.snapshots.post(run.snapshot(self._watched, self._drawn, holds=holds))
-        self._tell_of_layers(run)
+        self._tell_of_layers()
 
-    def _tell_of_layers(self, run: TrainingRun) -> None:
-        for message in run.layers.news():
+    def _tell_of_layers(self) -> None:
+        for message in () if self._run is None else self._run.layers.news(holds=self._state is not State.RUNNING):
             self.messages.put(message)

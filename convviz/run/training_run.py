@@ -131,7 +131,7 @@ class TrainingRun:
         began = time.perf_counter()
         is_kept = trainer.ends_epoch or (keep and trainer.trains_next)
         before = trainer.upcoming() if is_kept else None
-        layers.before(must=is_kept, wanted=wanted, wish=recording.wish())
+        layers.before(must=is_kept, judges=keep, wanted=wanted, wish=recording.wish())
         try:
             event = next(self._events, None)
         except (ConvvizError, MemoryError) as error:

@@ -33,7 +33,8 @@ UNITS_SHARE = 0.0015
 """Shares of the training time that norms and histograms, and judging units, may take."""
 NORMS_SECONDS = 0.25
 UNITS_SECONDS = 1.0
-"""Measured at most as often as this."""
+"""Measured at most as often as this. Units of a young run are judged more often than their share allows: after each
+doubling of its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +82,23 @@ class LayerMeter:
         self.costs = MeasuringCosts()
         """What the last measurement took."""
 
-    def before(self, *, must: bool = False, wish: MeasuringWish | None = None) -> None:
+    def before(self, *, must: bool = False, judges: bool = True, wish: MeasuringWish | None = None) -> None:
         """A minibatch is about to be trained: copy its weights if it is to be measured.
 
         Parameters
         ----------
         must : bool
-            Measure everything after it, whatever it costs: the run holds then.
+            Measure everything after it, whatever it costs: the run holds then, or may hold.
+        judges : bool
+            Everything includes units; if not, they can be judged later by :meth:`judged`.
         wish : MeasuringWish, optional
             What somebody else wants of this step. With one, steps that nobody else wants are measured only if the
             others are too far apart, so that one measurement serves both.
         """
         if must:
-            self._next_norms = self._next_units = self._trained
+            self._next_norms = self._trained
+            if judges:
+                self._next_units = self._trained
         patience = 0.0 if wish is None or must else NORMS_SECONDS
         is_wanted = wish is not None and wish.norms
         if is_wanted and wish is not None and wish.units:
@@ -114,7 +119,7 @@ class LayerMeter:
         if must_judge:
             self._judge()
             judging = taken = time.perf_counter() - began
-            self._next_units = self._trained + max(UNITS_SECONDS, taken / UNITS_SHARE)
+            self._next_units = self._trained + max(UNITS_SECONDS, min(taken / UNITS_SHARE, self._trained))
             began = time.perf_counter()
         found = self._measured(self._before, self._trainer.passing_gradients())
         self._before = {}
@@ -127,6 +132,21 @@ class LayerMeter:
         """Measure the network as it is: there was no update, or its weights were edited."""
         self._judge()
         return self._measured({}, self._trainer.passing_gradients() if self._trainer.position.step else {})
+
+    def judged(self, last: LayersMeasured) -> LayersMeasured:
+        """The same moment with its units judged: the network is still as it was measured."""
+        self._judge()
+        judged, before = self._judged, last.by_layer
+        measures = []
+        for one in judged.measures:
+            old = before[one.layer]
+            norms = old.weight_norm, old.gradient_norm, old.update_norm
+            measures.append(replace(one, weight_norm=norms[0], gradient_norm=norms[1], update_norm=norms[2]))
+        counts = {
+            layer: replace(counts, activations=judged.activations.get(layer)) for layer, counts in last.counts.items()
+        }
+        answers, silent = judged.answers, judged.silent
+        return replace(last, measures=tuple(measures), counts=counts, judged=last.step, answers=answers, silent=silent)
 
     def at(
         self, step: int, before: Mapping[str, Array], gradients: Mapping[str, Array], *, judges: bool = True

@@ -200,7 +200,7 @@ class Trainer:
         """Whether the next minibatch is the last one of its epoch."""
         p = self.position
         done = p.minibatch if p.epoch > self.evaluated else 0
-        return self.trains_next and done + 1 == p.minibatches
+        return done + 1 == p.minibatches and self.trains_next
 
     def _order(self, epoch: int) -> Array:
         return image_order(self.design.training.seed, epoch, len(self.train))

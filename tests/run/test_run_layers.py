@@ -9,6 +9,7 @@ import pytest
 
 from convviz.run.run_layers import SLOW, RunLayers
 from convviz.training.events import MinibatchDone
+from convviz.training.layers_measured import LayersMeasured
 from convviz.training.trainer import Trainer
 from tests.support.session_hands import DESIGN, noise
 
@@ -60,3 +61,19 @@ def test_that_what_is_no_minibatch_leaves_the_last_change_as_it_is(trainer: Trai
     trained(layers, events, QUICK, wanted=True)
     layers.before(must=False, wanted=True)  # of a piece of an evaluation
     assert np.any(layers.changes("conv1")["conv1.weight"])
+
+
+def test_that_units_are_judged_where_the_run_holds(trainer: Trainer) -> None:
+    layers, events = RunLayers(trainer), trainer.run()
+    trained(layers, events, QUICK, wanted=True)
+    assert layers.newest().judged == 1
+    layers.before(must=True, judges=False)  # the last minibatch of an epoch, which may be the one it holds at
+    while not isinstance(next(events), MinibatchDone):
+        pass
+    layers.after(QUICK)
+    assert (layers.newest().step, layers.newest().judged) == (2, 1)
+    found = layers.news(holds=True)[-1]
+    assert isinstance(found, LayersMeasured)
+    assert (found.step, found.judged) == (2, 2)
+    assert layers.newest() is found
+    assert not layers.news(holds=True)

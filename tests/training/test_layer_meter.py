@@ -80,3 +80,21 @@ def test_that_a_network_can_be_measured_without_an_update() -> None:
         assert found.step == 0
         assert np.isnan(found.measures[0].update_norm)
         assert found.measures[0].weight_norm == pytest.approx(np.linalg.norm(trainer.network.arrays["conv1.weight"]))
+
+
+def test_that_units_can_be_judged_once_the_run_holds() -> None:
+    with Trainer(DESIGN, SPLIT, SPLIT) as trainer:
+        meter = LayerMeter(trainer)
+        for _ in range(2):
+            meter.before(must=True, judges=trainer.position.step == 0)
+            before = {name: trainer.network.arrays[name].copy() for name in trainer.network.parameters}
+            trainer.train_on(np.arange(8))
+            found = meter.after(0.01)
+        assert found is not None
+        assert (found.step, found.judged) == (2, 1)
+        later = meter.judged(found)
+        expected = layer_measures(trainer.network, SPLIT.images, gradients=trainer.gradients(), before=before)
+    assert (later.step, later.judged) == (2, 2)
+    assert later.measures == expected
+    assert later.counts["conv1"].weights is found.counts["conv1"].weights
+    assert later.counts["conv1"].activations is not found.counts["conv1"].activations

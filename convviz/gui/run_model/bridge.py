@@ -28,7 +28,7 @@ MESSAGES_A_TICK = 4000
 """Most messages fetched at a time: the window must stay responsive even after a delay."""
 LINGERING_MS = 20
 """After a picture has come, for which it counts as being drawn: expensive views draw theirs a little later."""
-WITHOUT_PICTURES, UNSEEN = 0.25, 1.0
+WITHOUT_PICTURES, UNSEEN = 0.25, 2.0
 """Seconds between two looks at a run without pictures: in a window on the screen, and in one that is not."""
 
 

@@ -84,9 +84,11 @@ class Collector(QObject):
 
     def _note_rest(self) -> None:
         """Count for how many turns nothing was done: neither with the pointer nor anything that makes objects."""
+        if gc.get_count()[0] >= STILL * (self._turns + 1):
+            self._still = 0  # without a look for the pointer, for which a training run would wait as well
+            return
         pointer = QCursor.pos()
-        at_rest = pointer == self._pointer and gc.get_count()[0] < STILL * (self._turns + 1)
-        self._still = self._still + 1 if at_rest else 0
+        self._still = self._still + 1 if pointer == self._pointer else 0
         self._pointer = pointer
 
 

@@ -32,8 +32,8 @@ NORMS_SHARE = 0.0025
 """Share of the training time that computing norms may take."""
 JUDGING_SHARE = 0.0035
 """The same for judging units, which runs the network on up to 256 images."""
-SHARED_NORMS_SHARE, SHARED_JUDGING_SHARE = 0.004, 0.005
-"""The same where it is done for the window too, with histograms: less than both would take apart."""
+SHARED_NORMS_SHARE, SHARED_JUDGING_SHARE = 0.004, 0.002
+"""The same where it is done for the window too, with histograms; the window judges units by itself as well."""
 FEWEST = 8
 """Steps between two measurements at the least."""
 NOTHING = MeasuringWish()
@@ -66,6 +66,8 @@ class LayerGrid:
         names = filter(None, (main_parameter(one, trainer.network.arrays) for one in self.layers))
         self._every = self._judge_every = 0
         self._is_shared = False
+        self._wished = 0
+        """Nothing is wished of the steps before this one."""
         self._kept = KeptCopy(names)
         self._before: Mapping[str, Array] = {}
         self._before_step = -1
@@ -77,9 +79,12 @@ class LayerGrid:
 
         From then on :meth:`measured` copies no parameters of its own.
         """
+        if step < self._wished:
+            return NOTHING
         self._is_shared = True
         every = max(self._every, spacing, FEWEST)
         if step % every:
+            self._wished = step - step % every + every
             return NOTHING
         return MeasuringWish(norms=True, units=step % max(self._judge_every, every) == 0)
 
