@@ -51,6 +51,15 @@ def test_that_a_run_is_asked_about_any_step(file: Path) -> None:
         assert convviz.predict(eleventh, DATA).accuracy == convviz.predict(short, DATA).accuracy
 
 
+@pytest.mark.parametrize("step", [2.5, "2", None])
+def test_that_a_step_is_a_whole_number(file: Path, step: object) -> None:
+    with convviz.open_run(file, DATA) as run:
+        for ask in (run.at, run.replay, run.branch):
+            with pytest.raises(convviz.RecordingError, match="step: expected a whole number, got "):
+                ask(step)
+        assert run.at(np.int64(2)).place.step == 2
+
+
 def stopping(after: int) -> Callable[[], bool]:
     """Say yes after so many minibatches of six an epoch, each of which is an event, as evaluations are."""
     seen = 0

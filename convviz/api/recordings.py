@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, SupportsIndex, cast
 
 import msgspec
 
@@ -86,6 +87,20 @@ class ReplayedPass(Iterator[PassStep]):
             raise StopIteration
         self._next += 1
         return made(self._pass, self._next - 1)
+
+
+def whole(step: object) -> int:
+    """A step that was asked for.
+
+    Raises
+    ------
+    RecordingError
+        It is no whole number.
+    """
+    try:
+        return operator.index(cast(SupportsIndex, step))
+    except TypeError:
+        raise RecordingError(f"step: expected a whole number, got {step!r}") from None
 
 
 class RecordedRun:
@@ -232,7 +247,7 @@ class RecordedRun:
         RecordingError
             There is no such step; or it has to be replayed, and the data set is gone or another one now.
         """
-        recording = self._recording
+        step, recording = whole(step), self._recording
         with recording.steady():
             points = {point.step: point for point in recording.key_points()}
             state = recording.state(points[step]) if step in points else None
@@ -254,7 +269,7 @@ class RecordedRun:
             As for :meth:`at`.
         """
         replayer = self._replaying()
-        minibatch = replayer.minibatch(step)
+        minibatch = replayer.minibatch(whole(step))
         names = self._data.class_names if self._data is not None else ()
         source = PassSource.of_minibatch(PassKind.PAST, minibatch, replayer.trainer.train, names)
         return ReplayedPass(source, replayer.agreement, replayer.trainer.network.precision)
@@ -290,7 +305,7 @@ class RecordedRun:
         >>> branch.place.step, branch.parent.step
         (3, 3)
         """
-        replayer = self._replaying()
+        step, replayer = whole(step), self._replaying()
         wanted = design
         if settings:
             replayer.go_to(step)

@@ -23,7 +23,9 @@ conditions:
   filter dead for 200          0 for the first 256 test images for 200 minibatches; looked at every 20
   test accuracy >= 97%         after an epoch
   image 115 flips              the class that the network gives this test image is another one
+  watched image flips          the same of the first test image; in the window, of the one that is watched
   step 3400
+  conv1.weight[5,0,3,3] changes sign
   max(abs(dense1.d_weight)) > 3
                                any expression over the arrays of the pass: + - * / ^, comparisons, and, or, not,
                                cells (conv1.weight[5,0,3,3]), mean, sum, min, max, std, median, norm, share, count,

@@ -59,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="RUN.cvz",
         help="record every minibatch in this file, so that any of them can be replayed and stepped through later: in "
-        "the window, or with convviz.open_run",
+        "the window, or with convviz.open_run; a recording that is there is replaced, unless --resume goes on with it",
     )
     add_breakpoint_arguments(parser)
     run = parser.add_argument_group("machine")

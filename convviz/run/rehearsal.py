@@ -61,6 +61,12 @@ class MinibatchSeen:
         return found
 
     @property
+    def answered(self) -> npt.NDArray[np.bool_]:
+        """Whether each image has an answer, ``(n,)``: its scores are numbers."""
+        found: npt.NDArray[np.bool_] = np.logical_and.reduce(np.isfinite(self.probabilities), axis=1)
+        return found
+
+    @property
     def worst_first(self) -> npt.NDArray[np.int64]:
         """Places of the images by their loss, the largest first; what is not a number comes before all others."""
         losses = np.asarray(self.losses, np.float64)

@@ -398,6 +398,8 @@ def test_that_dead_maps_are_those_that_the_row_below_counts() -> None:
     picture = map_picture(Look(replace(taken(network), layers=measured)))
     assert picture is not None
     assert picture.shown[1].silent.tolist() == [False, True, False]
+    assert picture.has_dead
+    assert not picture.has_broken
     assert picture.shown[1].health.dead == "1/3"
     assert "dead: 0 for all judged images" in picture.says(1, "relu1.a", 1)
     assert not picture.shown[3].silent.any(), "a tanh has no silent units"
@@ -434,3 +436,11 @@ def test_that_a_pool_that_is_a_branch_keeps_its_column() -> None:
     columns = fold_pools(columns_of(lower(preset("inception-tiny"), 1)))
     assert [column.layer for column in columns if "maxpool" in column.layer] == ["maxpool2", "maxpool4"]
     assert next(column for column in columns if column.layer == "conv1").badges == ("ReLU", "pool")
+
+
+def test_that_cells_that_are_no_numbers_are_known_of() -> None:
+    network = Network(NET)
+    assert not seen(network).has_broken
+    network.arrays["conv1.weight"][0, 0, 0, 0] = np.inf
+    with np.errstate(all="ignore"):
+        assert seen(network).has_broken

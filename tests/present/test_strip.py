@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from convviz.core.network import Network
-from convviz.present.history import History
+from convviz.present.history import EPOCH_NUMBERS, History
 from convviz.present.watch.look import Look
-from convviz.present.watch.strip import EMPTY, strip_picture, strip_places
+from convviz.present.watch.strip import EMPTY, LATER, strip_picture, strip_places
 from convviz.present.watch.strip_choice import MOST, StripChoice, StripKind
 from convviz.present.watched import Watched
 from convviz.training.events import Position
@@ -74,3 +74,10 @@ def test_that_an_empty_strip_says_why() -> None:
     assert strip_places(look) == ()
     assert strip_picture(look).note == EMPTY[StripKind.WORST]
     assert strip_picture(replace(look, strip=StripChoice(StripKind.RANDOM))).note == "", "answers are on their way"
+
+
+def test_that_a_run_that_was_opened_knows_its_worst_after_the_next_epoch() -> None:
+    look = Look(moment(None), images=COUNTS)
+    assert strip_picture(look).note == EMPTY[StripKind.WORST]
+    look.history.epochs.add(6, *[0.5] * len(EPOCH_NUMBERS))
+    assert strip_picture(look).note == LATER

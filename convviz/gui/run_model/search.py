@@ -129,3 +129,5 @@ class SearchModel(QObject):
         self._past.go_to(found.step - 1)
         if not isinstance(found.breakpoint.condition, AccuracyReaches):
             self._hold.open_past(found.step, found.sentence)
+            if self._hold.look is not None and self._hold.look.is_past:
+                self._say(None)  # its strip says the same

@@ -20,6 +20,7 @@ EMPTY = {
     StripKind.RANDOM: "There are no images.",
     StripKind.CHOSEN: "Watch an image, then keep it here with the pin.",
 }
+LATER = "The worst test images are known after the next epoch."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,6 +102,8 @@ def strip_picture(look: Look) -> StripPicture:
     scores = moment.scores if moment is not None else None
     if moment is None or scores is None or not wanted:
         note = EMPTY[choice.kind] if not wanted else ""
+        if note and choice.kind is StripKind.WORST and len(look.history.epochs):
+            note = LATER  # the run was opened: what its epochs found worst is not in its file
         return StripPicture(choice, (), watched, note, (choice, watched, wanted))
     answers = scores.probabilities.argmax(axis=1)
     tiles = tuple(

@@ -85,7 +85,7 @@ class Judge:
                     norm > limit,
                     facts,
                     f"Gradient norm {format_value(norm)} is above {format_value(limit)}",
-                    lambda: of_loss(facts, self._names),
+                    lambda: about_loss(facts, self._names),
                 )
             case RatioAbove(limit):
                 worst = max(facts.updates, key=lambda one: one.ratio if one.ratio == one.ratio else -1.0, default=None)

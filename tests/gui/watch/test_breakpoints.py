@@ -24,6 +24,7 @@ def add(qtbot, window: WholeWindow, text: str) -> int:
     assert isinstance(menu, QMenu)
     menu.actions()[-1].trigger()
     menu.close()
+    drawer.expression.selectAll()  # what could not be used stays in it
     qtbot.keyClicks(drawer.expression, text)
     qtbot.keyClick(drawer.expression, Qt.Key.Key_Return)
     return max(drawer.rows)
@@ -141,3 +142,17 @@ def test_that_settings_are_read_back_and_damaged_ones_give_the_usual() -> None:
 def test_that_nan_is_always_watched_for() -> None:
     off = json.dumps([{"when": "loss is nan", "holds": False, "on": False}])
     assert read_points(off) == (Breakpoint(1, NotFinite()),)
+
+
+def test_that_the_keys_are_for_the_breakpoint_that_was_added(qtbot, window: WholeWindow) -> None:
+    window.go_to(WATCH)
+    drawer, asked = window.watch.breakpoints, list[int]()
+    drawer.searched.connect(asked.append)
+    number = add(qtbot, window, "step 1000")
+    qtbot.keyClick(drawer, Qt.Key.Key_F9, Qt.KeyboardModifier.ShiftModifier)
+    assert asked == [number]
+    qtbot.keyClick(drawer, Qt.Key.Key_F9)
+    assert not next(point for point in points_of(window) if point.number == number).is_on
+    qtbot.keyClick(drawer.rows[number], Qt.Key.Key_Delete)
+    qtbot.keyClick(drawer, Qt.Key.Key_F9, Qt.KeyboardModifier.ShiftModifier)
+    assert asked == [number, 2], "else the first that can be switched"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -10,8 +12,10 @@ from whole_window import STEP, WATCH, WholeWindow
 from convviz.gui.run_model.breakpoints import BreakpointsModel
 from convviz.gui.run_model.hold import HoldModel
 from convviz.gui.workspaces.watch.views.hold.update_table import GAP, LARGEST, SMALLEST, tiled
-from convviz.present.watch.hold.look import Order
+from convviz.present.watch.hold.look import HoldLook, Order
+from convviz.present.watch.hold.minibatch import minibatch_picture
 from convviz.run.commands import Train
+from convviz.run.rehearsal import MinibatchSeen
 from convviz.run.state import State
 from convviz.training.pass_source import PassKind
 
@@ -106,3 +110,12 @@ def test_that_the_tiles_of_all_filters_fit(count: int) -> None:
     assert SMALLEST <= side <= LARGEST
     assert across * (side + GAP) - GAP <= 190
     assert lines * (side + GAP) - GAP <= 44
+
+
+def test_that_images_whose_scores_are_no_numbers_have_no_answer() -> None:
+    scores = np.array([[0.9, 0.1], [math.nan, math.nan]])
+    images, rows, labels = np.zeros((2, 1, 2, 2), np.float32), np.array([4, 7]), np.array([0, 0])
+    seen = MinibatchSeen(1, rows, images, labels, scores, scores[:, 0], math.nan)
+    picture = minibatch_picture(HoldLook(1, seen=seen, order=Order.DRAWN))
+    assert picture.caption == "2 images, 1 without an answer: their scores are NaN"
+    assert [(tile.taken, tile.is_wrong) for tile in picture.tiles] == [("0", False), ("NaN", True)]

@@ -64,7 +64,9 @@ def image_of(look: HoldLook) -> HeldImagePicture | None:
     rank = int(np.flatnonzero(seen.worst_first == place)[0]) + 1
     which = "worst" if rank == 1 else f"{rank} by loss"
     about = f"{which} of {images} · label {look.name(label)}"
-    if taken != label:
+    if not seen.answered[place]:
+        about += ", no answer"
+    elif taken != label:
         about += f", taken for {look.name(taken)}"
     losses = np.asarray(seen.losses, np.float64)
     facts = [

@@ -50,6 +50,10 @@ class Seen(Protocol):
         """``(n,)``"""
 
     @property
+    def answered(self) -> npt.NDArray[np.bool_]:
+        """``(n,)``"""
+
+    @property
     def worst_first(self) -> npt.NDArray[np.int64]:
         """Places by loss, the largest first."""
 

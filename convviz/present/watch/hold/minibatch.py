@@ -82,13 +82,14 @@ def minibatch_picture(look: HoldLook) -> MinibatchPicture | None:
     if seen is None:
         return None
     predicted, shares = seen.predicted, loss_shares(seen)
-    wrong = predicted != seen.labels
+    answered = seen.answered
+    wrong = (predicted != seen.labels) | ~answered
     tiles = tuple(
         ImageTile(
             place,
             int(seen.rows[place]),
             look.name(int(seen.labels[place])),
-            look.name(int(predicted[place])),
+            look.name(int(predicted[place])) if answered[place] else "NaN",
             bool(wrong[place]),
             format_value(float(seen.losses[place])),
             float(shares[place]),
@@ -97,7 +98,9 @@ def minibatch_picture(look: HoldLook) -> MinibatchPicture | None:
         for place in places_in(look, seen).tolist()
     )
     chosen = next(number for number, tile in enumerate(tiles) if tile.place == look.place)
-    said = f"{counted(len(tiles), 'image')}, {int(wrong.sum())} taken for another class"
+    said = f"{counted(len(tiles), 'image')}, {int((wrong & answered).sum())} taken for another class"
+    if not answered.all():
+        said = f"{counted(len(tiles), 'image')}, {int((~answered).sum())} without an answer: their scores are NaN"
     if look.order is Order.GRADIENT:
         said += f" · {gradient_words(look)}"
     return MinibatchPicture(look.step, seen.images, tiles, chosen, look.order, said)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from convviz.core.arrays import Axis
 from convviz.core.lower import PROBABILITIES
-from convviz.present.colour import ColourRole, entries
+from convviz.present.colour import NOT_FINITE_ENTRY, ColourRole, entries
 from convviz.present.roles import colour_role
 from convviz.present.scales import ScaleEnd, end_words, largest_size
 from convviz.present.transposed import by_output_map
@@ -147,6 +147,16 @@ class MapPicture:
     def health_words(self) -> str:
         """``health of step 2,826``; empty if nothing was measured."""
         return "" if self.measured is None else f"health of step {self.measured:,}"
+
+    @property
+    def has_dead(self) -> bool:
+        """Whether maps or units are crossed out."""
+        return any(one.silent.any() for one in self.shown)
+
+    @property
+    def has_broken(self) -> bool:
+        """Whether cells are NaN or infinite."""
+        return any((one.cells == NOT_FINITE_ENTRY).any() for one in self.shown)
 
     def says_scale(self, number: int) -> str:
         """What the colours of a column mean, and since when."""

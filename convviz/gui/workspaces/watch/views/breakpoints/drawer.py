@@ -97,7 +97,7 @@ class BreakpointsDrawer(WatchView):
         key.activated.connect(self._toggle)
         back = QShortcut(QKeySequence("Shift+F9"), self)
         back.setWhatsThis("Go back to where the condition of the chosen breakpoint last held")
-        back.activated.connect(lambda: self.searched.emit(self._current) if self._current in self.rows else None)
+        back.activated.connect(self._search)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._focus_moved)
@@ -113,6 +113,9 @@ class BreakpointsDrawer(WatchView):
             return
         self._picture = picture
         wanted = {row.number for row in picture.rows}
+        new = wanted - set(self.rows)
+        if self.rows and new:
+            self._current = max(new)
         for number in [number for number in self.rows if number not in wanted]:
             gone = self.rows.pop(number)
             self._rows.removeWidget(gone)
@@ -132,7 +135,7 @@ class BreakpointsDrawer(WatchView):
             shown.show_row(row, is_held=row.number == held)
         on = sum(row.is_on for row in picture.rows)
         self.badge.set_badge(f"{on} on")
-        self.fault.setText(picture.fault[:1].upper() + picture.fault[1:])
+        self.fault.setText(picture.fault)  # it begins with what was typed
         self.fault.setVisible(bool(picture.fault))
         self.expression.show_text(self.expression.text() if picture.fault else "", picture.fault)
         if held:
@@ -195,13 +198,22 @@ class BreakpointsDrawer(WatchView):
             self.add.setFocus()  # or the next field would get it
             self.expression.hide()
 
-    def _toggle(self) -> None:
+    def _chosen(self) -> int:
+        """The row that keys are for: that of the focus, or of a new breakpoint, or the first; 0 if there is none."""
         fixed = {row.number for row in self._picture.rows if row.is_fixed} if self._picture is not None else set()
-        number = self._current if self._current in self.rows else 0
-        if not number or number in fixed:
-            number = next((one for one in self.rows if one not in fixed), 0)
+        if self._current in self.rows and self._current not in fixed:
+            return self._current
+        return next((one for one in self.rows if one not in fixed), 0)
+
+    def _toggle(self) -> None:
+        number = self._chosen()
         if number:
             self.switched.emit(number, not self.rows[number].row.is_on)
+
+    def _search(self) -> None:
+        number = self._chosen()
+        if number:
+            self.searched.emit(number)
 
     def _focus_moved(self, _: QWidget | None, now: QWidget | None) -> None:
         for number, row in self.rows.items():

@@ -20,6 +20,7 @@ from convviz.present.words import count
 
 FIELD = 60
 HITS = 40
+NO_HITS = "No hits since the run began, or was opened"
 MARGIN = 14
 SHORTER = (
     ("gradient norm", "‖dW‖"),
@@ -172,7 +173,7 @@ class RowWidget(QWidget):
         self.field.setAccessibleName(row.words or "expression")
         self.unit.setVisible(bool(row.unit))
         self.hits.setText(count(row.count))
-        self.hits.setToolTip("Its hits, and more" if row.count else "No hits in this run")
+        self.hits.setToolTip("Its hits, and more" if row.count else NO_HITS)
         self.hits.setAccessibleName(f"{row.count} hits of {row.name}")
         self.fault.setText(row.fault[:1].upper() + row.fault[1:])
         self.fault.setVisible(bool(row.fault))
@@ -203,7 +204,7 @@ class RowWidget(QWidget):
             action.setToolTip(hit.sentence)
             action.triggered.connect(partial(self._pick, hit.step, hit.sentence))
         if not row.hits:
-            menu.addAction("No hits in this run").setEnabled(False)
+            menu.addAction(NO_HITS).setEnabled(False)
         menu.addSeparator()
         back = menu.addAction("Go back to where it last held\tShift+F9")
         back.setToolTip("Search back from the moment that is looked at, through the recording")

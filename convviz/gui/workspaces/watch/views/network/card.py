@@ -109,7 +109,13 @@ class NetworkCard(WatchView):
         tip = picture.scope.about
         if self.scope.toolTip() != tip:
             self.scope.setToolTip(tip)
-        self.legend.set_first(picture.health_words, picture.parameters, judged=picture.judged)
+        self.legend.set_first(
+            picture.health_words,
+            picture.parameters,
+            judged=picture.judged,
+            has_dead=picture.has_dead,
+            has_broken=picture.has_broken,
+        )
         self.image.set_texts((picture.image, picture.image.partition(",")[0]))
         self.map.show_picture(picture)
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QLineF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
+from convviz.present.colour import NOT_FINITE_COLOUR
 
-ENTRIES = (
-    ("good", "usual ‖ΔW‖/‖W‖"),
-    ("", "▲ too large ▼ too small"),
-    ("silent", "dead: 0 for all judged images"),
-)
+ENTRIES = (("good", "usual ‖ΔW‖/‖W‖"), ("", "▲ too large ▼ too small"))
+DEAD, BROKEN = ("silent", "dead: 0 for all judged images"), ("broken", "NaN or ∞")
 TIP = (
     "dead: units that are 0 everywhere for all of the first 256 test images.\n"
     "‖ΔW‖/‖W‖: how much the last update changed a layer's weights, on a logarithmic axis from 0.00001 to 0.1. "
@@ -32,15 +30,20 @@ class MapLegend(QWidget):
         self._theme = current_theme()
         self._theme.changed.connect(self.update)
         self._first: tuple[str, ...] = ()
+        self._seen: tuple[tuple[str, str], ...] = ()
+        """Marks that are to be seen now: they are named first."""
         self.setToolTip(TIP)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def set_first(self, *words: str, judged: int | None = None) -> None:
+    def set_first(
+        self, *words: str, judged: int | None = None, has_dead: bool = False, has_broken: bool = False
+    ) -> None:
         """Change the texts before the entries; ``judged`` is the step at which dead units were counted."""
         shown = tuple(word for word in words if word)
-        if shown == self._first:
+        seen = tuple(one for one, there in ((BROKEN, has_broken), (DEAD, has_dead)) if there)
+        if (shown, seen) == (self._first, self._seen):
             return
-        self._first = shown
+        self._first, self._seen = shown, seen
         self.setAccessibleName(", ".join(shown))
         self.setToolTip(TIP if judged is None else f"{TIP}\nDead units were counted at step {judged:,}.")
         self.update()
@@ -56,13 +59,16 @@ class MapLegend(QWidget):
         painter.setFont(self._theme.font(12))
         x, middle = 4.0, self.height() / 2
         words = [("", word) for word in self._first]
-        for sign, text in (*words[:1], *ENTRIES, *words[1:]):
+        rest = () if DEAD in self._seen else (DEAD,)
+        for sign, text in (*words[:1], *self._seen, *ENTRIES, *rest, *words[1:]):
             wide = painter.fontMetrics().horizontalAdvance(text) + 2
             lead = 20 if sign else 0
             if x + lead + wide > self.width():
                 return
             if sign == "good":
                 painter.fillRect(QRectF(x, middle - 2, 14, 4), self._theme.colour("success", 0.45))
+            elif sign == "broken":
+                painter.fillRect(QRectF(x + 1, middle - 6, 12, 12), QColor(NOT_FINITE_COLOUR))
             elif sign == "silent":
                 painter.setPen(QPen(self._theme.colour("line"), 1))
                 painter.drawRect(QRectF(x + 1.5, middle - 5.5, 11, 11))
