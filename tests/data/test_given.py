@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,12 @@ import pytest
 
 import convviz
 
-DATA = convviz.load_data().take(40, 20)
+
+@cache
+def digits() -> convviz.Dataset:
+    return convviz.load_data().take(40, 20)
+
+
 NETWORK = convviz.Network(convviz.preset("course-7x7"))
 
 
@@ -22,7 +28,7 @@ def training(x: Any, y: Any) -> object:
 
 
 def of_data_set(x: Any, y: Any) -> object:
-    data = dataclasses.replace(DATA, name="mine", x_test=np.asarray(x, np.float32), y_test=np.asarray(y, np.int64))
+    data = dataclasses.replace(digits(), name="mine", x_test=np.asarray(x, np.float32), y_test=np.asarray(y, np.int64))
     return convviz.predict(NETWORK, data)
 
 
@@ -37,16 +43,16 @@ WAYS: dict[str, Callable[[Any, Any], object]] = {
 @pytest.mark.parametrize("way", WAYS)
 def test_that_pixels_of_0_to_255_are_refused_everywhere(way: str) -> None:
     with pytest.raises(convviz.DataError, match=r"expected values in 0…1, got 0…255; divide them by 255$"):
-        WAYS[way](np.rint(DATA.x_test * 255), DATA.y_test)
+        WAYS[way](np.rint(digits().x_test * 255), digits().y_test)
     with pytest.raises(convviz.DataError, match="expected finite pixels, got one value that is NaN or infinite"):
-        WAYS[way](np.where(np.arange(784).reshape(28, 28) == 5, np.inf, DATA.x_test[:1]), DATA.y_test[:1])
-    assert WAYS[way](DATA.x_test, DATA.y_test) is not None
+        WAYS[way](np.where(np.arange(784).reshape(28, 28) == 5, np.inf, digits().x_test[:1]), digits().y_test[:1])
+    assert WAYS[way](digits().x_test, digits().y_test) is not None
 
 
 def test_that_bytes_are_refused_and_zeros_and_ones_are_not() -> None:
     with pytest.raises(convviz.DataError, match=r"images: expected values in 0…1, got 0…255; divide them by 255$"):
-        convviz.predict(NETWORK, np.rint(DATA.x_test * 255).astype(np.uint8))
-    ink = DATA.x_test > 0.5
+        convviz.predict(NETWORK, np.rint(digits().x_test * 255).astype(np.uint8))
+    ink = digits().x_test > 0.5
     found = [convviz.predict(NETWORK, ink.astype(kind)).probabilities for kind in (bool, int, np.uint8, float)]
     for other in found[1:]:
         np.testing.assert_array_equal(found[0], other)
@@ -65,9 +71,9 @@ def test_that_small_images_worked_out_by_hand_hold_any_finite_numbers() -> None:
     [
         ([["a", "b"]], [0], "images: expected an array of numbers, got one of <U1"),
         ([[1, 2], [3]], [0], "images: expected an array of numbers, got something else: "),
-        (DATA.x_test[:2], [0.5, 1], "labels: expected whole numbers, got 0.5"),
-        (DATA.x_test[:2], [np.nan, 1], "labels: expected whole numbers, got nan"),
-        (DATA.x_test[:2], ["zero", "one"], "labels: expected an array of numbers, got one of <U4"),
+        (digits().x_test[:2], [0.5, 1], "labels: expected whole numbers, got 0.5"),
+        (digits().x_test[:2], [np.nan, 1], "labels: expected whole numbers, got nan"),
+        (digits().x_test[:2], ["zero", "one"], "labels: expected an array of numbers, got one of <U4"),
     ],
 )
 @pytest.mark.parametrize("way", ["predict", "step_through"])
@@ -78,5 +84,5 @@ def test_that_what_is_no_number_is_one_sentence(way: str, images: Any, labels: A
 
 
 def test_that_labels_may_be_stored_as_floats() -> None:
-    found = convviz.predict(NETWORK, DATA.x_test, DATA.y_test.astype(np.float64)[:, None])
-    np.testing.assert_array_equal(found.labels, DATA.y_test)
+    found = convviz.predict(NETWORK, digits().x_test, digits().y_test.astype(np.float64)[:, None])
+    np.testing.assert_array_equal(found.labels, digits().y_test)

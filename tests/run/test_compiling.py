@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -177,10 +178,12 @@ def said_of_compiling(done: subprocess.CompletedProcess[str]) -> list[str]:
 
 
 COMPILE_FOR = """
+from convviz.__main__ import main
 from convviz.run.compile_ahead import compile_for
 from convviz.storage.designs import load_design
 import sys
 compile_for(load_design(__import__("pathlib").Path(sys.argv[1])))
+sys.exit(main(sys.argv[2:]) if sys.argv[2:] else 0)
 """
 
 
@@ -188,14 +191,16 @@ compile_for(load_design(__import__("pathlib").Path(sys.argv[1])))
 def test_that_what_is_compiled_ahead_is_there_for_a_run_which_says_once_on_stderr_what_is_not(tmp_path: Path) -> None:
     folder, design = tmp_path / "cache", tmp_path / "dense.toml"
     save_design(DENSE, design)
-    train = ["-m", "convviz", "train", "--design", str(design), "--epochs", "1"]
-    train += ["--train-size", "64", "--test-size", "32"]
+    flags = ["train", "--design", str(design), "--epochs", "1", "--train-size", "64", "--test-size", "32"]
+    train = ["-m", "convviz", *flags]
 
     told = python(folder, "-c", COMPILE_FOR, str(design)).stdout.split("\n")[:-1]
     assert told == [f"{done} {len(told)}" for done in range(1, len(told) + 1)]
     assert len(told) > 3
-    assert python(folder, "-c", COMPILE_FOR, str(design)).stdout == ""
-    assert said_of_compiling(python(folder, *train)) == []
+    again = python(folder, "-c", COMPILE_FOR, str(design), *flags)
+    assert re.search(r"^\d+ \d+$", again.stdout, re.MULTILINE) is None
+    assert "Accuracy" in again.stdout
+    assert said_of_compiling(again) == []
 
     forget(folder, 2)
     first = python(folder, *train)

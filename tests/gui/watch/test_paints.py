@@ -205,7 +205,7 @@ def test_that_fonts_are_made_once(watch: WatchPage, snapshots: list[Snapshot], m
             return plain(self, size, weight)
 
         monkeypatch.setattr(Fonts, kind, counted)
-    for number in range(200):
+    for number in range(40):
         watch.show_snapshot(snapshots[number % len(snapshots)])
         settle()
     assert len(made) <= 4
