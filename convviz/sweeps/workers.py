@@ -6,6 +6,7 @@ import contextlib
 import gc
 import importlib.util
 import logging
+import os
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack
@@ -14,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from convviz.core.fast import SWITCH
 from convviz.machine import cores
 from convviz.storage.recording.head import Machine, this_machine
 from convviz.sweeps.errors import SweepError
@@ -119,6 +121,8 @@ def local_workers(count: int | None = None, threads: int | None = None) -> Itera
                     dashboard_address=None,
                     memory_limit=0,
                     silence_logs=logging.CRITICAL,
+                    # The process that they are forked from may have begun when this said otherwise.
+                    env={SWITCH: os.environ.get(SWITCH, "1")},
                 )
             except (OSError, RuntimeError, TimeoutError) as error:
                 raise SweepError(f"workers: expected {count} processes to start, got: {error}") from None

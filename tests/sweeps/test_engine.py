@@ -15,6 +15,7 @@ from small_run import DESIGN, noise_data
 pytest.importorskip("distributed", reason="sweeps need Dask: pip install 'convviz[sweep]'")
 
 import convviz
+from convviz.core.fast import is_installed
 from convviz.data.dataset import Dataset
 from convviz.files.errors import OutputError
 from convviz.sweeps import warming
@@ -82,6 +83,14 @@ def test_that_a_sweep_has_the_numbers_of_train(tmp_path: Path, workers: Workers)
     last = told[-1]
     assert isinstance(last, SweepProgress)
     assert (last.runs, last.over, last.failed, last.live, last.left) == (4, 4, 0, (), 0.0)
+
+
+def test_that_workers_use_the_kernels_that_are_wanted_now(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process that they are forked from may have begun when others were."""
+    assert workers.client.submit(is_installed).result() == is_installed()
+    monkeypatch.setenv("CONVVIZ_FAST", "0")
+    with local_workers(1, 1) as others:
+        assert others.client.submit(is_installed).result() is False
 
 
 def test_that_a_run_whose_worker_is_killed_goes_on(tmp_path: Path, workers: Workers) -> None:
