@@ -14,6 +14,7 @@ import convviz
 from convviz.core.optim import SGD
 from convviz.files.cancel import LoadCancelledError
 from convviz.gui.workspaces.compare.pair_moments import PairMoments
+from convviz.gui.workspaces.compare.pair_page import PairPage
 from convviz.run.opening import OpenData, split_of
 
 DATA = noise_data()
@@ -61,7 +62,27 @@ def test_that_a_step_that_only_one_has_is_the_last_of_both(moments: PairMoments,
 
 def test_that_the_ends_need_no_images(moments: PairMoments, runs: tuple[Path, Path]) -> None:
     found = moments.at(*runs, None)
-    assert (found.step, found.problem) == ((STEPS, 12), "")
+    assert (found.step, found.ends, found.problem) == ((STEPS, 12), (STEPS, 12), "")
+    assert moments.at(*runs, 5, OPEN).ends == (STEPS, 12)
+
+
+def test_that_the_ends_of_both_have_a_place_of_their_own_only_where_they_are_apart(
+    qtbot, moments: PairMoments, runs: tuple[Path, Path]
+) -> None:
+    page = PairPage()
+    qtbot.addWidget(page)
+    asked: list[int] = []
+    page.stepAsked.connect(asked.append)
+    page.show_moment(moments.at(*runs, None))
+    assert (page.slider.maximum(), page.slider.value()) == (13, 13)
+    page.slider.setValue(12)
+    page.show_moment(moments.at(*runs, 12, OPEN))
+    assert (page.slider.maximum(), page.slider.value()) == (13, 12)
+    page.show_moment(moments.at(runs[1], runs[1], None))
+    assert (page.slider.maximum(), page.slider.value()) == (12, 12)
+    page.slider.setValue(11)
+    page.slider.setValue(12)
+    assert asked == [12, 11, -1]
 
 
 def test_that_without_the_images_the_key_point_before_is_shown(moments: PairMoments, runs: tuple[Path, Path]) -> None:

@@ -30,6 +30,8 @@ class PairMoment:
         The first and the last step that both have; None if there is none.
     step : tuple of (int, int)
         Where each is.
+    ends : tuple of (int, int)
+        The last key point of each.
     arrays : tuple of (dict, dict)
     designs : (Design, Design) or None
         Of the two networks; None if there is a problem.
@@ -47,6 +49,7 @@ class PairMoment:
     designs: tuple[Design, Design] | None = None
     problem: str = ""
     note: str = ""
+    ends: tuple[int, int] = (0, 0)
 
 
 class PairMoments:
@@ -132,7 +135,8 @@ class PairMoments:
             return PairMoment(a, b, problem="One of the two has no network in its recording yet.")
         first, last = max(map(min, points)), min(run.last_step for run in runs)
         common = (first, last) if first <= last else None
-        at, note = [max(found) for found in points], ""
+        ends = max(points[0]), max(points[1])
+        at, note = [*ends], ""
         if step is not None and common is not None:
             wanted = min(max(step, first), last)
             at = [wanted, wanted]
@@ -154,7 +158,7 @@ class PairMoments:
                 left, right = (run.state(found[near]) for run, found in zip(runs, points, strict=True))
                 words = f"This is the key point before step {one:,}, which can't be replayed. {self._missing[path]}."
                 both = dict(left.arrays), dict(right.arrays)
-                return PairMoment(a, b, common, (near, near), both, (left.design, right.design), note=words)
+                return PairMoment(a, b, common, (near, near), both, (left.design, right.design), note=words, ends=ends)
             replayer.go_to(one, cancelled=cancelled)
             arrays.append({name: array.copy() for name, array in replayer.arrays.items()})
             designs.append(replayer.design)
@@ -162,7 +166,7 @@ class PairMoments:
                 notes.append(f"{'A' if path == a else 'B'} is {replayer.agreement.words}.")
         both = arrays[0], arrays[1]
         said = " ".join(filter(None, [note, *notes]))
-        return PairMoment(a, b, common, (at[0], at[1]), both, (designs[0], designs[1]), note=said)
+        return PairMoment(a, b, common, (at[0], at[1]), both, (designs[0], designs[1]), note=said, ends=ends)
 
     def _replayer(
         self, path: Path, current: OpenData | None, known: tuple[Path, ...], cancelled: Cancelled | None

@@ -204,10 +204,11 @@ class PairPage(QWidget):
         (first, last), (a, b) = moment.common or (0, -1), moment.step
         is_common = a == b and first <= a <= last
         with QSignalBlocker(self.slider):
-            # The place after the last step is that of the ends of both.
-            self.slider.setRange(first, last + 1)
+            # Where they end apart, the ends of both have a place after the last step.
+            end = last if moment.ends == (last, last) else last + 1
+            self.slider.setRange(first, end)
             self.slider.setPageStep(max(1, (last - first) // 20))
-            self.slider.setValue(a if is_common else last + 1)
+            self.slider.setValue(a if is_common else end)
             self.slider.setEnabled(first <= last)
         self.where.set_text(f"step {a:,}" if a == b else f"at their last key points, steps {a:,} and {b:,}")
         if layers:

@@ -129,7 +129,7 @@ class ScatterView(QWidget):
             painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{100 * tick:.4g} %")
             tick += step
         painter.setPen(theme.colour("ink"))
-        free = area.left()
+        free = 0.0  # the first may reach out to the left
         for value in self._values:
             words = f"{value:g}" if isinstance(value, float) else str(value)
             wide = painter.fontMetrics().horizontalAdvance(words)
