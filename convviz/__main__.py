@@ -83,7 +83,7 @@ def with_file(argv: Sequence[str]) -> list[str]:
 
 
 def refused(name: str, sentence: str, code: int) -> int:
-    """Say why nothing came of it, where there is somebody to read it; returns the exit code."""
+    """Say why the command failed, if standard error is open; returns the exit code."""
     with contextlib.suppress(OSError):
         print(f"{name}: {sentence}", file=sys.stderr)
     return code

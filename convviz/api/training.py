@@ -42,7 +42,7 @@ __all__ = ["OtherDataError", "RecordingWarning", "train"]
 
 
 class RecordingWarning(UserWarning):
-    """A run that was to be recorded goes on without."""
+    """A run goes on although its recording has ended."""
 
 
 class OtherDataError(ConvvizError, ValueError):

@@ -226,7 +226,7 @@ def images_of(args: argparse.Namespace, design: Design) -> tuple[Array, Array, s
         There are not enough images.
     """
     from convviz.data.errors import DataError
-    from convviz.present.step.toy import toy_images
+    from convviz.data.toy import toy_images
 
     if args.preset == TOY and args.dataroot is None:
         images, labels = toy_images()

@@ -21,7 +21,8 @@ from convviz.cli.trouble import Trouble
 from convviz.cli.values import whole
 from convviz.cli.weights import add_weights_arguments, network_with, refuse_partly_alone
 from convviz.core.errors import ConvvizError, DesignError
-from convviz.present.words import all_done, capital
+from convviz.plurals import capital
+from convviz.present.words import all_done
 from convviz.storage.errors import CheckpointError
 
 if TYPE_CHECKING:
@@ -260,6 +261,6 @@ def place_words(run: Run) -> str:
 
 
 def say(args: argparse.Namespace, text: str) -> None:
-    """Tell a person what goes on; nothing with ``--json``."""
+    """Print progress for a person; nothing with ``--json``."""
     if not args.json:
         print_out(text)

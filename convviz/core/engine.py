@@ -102,3 +102,12 @@ def one_by_one(groups: Sequence[Group], lanes: Lanes) -> list[Together]:
 
 
 NUMPY = Engine(unchanged, none_to_compile, one_by_one, add_up, sum_squares, gather, refuse)
+
+
+def compiled(kernels: Sequence[Kernel]) -> Iterator[tuple[int, int]]:
+    """Have kernels compiled one by one; yields how many are ready and how many there are, once one had to be made."""
+    has_made = False
+    for done, kernel in enumerate(kernels, 1):
+        has_made |= kernel.compile()
+        if has_made:
+            yield done, len(kernels)

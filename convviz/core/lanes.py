@@ -57,7 +57,7 @@ class Lanes:
                 raise error
 
     def hand_out(self, thunk: Thunk) -> None:
-        """Have the next thread that is free call it; nobody waits for that."""
+        """Let the next free thread call it; the caller does not wait."""
         self._tasks.put(([thunk], SimpleQueue()))
 
     def close(self) -> None:

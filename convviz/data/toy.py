@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from convviz.core.arrays import Array
 from convviz.data.dataset import Dataset
 
 #: (C, H, W) of the images.
@@ -21,3 +22,9 @@ def load_toy() -> Dataset:
     images = np.stack([rising, rising[::-1]]).reshape(2, *TOY_SHAPE)
     labels = np.arange(TOY_CLASSES, dtype=np.int64)
     return Dataset("toy images", images, labels, images, labels, TOY_CLASSES, "built-in")
+
+
+def toy_images() -> tuple[Array, Array]:
+    """The first of them, ``(1, 1, 4, 4)``, and its class: a pass that fits on the screen."""
+    toy = load_toy()
+    return toy.x_train[:1], toy.y_train[:1]

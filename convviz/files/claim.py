@@ -135,7 +135,7 @@ def _locked(lock: Path, path: Path) -> int | None:
 
 
 def _lock_soon(handle: int) -> bool:
-    """Take the lock, even if somebody just looks whether it is taken; returns False if another process has it."""
+    """Take the lock, trying again while another process only tests it; False if another process holds it."""
     for _ in range(LOOKS):
         if _try_lock(handle):
             return True

@@ -1,4 +1,4 @@
-"""A data set as it is looked at: its classes, which images are shown, and where they lie in a grid."""
+"""A data set on the screen: its classes, the images shown, and their places in a grid."""
 
 from __future__ import annotations
 

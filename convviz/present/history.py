@@ -169,7 +169,7 @@ class History:
         self.rates.add(step, rate)
 
     def add_epoch(self, step: int, measures: object) -> None:
-        """Append an epoch that ended after so many minibatches; ``measures`` has the numbers by their names."""
+        """Append an epoch that ended after ``step`` minibatches; ``measures`` has the numbers by their names."""
         self.epochs.add(step, *(getattr(measures, name) for name in EPOCH_NUMBERS))
 
     def clear(self) -> None:

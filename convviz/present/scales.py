@@ -203,7 +203,7 @@ class HeldScales:
         self._left.clear()
 
     def _note_change(self, name: str, before: float, after: float) -> None:
-        """An end moves. Where it moves on while the last change is still told, that is told from its beginning."""
+        """Note that an end has moved. While an earlier move is still announced, both are announced as one."""
         first = self._before.get(name, before)
         self._age[name], self._changed[name] = 0, self.step
         if first == after:
@@ -212,7 +212,7 @@ class HeldScales:
             self._before[name] = first
 
     def _grow_old(self, name: str) -> None:
-        """One more picture of what has this scale."""
+        """One more picture was drawn with this scale."""
         if name in self._before:
             self._age[name] += 1
             if self._age[name] >= NEWS:

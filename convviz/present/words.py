@@ -31,7 +31,7 @@ def count(number: float) -> str:
 
 
 def place(epoch: int, step: int) -> str:
-    """``epoch 3, step 2,871``; where a training stands."""
+    """``epoch 3, step 2,871``: the position of a run."""
     return f"epoch {epoch}, step {count(step)}"
 
 
@@ -54,11 +54,6 @@ def all_of(number: int, noun: str, plural: str = "") -> str:
 def all_done(epochs: int, of: str = "") -> str:
     """``all 3 epochs are done``, ``the one epoch of model.h5 is done``."""
     return f"{all_of(epochs, 'epoch')}{of and ' of '}{of} {'is' if epochs == 1 else 'are'} done"
-
-
-def capital(text: str) -> str:
-    """With a capital letter; symbols such as β are not changed."""
-    return text[:1].upper() + text[1:] if text[:1].isascii() else text
 
 
 def lines(numbers: Sequence[int], noun: str) -> str:

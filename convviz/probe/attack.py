@@ -247,6 +247,6 @@ def shortened(network: Network, x: Array, there: Array, start: int, to: int | No
 
 
 def changed(network: Network, x: Array, image: Array, found: bool | None = None) -> Change:
-    """Both images' answers; unless it is known, what is looked for is any other answer."""
+    """The change, with the answers to both images. Without ``found``, any other answer counts as found."""
     before, after = probabilities_of(scores_of(network, np.stack([x, image])))
     return Change(image, image - x, before, after, bool(before.argmax() != after.argmax()) if found is None else found)

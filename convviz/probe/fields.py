@@ -91,7 +91,7 @@ class _Axis:
         return _Axis(table, np.full_like(self.starts, first), last + self.size - first, self.jump)
 
     def single(self) -> _Axis:
-        """As one place, which depends on all that any depends on; it stands beside every place that it is joined to."""
+        """All places as one, which depends on what any of them depends on; it can be joined with maps of any size."""
         whole = self.everywhere()
         return _Axis(whole.table[:1], whole.starts[:1], whole.size)
 

@@ -25,7 +25,7 @@ def silent(done: int, total: int) -> bool:  # noqa: ARG001
 
 
 def batches(total: int, progress: Progress = silent, size: int = BATCH) -> Iterator[slice]:
-    """Split ``total`` things into batches; progress is told before the first one and after each.
+    """Split ``total`` things into batches; progress is reported before the first and after each.
 
     Raises
     ------

@@ -65,7 +65,7 @@ class AheadCompiler:
             self._reader.start()
 
     def stop(self) -> None:
-        """Leave what is being compiled: what is done stays."""
+        """Stop compiling; kernels that are done stay."""
         if self._process is not None and self._reader is not None:
             self._process.terminate()
             self._reader.join()

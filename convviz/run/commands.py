@@ -94,7 +94,7 @@ class Adopt:
 
 @dataclass(frozen=True, slots=True)
 class SetBreakpoints:
-    """Watch for these breakpoints and no others. A hit is told by a :class:`~convviz.run.breakpoints.condition.Hit`."""
+    """Watch for these breakpoints and no others. :class:`~convviz.run.breakpoints.condition.Hit` announces a hit."""
 
     points: tuple[Breakpoint, ...]
 

@@ -47,7 +47,7 @@ class Keeper:
             wait([self._last])
 
     def work(self, write: Callable[[], object]) -> None:
-        """Do something as soon as what was asked for before is done."""
+        """Do this after everything that was asked for before."""
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, "convviz-keeper")
         self._last = self._thread.submit(self._work, write)

@@ -126,7 +126,7 @@ class OpenedModel:
         return self.origin is not None and self.origin.goes_on and self.origin.position.step > 0
 
     def prepared(self, names: tuple[str, ...]) -> Prepared:
-        """What the window is told of it; ``names`` are those of the network's classes."""
+        """The message to the window; ``names`` are those of the network's classes."""
         data = self.data
         return Prepared(
             self.trainer.design, data.name, data.train, data.test, self.origin, names, data.source, data.stands_in

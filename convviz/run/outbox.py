@@ -15,7 +15,7 @@ not hold or end without another message after it."""
 
 
 def nobody() -> None:
-    """Nobody is told."""
+    """The listener that does nothing."""
 
 
 class Outbox(queue.SimpleQueue[Message]):

@@ -47,8 +47,8 @@ from convviz.run.commands import (
     Train,
     Watch,
 )
+from convviz.run.drawing_cost import DrawingCost
 from convviz.run.keeping import Keeper
-from convviz.run.looking import Looking
 from convviz.run.mailbox import Mailbox
 from convviz.run.making import Maker, Making, words_of
 from convviz.run.messages import (
@@ -99,7 +99,7 @@ class Session:
         Everything that must not be lost, in order.
     snapshots : Mailbox
         The newest picture.
-    looking : Looking
+    drawing_cost : DrawingCost
         What pictures cost training.
     answers : queue.SimpleQueue
         Why the thread did not end at a :class:`Quit`, because what was trained can't be kept; empty where it ends.
@@ -110,7 +110,7 @@ class Session:
     ) -> None:
         self.messages = Outbox()
         self.snapshots: Mailbox[Snapshot] = Mailbox()
-        self.looking = Looking()
+        self.drawing_cost = DrawingCost()
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._asked = threading.Event()
         self.threads = threads
@@ -354,7 +354,7 @@ class Session:
         if run is None:
             return
         try:
-            event = self.looking.advance(run, keep=keep or self._hold_after_one, wanted=self.snapshots.wanted)
+            event = self.drawing_cost.advance(run, keep=keep or self._hold_after_one, wanted=self.snapshots.wanted)
         except (ConvvizError, MemoryError) as error:
             self._breaks.failed(error)
             step = run.trainer.position.step + 1
@@ -392,7 +392,7 @@ class Session:
         run, holds = self._run, self._state is not State.RUNNING
         if run is None or not self.snapshots.wanted or (run.layers.awaits_change and not holds):
             return
-        with self.looking.making():
+        with self.drawing_cost.making():
             self.snapshots.post(run.snapshot(self._watched, self._drawn, holds=holds))
         self._tell_of_layers()
 

@@ -45,6 +45,7 @@ from convviz.files.atomic import write_bytes_atomically
 from convviz.files.errors import OutputError
 from convviz.files.inputs import NotRegularError, open_regular
 from convviz.files.outputs import Output, check_output
+from convviz.plurals import small
 from convviz.storage.schema_errors import Part, explain, quoted, shown, value_at
 from convviz.storage.toml import table_lines
 
@@ -166,7 +167,7 @@ def parsed(text: str, where: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise DesignError(f"{where}: expected TOML, got a mistake: {_lowered(str(error))}") from None
+        raise DesignError(f"{where}: expected TOML, got a mistake: {small(str(error)).rstrip('.')}") from None
     except RecursionError:
         raise DesignError(f"{where}: expected a few levels of nesting, got too many") from None
     except ValueError as error:
@@ -212,7 +213,3 @@ def named_path(path: list[Part], found: dict[str, Any]) -> tuple[str, list[str]]
         layer, first, rest = "", [], path
     names = [str(part) for part in rest if isinstance(part, str)]
     return layer, [*first, *([".".join(names)] if names else [])]
-
-
-def _lowered(text: str) -> str:
-    return text[:1].lower() + text[1:].rstrip(".")

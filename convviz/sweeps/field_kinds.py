@@ -110,7 +110,7 @@ def field_kind(design: Design, path: str) -> AcceptedValues:
 
 
 def below(end: float | None) -> float | None:
-    """A number below the end of what a field takes."""
+    """A number below the lower end of what a field takes."""
     return None if end is None else 0.99 * end
 
 

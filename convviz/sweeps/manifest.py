@@ -19,6 +19,7 @@ from convviz.core.errors import DesignError
 from convviz.files.atomic import write_bytes_atomically
 from convviz.files.inputs import NotRegularError, open_regular
 from convviz.files.sniff import what_is_there
+from convviz.plurals import small
 from convviz.storage.designs import read_design, write_design
 from convviz.storage.fingerprint import DataFingerprint
 from convviz.storage.network_state import EpochMeasures
@@ -244,7 +245,7 @@ def read_manifest(path: Path) -> Manifest:
     try:
         found = msgspec.convert(head, Manifest)
     except msgspec.ValidationError as error:
-        raise SweepError(f"{path}: {_lowered(str(error))}") from None
+        raise SweepError(f"{path}: {small(str(error))}") from None
     for run in found.runs:
         if Path(run.file).name != run.file or not run.file.endswith(".cvz"):
             raise SweepError(f"{path}: runs: expected names of recordings in its folder, got {run.file[:80]!r}")
@@ -282,7 +283,3 @@ def _value(given: Any) -> Value:
 
 def _finite(number: float) -> float | None:
     return number if math.isfinite(number) else None
-
-
-def _lowered(text: str) -> str:
-    return text[:1].lower() + text[1:]

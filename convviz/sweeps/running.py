@@ -54,7 +54,7 @@ class Where:
     retries: int = RETRIES
 
     def get_ready(self, design: Design) -> None:
-        """Begin what takes a while before workers can start, beside what is done until then.
+        """Begin, in the background, what workers need and what takes a while.
 
         Raises
         ------

@@ -225,7 +225,7 @@ def trained(stage: SweepStage, path: Path, images: ArrivedImages) -> Outcome:
 
 
 def begun(path: Path) -> Run | None:
-    """The run as it was at the last moment that is whole in its recording; None to begin anew."""
+    """The run at the last complete moment of its recording; None to start from the beginning."""
     if not path.exists():
         return None
     try:

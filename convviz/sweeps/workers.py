@@ -225,7 +225,7 @@ def elsewhere(workers: Iterable[str], failed: Collection[str]) -> list[str]:
 
 @contextlib.contextmanager
 def uncollected() -> Iterator[None]:
-    """Without Python's garbage collector: of what is made in the block nearly all stays."""
+    """Switch Python's garbage collector off for a block whose objects nearly all stay alive."""
     is_on = gc.isenabled()
     gc.disable()
     try:

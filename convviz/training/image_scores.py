@@ -74,7 +74,7 @@ def score_images(
 
 
 class ImageScorer:
-    """Scores images for the pictures of a run, as often as costs little; always anew where the run holds.
+    """Scores images for the pictures of a run, only as often as it costs little; every time while the run is paused.
 
     Parameters
     ----------

@@ -39,6 +39,6 @@ class Split:
 
 
 def batch_sizes(images: int, largest: int) -> list[int]:
-    """The sizes of the batches that so many images are cut into: the largest, and what is left for the last one."""
+    """The sizes of the batches that ``images`` images are cut into: ``largest``, and that of a smaller last one."""
     whole, rest = divmod(images, largest)
     return [largest] * (whole > 0) + [rest] * (rest > 0)

@@ -109,7 +109,7 @@ class LayerMeter:
             self._copying = time.perf_counter() - began
 
     def after(self, seconds: float) -> LayersMeasured | None:
-        """The minibatch was trained in so many seconds; what was measured, or None."""
+        """Note that the minibatch took ``seconds``; returns what was measured, or None."""
         self._trained += seconds
         if not self._before:
             return None

@@ -134,7 +134,7 @@ def step_like(program: Program, step: int, other: Program) -> int:
 
 
 def steps_of(design: Design, count: int, precision: npt.DTypeLike, *, train: bool = True) -> ShardedSteps:
-    """What runs the steps of a pass over so many images, with the gradient of the images, as training adds them up."""
+    """Runs the steps of a pass over ``count`` images, with the images' gradient, in training's order of summation."""
     return ShardedSteps(
         lowered(design, count, train=train, image_gradient=True),
         lowered(design, count, train=train),

@@ -27,7 +27,7 @@ class MinibatchImages:
         self._places: dict[int, Split] = {}
 
     def place(self, design: Design, batch: int) -> Split:
-        """What a plan for minibatches of this size takes its images from; has to be asked anew for another design."""
+        """The split from which a plan for minibatches of this size takes its images; each design needs its own."""
         self._places.pop(batch, None)
         if not design.training.augmentation.is_on:
             return self._train

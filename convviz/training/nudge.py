@@ -87,7 +87,7 @@ class Nudge:
 
     @property
     def is_flat(self) -> bool:
-        """Whether both slopes are 0, up to what rounding leaves of a sum that cancels out."""
+        """Whether both slopes are 0, up to the rounding error of a sum that cancels out."""
         rounding = ROUNDING * max(abs(self.low), abs(self.high))
         return abs(self.analytic) <= rounding and abs(self.high - self.low) <= rounding
 

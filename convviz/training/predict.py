@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz.core.design import Design
+from convviz.core.engine import compiled
 from convviz.core.lanes import Lanes
 from convviz.core.lower import IMAGES, LABELS, LOSSES, PROBABILITIES
 from convviz.core.network import Network
 from convviz.core.plan import Plan
 from convviz.training.blas import OneBlasThread
-from convviz.training.compiling import compiled
 from convviz.training.fit import check_fit
 from convviz.training.images import Split, batch_sizes
 from convviz.training.room import check_room_to_predict

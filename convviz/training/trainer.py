@@ -15,6 +15,7 @@ import numpy as np
 from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.core.dropout import masks_for
+from convviz.core.engine import compiled
 from convviz.core.errors import DesignError
 from convviz.core.lower import IMAGES, LABELS, LOSS, LOSSES, PROBABILITIES
 from convviz.core.network import Network, lowered
@@ -24,7 +25,6 @@ from convviz.core.schedule import TrainingProgress
 from convviz.core.seeds import image_order
 from convviz.storage.network_state import RunProgress
 from convviz.training.blas import OneBlasThread
-from convviz.training.compiling import compiled
 from convviz.training.events import Compiling, EpochDone, Evaluating, Event, Held, MinibatchDone, Position
 from convviz.training.fit import check_fit, sized
 from convviz.training.images import Split, batch_sizes

@@ -69,7 +69,7 @@ class AdaptiveAvgPool2D(Layer, frozen=True, kw_only=True, tag="adaptive_avg_pool
 
 
 class AdaptiveMaxPool2D(Layer, frozen=True, kw_only=True, tag="adaptive_max_pool2d"):
-    """Largest cells of so many regions, whatever the size of the maps; ties go to the first maximum.
+    """The largest cell of each of a fixed number of regions, for maps of any size; the first maximum wins a tie.
 
     Parameters
     ----------

@@ -62,7 +62,7 @@ class Collection:
 
 
 def file_for(folder: Path, shape: tuple[int, int, int], classes: int) -> Path:
-    """The file of drawings of one size (C, H, W) and so many classes."""
+    """The file for drawings of one size (C, H, W) and one number of classes."""
     return folder / f"drawings-{'x'.join(map(str, shape))}-{classes}.npz"
 
 

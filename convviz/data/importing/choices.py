@@ -156,7 +156,7 @@ def with_choice(
 def _with_test(
     path: Path, contents: Contents, recognised: Recognised, value: Pair | float, like: ImageSpec | None
 ) -> Recognised:
-    """Take the test images of two arrays, or hold back a share of every class: its classes are found anew."""
+    """Take the test images of two arrays, or hold back a share of every class; the classes are then found again."""
     recipe = recognised.recipe
     parts: dict[str, Pair] = {"train": recipe.train}
     if isinstance(value, tuple):

@@ -88,7 +88,7 @@ class RememberedRecipes:
 
 
 def print_of(path: Path) -> Print | None:
-    """Tells a file from what it was before; of a folder, its subfolders count too. None if it isn't there."""
+    """What changes when a file, or anything in a folder or its subfolders, changes; None if it isn't there."""
     try:
         about = path.stat()
         if not path.is_dir():

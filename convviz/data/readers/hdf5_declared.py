@@ -194,7 +194,7 @@ def _check_image_shape(what: str, key: str, shape: tuple[int, ...] | None, image
 
 
 def _square(columns: int, channels: int) -> tuple[int, int, int] | None:
-    """(C, H, W) of square images with so many numbers: with the channels expected, or else grey or coloured."""
+    """(C, H, W) of square images of that many numbers: with the channels expected, or else grey or coloured."""
     for count in (channels, 1, 3, 4, 2):
         side = math.isqrt(columns // count)
         if side > 0 and count * side * side == columns:

@@ -14,6 +14,7 @@ from convviz.core.errors import DesignError
 from convviz.gui.files.recent import RecentFiles
 from convviz.gui.run_model.design_document import DesignDocument
 from convviz.gui.widgets.messages.question import Answer, ask_to_save
+from convviz.plurals import capital
 from convviz.storage.designs import load_design, read_design, save_design, write_design
 
 FILTER = "convviz designs (*.toml);;All files (*)"
@@ -131,7 +132,7 @@ class DesignFiles(QObject):
         try:
             design = read_design(QGuiApplication.clipboard().text(), "the clipboard")
         except DesignError as error:
-            self._say(f"Nothing was pasted. {str(error)[:1].upper()}{str(error)[1:]}", "error")
+            self._say(f"Nothing was pasted. {capital(str(error))}", "error")
             return False
         self._say("", "error")
         self._document.replace(design, "paste a design")

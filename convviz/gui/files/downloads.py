@@ -100,7 +100,7 @@ class Downloads(QObject):
         self.changed.emit(key)
 
     def cancel(self, key: str) -> None:
-        """Stop fetching; what is there is kept, and gone on with next time."""
+        """Stop fetching; what has arrived is kept, and the next attempt continues from there."""
         if key in self._stops:
             self._stops[key].set()
 

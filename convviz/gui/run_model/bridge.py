@@ -171,7 +171,7 @@ class Bridge(QObject):
     # --- pictures ----------------------------------------------------------------------------------------------
 
     def _begin(self) -> None:
-        """A run begins, or is looked at in another way: what pictures cost before no longer counts."""
+        """A run begins, or another view is open: what pictures cost before no longer counts."""
         if self._live:
             self._budget.forget()
             self._before = self._measures()
@@ -201,7 +201,7 @@ class Bridge(QObject):
     @Slot()
     def _count(self) -> None:
         """A picture is on the screen: count what it cost, and plan the next."""
-        self._session.looking.is_drawing = False
+        self._session.drawing_cost.is_drawing = False
         before, now = self._before, self._measures()
         self._before = now
         if not self._live:
@@ -213,8 +213,8 @@ class Bridge(QObject):
 
     def _measures(self) -> tuple[float, ...]:
         """Sums that grow, in the order of :class:`Spent`."""
-        at = self._session.looking
-        return at.making_seconds, time.thread_time(), at.lit, at.dark, at.lit_seconds, at.dark_seconds
+        at = self._session.drawing_cost
+        return at.making_seconds, time.thread_time(), at.drawn, at.other, at.drawn_seconds, at.other_seconds
 
     def _once(self, slot: object) -> QTimer:
         timer = QTimer(self)

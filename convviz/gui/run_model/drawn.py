@@ -34,7 +34,7 @@ def add_message(history: History, message: Message) -> None:
 
 
 def add_origin(history: History, origin: Origin) -> None:
-    """Add the training before a run that goes on, or that was opened."""
+    """Add what was trained before a run that was continued or opened."""
     at, recorded = origin.position, origin.recorded
     if recorded is None:
         history.add_past(origin.name, at.step, at.minibatches, origin.epochs, origin.losses)

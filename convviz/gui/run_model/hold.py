@@ -178,7 +178,7 @@ class HoldModel(QObject):
 
     @Slot()
     def _begin(self) -> None:
-        """Work it out anew: other weights or settings may be there."""
+        """Compute it again: weights or settings may have changed."""
         hit = self._hit
         self._asked = hit is not None
         if hit is None:

@@ -171,7 +171,7 @@ class PastModel(QObject):
         self._row = row
 
     def ask_moment(self) -> None:
-        """Ask again for the moment that is looked at: nobody took it when it came, or only its pass was asked for."""
+        """Ask again for the moment on show: its answer was dropped, or only its pass had been asked for."""
         if self.step is not None and self._pass_step is None:
             self._failed, self._is_loading = None, True
             self.moved.emit()
@@ -302,7 +302,7 @@ class PastModel(QObject):
         self.moved.emit()
 
     def _recording_changed(self) -> None:
-        """The run is recorded anew; what was opened, or branched, has its past in another file or in the same."""
+        """The run has another recording; the past of one that was opened or branched may be in another file."""
         if self._run.recordings.past is None:
             self._forget()
 

@@ -39,18 +39,18 @@ class Spent:
         Seconds in which training made it.
     drawing : float
         Seconds of processor time that the window used since the last one.
-    lit, dark : float
+    drawn, other : float
         Minibatches that began while it was drawn, and those before it.
-    lit_seconds, dark_seconds : float
+    drawn_seconds, other_seconds : float
         How long they took.
     """
 
     making: float
     drawing: float
-    lit: float = 0.0
-    dark: float = 0.0
-    lit_seconds: float = 0.0
-    dark_seconds: float = 0.0
+    drawn: float = 0.0
+    other: float = 0.0
+    drawn_seconds: float = 0.0
+    other_seconds: float = 0.0
 
 
 class PictureBudget:
@@ -74,16 +74,16 @@ class PictureBudget:
 
     def forget(self) -> None:
         """Forget the costs so far: another network is trained, or something else is drawn."""
-        self._dark = self._dark_seconds = self._costs = self._weight = 0.0
+        self._other = self._other_seconds = self._costs = self._weight = 0.0
 
     def add(self, spent: Spent) -> None:
         """Add what a picture took."""
-        self._dark = MEMORY * self._dark + spent.dark
-        self._dark_seconds = MEMORY * self._dark_seconds + spent.dark_seconds
+        self._other = MEMORY * self._other + spent.other
+        self._other_seconds = MEMORY * self._other_seconds + spent.other_seconds
         cost = spent.drawing
-        if self._dark >= FEWEST:
-            usual = self._dark_seconds / self._dark
-            lost = spent.lit_seconds - spent.lit * usual
+        if self._other >= FEWEST:
+            usual = self._other_seconds / self._other
+            lost = spent.drawn_seconds - spent.drawn * usual
             # Other programs make some pictures look free and others dear. Two trainers may wait, but not longer.
             cost = min(max(lost, self._least * spent.drawing), MOST * spent.drawing)
         self._costs = MEMORY * self._costs + spent.making + cost

@@ -34,7 +34,7 @@ class Turns(QObject):
         return self._left is not None
 
     def start(self, work: Iterator[object]) -> None:
-        """Do this instead of what is left: a generator does a piece until each of its yields."""
+        """Replace the work that is left by this generator; each turn runs it to its next yield."""
         self._left = work
         self._timer.start(0)
 

@@ -12,6 +12,7 @@ from convviz.gui.run_model.edited_design import EditedDesign
 from convviz.gui.run_model.follower import DesignFollower
 from convviz.gui.widgets.fields.value_field import ValueField
 from convviz.gui.widgets.labels import Caption, ThemedLabel
+from convviz.plurals import capital
 from convviz.present.design.fields import FieldKind, FieldSpec, fields_of
 
 WIDTH = 300
@@ -133,7 +134,7 @@ class LiveSettings(QFrame):
         for row, (place, spec) in enumerate(wanted.items()):
             field = ValueField(spec, value_at(self._edited.design, place), width=EDITOR)
             field.edited.connect(lambda value, place=place: self._change(place, value))
-            label = ThemedLabel(spec.words.label[:1].upper() + spec.words.label[1:])
+            label = ThemedLabel(capital(spec.words.label))
             label.setToolTip(spec.tip)
             label.setBuddy(field)
             self._grid.addWidget(label, row, 0)

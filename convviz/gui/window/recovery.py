@@ -1,4 +1,4 @@
-"""After a run became infinite: back to where it was good, with a smaller learning rate, or anew."""
+"""After a run became infinite: back to where it was good, with a smaller learning rate, or from the start."""
 
 from __future__ import annotations
 

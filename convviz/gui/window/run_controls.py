@@ -15,7 +15,8 @@ from convviz.gui.run_model.run import RunModel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.window.top_bar import TopBar
 from convviz.gui.window.workspace_stack import WorkspaceStack
-from convviz.present.words import all_done, capital
+from convviz.plurals import capital
+from convviz.present.words import all_done
 from convviz.run.commands import Command, HoldAfterEpoch, SetWeights, StepMinibatch, Stop, Train
 from convviz.run.state import State
 
@@ -169,7 +170,7 @@ class RunControls(QObject):
         self._follower.begin()
 
     def _when_allowed(self, act: Callable[[], object]) -> None:
-        """A run goes on if there is something left of it."""
+        """A run can go on if some of it is left."""
         run = self._run
         if run.has_nothing_left:
             says = f"{capital(all_done(run.position.epochs))}: with more epochs set, training goes on from here."

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from convviz.gui.widgets.focus_keys import focus_keys
 from convviz.gui.window.help.keys import HasKeys, belongs, keyed, sequences, words
+from convviz.plurals import small
 
 WHY_NOT = "whyNot"
 """Property of an action that is disabled: why."""
@@ -64,7 +65,7 @@ def why_unanswered(keys: str, front: QWidget, pages: Mapping[str, QWidget]) -> s
     for title, page in pages.items():
         elsewhere = next((one for one in found if page is not front and belongs(one, page)), None)
         if elsewhere is not None:
-            return f"{keys} counts in {title}: {_small(words(elsewhere))}"
+            return f"{keys} counts in {title}: {small(words(elsewhere))}"
     return ""
 
 
@@ -72,7 +73,7 @@ def _reason(one: HasKeys) -> str:
     said = one.property(WHY_NOT)
     if not said and isinstance(one, QAbstractButton):
         said = one.toolTip()
-    return str(said or f"{_small(words(one))}: not possible now")
+    return str(said or f"{small(words(one))}: not possible now")
 
 
 def _focused(keys: str, front: QWidget) -> str:
@@ -80,10 +81,5 @@ def _focused(keys: str, front: QWidget) -> str:
     for widget in front.findChildren(QWidget):
         found = focus_keys(type(widget))
         if found is not None and widget.isVisible() and widget.isEnabled() and found.action_of(keys):
-            return f"{keys} counts with the focus on {found.on} (click it, or Tab): {_small(found.action_of(keys))}"
+            return f"{keys} counts with the focus on {found.on} (click it, or Tab): {small(found.action_of(keys))}"
     return ""
-
-
-def _small(text: str) -> str:
-    """The text as it stands within a sentence."""
-    return text[:1].lower() + text[1:]

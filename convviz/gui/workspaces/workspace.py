@@ -130,7 +130,7 @@ class Workspace(QObject):
         """Take over what is being typed: a run is about to begin or to go on."""
 
     def fault(self) -> str:
-        """Why what stands in the fields can't be trained; empty where it can."""
+        """Why the design in the fields can't be trained; empty where it can."""
         return ""
 
     def edited_weights(self) -> Mapping[str, Array]:
@@ -147,7 +147,7 @@ class Workspace(QObject):
         """The user lets a run begin or go on while this is in front."""
 
     def may_close(self) -> bool:
-        """Whether the window may be closed; asks what is to become of what no file has."""
+        """Whether the window may be closed; asks what to do with unsaved work."""
         return True
 
     def close(self) -> None:

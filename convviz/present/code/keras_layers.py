@@ -163,7 +163,7 @@ def cells_of(cost: LayerCosts, maps: str) -> str:
 
 
 def dilated_average_call(layer: AvgPool2D, cost: LayerCosts) -> str:
-    """A mean of cells that lie apart: their sum over how many of them count."""
+    """A dilated mean: the sum of the cells, over how many of them count."""
     counted = counted_margins(layer, cost)
     rest = tuple(every - some for every, some in zip(cost.margins, counted, strict=True))
     inside = f"keras.ops.pad(keras.ops.ones_like(x[:1, ..., :1]), {widths(counted)}, constant_values=1.0)"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from convviz.plurals import capital
+
 
 @dataclass(frozen=True, slots=True)
 class Brought:
@@ -48,6 +50,6 @@ def brought(
     if coming:
         return Brought(f"{name} is open: {coming} takes the place of {data}{then}.")
     if fault:
-        return Brought(f"{name} is open, but can't be trained yet. {fault[:1].upper()}{fault[1:].rstrip('.')}.")
+        return Brought(f"{name} is open, but can't be trained yet. {capital(fault).rstrip('.')}.")
     stays = "; the trained network stays until Train" if trained else ""
     return Brought(f"{name} is open, and {data or 'the data'} fits it{stays}.")

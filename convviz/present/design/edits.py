@@ -216,7 +216,7 @@ def set_field(design: Design, path: Path, value: Any) -> Design:
 
 
 def for_data(design: Design, shape: tuple[int, int, int] | None = None, classes: int | None = None) -> Design:
-    """The design for other images: its input takes ``(C, H, W)``, its last dense layer tells so many classes apart."""
+    """The design for other images: its input takes ``(C, H, W)``, its last dense layer has a unit for each class."""
     if shape is not None:
         channels, height, width = shape
         design = replace(design, input=replace(design.input, channels=channels, height=height, width=width))

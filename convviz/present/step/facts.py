@@ -103,10 +103,10 @@ def _later_values(values: Values, name: str, index: Index) -> list[Fact]:
         if one is None or not at[1]:
             break
         position = one.inputs.index(at[0])
-        fed = one.op.feeds(values.program.in_shapes(one), one.shape, position, at[1])
-        if len(fed) != 1:
+        reached = one.op.feeds(values.program.in_shapes(one), one.shape, position, at[1])
+        if len(reached) != 1:
             break
-        at = one.output, tuple(int(i) for i in fed[0])
+        at = one.output, tuple(int(i) for i in reached[0])
         if not one.op.view:
             found.append(_number(values, f"after {one.op.name}", *at))
     return found

@@ -93,7 +93,7 @@ def _indices(spec: ArraySpec, written: str, selection: Selection) -> Wanted:
 
 
 def _called(spec: ArraySpec, axis: int) -> str:
-    """What the indices of an axis count, in a matrix of columns as well: nobody counts axes that were left out."""
+    """What the indices of each axis count, for a matrix of columns too; axes that were left out are not counted."""
     if spec.axes[axis] in (Axis.TAP, Axis.FILTER, Axis.WINDOW) and len(spec.shape) == 2:
         return "row" if axis == 0 else "column"
     return "image" if spec.axes[axis] is Axis.SAMPLE else str(spec.axes[axis])

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from convviz.core.design import Design
+from convviz.plurals import capital
 from convviz.present.history import History
 from convviz.present.layer_history import LayerHistory
 from convviz.present.layer_moment import Measures
@@ -312,7 +313,7 @@ def guessing(history: History, design: Design) -> HealthWarning | None:
         return None
     return HealthWarning(
         "guessing",
-        f"{sentence[0].upper()}{sentence[1:]}.",
+        f"{capital(sentence)}.",
         "Check that images and labels belong together, then try another learning rate or initialisation.",
         card="Loss",
     )

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from convviz.core.expressions.check import check_number, check_truth
 from convviz.core.expressions.evaluate import evaluate
-from convviz.plurals import counted
+from convviz.plurals import capital, counted
 from convviz.present.numbers import format_value
-from convviz.present.words import capital
 from convviz.run.breakpoints.condition import (
     AccuracyReaches,
     AtStep,

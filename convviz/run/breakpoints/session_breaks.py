@@ -1,4 +1,4 @@
-"""The breakpoints of a session: they outlive its runs, and every hit is told and recorded."""
+"""The breakpoints of a session: they outlive its runs, and every hit is sent to the window and recorded."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ class Watcher:
         self._listen()
 
     def follow(self, trainer: Trainer, class_names: tuple[str, ...] | None = None) -> None:
-        """Watch this trainer's run, from where it stands: counts begin anew."""
+        """Watch this trainer's run from its position on; counts start at 0."""
         if class_names is not None:
             self._class_names = class_names
         if self._trainer is not None:
@@ -133,7 +133,7 @@ class Watcher:
         return self._tell([hit for judge in self._on if (hit := judge.epoch_done(event)) is not None])
 
     def not_finite(self, step: int, error: NonFiniteError) -> None:
-        """NaN or infinity arose in this minibatch, and nobody was asked before: the run has ended there."""
+        """NaN or infinity arose in this minibatch before any condition was evaluated: the run has ended there."""
         points = [judge.point for judge in self._on if is_always(judge.point)]
         if step != self._step:
             self._tell([Hit(point, step, "The loss or a gradient is not finite", str(error)) for point in points])
@@ -151,5 +151,5 @@ class Watcher:
 
 
 def is_always(point: Breakpoint) -> bool:
-    """Whether training itself ends there anyway, before the update: nobody has to ask."""
+    """Whether training ends there by itself, before the update, so that no condition has to be evaluated."""
     return isinstance(point.condition, NotFinite)

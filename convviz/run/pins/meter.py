@@ -40,7 +40,7 @@ class Pinned:
         return float(evaluate(self.expression, facts.find))
 
     def cost(self, seconds: float, usual: float) -> None:
-        """It took so long, and a minibatch takes ``usual``: its share is that of one pin of several."""
+        """Note that a measurement took ``seconds`` and a minibatch takes ``usual``, and choose how often to measure."""
         wanted = seconds / max(usual, 1e-9)
         self.every = 1 << min(max(math.ceil(math.log2(max(wanted, 1.0))), 0), int(math.log2(MOST_EVERY)))
 

@@ -42,7 +42,7 @@ class Moments(Protocol):
 
     @property
     def arrays(self) -> Mapping[str, Array]:
-        """The network's arrays where it stands."""
+        """The network's arrays at the current step."""
 
     @property
     def design(self) -> Design:
@@ -54,7 +54,7 @@ class Moments(Protocol):
 
     @property
     def position(self) -> Position:
-        """Position of the run where it stands."""
+        """Position of the run at the current step."""
 
 
 class KeyPointsOnly:

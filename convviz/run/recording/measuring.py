@@ -41,7 +41,7 @@ NOTHING = MeasuringWish()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SharedMeasures:
-    """What was measured for somebody else, and what that took."""
+    """What another part of the program has measured already, and what that cost."""
 
     measured: LayersMeasured
     costs: MeasuringCosts

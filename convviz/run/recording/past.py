@@ -99,7 +99,7 @@ class PastFailed:
 
 @dataclass(frozen=True, slots=True)
 class PastCompared:
-    """Follows a :class:`PastPass`, unless something else was asked for: how far stepping is from what was trained."""
+    """Follows a :class:`PastPass`, unless another question came: how much stepping differs from training."""
 
     step: int
     difference: SteppedDifference
@@ -246,7 +246,7 @@ class Past:
                         self._compare(answer)
 
     def _compare(self, answer: PastPass) -> None:
-        """Say how far stepping is from what was trained, unless something else is asked for before that is known."""
+        """Report how much stepping differs from training, unless another question comes before that is known."""
         with contextlib.suppress(ConvvizError, ValueError, MemoryError):  # it was only good to know
             found = stepped_difference(answer.source, lambda: self._wanted is not None or self._closing)
             if found is not None:

@@ -127,7 +127,7 @@ class Replayer:
 
     @property
     def arrays(self) -> Mapping[str, Array]:
-        """The network's arrays where it stands."""
+        """The network's arrays at the current step."""
         return self.trainer.network.arrays
 
     @property
@@ -253,7 +253,7 @@ class Replayer:
 
     @property
     def position(self) -> Position:
-        """Position of the run where it stands."""
+        """Position of the run at the current step."""
         return self.trainer.position
 
     # --- on the way ------------------------------------------------------------------------------------------------

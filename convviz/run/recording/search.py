@@ -191,7 +191,7 @@ def _judged(
 
 
 def _recorded(recording: Recording, condition: Condition, before: int) -> int | None:
-    """The same by what is recorded of every minibatch: 0 if it never held, None if that does not tell."""
+    """The same from what every minibatch recorded: 0 if it never held, None if that can't decide."""
     if isinstance(condition, AtStep):
         first = recording.head.begin
         return condition.step if first < condition.step <= before else 0

@@ -1,4 +1,4 @@
-"""What is usual for a run: how its layers moved in the minibatches before one, replayed."""
+"""What is usual for a run: how its layers changed in the minibatches before a given one, which are replayed."""
 
 from __future__ import annotations
 

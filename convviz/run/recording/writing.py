@@ -203,7 +203,7 @@ class WritingThread:
         return self._put_bytes - self._written_bytes
 
     def space(self, table: str, steps: int) -> None:
-        """Have so many steps between two rows of a table, unless there are more already."""
+        """Keep at least that many steps between two rows of a table."""
         self.spacing[table] = max(self.spacing[table], steps)
 
     def set_fine(self, fine: int) -> None:
@@ -269,7 +269,7 @@ class WritingThread:
         self._commit(writer)
 
     def _tend(self, writer: RecordingWriter) -> None:
-        """Commit what is there, and answer those who wait for it."""
+        """Commit what has come, and answer those who wait for it."""
         self._wake.clear()
         asked = self._asked
         self._commit(writer)

@@ -142,7 +142,7 @@ def listed_run(path: Path) -> ListedRun:
 
 
 def parts_of(losses: Array) -> tuple[float, ...]:
-    """Means of at most so many equal parts; what is not finite is left out."""
+    """Means over at most that many equal parts; values that are not finite are left out."""
     parts = np.array_split(losses, min(PARTS, len(losses))) if len(losses) else []
     finite = [part[np.isfinite(part)] for part in parts]
     return tuple(float(part.mean()) for part in finite if len(part))

@@ -22,7 +22,7 @@ MAX_NAME, MAX_NOTE = 200, 10_000
 
 
 class RunRemarks(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What is said of one run.
+    """The remarks on one run.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ class RunNotes:
         self._read()
 
     def set(self, run: str, **changes: object) -> None:
-        """Change what is said of a run.
+        """Change the remarks on a run.
 
         Raises
         ------

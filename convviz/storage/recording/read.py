@@ -135,7 +135,7 @@ class Recording:
     def ended(self) -> str:
         """How the run ended: ``running``, ``finished``, ``stopped``, ``failed``, or ``ended unexpectedly``.
 
-        Nobody who is killed can say so: it is said of a recording that says it runs while nobody writes it.
+        A process that was killed can't write how it ended: what says ``running`` and has no writer ended unexpectedly.
         """
         ended = self.head.ended
         return UNEXPECTED if ended == "running" and not is_claimed(self.path) else ended

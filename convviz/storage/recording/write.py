@@ -81,7 +81,7 @@ class RecordingWriter:
             raise
 
     def _go_on_from(self, place: RunProgress) -> None:
-        """Remove what came after a place, and see what is there."""
+        """Remove what came after a position, and read what is left."""
         self._begin()
         for table in ("measures", "filters", "key_points", "events"):
             self._db.execute(f"DELETE FROM {table} WHERE step > ?", (place.step,))  # noqa: S608 (our tables)

@@ -49,7 +49,7 @@ def recognises(path: Path) -> bool:
 
 @contextmanager
 def opened(path: Path) -> Iterator[WeightFile]:
-    """Open a file; what it raises, :mod:`convviz.storage.weights.weight_file` says."""
+    """Open a file; :mod:`convviz.storage.weights.weight_file` lists the errors that it raises."""
     with guarded(path, WHAT, old_groups=True) as file:
         arrays = listed_by_name(file) if file.has_attribute(OLD) else listed(file)
         shapes = {one.name: (one.shape, np.dtype(one.dtype)) for one in arrays}

@@ -38,7 +38,7 @@ def recognises(path: Path) -> bool:
 
 @contextmanager
 def opened(path: Path) -> Iterator[WeightFile]:
-    """Open a file; what it raises, :mod:`convviz.storage.weights.weight_file` says."""
+    """Open a file; :mod:`convviz.storage.weights.weight_file` lists the errors that it raises."""
     with archive_of(path) as archive:
         members = [info for info in archive.infolist() if info.filename.endswith(".npy")]
         if len(members) > MOST_ARRAYS:

@@ -73,7 +73,7 @@ class WeightFile:
 
 
 def stored(name: str, shape: Shape, dtype: str) -> StoredArray:
-    """An array whose name is that of its layer, and of what it is there, with a point or slash between them."""
+    """An array named ``layer.part`` or ``layer/part``: its layer, and what it is in it."""
     cut = max(name.rfind("."), name.rfind("/"))
     return StoredArray(name, name[:cut] if cut > 0 else "", name[cut + 1 :].partition(":")[0], shape, dtype)
 

@@ -108,13 +108,13 @@ def test_that_unseen_no_picture_is_made_though_messages_come(qtbot, heard: Heard
     heard.bridge.set_wanting(True, seen=False)
     heard.bridge.send(Train())
     qtbot.waitUntil(lambda: len(heard.of(MinibatchDone)) > 1, timeout=WAIT)
-    making = heard.session.looking.making_seconds
+    making = heard.session.drawing_cost.making_seconds
     count, seen = heard.pictures, len(heard.of(MinibatchDone))
     qtbot.waitUntil(lambda: len(heard.of(MinibatchDone)) > seen, timeout=WAIT)
     assert heard.pictures <= count + 1  # one may have been on its way
     heard.bridge.set_wanting(True)
     qtbot.waitUntil(lambda: heard.pictures > count + 2, timeout=WAIT)
-    assert heard.session.looking.making_seconds > making
+    assert heard.session.drawing_cost.making_seconds > making
 
 
 def test_that_pictures_come_again_after_a_pause(qtbot, heard: Heard) -> None:
@@ -143,11 +143,11 @@ def test_that_what_the_window_did_before_a_run_is_not_laid_to_its_pictures(
 
 def test_that_training_notices_which_minibatches_a_picture_met(qtbot, heard: Heard) -> None:
     heard.bridge.send(Train())
-    looking = heard.session.looking
-    qtbot.waitUntil(lambda: looking.lit > 0 and looking.dark > 0, timeout=WAIT)
+    looking = heard.session.drawing_cost
+    qtbot.waitUntil(lambda: looking.drawn > 0 and looking.other > 0, timeout=WAIT)
     heard.bridge.send(Pause())
     qtbot.waitUntil(lambda: heard.state is State.PAUSED, timeout=WAIT)
-    assert looking.lit + looking.dark == len(heard.of(MinibatchDone))
+    assert looking.drawn + looking.other == len(heard.of(MinibatchDone))
 
 
 def test_that_the_choice_of_smoothness_is_remembered(qtbot, heard: Heard, tmp_path) -> None:

@@ -57,7 +57,7 @@ def test_that_without_a_spare_core_drawing_costs_what_it_takes() -> None:
 
 
 def test_that_processor_time_counts_where_minibatches_are_too_slow_to_tell() -> None:
-    spent = Spent(0.001, 0.015, lit=1, dark=0, lit_seconds=0.2)
+    spent = Spent(0.001, 0.015, drawn=1, other=0, drawn_seconds=0.2)
     assert after(*[spent] * 9).cost == pytest.approx(0.016)
 
 

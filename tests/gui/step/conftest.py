@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QApplication
 from convviz.core.arrays import Array
 from convviz.core.design import Design, Input
 from convviz.core.layers import Dense, Flatten
+from convviz.data.toy import toy_images
 from convviz.gui.theme import Theme, current_theme
 from convviz.gui.workspaces.step.offer import Offer, PassChoice
 from convviz.gui.workspaces.step.page import StepPage
 from convviz.present.colour import Scope
-from convviz.present.step.toy import toy_images
 from convviz.storage.presets import preset
 
 Begin = Callable[[Design, Mapping[str, Array], np.ndarray, np.ndarray, str], StepPage]

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from convviz.core.design import Design, Input
 from convviz.core.layers import Dense, Flatten, Tanh
 from convviz.core.network import Network
+from convviz.data.toy import toy_images
 from convviz.gui.workspaces.step.cells import ShownCells
 from convviz.gui.workspaces.step.cursor import Cell, Cursor, PassPlace
 from convviz.gui.workspaces.step.debugger import MOVES, Debugger
 from convviz.present.step.follow import Lineage
-from convviz.present.step.toy import toy_images
 from convviz.storage.presets import preset
 from convviz.training.make_pass import make_pass
 

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from convviz.core.network import Network
+from convviz.data.toy import toy_images
 from convviz.gui.workspaces.step.offer import Offer
 from convviz.gui.workspaces.step.page import StepPage
-from convviz.present.step.toy import toy_images
 from convviz.storage.presets import preset
 
 Begin = Callable[..., StepPage]

@@ -13,10 +13,10 @@ from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.network import Network
 from convviz.core.program import Program
+from convviz.data.toy import toy_images
 from convviz.gui.workspaces.step.debugger import Debugger
 from convviz.gui.workspaces.step.offer import Offer
 from convviz.gui.workspaces.step.page import StepPage
-from convviz.present.step.toy import toy_images
 from convviz.storage.presets import preset
 from convviz.training import make_pass as make_pass_module
 from convviz.training.make_pass import make_pass

@@ -9,8 +9,8 @@ import pytest
 
 from convviz.core.arrays import Index
 from convviz.core.network import Network
+from convviz.data.toy import toy_images
 from convviz.present.step.follow import MANY, Lineage, WayBack, count_related, follow_forward
-from convviz.present.step.toy import toy_images
 from convviz.storage.presets import preset
 from convviz.training.make_pass import make_pass
 from convviz.training.stepping import Pass

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.labels import Heading, Note, ThemedLabel
+from convviz.plurals import capital
 from convviz.present.design.build_text import written_shape
 from convviz.present.preprocess import OWN, TITLES, choices, numbers_of, outcome, text_of
 from convviz.run.messages import PreprocessAsked
@@ -192,7 +193,7 @@ class PreprocessDialog(QDialog):
             wanted, fault = Preprocess(), "mean and deviation: expected numbers with commas between them"
         self.outcome.setText(outcome(self.asked.design, wanted) if not fault else "")
         self.outcome.setVisible(not fault)
-        self.fault.setText(fault[:1].upper() + fault[1:] + "." if fault else "")
+        self.fault.setText(capital(fault) + "." if fault else "")
         self.fault.setVisible(bool(fault))
         self.open_button.setEnabled(not fault)
 

@@ -114,7 +114,7 @@ class ExpressionEdit(QLineEdit):
 
 
 class Console(QWidget):
-    """The field, its answer, and buttons for what was asked.
+    """The field, the answer, and buttons for the question that was answered.
 
     Attributes
     ----------

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.fitting_label import FittingLabel
+from convviz.plurals import capital
 
 ABOUT = (
     "The wheel zooms, dragging moves, a double click (or 0) shows all.\n"
@@ -79,5 +80,5 @@ class CurveHint(QWidget):
                 f"{short} · double-click shows all",
                 "double-click shows all",
             ]
-        self._label.set_texts(texts, f"{ABOUT}\n{self._click[:1].upper()}{self._click[1:]}" if click else ABOUT)
+        self._label.set_texts(texts, f"{ABOUT}\n{capital(self._click)}" if click else ABOUT)
         self.all.setVisible(not followed)

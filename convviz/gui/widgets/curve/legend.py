@@ -159,7 +159,7 @@ class CurveLegend(QWidget):
 
     @property
     def _top(self) -> int:
-        """Where the first row begins: one row stands in the middle of what is in the corner."""
+        """Top of the first row; a single row is centred on what is in the corner."""
         return max(0, (self.height() - LINE * max(1, len(self.rows()))) // 2)
 
     @property

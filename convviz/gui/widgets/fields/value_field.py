@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.gui.widgets.fields.value_edit import ValueEdit
 from convviz.gui.widgets.labels import Caption
+from convviz.plurals import capital
 from convviz.present.design.fields import FieldSpec
 
 WIDTH = 76
@@ -80,7 +81,7 @@ class ValueField(QWidget):
 
     @Slot(str)
     def _say(self, _: str) -> None:
-        self.message.setText(self.problem[:1].upper() + self.problem[1:])
+        self.message.setText(capital(self.problem))
         self.message.setVisible(bool(self.problem))
         if self._valid != self.is_valid:
             self._valid = self.is_valid

@@ -47,7 +47,7 @@ class StepRange:
         return placed(at - share * wide, wide, last)
 
     def moved(self, share: float, last: int) -> StepRange:
-        """Further on or back by a share of what is in sight."""
+        """Later or earlier by a share of the steps in sight."""
         if self.is_whole:
             return self
         low, high = self.ends(last)

@@ -12,7 +12,7 @@ HEIGHT = 132
 
 
 class Sketch(QWidget):
-    """A drawing on a tray; what it shows is no number of any network."""
+    """A drawing on a tray; it shows no numbers of a network."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -12,6 +12,7 @@ from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.layers import Layer
 from convviz.gui.run_model.design_document import DesignDocument
+from convviz.plurals import small
 from convviz.present.design.edits import (
     add_layer,
     duplicate_layer,
@@ -158,7 +159,7 @@ class DesignEditor(QObject):
     @Slot(object)
     def repair(self, repair: Repair) -> None:
         """Apply a repair."""
-        self.edit(repair.design, repair.label[:1].lower() + repair.label[1:])
+        self.edit(repair.design, small(repair.label))
 
     @Slot()
     def throw_dice(self) -> None:

@@ -21,7 +21,7 @@ ORDERS = ("in order", "largest first")
 
 
 class FiltersView(QWidget):
-    """The parts have the names of what they are.
+    """Its parts are attributes, named after what they are.
 
     Attributes
     ----------

@@ -109,7 +109,7 @@ class OverlayView(QWidget):
 
     @property
     def is_drawn(self) -> bool:
-        """Whether the image shows what it was given last."""
+        """Whether the image is up to date."""
         return self._image is not None and not self._drawing.is_busy
 
     def show_traces(

@@ -15,7 +15,7 @@ TABS = ("Curves", "A and B", "Sweep")
 
 
 class ComparePage(QWidget):
-    """The parts have the names of what they are."""
+    """Its parts are attributes, named after what they are."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -291,7 +291,7 @@ class PairPage(QWidget):
             self.filters.show_nothing(maps.problem or f"The maps of {layer} differ in size.")
 
     def show_maps(self, maps: PairMaps) -> None:
-        """Show what the layers of both make of an image, if that is still what is asked for."""
+        """Show the maps of both networks for an image, unless another image has been asked for."""
         if maps.moment is self._moment and maps.image == self.image:
             self._maps = maps
             self._show_layer()

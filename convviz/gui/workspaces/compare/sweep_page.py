@@ -273,7 +273,7 @@ class SweepPage(QWidget):
             self.runChosen.emit(max(runs, key=lambda run: run.accuracy or 0.0).file)
 
     def show_shares(self, runs: Sequence[SweepRun]) -> None:
-        """Show how far the runs are that are being trained, and nothing else anew."""
+        """Update the progress of the runs in training, and nothing else."""
         self._runs = tuple(runs)
         self._say_counts()
         self._show_heat()

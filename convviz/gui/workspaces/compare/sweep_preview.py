@@ -46,7 +46,7 @@ class SweepPreview:
 
 
 class Previewer(QObject):
-    """Looks at a sweep in threads of its own: first what its runs are, then how long they take.
+    """Prepares a sweep in threads of its own: first lists its runs, then measures how long they take.
 
     Parameters
     ----------

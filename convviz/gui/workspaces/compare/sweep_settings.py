@@ -22,7 +22,7 @@ EPOCHS, IMAGES = 3, 5000
 
 
 class SweepSettings(QWidget):
-    """The boxes have the names of what they set.
+    """Each box is an attribute, named after the setting that it changes.
 
     Parameters
     ----------

@@ -53,7 +53,7 @@ class TilesView(QWidget):
         return QSize(90, 60)
 
     def resize_with(self, others: Iterable[TilesView]) -> None:
-        """Draw tiles as large as those of others, beside which this view stands: of what fits into each of them."""
+        """Give the tiles of these views one size: the largest that fits into each of them."""
         self._alike = tuple(one for one in others if one is not self)
 
     def show_tiles(self, tiles: Array, scale: float, tile: int) -> None:

@@ -185,6 +185,6 @@ def usual_patch(height: int, width: int) -> tuple[int, int]:
 
 
 def of_title(title: str, values: Array, role: ColourRole, sums: str, about: str) -> Explanation:
-    """A map, with what its title says of the pass that made it."""
+    """A map whose title says which pass made it."""
     made = MADE.get(title.partition(" ")[0], "")
     return Explanation(title, values, role, sums, about, made, title.startswith("guided"))

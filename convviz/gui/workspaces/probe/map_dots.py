@@ -42,7 +42,7 @@ def dots(middles: Array, colours: Colours, side: float, width: int, height: int)
 
 
 def thinned(colours: Colours, share: float) -> Colours:
-    """Opaque colours as premultiplied ones that cover a share of what is below."""
+    """Opaque colours made translucent (premultiplied), so that they cover a share of the background."""
     part = np.uint32(round(255 * share))
     made = np.full_like(colours, part << np.uint32(24))
     for shift in (16, 8, 0):

@@ -205,7 +205,7 @@ def follow(data: OpenData, path: Path, moment: Moment, last: ImageMap, progress:
 
 
 def is_cancelled(progress: Progress) -> bool:
-    """Whether whoever is told of progress wants no more of it."""
+    """Whether the work was cancelled."""
     return not progress(0, 1)
 
 

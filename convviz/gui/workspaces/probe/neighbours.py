@@ -1,4 +1,4 @@
-"""The images of two classes that look most like one: those of its label, and those of what it is taken for."""
+"""The images most like a given one: in the class of its label, and in the class of the network's answer."""
 
 from __future__ import annotations
 

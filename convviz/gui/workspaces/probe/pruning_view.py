@@ -51,7 +51,7 @@ class PruneFound:
 
 
 def measure_pruned(moment: Moment, percent: int, threads: int, progress: Progress, found: Tell) -> PruneFound:
-    """Set weights of a copy to 0, and count the right answers; a part is told of the first images."""
+    """Set weights of a copy to 0 and count the right answers; the count over the first images is reported early."""
     pruned = prune(moment.network, percent / 100)
     if len(moment.images) > FIRST:
         first = measure_mistakes(pruned.network, moment.images.first(FIRST), threads=threads, progress=progress)
@@ -61,7 +61,7 @@ def measure_pruned(moment: Moment, percent: int, threads: int, progress: Progres
 
 
 def measure_curve(moment: Moment, percents: list[int], threads: int, progress: Progress, found: Tell) -> None:
-    """The same for several shares, each told by itself."""
+    """The same for several shares, each reported when it is done."""
     for percent in percents:
         pruned = prune(moment.network, percent / 100)
         every = measure_mistakes(pruned.network, moment.images, threads=threads, progress=progress)

@@ -9,6 +9,7 @@ import numpy as np
 from convviz.core.arrays import Array
 from convviz.core.score import Target
 from convviz.gui.workspaces.probe.moment import Moment
+from convviz.plurals import capital
 from convviz.probe.pruning import prune
 from convviz.probe.removal import without_filter
 from convviz.training.events import Position
@@ -35,7 +36,7 @@ def score_pass(
     label, against = target
     score = f"The score of {moment.names[label]}"
     score += "" if against is None else f" minus that of {moment.names[against]}"
-    note = f"{score} and its gradient, as in testing. {made[:1].upper()}{made[1:]}." if made else f"{score}."
+    note = f"{score} and its gradient, as in testing. {capital(made)}." if made else f"{score}."
     image = moment.images.images[row : row + 1]
     return source(moment, row, image, moment.split, note, Target.of_class(label, against), guided)
 
@@ -48,7 +49,7 @@ def cell_pass(moment: Moment, row: int, layer: str, cell: tuple[int, int, int]) 
 
 
 def answer_pass(moment: Moment, row: int, made: str) -> PassSource:
-    """The ordinary pass of an image, and what its numbers are used for."""
+    """The ordinary pass of an image, with a note on what its numbers are used for."""
     note = f"The pass of the image, as in testing: {made}."
     return source(moment, row, moment.images.images[row : row + 1], moment.split, note)
 

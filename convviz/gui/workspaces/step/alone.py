@@ -8,13 +8,13 @@ import numpy as np
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from convviz.core.network import Network
+from convviz.data.toy import toy_images
 from convviz.gui.alone import arguments, run_alone
 from convviz.gui.workspaces.step.debugger import Debugger
 from convviz.gui.workspaces.step.offer import Offer, PassChoice
 from convviz.gui.workspaces.step.picture import CellView, StepView, WayView
 from convviz.gui.workspaces.step.pictures import Pictures
 from convviz.present.step.scale import StepScales
-from convviz.present.step.toy import toy_images
 from convviz.storage.presets import preset, preset_names
 
 

@@ -79,16 +79,16 @@ def use_of(debugger: Debugger, scene: Scene, output: Index | None) -> str:
     for reader in scene.links:
         if name not in reader.inputs:
             continue
-        fed = reader.op.feeds(run.program.in_shapes(reader), reader.shape, reader.inputs.index(name), index)
-        if not len(fed):
+        reached = reader.op.feeds(run.program.in_shapes(reader), reader.shape, reader.inputs.index(name), index)
+        if not len(reached):
             return f"{said} has no part in {distinct(reader.output, cell.name)}."
-        several = counted(len(fed), "cell")
+        several = counted(len(reached), "cell")
         words = (
             f"{_distinct_cell(cell, reader.output)} has a part in {several} of {distinct(reader.output, cell.name)}."
         )
-        if len(fed) != 1:
+        if len(reached) != 1:
             break
-        name, index = reader.output, tuple(int(i) for i in fed[0])
+        name, index = reader.output, tuple(int(i) for i in reached[0])
     if words and output is not None and debugger.place.position.done > 0:
         where = distinct(scene.step.output, cell.name)
         at = f"[{', '.join(map(str, output))}]" if output else ""

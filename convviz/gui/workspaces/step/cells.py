@@ -115,7 +115,7 @@ class ShownCells:
         return self._known[name]
 
     def _unknown(self, step: Step) -> list[str]:
-        """The arrays that the cell of a step's output is found from next, and whose own is not known."""
+        """The arrays from which a step's output cell follows, as far as their own cells are not known yet."""
         twins = [name for name in self._lineage.twins(step) if name not in self._known]
         if twins or self._twin(step) is not None:
             return twins

@@ -238,7 +238,7 @@ class Offer:
         return replace(choice, kind=kind, image=image, rows=rows)
 
     def made(self, choice: PassChoice) -> tuple[Offer, PassSource, Pass]:
-        """The chosen pass, or another where there is no room for so many images: then the offer says why.
+        """The chosen pass, or a smaller one where its images don't fit into memory; then the offer says why.
 
         Raises
         ------

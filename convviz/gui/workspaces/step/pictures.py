@@ -65,7 +65,7 @@ class Pictures:
         self._rows = tuple(listing(debugger.run.program, hypothetical=not source.is_trained))
 
     def of_step(self, offer: Offer) -> StepPicture:
-        """What is shown of the step, and of what else could be stepped."""
+        """The picture of the step, and of the other passes on offer."""
         run, debugger = self._run, self._debugger
         step, scene, cursor, block = debugger.step, debugger.scene(), debugger.cursor, debugger.block()
         small = [one for one in run.program.steps[: step.index + 1] if one.shape in ((), (1,))]

@@ -21,7 +21,7 @@ class Settling(QTimer):
         self._since_move = QElapsedTimer()
 
     def moved(self) -> None:
-        """Wait anew."""
+        """Restart the wait."""
         is_alone = not self._since_move.isValid() or self._since_move.elapsed() >= PAUSE
         self._since_move.start()
         self.start(ALONE if is_alone else SETTLE)

@@ -156,7 +156,7 @@ class WatchPage(QWidget):
         )
 
     def _fits(self, hold: HoldLook) -> bool:
-        """Whether a minibatch comes after the moment that is looked at: for an instant it may be of another one."""
+        """Whether a minibatch belongs to the moment on show: for an instant it may belong to the one before."""
         return hold.is_past or self._past.step is None
 
     def _names_of(self, snapshot: Snapshot | None) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from convviz.plurals import capital
 from convviz.present.design.fields.text import nice_step, normal, read_float, read_int, write_number
 from convviz.present.design.fields.words import Words
 
@@ -113,7 +114,7 @@ class FieldSpec:
         parts = [self.words.tip]
         if self.kind in (FieldKind.INT, FieldKind.FLOAT, FieldKind.PAIR):
             unit = f" ({self.words.unit})" if self.words.unit else ""
-            parts.append(f"{self.wanted[:1].upper()}{self.wanted[1:]}{unit}.")
+            parts.append(f"{capital(self.wanted)}{unit}.")
         if self.words.when:
             parts.append(self.words.when)
         return "\n".join(parts)

@@ -24,6 +24,7 @@ from convviz.core.ops.group_norm import (
     PlaceVariance,
 )
 from convviz.core.program import Program, Step
+from convviz.plurals import capital
 from convviz.present.numbers import format_value
 from convviz.present.step.arrangement import Arrangement
 from convviz.present.step.arrangements import side_by_side
@@ -62,7 +63,7 @@ def _group(cell: OutputCell[Any]) -> str:
 def _have(cell: OutputCell[Any]) -> str:
     """The group at the start of a sentence, and its verb."""
     group = _group(cell)
-    return f"{group[0].upper()}{group[1:]} {'have' if group.startswith('channels') else 'has'}"
+    return f"{capital(group)} {'have' if group.startswith('channels') else 'has'}"
 
 
 def _mean(cell: OutputCell[GroupMean | PlaceMean]) -> str:

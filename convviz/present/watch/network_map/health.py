@@ -59,7 +59,7 @@ class Health:
 
     @property
     def ratio_token(self) -> str:
-        """Its colour: too large and too small are told apart."""
+        """Its colour; too large and too small have different ones."""
         return "focus" if self.ratio_sign == "▼" else TOKENS[self.ratio_state]
 
     @property

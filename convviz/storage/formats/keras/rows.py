@@ -56,7 +56,7 @@ def dense(call: Call) -> Value:
 
 
 def flatten(call: Call) -> Value:
-    """Flatten: the order of its features is put right in the weights of what reads them."""
+    """Flatten: the weights that read its features are put into our order."""
     call.refuse_channels_first()
     return call.building.row(call.value, call.name)
 

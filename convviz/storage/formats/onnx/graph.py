@@ -58,7 +58,7 @@ class Node:
     attributes: Mapping[str, Any]
 
     def attribute(self, name: str, default: Any = None) -> Any:
-        """An attribute, or what it is where the file has none.
+        """An attribute, or the given default where the file has none.
 
         Raises
         ------

@@ -67,7 +67,7 @@ def whole_scale(assembly: Assembly, node: Node, value: Value) -> tuple[int, int]
 
 
 def repeats(size: int, times: int, coordinates: str, rounding: str) -> bool:
-    """Whether a rule for nearest cells repeats every cell so many times."""
+    """Whether a rule for nearest cells repeats every cell ``times`` times."""
     places = np.arange(size * times)
     match coordinates:
         case "asymmetric":
@@ -162,7 +162,7 @@ def pad(assembly: Assembly, node: Node) -> Value:
 
 
 def cropped(assembly: Assembly, node: Node | None, value: Value, sides: tuple[int, int, int, int]) -> Value:
-    """Maps without so many rows and columns at the top, bottom, left and right."""
+    """Maps cropped by a number of rows and columns at the top, bottom, left and right."""
     top, bottom, left, right = sides
     return assembly.add(node, Crop2D(top=top, bottom=bottom, left=left, right=right), [value]) if any(sides) else value
 

@@ -20,9 +20,9 @@ from convviz.storage.formats.onnx.graph import Node, shortest
 
 BEGINS = frozenset({"Div", "Mul", "Pow", "Softplus"})
 """Operators that an activation may begin with."""
-TELLING = frozenset({"Erf", "Tanh"})
-"""One of them is in it."""
-BETWEEN = frozenset({"Add", "Cast", "Div", "Identity", "Mul", "Pow", "ReduceMean", "Softplus", "Sqrt", "Sub", *TELLING})
+NEEDED = frozenset({"Erf", "Tanh"})
+"""It has one of them."""
+BETWEEN = frozenset({"Add", "Cast", "Div", "Identity", "Mul", "Pow", "ReduceMean", "Softplus", "Sqrt", "Sub", *NEEDED})
 LOOKED_AT = 20
 """How many nodes are looked at; the longest way to write one has 9, and as many constants."""
 
@@ -36,7 +36,7 @@ def spelled(assembly: Assembly, node: Node) -> Value | None:
     assert isinstance(value, Value)
     if node.op == "ReduceMean":
         return layer_norm(assembly, node, given[0], value)
-    if node.op in BEGINS and any(one.op in TELLING for one in assembly.ahead(node, LOOKED_AT)):
+    if node.op in BEGINS and any(one.op in NEEDED for one in assembly.ahead(node, LOOKED_AT)):
         return activation(assembly, node, given[0], value)
     return None
 

@@ -40,7 +40,7 @@ SLIDERS = ("kernel", "stride", "padding", "output_padding", "dilation")
 
 
 def backwards(costs: LayerCosts, layer: ConvTranspose2D) -> LayerCosts:
-    """A transposed convolution as the convolution that runs backwards, which reads what it makes."""
+    """A transposed convolution as the convolution that it reverses: that one reads the maps which this one makes."""
     top, left = pair(layer.padding)
     return replace(costs, inputs=costs.output, output=costs.inputs, window=layer.window, margins=(top, top, left, left))
 

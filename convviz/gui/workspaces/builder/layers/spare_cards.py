@@ -42,7 +42,7 @@ class SpareCards(QObject):
         return self._timer.isActive()
 
     def prepare(self, designs: Sequence[Sequence[msgspec.Struct]], shown: Sequence[LayerCard]) -> None:
-        """Make, one in each idle turn, what is missing for any of these designs in place of what is shown."""
+        """Make the cards that any of these designs would need in place of those shown, one in each idle turn."""
         there = Counter(card.kind for card in (*self._cards, *shown))
         most: dict[type[msgspec.Struct], list[msgspec.Struct]] = {}
         for layers in designs:

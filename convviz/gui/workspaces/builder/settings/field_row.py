@@ -12,9 +12,9 @@ from convviz.gui.widgets.fields.combo import Combo
 from convviz.gui.widgets.labels import Caption, ThemedLabel
 from convviz.gui.workspaces.builder.fields.choice_edit import WIDE
 from convviz.gui.workspaces.builder.fields.editors import Editor, editor_for
+from convviz.plurals import capital
 from convviz.present.design.fields import FieldSpec, Words
 from convviz.present.run_facts import RunDifference, RunFacts
-from convviz.present.words import capital
 
 EDITOR = 96
 """Wide enough for 0.0001 and an arrow."""

@@ -1,1 +1,1 @@
-"""Drawing images oneself: the pad, what the network sees, and what it takes it for."""
+"""Drawing images: the pad, the image that the network gets, and its answer."""

@@ -96,7 +96,7 @@ class Inspector(QWidget):
         self.set_usable(picture.no_nudge, picture.no_edit)
 
     def set_usable(self, no_nudge: str, no_edit: str) -> None:
-        """Disable the buttons of what can't be done with the cell; the texts say why, empty if it can be done."""
+        """Disable the buttons that don't apply to the cell; each text says why, and is empty if the button does."""
         for button, reason, tip in ((self.nudge, no_nudge, NUDGE_TIP), (self.edit, no_edit, EDIT_TIP)):
             button.setEnabled(not reason)
             button.setToolTip(reason or tip)

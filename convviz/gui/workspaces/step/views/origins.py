@@ -46,7 +46,7 @@ class Origins(QLabel):
         self.set_origins(picture.first, picture.branches)
 
     def set_origins(self, first: str, branches: tuple[CellSource, ...]) -> None:
-        """Show the ways back from the cell, one a line, below what is said of the cell itself."""
+        """Show the ways back from the cell, one a line, below the text about the cell itself."""
         if (first, branches) != (self._origin_of, self._branches):
             self._origin_of, self._branches, self._whole_ways = first, branches, False
             self._show_origins()

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
 from convviz.gui.widgets.buttons import Button
+from convviz.plurals import capital
 from convviz.present.colour import Scope
 from convviz.present.step.scale import StepScales
 
@@ -41,7 +42,7 @@ class ScaleChoice(Button):
         group = QActionGroup(self)
         self._actions: dict[Scope, QAction] = {}
         for scope in Scope:
-            action = self.scopes.addAction(scope.words[:1].upper() + scope.words[1:])
+            action = self.scopes.addAction(capital(scope.words))
             action.setCheckable(True)
             action.setToolTip(TIPS[scope])
             action.triggered.connect(partial(self.choose, scope))

@@ -152,7 +152,7 @@ def pad_back(cell: OutputCell[Pad2D]) -> str:
 
 
 def im2col(cell: OutputCell[Im2Col]) -> str:
-    """The gradient of what a cell put down."""
+    """A column gathers the gradients of the cells on which its filter was put."""
     row, column = cell.index
     f, i, j = tap(cell, row)
     (at,) = (tuple(int(n) for n in cells[0]) for cells in cell.reads())

@@ -101,7 +101,7 @@ class PaneCard(Card):
             self._wanted_columns = None
 
     def reveal(self, place: tuple[int, int, int], columns: int = COLUMNS) -> None:
-        """Of a wide matrix show about so many columns around a cell, unless it is in sight already."""
+        """Scroll a wide matrix to about that many columns around a cell, unless the cell is in sight."""
         if self.pane is None or not self.pane.strip:
             return
         _, _, wide = self.pane.view.fold

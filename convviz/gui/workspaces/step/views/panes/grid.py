@@ -188,7 +188,7 @@ def is_readable(pane: Pane) -> bool:
 
 
 def _give(sizes: list[int], place: int, wanted: int, least: int, spared: list[bool]) -> None:
-    """Let one of several sizes grow to what is wanted, taking from the largest others that are not spared."""
+    """Let one size grow to ``wanted``, taking from the others, the largest first; spared ones give nothing."""
     givers = sorted((i for i in range(len(sizes)) if i != place and not spared[i]), key=lambda i: -sizes[i])
     for giver in givers:
         given = min(wanted - sizes[place], sizes[giver] - least)

@@ -15,6 +15,7 @@ from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.gui.widgets.labels import Caption, Note
 from convviz.gui.widgets.switch import Switch
 from convviz.gui.workspaces.watch.views.breakpoints.kind_dot import HOLDS, MARKS, KindDot
+from convviz.plurals import capital
 from convviz.present.watch.breakpoints import BreakpointRow
 from convviz.present.words import count
 
@@ -175,7 +176,7 @@ class RowWidget(QWidget):
         self.hits.setText(count(row.count))
         self.hits.setToolTip("Its hits, and more" if row.count else NO_HITS)
         self.hits.setAccessibleName(f"{row.count} hits of {row.name}")
-        self.fault.setText(row.fault[:1].upper() + row.fault[1:])
+        self.fault.setText(capital(row.fault))
         self.fault.setVisible(bool(row.fault))
         self.setToolTip(row.tip)
         self.update()

@@ -12,6 +12,7 @@ from convviz.gui.widgets.fitting_label import FittingLabel
 from convviz.gui.widgets.labels import ElidedLabel, ThemedLabel
 from convviz.gui.workspaces.watch.alone import run_view
 from convviz.gui.workspaces.watch.view import WatchView
+from convviz.plurals import capital
 from convviz.present.watch.breakpoints import HeldPicture
 from convviz.present.watch.hold.strip import held_picture
 
@@ -102,7 +103,7 @@ class BreakStrip(WatchView):
         self.where.set_texts((picture.place, shorter, shorter.partition(":")[0]), picture.place)
         first, why = picture.hit.why.partition(" ")[0], picture.hit.why
         if "." not in first:  # the name of an array stays as it is
-            why = why[:1].upper() + why[1:]
+            why = capital(why)
         self.why.set_text(why)
         self.why.setVisible(bool(why))
         self.step.setVisible(picture.can_step)

@@ -191,7 +191,7 @@ class ClassScores(QWidget):
         self.update()
 
     def _describe(self) -> None:
-        """Tell screen readers of the class that the keys are at; nobody reads it while they are elsewhere."""
+        """Describe the class under the keyboard cursor to screen readers; only while the view has the focus."""
         if self._current is not None:
             self.setAccessibleDescription(self.says(self._current))
 

@@ -46,7 +46,7 @@ def paint_frame(painter: QPainter, layout: MapLayout, theme: Theme) -> None:
 
 
 def paint_labels(painter: QPainter, layout: MapLayout, theme: Theme, left: float, *, scrolled: bool) -> None:
-    """Paint the labels of the rows at the left end of what is seen; columns pass behind them.
+    """Paint the labels of the rows at the left edge of the view; columns pass behind them.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What it costs training that somebody looks at it, as training itself notices."""
+"""What drawing pictures costs training, measured in the session's thread."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from convviz.training.events import Event, MinibatchDone
 
 
 @dataclass(slots=True)
-class Looking:
+class DrawingCost:
     """Counts how long minibatches take while a picture is drawn, and while none is.
 
     The session's thread writes it; the window's thread reads it, and says when a picture is drawn. Sums only grow, so
@@ -22,38 +22,38 @@ class Looking:
     ----------
     is_drawing : bool
         A picture was posted and is not drawn yet.
-    lit, dark : int
+    drawn, other : int
         Minibatches that began while one was drawn, and others.
-    lit_seconds, dark_seconds : float
+    drawn_seconds, other_seconds : float
         How long they took in all.
     making_seconds : float
         How long it took to make pictures.
     """
 
     is_drawing: bool = False
-    lit: int = 0
-    dark: int = 0
-    lit_seconds: float = 0.0
-    dark_seconds: float = 0.0
+    drawn: int = 0
+    other: int = 0
+    drawn_seconds: float = 0.0
+    other_seconds: float = 0.0
     making_seconds: float = 0.0
 
     def advance(self, run: TrainingRun, *, keep: bool, wanted: bool) -> Event | None:
         """Let a run take its next step, and note how long it took."""
-        began, is_lit = time.perf_counter(), self.is_drawing
+        began, is_drawn = time.perf_counter(), self.is_drawing
         event = run.advance(keep=keep, wanted=wanted)
         if isinstance(event, MinibatchDone):
             seconds = time.perf_counter() - began
-            if is_lit:
-                self.lit += 1
-                self.lit_seconds += seconds
+            if is_drawn:
+                self.drawn += 1
+                self.drawn_seconds += seconds
             else:
-                self.dark += 1
-                self.dark_seconds += seconds
+                self.other += 1
+                self.other_seconds += seconds
         return event
 
     @contextmanager
     def making(self) -> Iterator[None]:
-        """A picture is made here and posted, to be drawn from then on."""
+        """Measures a block in which a picture is made and posted; from then on it is being drawn."""
         began = time.perf_counter()
         self.is_drawing = True
         yield
