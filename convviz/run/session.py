@@ -305,11 +305,10 @@ class Session:
         try:
             if not command.anyway:
                 self._kept()
+            self._open = False
         except NotKeptError as error:
             self._quitting.clear()
             self.answers.put(str(error))
-            return
-        self._open = False
 
     def _tend(self) -> None:
         if self._run is None:
