@@ -21,6 +21,7 @@ from convviz.run.state import State
 from convviz.run.worker import run_in_thread
 from convviz.training.events import EpochDone, MinibatchDone
 from convviz.training.images import Split
+from convviz.training.layers_measured import LayersMeasured
 from tests.support.drained import drain
 from tests.support.patience import PATIENCE
 from tests.support.small_run import in_memory
@@ -76,6 +77,15 @@ def test_that_a_run_tells_every_minibatch_and_epoch_in_order(session: Session) -
     steps = [m.position.step for m in found if isinstance(m, MinibatchDone)]
     assert steps == list(range(1, 16))
     assert [m.position.epoch for m in found if isinstance(m, EpochDone)] == [1, 2, 3]
+
+
+def test_that_the_layers_of_a_run_that_ends_are_told_whole_before_it_says_so(session: Session) -> None:
+    prepare(session)
+    session.send(commands.Train())
+    found = drain(session, is_state(State.IDLE))
+    told = [m for m in found if isinstance(m, LayersMeasured)]
+    assert (told[-1].step, told[-1].judged) == (15, 15)
+    assert found.index(told[-1]) < len(found) - 1
 
 
 @pytest.mark.usefixtures("kernels")

@@ -49,7 +49,7 @@ MOST_FILTER_BYTES = 16 << 10
 """Larger first layers have no animation: a thousand pictures of them would be too much."""
 FIRST_FILTERS = 8
 """Steps between two pictures of the first layer at the least, at the beginning."""
-FILTERS_APART = 0.1
+FILTERS_APART = 0.05
 """Seconds of processor time between two of them: more would cost what is quick too much."""
 
 
