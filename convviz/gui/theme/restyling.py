@@ -37,9 +37,9 @@ class Restyling:
         self._left: list[WeakMethod[Listener]] = []
         """Followers that have not been called since the last change."""
         self._unmarked: list[QWidget] = []
-        self._unpolished: list[QWidget] = []
-        self._in_sight: list[QWidget] | None = None
-        """Those of them that were in sight when the first was polished; None before that."""
+        self._in_sight: list[QWidget] = []
+        self._out_of_sight: list[QWidget] = []
+        """Marked and not polished yet, by whether they were in sight when they were marked; polished from the end."""
 
     def follow(self, slot: Listener) -> None:
         """Call a method of a widget after every change; of one that is not in sight, later than of others."""
@@ -58,7 +58,7 @@ class Restyling:
                 if isValid(widget) and widget.testAttribute(POLISHED):
                     widget.setAttribute(POLISHED, False)
                     widget.setAttribute(OWN_STYLE, True)
-                    self._unpolished.append(widget)
+                    (self._in_sight if widget.isVisible() else self._out_of_sight).append(widget)
             del self._unmarked[-AT_A_TIME:]
             if time.thread_time() > end:
                 break
@@ -69,25 +69,21 @@ class Restyling:
         # In two steps: replacing one sheet by another restyles a widget once for each of its ancestors.
         self._app.setStyleSheet("")
         self._app.setStyleSheet(sheet)
-        self._unpolished += self._in_sight or []
-        self._in_sight = None
+        # Taken from the end, in the order in which they were marked: it decides what a widget hands on to others.
+        self._in_sight.reverse()
+        self._out_of_sight.reverse()
         self._followers = [one for one in self._followers if one() is not None]
         self._left = list(self._followers)
 
     def polish(self, *, hidden: bool, seconds: float = TURN) -> bool:
         """Polish widgets for some time: those in sight, then the hidden ones if wanted; True if none is left."""
         end = time.thread_time() + seconds
-        if self._in_sight is None:
-            # Taken from the end, in the order in which they were marked: it decides what a widget hands on to others.
-            there = [one for one in reversed(self._unpolished) if isValid(one)]
-            self._in_sight = [one for one in there if one.isVisible()]
-            self._unpolished = [one for one in there if not one.isVisible()]
         # What is shown meanwhile Qt polishes by itself, as it does everything that was never polished.
-        for left in (self._in_sight, self._unpolished) if hidden else (self._in_sight,):
+        for left in (self._in_sight, self._out_of_sight) if hidden else (self._in_sight,):
             while left:
                 polish(left.pop())
                 if time.thread_time() > end:
-                    return not (self._in_sight or (hidden and self._unpolished))
+                    return not (self._in_sight or (hidden and self._out_of_sight))
         return True
 
     def tell(self, *, hidden: bool, seconds: float = TURN) -> bool:

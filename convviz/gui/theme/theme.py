@@ -154,6 +154,7 @@ class Theme(QObject):
             lambda seconds: restyling.polish(hidden=False, seconds=seconds),
             lambda seconds: restyling.tell(hidden=False, seconds=seconds),
             self._say_changed,
+            self._let_paint,
             # In shorter turns: the window is painted already, and what the user does comes on top.
             lambda seconds: restyling.polish(hidden=True, seconds=seconds / 2),
             lambda seconds: restyling.tell(hidden=True, seconds=seconds / 2),
@@ -169,10 +170,7 @@ class Theme(QObject):
         return True
 
     def _say_changed(self, _seconds: float) -> bool:
-        palette = self.palette
         self.changed.emit()
-        if palette is self.palette:  # nobody who heard of it wanted another one
-            self._let_paint()
         return True
 
     @Slot()
@@ -199,11 +197,12 @@ class Theme(QObject):
             one.setUpdatesEnabled(False)
         self._held += now
 
-    def _let_paint(self) -> None:
+    def _let_paint(self, _seconds: float) -> bool:
         held, self._held = self._held, []
         for one in held:
             if isValid(one):
                 one.setUpdatesEnabled(True)
+        return True
 
     def _wanted(self) -> Palette:
         if self._mode is ThemeMode.SYSTEM:

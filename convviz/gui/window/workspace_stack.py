@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from convviz.gui.widgets.painting import paint_later
 from convviz.gui.workspaces.registry import Entry
 
 if TYPE_CHECKING:  # these are imported after blank pages are on the screen
@@ -98,6 +99,7 @@ class WorkspaceStack(QStackedWidget):
         workspace = self._at(number)
         if workspace is self._front:
             return
+        paint_later(self)
         if self._front is not None:
             self._front.leave()
         self._front = workspace

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from convviz.core.design import Design
 from convviz.gui.run_model.edited_design import FIRST
@@ -43,6 +43,15 @@ def build(qtbot, theme: Theme, shared_build: BuildPage) -> Iterator[BuildPage]:
     made.resize(1440, 900)
     made.show()
     qtbot.waitExposed(made)
+    if not made.isActiveWindow():
+        # A window that was hidden and shown again is the active one for Qt's platform, not for its widgets, and can't
+        # be made so before another one was.
+        other = QWidget()
+        other.show()
+        other.activateWindow()
+        qtbot.waitUntil(other.isActiveWindow)
+        other.close()
+        other.deleteLater()
     made.activateWindow()  # without a window manager nobody else does
     qtbot.waitUntil(made.isActiveWindow)
     QApplication.processEvents()  # it is laid out anew after it was made wide

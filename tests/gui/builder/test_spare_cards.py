@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtWidgets import QApplication
 
 from convviz.gui.workspaces.builder.layers import layer_list
+from convviz.gui.workspaces.builder.layers.spare_cards import SpareCards
 from convviz.gui.workspaces.builder.page import BuildPage
 from convviz.storage.presets import preset
 
@@ -88,3 +90,17 @@ def test_that_build_shows_all_cards_again_when_it_comes_back(build: BuildPage, q
     assert not build.layers.cards[0].isHidden()
     build.show()
     qtbot.waitUntil(lambda: all(card.isVisible() for card in build.layers.cards), timeout=10_000)
+
+
+def test_that_cards_of_layers_that_go_are_those_of_layers_that_come(
+    build: BuildPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layers = build.layers
+    build.document.replace(preset("best-small"), "open best-small")
+    monkeypatch.setattr(layers, "spare", SpareCards(lambda _layer: layers.cards[0], layers))
+    before, design = set(layers.cards), build.design()
+    other = [replace(layer, name=f"other_{layer.name}") for layer in design.layers]
+    build.document.replace(replace(design, layers=tuple(other)), "the same under other names")
+    assert [card.shown_name for card in layers.cards] == [layer.name for layer in other]
+    assert set(layers.cards) == before
+    assert len(layers.spare) == 0

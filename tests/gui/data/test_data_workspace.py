@@ -295,3 +295,17 @@ def test_that_images_are_drawn_in_three_sizes(qtbot, window: WholeWindow, data: 
         qtbot.keyClick(data.filters.side, key)
         assert data.grid.rect_of(0).width() == 10 * scale
     qtbot.keyClick(data.filters.side, Qt.Key.Key_Left)
+
+
+def test_that_a_data_set_is_shown_in_idle_time_before_it_is_looked_at(qtbot, window: WholeWindow) -> None:
+    window.go_to(WATCH)
+    workspace, (train, test) = window.stack.every()["Data"], noise()
+    window.run.prepare(DESIGN, in_memory("seen early", train, test.first(7), NAMES))
+    qtbot.waitUntil(lambda: window.run.data_name == "seen early")
+    assert workspace.page.name.text() != "seen early"
+    workspace.prepare()
+    qtbot.waitUntil(lambda: workspace.page.name.text() == "seen early")
+    assert not workspace.is_in_front
+    window.go_to(DATA)
+    assert len(shown(workspace.page)) == 7
+    qtbot.waitUntil(lambda: not window.run.is_busy and window.inspections == 0)

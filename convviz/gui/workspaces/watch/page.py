@@ -273,7 +273,8 @@ class WatchPage(QWidget):
     def show_breakpoints(self, picture: BreakpointsPicture) -> None:
         """Show the breakpoints, and whether one of them holds the run."""
         self._breakpoints = picture
-        self._show(slow=False)
+        if self.isVisible() and not self._waits:
+            self.views.show(self.look, lambda view: view in (self.breakpoints, self.break_strip))
 
     def show_hold(self, hold: HoldLook | None) -> None:
         """Show what is known of the minibatch that is held, or the network again."""

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from convviz.gui.widgets.turns import Turns
 
-TURN = 0.006
+TURN = 0.002
 """Processor seconds of a turn; the layout comes on top of them."""
 
 

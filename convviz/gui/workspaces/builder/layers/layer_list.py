@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.gui.theme import current_theme
+from convviz.gui.widgets.painting import paint_later
 from convviz.gui.workspaces.builder.layers.appearing import Appearing
 from convviz.gui.workspaces.builder.layers.bracket_gutter import BracketGutter
 from convviz.gui.workspaces.builder.layers.empty_hint import EmptyHint
@@ -199,15 +200,15 @@ class LayerList(QScrollArea):
             return
         if [kind for kind, _ in names] == [kind for kind, _ in wanted] and len(set(names) ^ set(wanted)) == 2:
             return  # one layer was renamed
+        if len(set(names) ^ set(wanted)) > 2:
+            paint_later(self)
         by_name = dict(zip(names, self.cards, strict=True))
-        made: list[LayerCard] = []
-        for layer in layers:
-            card = by_name.pop((type(layer), getattr(layer, "name", "")), None)
-            made.append(self._new_card(layer) if card is None else card)
+        kept = [by_name.pop((type(layer), getattr(layer, "name", "")), None) for layer in layers]
         for card in self.cards:
-            if card not in made:
+            if card not in kept:  # put away before others are taken, which may be these
                 self._column.removeWidget(card)
                 self.spare.put(card)
+        made = [self._new_card(layer) if card is None else card for card, layer in zip(kept, layers, strict=True)]
         self.cards = made
         for at, card in enumerate(made):
             if self._column.indexOf(card) != at + 1:
