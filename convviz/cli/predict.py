@@ -104,7 +104,7 @@ def as_json(args: argparse.Namespace, found: Predictions) -> str:
         {
             "model": str(args.model),
             "split": args.split,
-            "images": len(found.labels),
+            "images": int(found.counting.sum()),
             "accuracy": found.accuracy,
             "loss": found.loss,
             "confusion": found.confusion.tolist(),

@@ -75,9 +75,10 @@ class Predictions:
 
     @property
     def confusion(self) -> npt.NDArray[np.int64]:
-        """Images by label (row) and predicted class (column), ``(classes, classes)``."""
-        classes = self.probabilities.shape[1]
-        counts = np.bincount(self.labels * classes + self.predicted, minlength=classes * classes)
+        """Images that count, by label (row) and predicted class (column), ``(classes, classes)``."""
+        classes, counting = self.probabilities.shape[1], self.counting
+        cells = self.labels[counting] * classes + self.predicted[counting]
+        counts = np.bincount(cells, minlength=classes * classes)
         return counts.reshape(classes, classes).astype(np.int64)
 
 

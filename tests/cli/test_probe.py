@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import h5py
@@ -105,6 +106,13 @@ def test_that_ignored_labels_are_left_out(tmp_path: Path, capsys: pytest.Capture
     said = capsys.readouterr().out
     assert "(untrained) on 6 test images" in said
     assert "3 with the label 1, ignored, left out" in said
+
+    assert main(["predict", *flags, "--json"]) == 0
+    predicted = json.loads(capsys.readouterr().out)
+    with h5py.File(tmp_path / "out" / "probe.h5") as file:
+        matrix = file["confusion/matrix"][:]
+    assert predicted["images"] == 6 == matrix.sum()
+    np.testing.assert_array_equal(predicted["confusion"], matrix)
 
 
 def test_that_without_images_the_surest_mistakes_are_explained(folder: Path, tmp_path: Path) -> None:
