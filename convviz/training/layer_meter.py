@@ -35,6 +35,8 @@ NORMS_SECONDS = 0.25
 UNITS_SECONDS = 1.0
 """Measured at most as often as this. Units of a young run are judged more often than their share allows: after each
 doubling of its time."""
+GROWN = 1.5
+"""Where a run may hold, its units are judged if it has become so many times as long as it was at the last time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ class LayerMeter:
         self._judged_at = -1
         self._next_norms = self._next_units = 0.0
         """Seconds of training after which each is measured again."""
-        self._trained = 0.0
+        self._trained = self._judged_after = 0.0
+        """Seconds of training, and those until units were judged last."""
         self._copying = 0.0
         self.costs = MeasuringCosts()
         """What the last measurement took."""
@@ -90,14 +93,14 @@ class LayerMeter:
         must : bool
             Measure everything after it, whatever it costs: the run holds then, or may hold.
         judges : bool
-            Everything includes units; if not, they can be judged later by :meth:`judged`.
+            Everything includes units; if not, and unless the run is young, they can be judged later by :meth:`judged`.
         wish : MeasuringWish, optional
             What somebody else wants of this step. With one, steps that nobody else wants are measured only if the
             others are too far apart, so that one measurement serves both.
         """
         if must:
             self._next_norms = self._trained
-            if judges:
+            if judges or self._trained >= GROWN * self._judged_after:
                 self._next_units = self._trained
         patience = 0.0 if wish is None or must else NORMS_SECONDS
         is_wanted = wish is not None and wish.norms
@@ -119,6 +122,7 @@ class LayerMeter:
         if must_judge:
             self._judge()
             judging = taken = time.perf_counter() - began
+            self._judged_after = self._trained
             self._next_units = self._trained + max(UNITS_SECONDS, min(taken / UNITS_SHARE, self._trained))
             began = time.perf_counter()
         found = self._measured(self._before, self._trainer.passing_gradients())

@@ -82,6 +82,21 @@ def test_that_a_network_can_be_measured_without_an_update() -> None:
         assert found.measures[0].weight_norm == pytest.approx(np.linalg.norm(trainer.network.arrays["conv1.weight"]))
 
 
+def test_that_a_young_run_is_judged_at_the_ends_of_its_epochs_as_often_as_it_grows_by_half() -> None:
+    judged = []
+    with Trainer(DESIGN, SPLIT, SPLIT) as trainer:
+        meter = LayerMeter(trainer)
+        for _ in range(12):
+            meter.before(must=True, judges=False)
+            trainer.train_on(np.arange(8))
+            found = meter.after(0.01)
+            assert found is not None
+            judged.append(found.judged == found.step)
+    steps = [step for step, is_judged in enumerate(judged, 1) if is_judged]
+    assert steps[:3] == [1, 3, 6]
+    assert len(steps) <= 5
+
+
 def test_that_units_can_be_judged_once_the_run_holds() -> None:
     with Trainer(DESIGN, SPLIT, SPLIT) as trainer:
         meter = LayerMeter(trainer)
