@@ -18,7 +18,7 @@ SMOOTHING = 50
 """Minibatches that the smoothed loss and accuracy are the mean of."""
 
 
-EPOCH_NUMBERS = ("loss", "train_loss", "train_accuracy", "test_loss", "test_accuracy")
+EPOCH_NUMBERS = tuple(name for name in EpochMeasures.columns() if name != "seconds")
 """What is shown of an epoch: mean loss of its images, each before its update; the others after the epoch."""
 
 

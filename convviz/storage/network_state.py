@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass, field, fields
+from dataclasses import MISSING, astuple, dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,8 @@ class EpochMeasures:
         After the epoch.
     seconds : float
         Time of training from the start of the run to the end of the epoch.
+
+    A field's default is its value in files that were written before the field existed.
     """
 
     loss: float
@@ -51,6 +53,11 @@ class EpochMeasures:
     def columns(cls) -> tuple[str, ...]:
         """Names of the numbers, in order."""
         return tuple(field.name for field in fields(cls))
+
+    @classmethod
+    def absent(cls) -> dict[str, float]:
+        """The values of numbers that older files don't have."""
+        return {field.name: field.default for field in fields(cls) if field.default is not MISSING}
 
     def problem(self) -> tuple[str, str]:
         """Name of the first impossible number, and ``expected …, got …``; both empty if there is none."""

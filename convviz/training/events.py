@@ -123,6 +123,12 @@ class EpochDone:
     test_loss: float
     test_accuracy: float
 
+    @classmethod
+    def of(cls, position: Position, measures: EpochMeasures) -> EpochDone:
+        """The event of an epoch whose measures were kept."""
+        numbers = {name: getattr(measures, name) for name in EpochMeasures.columns() if name != "seconds"}
+        return cls(position, **numbers)
+
     def measures(self, seconds: float) -> EpochMeasures:
         """The measures to keep of the epoch, which ended ``seconds`` after the start of the run."""
         numbers = {name: getattr(self, name) for name in EpochMeasures.columns() if name != "seconds"}

@@ -240,7 +240,6 @@ def _epoch(recording: Recording, judge: Judge, condition: AccuracyReaches, befor
         one = epochs[number - 1]
         if number * length <= before and one.test_accuracy >= condition.share:
             position = Position(number, length, number * length, len(epochs), length)
-            event = EpochDone(position, one.loss, one.train_loss, one.train_accuracy, one.test_loss, one.test_accuracy)
-            hit = judge.epoch_done(event)
+            hit = judge.epoch_done(EpochDone.of(position, one))
             return None if hit is None else replace(hit, step=position.step)
     return None

@@ -54,14 +54,7 @@ class EpochColumn:
     absent: float | None = None
 
 
-CURVES = (
-    EpochColumn("loss"),
-    EpochColumn("train_loss"),
-    EpochColumn("train_accuracy"),
-    EpochColumn("test_loss"),
-    EpochColumn("test_accuracy"),
-    EpochColumn("seconds"),
-)
+CURVES = tuple(EpochColumn(name, EpochMeasures.absent().get(name)) for name in EpochMeasures.columns())
 COUNTS = ("epoch", "minibatch", "step")
 """Whole numbers of a place, in ``run``."""
 DATA_COUNTS = ("train_images", "test_images")
