@@ -190,8 +190,13 @@ def test_that_the_command_line_records_exports_and_lists(tmp_path: Path, capsys:
     assert (listed["ended"], listed["step"], listed["steps"]) == ("finished", 6, 6)
     assert main(["runs", str(tmp_path)]) == 0
     assert "finished at step 6 of 6, test accuracy" in capsys.readouterr().out
+    (tmp_path / "none").mkdir()
     assert main(["runs", str(tmp_path / "none")]) == 0
     assert "no recorded runs" in capsys.readouterr().out
+    assert main(["runs", str(tmp_path / "missing")]) == 2
+    assert "expected a folder with recordings, found nothing there" in capsys.readouterr().err
+    assert main(["runs", str(out)]) == 2
+    assert "expected a folder with recordings, got another HDF5 file" in capsys.readouterr().err
     assert main(["export", str(out), str(tmp_path / "more.h5")]) == 2
     assert "expected a convviz recording, got another HDF5 file" in capsys.readouterr().err
     assert main(["train", *small, "--record", str(out)]) == 2

@@ -24,10 +24,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """List the runs, the newest first."""
+    """List the runs, the newest first.
+
+    Raises
+    ------
+    RecordingError
+        What was given is no folder.
+    """
+    from convviz.files.sniff import what_is_there
     from convviz.paths import user_folder
+    from convviz.storage.recording.errors import RecordingError
     from convviz.storage.recording.folder import RecordingsFolder
 
+    if args.folder is not None and not args.folder.is_dir():
+        raise RecordingError(f"{args.folder}: expected a folder with recordings, {what_is_there(args.folder)}")
     folder = RecordingsFolder(args.folder or user_folder("runs"))
     runs = folder.runs()
     for one in runs:

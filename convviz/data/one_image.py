@@ -38,7 +38,8 @@ def image_file(path: Path, shape: tuple[int, int, int]) -> NDArray[np.float32]:
                 return sample_of(str(path), file_values(path), shape)[np.newaxis]
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError) as error:
-        raise DataError(f"{path}: expected an image, got: {' '.join(str(error).split())}") from None
+        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
+        raise DataError(f"{path}: expected an image, got: {reason}") from None
     wanted = "×".join(str(length) for length in shape)
     if array.dtype.kind not in "fiub" or array.shape[-len(shape) :] not in (shape, shape[1:]) or array.ndim > 4:
         got = "×".join(str(length) for length in array.shape) or "a single number"

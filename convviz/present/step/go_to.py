@@ -1,4 +1,4 @@
-"""Find a cell by its written name: ``x_col[:, 100]``, ``z[5, 10, 12]``, ``conv1.weight[3]``."""
+"""Find a cell by its written name: ``x_col[:, 100]``, ``z[5, 10, 12]``, ``conv1.weight[3]``, or ``5, 10, 12``."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from convviz.present.words import counted
 __all__ = ["PlaceError", "find_cell"]
 
 WRITTEN = re.compile(r"\s*([\w.]+)\s*(?:\[([^\[\]]*)\]?)?\s*")
+BARE = re.compile(r"\s*\[?((?:\s*(?:-?\d+|:)\s*,?)+)\]?\s*")
+"""Indices without a name: they mean the array that is looked at."""
 Wanted = list[int | None]
 """An index for every axis; None for an axis that was left open."""
 
@@ -38,6 +40,7 @@ def find_cell(
     selection : Selection
         Decides the image if the text names none.
     text : str
+        Indices alone mean the array of the current cell.
     cell : (str, tuple of int)
         The current cell: it supplies the indices that ``:`` leaves open, if it belongs to the same array.
 
@@ -46,7 +49,8 @@ def find_cell(
     PlaceError
         The text names no cell. The message says what was expected and what the text was.
     """
-    found = WRITTEN.fullmatch(text)
+    bare = BARE.fullmatch(text)
+    found = WRITTEN.fullmatch(f"{cell[0] or step.output}[{bare[1]}]" if bare is not None else text)
     if found is None:
         raise PlaceError(f"Expected an array and indices, such as x_col[:, 100], got {text.strip()[:40] or 'nothing'}.")
     name = _array(values, step, near, found[1])

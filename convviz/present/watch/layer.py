@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -150,14 +151,15 @@ def main_parameter(moment: Moment, layer: str) -> str:
 
 
 def maps_before(moment: Moment, layer: str) -> tuple[int, int, int] | None:
-    """Shape (C, H, W) of the maps that a dense layer reads, flattened; None if it reads units."""
+    """Shape (C, H, W) of the maps that a dense layer reads, flattened; None if it reads units, or what maps became."""
     program = moment.program
     step = next((step for step in program.steps if step.layer == layer), None)
     before = program.producer(step.inputs[0]) if step is not None else None
     while before is not None and before.inputs:
         shape = program.arrays[before.inputs[0]].shape
         if len(shape) == 4 and len(program.arrays[before.output].shape) == 2:
-            return shape[1], shape[2], shape[3]
+            is_all_of_them = math.prod(shape[1:]) == program.arrays[before.output].shape[1]
+            return (shape[1], shape[2], shape[3]) if is_all_of_them else None  # a mean of each map is a unit
         if not before.op.elementwise:
             return None
         before = program.producer(before.inputs[0])

@@ -40,6 +40,15 @@ def test_that_maps_and_scores_are_asked_for_without_the_image(run: Pass) -> None
     assert go(run, "p[3]") == ("softmax.p", (1, 3))
 
 
+def test_that_indices_alone_mean_the_array_that_is_looked_at(run: Pass) -> None:
+    assert go(run, "2, 17") == ("conv1.wx_row", (2, 17))
+    assert go(run, " [2,17] ") == ("conv1.wx_row", (2, 17))
+    assert go(run, "2, 3, 1", ("conv1.z", (0, 1, 1, 1))) == ("conv1.z", (1, 2, 3, 1))
+    assert go(run, ":, 7", ("conv1.x_col", (2, 40))) == ("conv1.x_col", (2, 7))
+    with pytest.raises(PlaceError, match="Expected 0 to 2 as row of wx_row, got 100"):
+        go(run, "100")
+
+
 def test_that_of_arrays_with_one_name_the_nearest_is_meant(run: Pass) -> None:
     assert go(run, "x_col[0, 0]")[0] == "conv1.x_col"
     assert go(run, "z_row[0, 0]")[0] == "conv1.z_row"
