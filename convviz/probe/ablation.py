@@ -19,7 +19,7 @@ from convviz.core.plan import Plan
 from convviz.core.program import Program, Step
 from convviz.core.wiring import is_cut, reading
 from convviz.probe.layers import Maps, convolution
-from convviz.probe.passes import check_weights, lowered_forward, run
+from convviz.probe.passes import check_pixels, check_weights, lowered_forward, run
 from convviz.probe.progress import Progress, silent, tell
 from convviz.training.blas import OneBlasThread
 from convviz.training.fit import check_fit
@@ -75,6 +75,7 @@ def rank_filters(
     ProbeCancelledError
     """
     check_weights(network)
+    check_pixels(network, split.images)
     if not len(split):
         raise DesignError(f"{network.design.name}: expected images to answer, there are none")
     check_fit(network.design, "given", split)

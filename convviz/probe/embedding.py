@@ -14,7 +14,7 @@ import numpy as np
 from convviz.core.arrays import Array
 from convviz.core.errors import DesignError
 from convviz.core.network import Network
-from convviz.probe.passes import check_weights
+from convviz.probe.passes import check_pixels, check_weights
 from convviz.probe.principal import layer_rows, projected
 from convviz.probe.progress import Progress, part_of, silent, tell
 from convviz.training.blas import OneBlasThread
@@ -93,6 +93,7 @@ def neighbour_map(
     if not has_tsne():
         raise DesignError(MISSING)
     check_weights(network)
+    check_pixels(network, split.images)
     if len(split) < 4:
         raise DesignError(f"{network.design.name}: expected at least four images for t-SNE, got {len(split)}")
     rounds = FOLLOWING if start is not None else EARLY + LATE

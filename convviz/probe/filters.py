@@ -12,7 +12,7 @@ from convviz.core.network import Network
 from convviz.probe.fields import receptive_field
 from convviz.probe.layers import convolution
 from convviz.probe.mistakes import share
-from convviz.probe.passes import check_weights, lowered_forward, run
+from convviz.probe.passes import check_pixels, check_weights, lowered_forward, run
 from convviz.probe.progress import Progress, batches, silent
 from convviz.training.fit import check_fit
 from convviz.training.images import Split
@@ -70,6 +70,7 @@ def measure_filters(
     """
     check_fit(network.design, "given", split)
     check_weights(network)
+    check_pixels(network, split.images)
     maps = convolution(network.design, layer)
     count, classes, best = len(split), network.design.classes, min(patches, len(split))
     total, members = np.zeros((maps.filters, classes)), np.bincount(split.labels, minlength=classes)[:classes]

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from convviz.core.arrays import Array
 from convviz.core.errors import DesignError
 from convviz.core.network import Network
-from convviz.probe.passes import check_weights
+from convviz.probe.passes import check_pixels, check_weights
 from convviz.probe.progress import Progress, silent, tell
 from convviz.training.images import Split
 from convviz.training.predict import predict
@@ -178,6 +178,7 @@ def measure_mistakes(network: Network, split: Split, *, threads: int = 2, progre
     if not len(split):
         raise DesignError(f"{network.design.name}: expected images to answer, there are none")
     check_weights(network)
+    check_pixels(network, split.images)
     tell(progress, 0, len(split))
     found = predict(network, split, threads=threads, went=lambda done: tell(progress, done, len(split)))
     return Mistakes(found.probabilities, found.labels, network.design.training.ignored_label)

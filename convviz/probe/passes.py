@@ -38,7 +38,7 @@ def check_images(network: Network, images: npt.ArrayLike) -> Array:
     Raises
     ------
     DesignError
-        They do not fit the network, or a pixel is not finite.
+        They do not fit the network, or a pixel is not finite or not in 0…1.
     """
     given = np.asarray(images)
     image = network.design.input
@@ -49,7 +49,23 @@ def check_images(network: Network, images: npt.ArrayLike) -> Array:
         raise DesignError(f"{network.design.name}: expected images of {wanted}, got an array of shape {given.shape}")
     if not np.isfinite(given).all():
         raise DesignError(f"{network.design.name}: expected finite pixels, got NaN or infinity")
+    check_pixels(network, given)
     return given
+
+
+def check_pixels(network: Network, images: Array) -> None:
+    """Refuse images that were not divided by 255: their answers look sure and mean nothing.
+
+    Pixels below 0 are taken: what is explained may be an image that somebody has standardised.
+
+    Raises
+    ------
+    DesignError
+    """
+    low, high = (float(images.min()), float(images.max())) if images.size else (0.0, 0.0)
+    if low >= 0 and high > 1:
+        divide = "; divide them by 255" if high <= 255 else ""
+        raise DesignError(f"{network.design.name}: expected pixels in 0…1, got {low:g}…{high:g}{divide}")
 
 
 def check_weights(network: Network) -> None:

@@ -14,7 +14,7 @@ from convviz.core.lanes import Lanes
 from convviz.core.lower import IMAGES
 from convviz.core.network import Network
 from convviz.core.plan import Plan
-from convviz.probe.passes import check_weights, lowered_forward
+from convviz.probe.passes import check_pixels, check_weights, lowered_forward
 from convviz.probe.progress import Progress, batches, part_of, silent
 from convviz.training.blas import OneBlasThread
 from convviz.training.images import Split
@@ -208,6 +208,7 @@ def principal_map(
     ProbeCancelledError
     """
     check_weights(network)
+    check_pixels(network, split.images)
     count = len(split)
     if count < 2:
         raise DesignError(f"{network.design.name}: expected at least two images for a map, got {count}")

@@ -139,14 +139,21 @@ class NudgeTask:
         analytic = float(env[self.gradient][program.arrays[self.gradient].stored_index(self.index)])
         later = affected(program, name)
         made = Nudge(name, self.index, EPSILONS[0], 0.0, 0.0, analytic)
+        wrong: Nudge | None = None
         for epsilon in EPSILONS:
             low, below = self._loss(env, later, -epsilon)
             high, above = self._loss(env, later, epsilon)
             switched = tuple((found, count) for found in below if (count := int((below[found] != above[found]).sum())))
             made = Nudge(name, self.index, epsilon, low, high, analytic, switched)
-            if not switched or made.verdict is Verdict.RIGHT:
-                break
-        return made
+            if made.verdict is Verdict.RIGHT:
+                return made
+            # Where the loss is much curved, a smaller move may still show that the slopes agree.
+            if wrong is not None:
+                return wrong
+            if not switched and made.verdict is not Verdict.WRONG:
+                return made
+            wrong = None if switched else made
+        return wrong or made
 
     def _loss(self, env: Mapping[str, Array], later: tuple[Step, ...], move: float) -> tuple[float, dict[str, Array]]:
         """The loss after the number has moved, and on which piece of a function with kinks every cell is then."""

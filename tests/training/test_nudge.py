@@ -7,6 +7,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from engine_zoo import ZOO
 
 from convviz.core import memory
 from convviz.core.design import Design, Input, Training
@@ -93,6 +94,19 @@ def test_that_a_wrong_derivative_is_judged_wrong(monkeypatch: pytest.MonkeyPatch
             assert found.verdict is before.verdict
     assert counts[Verdict.RIGHT] == 0
     assert counts[Verdict.WRONG] >= 5
+
+
+def test_that_a_loss_that_is_much_curved_is_looked_at_more_closely() -> None:
+    """Numbers that are normalised twice: with ±1e-4 the third derivative alone makes the slopes differ."""
+    design = ZOO["layer normalisation of channels"]
+    image = design.input
+    images = np.random.default_rng(0).random((3, image.channels, image.height, image.width), dtype=np.float32)
+    run = make_pass(design, Network(design).arrays, images, np.arange(3) % design.classes)
+    run.run_to_end()
+    found = nudge(run, "ln1.shift", (1,))
+    assert found.epsilon < EPSILONS[0]
+    assert not found.switched
+    assert found.verdict is Verdict.RIGHT
 
 
 def test_that_epsilon_shrinks_until_nothing_switches() -> None:

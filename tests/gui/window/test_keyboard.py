@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
 from shared_window import SharedWindow
 from whole_window import BUILD, WholeWindow
 
+from convviz.gui.widgets.buttons import Button
+from convviz.gui.workspaces.builder.layers.layer_card import LayerCard
 from convviz.gui.workspaces.builder.layers.layer_list import LayerList
 from convviz.gui.workspaces.builder.settings.hyper_panel import HyperPanel
 
@@ -71,6 +73,18 @@ def test_that_everything_in_the_window_has_a_name_and_is_reached_by_tab(
         unreached += [said(one) for one in usable if one not in stops]
     assert not nameless, f"without a name: {', '.join(nameless)}"
     assert not unreached, f"not reached by Tab: {', '.join(unreached)}"
+
+
+def test_that_no_button_that_is_hidden_now_is_left_out_by_tab(window: WholeWindow) -> None:
+    """Those that come with a run, a zoom or another page. Of cards only the selected one has its own."""
+    left_out = [
+        said(one)
+        for one in window.findChildren(Button)
+        if not one.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and not (one.group() is not None and one.group().exclusive())
+        and not isinstance(one.parentWidget(), LayerCard)
+    ]
+    assert not left_out, f"not reached by Tab: {', '.join(left_out)}"
 
 
 def test_that_tab_goes_through_the_settings_from_top_to_bottom(qtbot, window: WholeWindow) -> None:

@@ -41,7 +41,7 @@ class CurveHint(QWidget):
             "Show all", kind="quiet", small=True, tip="Show all of the curves, and follow them as they grow"
         )
         self.all.setFixedHeight(HEIGHT)
-        self.all.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the key 0 does the same
+        self.all.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.all.clicked.connect(self.allAsked)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -367,6 +367,6 @@ class DrawView(QWidget):
 def _tool(text: str, icon_name: str, tip: str, act: Callable[[], object]) -> Button:
     made = Button(text, icon_name=icon_name, tip=tip, small=True)
     made.setCheckable(icon_name in ("pen", "eraser"))
-    made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the focus and its keys to the pad
     made.clicked.connect(lambda: act())
     return made

@@ -53,7 +53,7 @@ class RunTimeline(QWidget):
         buttons = QHBoxLayout()
         buttons.setSpacing(6)
         for widget in (self.first, self.back, self.forward, self.live):
-            widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keys of the timeline do the same
+            widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             buttons.addWidget(widget)
         self.words = FittingLabel(size=12, token="muted", align=Qt.AlignmentFlag.AlignLeft)
         buttons.addSpacing(4)
