@@ -58,8 +58,8 @@ from convviz.training.make_pass import make_pass
 from convviz.training.trainer import Trainer
 from tests.present.test_parts import missing_of_layer, missing_of_op
 
-# A layer. 1: its op, in core/ops/softsign.py. An activation is a Sloped: formula, kernel, the same in plain NumPy, the
-# cell's own arithmetic, and the gradient's op.
+# A layer. 1: a file, core/layers/softsign.py, as softplus.py and mish.py. First its op: an activation is a Sloped, with
+# formula, kernel, the same in plain NumPy, the cell's own arithmetic, and the gradient's op.
 
 
 def softsign(z: Array, k: float, a: Array) -> None:
@@ -131,7 +131,7 @@ class SoftsignGrad(SlopedGrad):
         return f"{{0}} · {self.k:g} / (1 + |{self.k:g} · {{1}}|)²"
 
 
-# 2: the layer, in core/layers/, with what it is called in other frameworks.
+# Then, in the same file, the layer, with its calls in other frameworks and its operator of ONNX.
 
 
 class SoftsignLayer(Layer, frozen=True, kw_only=True, tag="softsign"):
@@ -157,7 +157,7 @@ class WithSoftsign(Design, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 @pytest.fixture
 def registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """3: its name in ``AnyLayer``, in core/layers/; 4: the word of its field, in present/design/fields/words.py."""
+    """2: its name in core/layers/__init__.py; a new field needs its words, in present/design/fields/words.py."""
     for module in ("convviz.core.design", "convviz.storage.designs"):
         monkeypatch.setattr(f"{module}.Design", WithSoftsign)
     monkeypatch.setattr("convviz.present.design.edits.AnyLayer", AnyLayer | SoftsignLayer)
@@ -182,7 +182,7 @@ def noise(count: int = 8) -> Split:
 
 
 def test_that_a_layer_by_the_recipe_lacks_nothing_but_its_network_in_the_zoo(registered: None) -> None:
-    # 5: a network in tests/support/engine_zoo.py. Nothing for Step: what a Sloped does is presented already.
+    # 3: a network in tests/support/engine_zoo.py. Nothing for Step: what a Sloped does is presented already.
     assert missing_of_layer(SoftsignLayer) == ["network of the zoo"]
     (lacked,) = {part for kind in (Softsign, SoftsignGrad) for part in missing_of_op(kind)}
     assert lacked.startswith("network of the zoo")

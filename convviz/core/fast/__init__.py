@@ -10,21 +10,22 @@ numba is not, before the first plan that wants it is made.
 
 What each kind of kernel earns: how many times as much processor time a training step takes without it, its steps run
 by NumPy and OpenBLAS instead (``python -m tests.bench.kernels``; float32, one thread; Xeon with AVX-512, Python 3.11,
-NumPy 2.4, numba 0.68; differences below 0.05 are chance):
+NumPy 2.4, numba 0.68; differences below 0.05 are chance; the presets ``inception-tiny``, ``keras-twin`` and
+``keras-twin-plain`` have short names):
 
-    without             course-7x7  lenet-5  best-small  stable-deep  keras-twin  keras-twin-plain  toy-4x4
-    convolution               1.48     1.29        1.27         1.33        1.19              1.21     0.97
-    filters' gradient         1.58     1.53        1.53         1.47        1.27              1.12     0.95
-    images' gradient             –     1.18        1.26         1.49        1.20              1.06        –
-    max pooling                  –        –        1.11         1.25        1.03              1.13        –
-    batch normalisation          –        –        1.63            –           –                 –        –
-    dense, few units          1.52     0.95        1.01         0.97        0.94              1.13     1.14
-    scores and loss           1.12     0.98        1.04         0.99        0.94              0.99     1.71
-    update rules              0.98     1.02        1.01         1.07        0.97              1.13     1.12
-    ReLU                      0.99        –        1.02         1.00        0.98              1.01     1.09
-    bias gradient             1.04     1.05           –         0.99        0.96                 –     1.01
-    one call for many         1.09     1.00        1.07         1.02        0.96              1.03     1.18
-    any (NumPy alone)         2.71     1.73        2.30         2.18        1.69              1.36     2.26
+    without            course-7x7  lenet-5  best-small  stable-deep  resnet-8  inception    twin  twin-plain  toy-4x4
+    convolution              1.41     1.22        1.11         1.24      1.15       1.16    1.20        1.04     1.00
+    filters' gradient        1.50     1.50        1.41         1.36      1.45       1.11    1.24        1.08     1.00
+    images' gradient            –     1.23        1.15         1.35      1.39       1.21    1.17        1.07        –
+    max pooling                 –        –        1.05         1.17         –       1.93    1.05        1.03        –
+    batch norm                  –        –        1.50            –      1.29          –       –           –        –
+    dense, few units         1.50     0.99        0.98         0.99      0.96       1.02    1.01        1.12     1.20
+    scores and loss          1.10     1.01        1.00         0.97      0.97       0.99    1.00        1.02     2.15
+    update rules             1.02     1.01        1.01         1.00      1.00       1.03    1.03        1.03     1.47
+    ReLU                     1.01        –        0.98         0.98      1.03       1.05    1.02        1.01     1.15
+    bias gradient            1.04     1.01           –         0.98         –       1.03    1.01           –     1.10
+    one call for many        1.04     1.01        1.01         0.98      0.99       1.00    1.00        1.02     1.88
+    any (NumPy alone)        2.53     1.76        2.23         1.99      2.22       2.63    1.58        1.35     3.67
 
 The kernels of the lower half save little time of their own. They are there so that no NumPy call stands between those
 of the upper half: a thread's part of a minibatch is then one call (:mod:`convviz.core.fast.chain`), threads wait for
