@@ -55,6 +55,7 @@ class Difference:
         )
 
 
+@lru_cache(maxsize=4096)
 def differences(a: Design, b: Design) -> tuple[Difference, ...]:
     """The fields in which ``b`` differs from ``a``; what a design is called does not count.
 
@@ -64,13 +65,11 @@ def differences(a: Design, b: Design) -> tuple[Difference, ...]:
     if a == b:
         return ()
     old, new = flat(a), flat(b)
+    differing = {path for path, _ in old.items() ^ new.items()}
+    changed = {path.rpartition(".")[0] for path in differing if path.endswith(".type")}
     found: list[Difference] = []
-    kinds = {path.rpartition(".")[0] for path in {**old, **new} if path.endswith(".type")}
-    changed = {kind for kind in kinds if old.get(f"{kind}.type") != new.get(f"{kind}.type")}
-    for path in dict.fromkeys([*old, *new]):
+    for path in (*filter(differing.__contains__, old), *filter((differing - old.keys()).__contains__, new)):
         left, right = old.get(path), new.get(path)
-        if left == right:
-            continue
         owner = next((kind for kind in changed if path.startswith(f"{kind}.")), "")
         # A kind's own fields follow from it; what both have, such as the rate, is worth saying.
         if owner and path != f"{owner}.type" and (path not in old or path not in new):

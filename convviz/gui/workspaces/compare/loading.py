@@ -19,6 +19,7 @@ from convviz.gui.run_model.background import Background
 from convviz.gui.workspaces.compare.pair_maps import maps_of
 from convviz.gui.workspaces.compare.pair_moments import PairMoment, PairMoments
 from convviz.present.compare.curves import RunCurves
+from convviz.present.compare.differences import flat
 from convviz.probe.mistakes import measure_mistakes
 from convviz.probe.progress import ProbeCancelledError
 from convviz.run.opening import OpenData
@@ -123,7 +124,10 @@ class Loader(QObject):
             for start in range(0, len(paths), PART):
                 if cancelled():
                     return
-                found += catalogue.of(paths[start : start + PART])
+                part = catalogue.of(paths[start : start + PART])
+                for design in {run.design for run in part if run.design is not None}:
+                    flat(design)  # known then, when the window's thread compares a thousand of them
+                found += part
                 time.sleep(0.002)  # the window's thread has its turn
                 # Every new part is twice as long as all before: a list is not made anew many times.
                 if start + PART < len(paths) and len(found) >= 2 * told:
