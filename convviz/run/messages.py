@@ -47,6 +47,10 @@ class Origin:
         Whether it was a pass, and its images came with it.
     recorded : RecordedRun, optional
         The recording that has its past, where there is one.
+    is_branch : bool
+        Whether it is a moment of a recorded run, and no file.
+    taken, anew : tuple of str
+        Of a branch with another design: layers that have the weights of that moment, and those with initial ones.
     """
 
     name: str
@@ -56,6 +60,9 @@ class Origin:
     losses: tuple[float, ...] = ()
     is_trace: bool = False
     recorded: RecordedRun | None = None
+    is_branch: bool = False
+    taken: tuple[str, ...] = ()
+    anew: tuple[str, ...] = ()
 
     @property
     def is_finished(self) -> bool:

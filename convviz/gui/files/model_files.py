@@ -213,7 +213,7 @@ class ModelFiles(QObject):
         self._run.bridge.send(OpenModel(path, data, known, anyway, into, self._preprocess))
 
     def _prepared(self, message: Prepared) -> None:
-        if message.origin is not None and message.origin.recorded is None:
+        if message.origin is not None and message.origin.recorded is None and not message.origin.is_branch:
             self._say_opened(message.origin, message.data_name)
 
     def _say_opened(self, origin: Origin, data_name: str) -> None:

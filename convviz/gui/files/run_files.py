@@ -28,6 +28,9 @@ FILTER = f"Recorded runs (*{ENDING})"
 
 Act = Callable[[], object]
 
+MOST_NAMED = 3
+"""Layers that a message names."""
+
 
 class RunFiles(QObject):
     """Opens recorded runs, and keeps them.
@@ -136,7 +139,11 @@ class RunFiles(QObject):
     def _prepared(self, message: Prepared) -> None:
         (goes_on, self._goes_on), (step, self._step) = (self._goes_on, False), (self._step, None)
         origin = message.origin
-        if origin is None or origin.recorded is None:
+        if origin is None:
+            return
+        if origin.is_branch and origin.recorded is None:
+            self._models.announce(begun_words(origin))
+        if origin.recorded is None:
             return
         recorded = origin.recorded
         if recorded.branch_step is not None:
@@ -179,7 +186,8 @@ class RunFiles(QObject):
         path = self.ask_where(source)
         if path is not None:
             self._message.say(f"Keeping the run as {path.name} …", "info", seconds=0)
-            self._run.bridge.send(KeepRecording(path, source))
+            # A run that was opened has its recording, though nothing was recorded here.
+            self._run.bridge.send(KeepRecording(path, source or self._run.recordings.own))
 
     def ask_where(self, source: Path | None = None) -> Path | None:
         """Ask for a file to copy to; a separate method so that tests can replace it."""
@@ -226,3 +234,19 @@ def opened_words(origin: Origin, recorded: RecordedRun) -> str:
         return f"{opened}. It ended before its first minibatch: Train begins it."
     how = {"ended unexpectedly": "It ended unexpectedly", "failed": "It failed"}.get(recorded.ended, "It stopped")
     return f"{opened}. {how} at {there}: Resume goes on from there."
+
+
+def begun_words(origin: Origin) -> str:
+    """What is said of a branch that begins at its first minibatch: of step 0, or with another design."""
+    branch = f"This is now a branch of {origin.name}"
+    if not origin.anew:
+        return f"{branch}: Train begins it."
+    then, anew = some_layers(origin.taken), some_layers(origin.anew)
+    return f"{branch} with another design: weights of then in {then}, initial ones in {anew}. Train begins it."
+
+
+def some_layers(names: tuple[str, ...]) -> str:
+    """``conv1 and dense1``; of many only how many there are."""
+    if not names or len(names) > MOST_NAMED:
+        return counted(len(names), "layer") if names else "no whole layer"
+    return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]

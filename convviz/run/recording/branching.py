@@ -78,6 +78,17 @@ def transplanted(state: NetworkState, design: Design, name: str) -> NetworkState
     return NetworkState(network.design, network.arrays, place)
 
 
+def taken_of(state: NetworkState, moment: NetworkState) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Layers of a branch all of whose parameters are those of the moment, and the others, in their order."""
+    shapes = {name: array.shape for name, array in moment.arrays.items()}
+    layers, found = {one.name for one in state.design.layers}, dict[str, bool]()
+    for name, array in state.arrays.items():
+        layer = name.partition(".")[0]
+        if layer in layers:
+            found[layer] = found.get(layer, True) and shapes.get(name) == array.shape
+    return tuple(one for one, fits in found.items() if fits), tuple(one for one, fits in found.items() if not fits)
+
+
 def parent_of(recording: Recording, step: int) -> Parent:
     """What a branch says of where it began."""
     return Parent(recording.head.id, recording.path.name, step)
@@ -102,6 +113,7 @@ def open_branch(
             raise RecordingError(opened.missing)
         with Replayer(recording, data.train, data.test, threads=threads) as replayer:
             state = branched(replayer, command.step, command.design, cancelled)
+            taken, anew = ((), ()) if state.place.step else taken_of(state, replayer.state())
             end = RecordedEnd(None, replayer.gradients(), starts_of(generations)) if state.place.step else None
         trainer = resumed_trainer(state, data, threads)
         past = None
@@ -114,5 +126,8 @@ def open_branch(
             epochs=state.epochs,
             losses=state.place.losses,
             recorded=past,
+            is_branch=True,
+            taken=taken,
+            anew=anew,
         )
         return OpenedModel(trainer, data, origin, state.seconds, parent_of(recording, command.step), end)

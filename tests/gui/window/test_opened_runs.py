@@ -381,3 +381,36 @@ def test_that_a_run_is_kept_while_it_is_recorded(qtbot, window: WholeWindow, tmp
     window.menu.keep_run.trigger()
     qtbot.waitUntil(lambda: window.message.kind == "error", timeout=20_000)
     assert target.is_dir()
+
+
+@pytest.mark.parametrize("with_data", [True, False])
+def test_that_one_that_was_opened_is_kept_although_nothing_was_recorded_here(
+    qtbot, window: WholeWindow, recorded: Path, data_file: Path, monkeypatch: pytest.MonkeyPatch, with_data: bool
+) -> None:
+    if not with_data:
+        data_file.rename(data_file.with_name("moved.h5"))
+    open_run(qtbot, window, recorded, state=State.PAUSED if with_data else State.IDLE)
+    target = recorded.with_name("kept.cvz")
+    monkeypatch.setattr(RunFiles, "ask_where", lambda self, source=None: target)
+    window.runs.keep()
+    qtbot.waitUntil(target.exists, timeout=20_000)
+    says(qtbot, window, "The run is kept as kept.cvz")
+    with Recording(target) as copy:
+        assert copy.last_step == END
+
+
+def test_that_a_branch_with_another_design_says_what_it_has_of_that_moment(
+    qtbot, window: WholeWindow, recorded: Path
+) -> None:
+    open_run(qtbot, window, recorded)
+    recent = window.models.recent.paths()
+    first = window.run.design.layers[0]
+    other = replace(window.run.design, layers=(replace(first, stride=2), *window.run.design.layers[1:]))
+    window.edited.document.reset(other)
+    press(window, Qt.Key.Key_Left)
+    qtbot.waitUntil(lambda: shown(window) == END - 1, timeout=20_000)
+    with qtbot.waitSignal(window.run.prepared, timeout=20_000):
+        press(window, Qt.Key.Key_B)
+    said = says(qtbot, window, "This is now a branch of ")
+    assert f"at step {END - 1} with another design: weights of then in conv1, initial ones in dense1." in said
+    assert window.models.recent.paths() == recent, "there is no file to open again"
