@@ -123,6 +123,7 @@ class TopBar(QWidget):
         ):
             made = QShortcut(QKeySequence(keys), self)
             made.setWhatsThis(about)
+            made.setAutoRepeat(False)
             made.activated.connect(partial(self._key_pressed, button))
         self._theme.changed.connect(self._recolour)
         self._recolour()
@@ -130,7 +131,7 @@ class TopBar(QWidget):
 
     def _key_pressed(self, button: Button) -> None:
         if button.isEnabled():
-            button.animateClick()
+            button.click()  # at once: an animated click is one only a tenth of a second later
         else:
             self.refused.emit(button.toolTip())
 

@@ -215,3 +215,12 @@ def _classes(root: type[QWidget]):
         if kind.__module__.startswith("convviz."):
             yield kind
         yield from _classes(kind)
+
+
+def test_that_a_key_of_the_run_acts_at_once_and_held_down_only_once(qtbot, window: WholeWindow) -> None:
+    heard: list[str] = []
+    window.top.trainPressed.connect(lambda: heard.append("train"))
+    qtbot.keyClick(window, Qt.Key.Key_F5)
+    assert heard == ["train"]
+    keys = {shortcut.key().toString(): shortcut.autoRepeat() for shortcut in window.top.findChildren(QShortcut)}
+    assert keys.items() >= {"F5": False, "F6": False, "Ctrl+F6": False, "Shift+F5": False}.items()
