@@ -1,7 +1,7 @@
 """Keeps what is trained automatically: no trained network is dropped before it is in a file.
 
-The network of a run has one file, which is rewritten in the background whenever the run holds and after its epochs,
-and at once before another network takes its place.
+The network of a run has one file, which is rewritten in the background whenever the run holds, now and
+then after an epoch, and at once before another network takes its place.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from convviz.run.training_run import TrainingRun
 from convviz.storage.last_session import LastSession, SessionFolder
 from convviz.storage.model_files import can_go_on
 
-PAUSE = 10.0
+PAUSE = 30.0
 """Least number of seconds between two files during training: what comes between them is in the run's recording."""
 SHARE = 20
 """Also wait this number of times as long as the last file took to write."""
