@@ -1,13 +1,14 @@
 """The longest time the window did not answer, a command at a time: ``python -m tests.bench.gaps [--against PATH]``.
 
-Opens every preset in the whole window, with the built-in digits, and does there what can be done: workspaces, theme,
-undo and redo, layers and settings, every row of choices, a training, steps and images; over, into and back in Step;
-the pointer over pictures, and clicks; dialogs. A command is done inside the event loop, beside a timer of 2 ms; a gap
-is the time between two beats. Printed is the longest of each command, first in processor time of the window's thread
-(what to trust on a busy machine), then by the clock, and on which preset; then what took longer than 50 ms on each
-preset. Collections of garbage are listed among the commands. With ``--against`` another checkout does the
-same, in turn. Of several ``--turns`` the shortest counts, as others can only make it longer. ``--profile "Step: over"``
-also writes what Python did in the longest gap of commands that begin like that.
+Opens every preset, and a network of forty layers, in the whole window, with the built-in digits, and does there what
+can be done: workspaces, theme, undo and redo, layers and settings, every row of choices, a training, steps and
+images; over, into and back in Step; the pointer over pictures, and clicks; dialogs. A command is done inside the
+event loop, beside a timer of 2 ms; a gap is the time between two beats. Printed is the longest of each command, first
+in processor time of the window's thread (what to trust on a busy machine), then by the clock, and on which preset;
+then what took longer than 50 ms on each preset. Collections of garbage are listed among the commands, and a fixed
+task, to compare machines and their moods. With ``--against`` another checkout does the same, in turn. Of several
+``--turns`` the shortest counts, as others can only make it longer. ``--profile "Step: over"`` also writes what Python
+did in the longest gap of commands that begin like that.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from tests.bench.gaps.child import FORTY
 
 ROOT = Path(__file__).resolve().parents[3]
 CHILD = Path(__file__).resolve().with_name("child.py")
@@ -74,7 +77,8 @@ def main() -> None:
     trees = {"this": ROOT}
     if args.against:
         trees = {"against": args.against.resolve(), **trees}
-    presets = args.presets or sorted(path.stem for path in (ROOT / "resources" / "presets").glob("*.toml"))
+    every = sorted(path.stem for path in (ROOT / "resources" / "presets").glob("*.toml"))
+    presets = args.presets or [*every, FORTY]
     turns: dict[str, list[Found]] = {name: [] for name in trees}
     with tempfile.TemporaryDirectory() as compiled:
         for tree in trees.values():

@@ -21,6 +21,8 @@ SETTLE = 0.25
 PATIENCE = 20.0
 WORTH = 0.025
 """Processor seconds of a turn whose profile is printed."""
+FORTY = "forty-layers"
+"""Name of a network that is deeper than every preset."""
 Gap = tuple[float, float]
 
 
@@ -170,6 +172,17 @@ def drive(presets: list[str], profiled: str) -> dict[str, dict[str, Gap]]:
     return found
 
 
+def design_of(name: str) -> Any:
+    """A preset, or the network of forty layers."""
+    from convviz.storage.presets import preset
+
+    if name == FORTY:
+        from tests.demos.network_maps import forty_layers
+
+        return forty_layers()
+    return preset(name)
+
+
 def commands(driver: Driver, preset: str, *, once: bool) -> Iterator[tuple[str, Callable[[], object]]]:
     """All commands of the window in turn; each is looked for only when it is its turn.
 
@@ -183,7 +196,6 @@ def commands(driver: Driver, preset: str, *, once: bool) -> Iterator[tuple[str, 
 
     from convviz.gui.widgets.array.view import ArrayView
     from convviz.gui.widgets.fields.segmented import SegmentedControl
-    from convviz.storage.presets import preset as read
 
     window, key = driver.window, Qt.Key
     none, control, shift, alt = (
@@ -249,9 +261,10 @@ def commands(driver: Driver, preset: str, *, once: bool) -> Iterator[tuple[str, 
         yield from choices(name, top(kind))
         yield f"close {name}", top(kind).close
 
+    design = design_of(preset)
     document = window.edited.document if hasattr(window, "edited") else window.build.document
     yield "to Build", go_to("Build")
-    yield "Build: open a preset", lambda: document.replace(read(preset), f"preset {preset}")
+    yield "Build: open a preset", lambda: document.replace(design, f"open {preset}")
     yield "Build: undo", press(key.Key_Z, control)
     yield "Build: redo", press(key.Key_Z, control | shift)
     build = page("Build")
