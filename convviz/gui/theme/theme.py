@@ -155,9 +155,8 @@ class Theme(QObject):
             lambda seconds: restyling.tell(hidden=False, seconds=seconds),
             self._say_changed,
             self._let_paint,
-            # In shorter turns: the window is painted already, and what the user does comes on top.
-            lambda seconds: restyling.polish(hidden=True, seconds=seconds / 2),
-            lambda seconds: restyling.tell(hidden=True, seconds=seconds / 2),
+            lambda seconds: restyling.polish(hidden=True, seconds=seconds),
+            lambda seconds: restyling.tell(hidden=True, seconds=seconds),
         ]
 
     def _begin_palette(self, _seconds: float) -> bool:
