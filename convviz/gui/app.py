@@ -74,8 +74,8 @@ def run(dataroot: Path | None = None, *, theme: str | None = None, threads: int 
     Collector(window)
     opening = Opening(window, dataroot, file)
     opening.show()
-    EndingSignals(window)
-    code = app.exec()
+    signals = EndingSignals(window)
+    code = app.exec() or signals.exit_code
     opening.stop()
     # Ended in another way than by closing it, the session's thread would still tell the window what it does.
     if not window.isHidden():

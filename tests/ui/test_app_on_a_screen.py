@@ -114,7 +114,7 @@ def test_that_a_signal_closes_the_window_cleanly(
             assert not hears(process.pid, signal.SIGINT), "started as by nohup, it leaves Ctrl+C to others"
         process.send_signal(number)
         _, err = process.communicate()
-    assert process.returncode == 0, err
+    assert process.returncode == 128 + number, err
     assert "Traceback" not in err
     assert (tmp_path / "convviz" / "convviz.ini").exists(), "the window's size is remembered"
 

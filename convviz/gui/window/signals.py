@@ -19,11 +19,18 @@ class EndingSignals(QObject):
     Parameters
     ----------
     window : MainWindow
+
+    Attributes
+    ----------
+    exit_code : int
+        128 and the number of the signal that ended the program; 0 if none did.
     """
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
+        self._heard = 0
+        self.exit_code = 0
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
             number = getattr(signal, name, None)
             # A parent that ignores Ctrl+C, or a closed terminal (nohup), is respected.
@@ -33,9 +40,17 @@ class EndingSignals(QObject):
         beat.timeout.connect(_nothing)
         beat.start(BEAT_MS)
 
-    def _received(self, _number: int, _frame: FrameType | None) -> None:
+    def _received(self, number: int, _frame: FrameType | None) -> None:
         # Only once the event loop runs: closing a window before that would not end the program.
-        QTimer.singleShot(0, self._window.close_unasked if self._window.is_asking else self._window.close)
+        QTimer.singleShot(0, lambda: self._end(number))
+
+    def _end(self, number: int) -> None:
+        self._heard += 1
+        heard, self.exit_code = self._heard, 128 + number
+        if self._window.is_asking:
+            self._window.close_unasked()
+        elif not self._window.close() and self._heard == heard:
+            self.exit_code = 0  # the user stays
 
 
 def _nothing() -> None:

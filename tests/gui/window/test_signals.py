@@ -26,7 +26,7 @@ app = application("light")
 window = MainWindow(QSettings(str(Path(sys.argv[1]) / "s.ini"), QSettings.Format.IniFormat))
 window.show()
 window.start()
-EndingSignals(window)
+ending = EndingSignals(window)
 done = set()
 window.ready.connect(lambda: done.add("ready"))
 
@@ -45,6 +45,7 @@ looking.timeout.connect(look)
 looking.start(20)
 app.exec()
 print("ended:", not window.run.bridge.running, flush=True)
+sys.exit(ending.exit_code)
 """
 
 
@@ -58,5 +59,5 @@ def test_that_a_second_signal_ends_the_question_of_the_first(name: str, tmp_path
         assert process.stdout.readline() == "asked: Save the trained model?\n"
         process.send_signal(number)
         found, errors = process.communicate()
-    assert (process.returncode, found) == (0, "ended: True\n"), errors
+    assert (process.returncode, found) == (128 + number, "ended: True\n"), errors
     assert "Traceback" not in errors
