@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
+from convviz.core.arrays import MAPS, Role
 from convviz.core.design import Design
+from convviz.core.errors import ShapeError
 from convviz.core.layers import ConvTranspose2D, GroupNorm, pair
+from convviz.core.lower import IMAGES
 from convviz.core.ops.window import Window
+from convviz.core.program import Builder, Phase
 from convviz.core.wiring import reads_of
 from convviz.present.design.costs import Costs
 
@@ -55,7 +61,30 @@ def window_reach(layer: Any, height: int, width: int) -> Reach:
     if hasattr(layer, "dilation"):
         cells = max(window.kernel)
         found["dilation"] = (1, max((min(room) - 1) // (cells - 1), 1) if cells > 1 else 1)
+    if is_pool and hasattr(layer, "dilation") and (padding == "same" or max(before)):
+        # The cells of a dilated window may all lie in the padding, at some sizes and not at others.
+        found = {name: _narrowed(layer, name, ends, (height, width)) for name, ends in found.items()}
     return found
+
+
+def _narrowed(layer: Any, name: str, ends: tuple[int, int], size: tuple[int, int]) -> tuple[int, int]:
+    """The outermost numbers with which a pooling layer fits; those given if it fits with none."""
+    numbers = range(ends[0], ends[1] + 1)
+    low = next((number for number in numbers if _fits(layer, name, number, size)), None)
+    high = next((number for number in reversed(numbers) if _fits(layer, name, number, size)), None)
+    return ends if low is None or high is None else (low, high)
+
+
+def _fits(layer: Any, name: str, number: int, size: tuple[int, int]) -> bool:
+    """Whether a pooling layer can be applied to maps of a size with another number in one field."""
+    build = Builder(1)
+    build.source(IMAGES, (1, 1, *size), Role.INPUT, MAPS)
+    try:
+        with build.at(Phase.FORWARD, "pool"):
+            replace(layer, **{name: number}).lower(build, IMAGES)
+    except ShapeError:
+        return False
+    return True
 
 
 def transposed_reach(layer: ConvTranspose2D, shape: Sequence[int]) -> Reach:
