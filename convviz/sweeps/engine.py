@@ -191,19 +191,26 @@ class SweepEngine:
             begun,
             self._every,
         )
-        # Elsewhere than where it failed: the disk of one machine may be full. Were they lost, silence would tell.
-        others = elsewhere(self._client.nthreads(), job.failed) if job.failed else []
         job.future = self._client.submit(
             attempt,
             train_stage,
             stage,
             self._images,
             key=f"{self._topic}-{job.run.number}-{until}-{self._losses}-{job.deaths}-{len(job.failed)}",
-            workers=others or None,
+            workers=self._others(job) or None,
             pure=False,
         )
         self._jobs[job.future.key] = job
         job.future.add_done_callback(lambda future: self._queue.put(("done", future)))
+
+    def _others(self, job: WaitingRun) -> list[str]:
+        """Workers elsewhere than where a run failed: a disk may be full there. Were they lost, silence would tell."""
+        if not job.failed:
+            return []
+        try:
+            return elsewhere(self._client.nthreads(), job.failed)
+        except OSError:  # no answer: whether the scheduler is there is looked at soon
+            return []
 
     # --- what comes back ---------------------------------------------------------------------------------------
 

@@ -163,6 +163,7 @@ def test_that_a_worker_with_a_full_disk_takes_no_run_along(
     tmp_path: Path, workers: Workers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("convviz.sweeps.engine.train_stage", fails_in_one_process)
+    workers.client.wait_for_workers(2, timeout=120)  # another test may have killed one
     sweep = Sweep(DESIGN, (LR,), seeds=3)
     done = swept(tmp_path, sweep, workers, retries=1)
     assert [run.state for run in done.runs] == ["finished"] * 6
