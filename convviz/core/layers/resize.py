@@ -49,7 +49,7 @@ class Upsample(Layer, frozen=True, kw_only=True, tag="upsample"):
 
 
 class AdaptiveAvgPool2D(Layer, frozen=True, kw_only=True, tag="adaptive_avg_pool2d"):
-    """Means of so many regions, whatever the size of the maps.
+    """The mean of each of a fixed number of regions, for maps of any size.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class AdaptiveAvgPool2D(Layer, frozen=True, kw_only=True, tag="adaptive_avg_pool
     """
 
     stem: ClassVar[str] = "adaptive"
-    summary: ClassVar[str] = "Maps of any size become maps of one size: means of so many regions"
+    summary: ClassVar[str] = "Maps of any size become maps of one size: the mean of each region"
     since: ClassVar[Mapping[str, int]] = MappingProxyType({"": 4})
 
     output: Size | Sizes = 2
@@ -78,7 +78,7 @@ class AdaptiveMaxPool2D(Layer, frozen=True, kw_only=True, tag="adaptive_max_pool
     """
 
     stem: ClassVar[str] = "adaptivemax"
-    summary: ClassVar[str] = "Maps of any size become maps of one size: the largest cells of so many regions"
+    summary: ClassVar[str] = "Maps of any size become maps of one size: the largest cell of each region"
     since: ClassVar[Mapping[str, int]] = MappingProxyType({"": 5})
 
     output: Size | Sizes = 2
