@@ -100,6 +100,7 @@ class SharedWindow:
         window = self.window
         if window is None or not window.run.bridge.running:
             self.close()
+            self.forget()
             return
         try:
             self._put_back(qtbot, window)
@@ -124,6 +125,7 @@ class SharedWindow:
             window.run.prepare(DESIGN, noise_data())
         qtbot.waitUntil(self._is_ready, timeout=10000)
         settle(qtbot, window)  # what was trained has been let go, and said
+        qtbot.waitUntil(lambda: window.savings == 0)  # or a file of this test is a recent one in the next
         window.message.say("")
         self.forget()
         window.resize(*SIZE)
@@ -191,5 +193,6 @@ def lend(request: pytest.FixtureRequest, qtbot, shared: SharedWindow) -> Iterato
     yield shared.open(qtbot)
     if request.node.stash.get(FAILED, False):
         shared.close()  # who knows what state it is in
+        shared.forget()
     else:
         shared.put_back(qtbot)

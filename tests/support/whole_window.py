@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QWidget
 from convviz.core.errors import ConvvizError
 from convviz.gui.window.main_window import MainWindow
 from convviz.gui.workspaces.registry import WORKSPACES
-from convviz.run.commands import Command, Inspect
-from convviz.run.messages import Inspected, Message
+from convviz.run.commands import Command, Inspect, Keep
+from convviz.run.messages import Inspected, Message, NotSaved, Saved
 from convviz.storage.recording.read import Recording
 from convviz.training.pass_source import PassKind, PassSource
 
@@ -26,9 +26,11 @@ class WholeWindow(MainWindow):
     ----------
     inspections : int
         Answers to :class:`Inspect` that are still to come: each has Step begin its pass anew.
+    savings : int
+        Answers to :class:`Keep` that are still to come: each file that is saved becomes a recent one.
     """
 
-    inspections = 0
+    inspections = savings = 0
 
     def assemble(self) -> None:
         super().assemble()
@@ -37,6 +39,7 @@ class WholeWindow(MainWindow):
 
         def sends(command: Command) -> None:
             self.inspections += isinstance(command, Inspect)
+            self.savings += isinstance(command, Keep)
             send(command)
 
         bridge.send = sends
@@ -44,6 +47,7 @@ class WholeWindow(MainWindow):
 
     def _count(self, messages: list[Message]) -> None:
         self.inspections -= sum(isinstance(one, Inspected) for one in messages)
+        self.savings -= sum(isinstance(one, Saved | NotSaved) for one in messages)
 
     def _page(self, title: str) -> QWidget | None:
         made = self.stack.made
