@@ -78,12 +78,12 @@ class Downloads(QObject):
 
     def path(self, key: str) -> Path | None:
         """What to open, if the set is there."""
-        return cached(self._of(key), self._folder)
+        return cached(self._of(key), self.cache or self._usual)
 
     @cached_property
-    def _folder(self) -> Path:
-        """Where sets are: asking the system for the user's cache takes as long as reading ten files."""
-        return self.cache or cache_folder()
+    def _usual(self) -> Path:
+        """Where sets are unless told otherwise: to ask the system for it takes as long as reading ten files."""
+        return cache_folder()
 
     def progress(self, key: str) -> DownloadProgress | None:
         """How far its download is, while it runs."""
