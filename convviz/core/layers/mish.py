@@ -48,7 +48,7 @@ def mish_kernel(z: Array, largest: Array, e: Array, part: Array, a: Array) -> No
 
 def mish(z: Array) -> Array:
     """Mish in plain NumPy."""
-    return z * np.tanh(np.log(1 + np.exp(z)))
+    return z * np.tanh(np.logaddexp(z, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def mish_grad_kernel(d_a: Array, z: Array, largest: Array, e: Array, t: Array, s
 
 def mish_grad(d_a: Array, z: Array) -> Array:
     """Its gradient in plain NumPy."""
-    t = np.tanh(np.log(1 + np.exp(z)))
+    t = np.tanh(np.logaddexp(z, 0))  # ln(e^z + 1)
     return d_a * (t + z / (1 + np.exp(-z)) * (1 - t**2))
 
 

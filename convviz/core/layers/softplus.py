@@ -37,7 +37,7 @@ def softplus_kernel(z: Array, zeros: Array, part: Array, a: Array) -> None:
 
 def softplus(z: Array) -> Array:
     """Softplus in plain NumPy."""
-    return np.log(1 + np.exp(z))
+    return np.logaddexp(z, 0)  # ln(e^z + e^0), also where e^z would be too large for a number
 
 
 @dataclass(frozen=True, slots=True)
