@@ -12,6 +12,7 @@ from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.ops.activation import ReluGrad
 from convviz.core.ops.guided import GuidedReluGrad
+from convviz.core.ops.margin_loss import ImageLoss
 from convviz.core.ops.pick import Pick, Place
 from convviz.core.program import Builder, Phase, Program
 from convviz.core.wiring import IMAGES, image_source, lower_layers, part_for
@@ -92,6 +93,11 @@ def explained_class(program: Program) -> int | None:
     """The class whose score a program computes; None if it ends in a loss, or in a cell of a layer's maps."""
     pick = next((step.op for step in program.steps if isinstance(step.op, Pick)), None)
     return pick.cell[0] if pick is not None and len(pick.cell) == 1 else None
+
+
+def is_of_scores(program: Program) -> bool:
+    """Whether the loss is one of the scores themselves, so that their softmax is only shown."""
+    return any(isinstance(step.op, ImageLoss) for step in program.steps)
 
 
 def lower_forward(build: Builder, design: Design, x: str, upto: str = "") -> str:

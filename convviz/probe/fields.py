@@ -12,13 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from convviz.core.arrays import MAPS
+from convviz.core.arrays import MAPS, Axis
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.lower import IMAGES
-from convviz.core.ops.avg_pool import GlobalAverage
 from convviz.core.ops.base import Op
-from convviz.core.ops.reshape import Flatten
 from convviz.core.ops.window import NO_MARGINS
 from convviz.probe.passes import lowered_forward
 
@@ -141,7 +139,7 @@ def receptive_field(design: Design, layer: str) -> ReceptiveField:
         sides = sources[0]
         for other in sources[1:]:
             sides = tuple(one.joined(two) for one, two in zip(sides, other, strict=True))
-        if isinstance(op, GlobalAverage | Flatten):  # what is multiplied with maps later, as attention to channels is
+        if spec.axes[-1] in (Axis.CHANNEL, Axis.FEATURE):  # no places any more; attention multiplies maps with it later
             sides = tuple(side.single() for side in sides)
         elif op.moves:
             sides = tuple(moved(side, op, axis) for axis, side in enumerate(sides))
@@ -156,7 +154,7 @@ def receptive_field(design: Design, layer: str) -> ReceptiveField:
 def moved(side: _Axis, op: Op, axis: int) -> _Axis:
     """One axis after an op that moves rows and columns."""
     border = op.border[2 * axis : 2 * axis + 2]
-    if type(op).lines is not Op.lines:
+    if not op.is_even:
         return side.through(op.lines(axis, len(side.table)))
     # Beyond the edges the image goes on: a window's place is where it would be then.
     side = side.padded(*border)

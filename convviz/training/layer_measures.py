@@ -15,7 +15,6 @@ from convviz.core.arrays import Array
 from convviz.core.lanes import Lanes
 from convviz.core.lower import IMAGES
 from convviz.core.network import Network
-from convviz.core.ops.activation import Activation
 from convviz.core.plan import Plan
 from convviz.core.program import Phase, Program, Step
 from convviz.training.images import Images, Split
@@ -190,7 +189,7 @@ def next_activation(program: Program, output: str) -> tuple[str, str] | None:
     readers = program.consumers(output)
     while normalised := normalised_by(program, readers):
         readers = program.consumers(normalised)
-    if len(readers) == 1 and isinstance(readers[0].op, Activation):
+    if len(readers) == 1 and readers[0].op.activates:
         return readers[0].layer, readers[0].output
     return None
 
@@ -278,7 +277,7 @@ class ForwardPasses:
 def ends_of(program: Program, name: str) -> tuple[float, float] | None:
     """The two ends of the range of an activation's output; None if it has none."""
     step = program.producer(name)
-    return step.op.bounds if step is not None and isinstance(step.op, Activation) else None
+    return None if step is None else step.op.limits
 
 
 class OutputTally:

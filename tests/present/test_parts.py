@@ -54,7 +54,7 @@ def missing_of_op(kind: type[Op]) -> list[str]:
         found.append("presentation in a family: arrangement and sentences")
     if kind.accumulates != (shown.partial is not None):
         found.append("picture of a part of its micro-steps" if kind.accumulates else "accumulates")
-    if issubclass(kind, Activation) and not hasattr(kind, "short"):
+    if issubclass(kind, Activation) and not kind.short:
         found.append("short name")
     if kind not in SHOWN:
         found.append("network of the zoo, in which links, equations, micro-steps and gradients are tested")

@@ -16,8 +16,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Generic, TypeVar
 
 from convviz.core.arrays import ArraySpec, Axis, Role, Shape
 from convviz.core.fast import batch_norm, fused, updates
@@ -36,6 +37,32 @@ WIDEST_STRIDE = 2
 
 FEW_TAPS = 64
 """Cells of a filter below which its gradient is computed by dot products."""
+
+
+OpT = TypeVar("OpT", bound=Op)
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[OpT]):
+    """A step whose op is known to be of a kind."""
+
+    step: Step
+    op: OpT
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the arrays that it reads."""
+        return self.step.inputs
+
+    @property
+    def output(self) -> str:
+        """Name of the array that it makes."""
+        return self.step.output
+
+
+def found(step: Step, kind: type[OpT]) -> Found[OpT] | None:
+    """The step, if its op is of this kind."""
+    return Found(step, step.op) if isinstance(step.op, kind) else None
 
 
 def rewrite(program: Program, keep: Collection[str] = (), without: tuple[type[Op], ...] = ()) -> Program:
@@ -99,17 +126,16 @@ class Rewriting:
 
     # --- queries -----------------------------------------------------------------------------------------------
 
-    def _producer(self, name: str, kind: type[Op]) -> Step | None:
+    def _producer(self, name: str, kind: type[OpT]) -> Found[OpT] | None:
         """The step that computes an array, if it is of this kind."""
         step = self._made.get(name)
-        return step if step is not None and isinstance(step.op, kind) else None
+        return None if step is None else found(step, kind)
 
-    def _only_reader(self, name: str, kind: type[Op]) -> Step | None:
+    def _only_reader(self, name: str, kind: type[OpT]) -> Found[OpT] | None:
         """The only step that reads an array, if it is of this kind and the array is not needed afterwards."""
         if self._readers[name] != 1 or name in self._keep:
             return None
-        step = next(step for step in self._program.steps if name in step.inputs)
-        return step if isinstance(step.op, kind) else None
+        return found(next(step for step in self._program.steps if name in step.inputs), kind)
 
     # --- replacing ---------------------------------------------------------------------------------------------
 
@@ -190,12 +216,11 @@ class Rewriting:
         im2col = self._producer(columns, conv.Im2Col)
         if im2col is None or filters // groups < FEWEST_FILTERS:
             return None
-        assert isinstance(im2col.op, conv.Im2Col)
         source = im2col.inputs[0]
         padded = self._arrays[source].shape[2:]
         top = left = 0
         pad = self._producer(source, conv.Pad2D)
-        if pad is not None and isinstance(pad.op, conv.Pad2D) and pad.op.value == 0:
+        if pad is not None and pad.op.value == 0:
             source, top, left = pad.inputs[0], pad.op.top, pad.op.left
         _, c, h, w = self._arrays[source].shape
         return source, fused.Geometry(im2col.op.window, groups, (c, h, w), (top, left), (padded[0], padded[1]), filters)
@@ -226,7 +251,7 @@ class Rewriting:
             relu, z_row, output = True, output, f"{active.output}_row"
             self._arrays[output] = replace(self._arrays[z_row], name=output)
             self._put(step, fused.Convolution(geometry, relu), inputs, output)
-            return self._put(fold, fold.op, (output,), active.output)
+            return self._put(fold.step, fold.op, (output,), active.output)
         return self._put(step, fused.Convolution(geometry, relu), inputs, output)
 
     def _filter_gradient(self, step: Step, groups: int) -> bool:
@@ -242,12 +267,12 @@ class Rewriting:
         """ColumnGradient, col2im and, where there was padding, the crop."""
         w_row, d_z = step.inputs
         fold = self._only_reader(step.output, conv.Col2Im)
-        if fold is None or not isinstance(fold.op, conv.Col2Im):
+        if fold is None:
             return False
         channels, height, width = fold.op.image
         output, pad, image = fold.output, (0, 0), (channels, height, width)
         crop = self._only_reader(output, conv.Crop2D)
-        if crop is not None and isinstance(crop.op, conv.Crop2D):
+        if crop is not None:
             output, pad = crop.output, (crop.op.top, crop.op.left)
             image = channels, crop.op.height, crop.op.width
         filters = self._arrays[w_row].shape[0]
@@ -266,7 +291,7 @@ class Rewriting:
         """Maps, mean and variance of normalised maps, and ε."""
         normalise = self._producer(x_hat, norm.Normalise)
         centre = self._producer(normalise.inputs[0], norm.Centre) if normalise is not None else None
-        if normalise is None or centre is None or not isinstance(normalise.op, norm.Normalise):
+        if normalise is None or centre is None:
             return None
         return (*centre.inputs, normalise.inputs[1]), normalise.op.epsilon
 
@@ -296,7 +321,7 @@ class Rewriting:
         d_x_hat, x_hat, _, mean, _ = step.inputs
         found = self._normalised(x_hat)
         scaled, share = self._producer(d_x_hat, norm.ScaleGrad), self._producer(mean, norm.ChannelMean)
-        if found is None or scaled is None or share is None or not isinstance(share.op, norm.ChannelMean):
+        if found is None or scaled is None or share is None:
             return False
         d_z, scale = scaled.inputs
         d_scale = next((s.output for s in self._program.steps if s.inputs == (d_z, x_hat)), None)

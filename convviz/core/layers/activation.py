@@ -10,9 +10,10 @@ from msgspec import Meta
 
 from convviz.core.arrays import Axis
 from convviz.core.errors import ShapeError
-from convviz.core.layers.base import Layer
+from convviz.core.layers.base import ActivationLayer, Layer
 from convviz.core.ops import activation as ops
 from convviz.core.ops import clip, hard_swish, prelu
+from convviz.core.ops.activation import Activation
 from convviz.core.ops.channel_softmax import ChannelSoftmax
 from convviz.core.ops.elu import Elu
 from convviz.core.ops.gelu import Approximate, Gelu, GeluTanh
@@ -20,20 +21,18 @@ from convviz.core.ops.silu import Silu
 from convviz.core.program import Builder
 
 
-class ReLU(Layer, frozen=True, kw_only=True, tag="relu"):
+class ReLU(ActivationLayer, frozen=True, kw_only=True, tag="relu"):
     """max(0, x), cell by cell."""
 
+    op: ClassVar[type[Activation]] = ops.Relu
     stem: ClassVar[str] = "relu"
     summary: ClassVar[str] = "What is negative becomes zero"
     exports: ClassVar[Mapping[str, str]] = MappingProxyType(
         {"PyTorch": "nn.ReLU()", "Keras": "layers.ReLU()", "ONNX": "Relu()"}
     )
 
-    def lower(self, build: Builder, x: str) -> str:
-        return build.emit(ops.Relu(), (x,), "a")
 
-
-class LeakyReLU(Layer, frozen=True, kw_only=True, tag="leaky_relu"):
+class LeakyReLU(ActivationLayer, frozen=True, kw_only=True, tag="leaky_relu"):
     """``x`` where positive, ``slope·x`` where negative.
 
     Parameters
@@ -42,6 +41,7 @@ class LeakyReLU(Layer, frozen=True, kw_only=True, tag="leaky_relu"):
         0 … 1.
     """
 
+    op: ClassVar[type[Activation]] = ops.LeakyRelu
     stem: ClassVar[str] = "leaky"
     summary: ClassVar[str] = "What is negative becomes small"
     exports: ClassVar[Mapping[str, str]] = MappingProxyType(
@@ -54,34 +54,27 @@ class LeakyReLU(Layer, frozen=True, kw_only=True, tag="leaky_relu"):
 
     slope: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.01
 
-    def lower(self, build: Builder, x: str) -> str:
-        return build.emit(ops.LeakyRelu(self.slope), (x,), "a")
 
-
-class Sigmoid(Layer, frozen=True, kw_only=True, tag="sigmoid"):
+class Sigmoid(ActivationLayer, frozen=True, kw_only=True, tag="sigmoid"):
     """1 / (1 + e^−x), cell by cell."""
 
+    op: ClassVar[type[Activation]] = ops.Sigmoid
     stem: ClassVar[str] = "sigmoid"
     summary: ClassVar[str] = "Every number is squeezed into the range from 0 to 1"
     exports: ClassVar[Mapping[str, str]] = MappingProxyType(
         {"PyTorch": "nn.Sigmoid()", "Keras": 'layers.Activation("sigmoid")', "ONNX": "Sigmoid()"}
     )
 
-    def lower(self, build: Builder, x: str) -> str:
-        return build.emit(ops.Sigmoid(), (x,), "a")
 
-
-class Tanh(Layer, frozen=True, kw_only=True, tag="tanh"):
+class Tanh(ActivationLayer, frozen=True, kw_only=True, tag="tanh"):
     """``tanh x``, cell by cell."""
 
+    op: ClassVar[type[Activation]] = ops.Tanh
     stem: ClassVar[str] = "tanh"
     summary: ClassVar[str] = "Every number is squeezed into the range from −1 to 1"
     exports: ClassVar[Mapping[str, str]] = MappingProxyType(
         {"PyTorch": "nn.Tanh()", "Keras": 'layers.Activation("tanh")', "ONNX": "Tanh()"}
     )
-
-    def lower(self, build: Builder, x: str) -> str:
-        return build.emit(ops.Tanh(), (x,), "a")
 
 
 class GELU(Layer, frozen=True, kw_only=True, tag="gelu"):
@@ -103,7 +96,7 @@ class GELU(Layer, frozen=True, kw_only=True, tag="gelu"):
         return build.emit(GeluTanh() if self.approximate == "tanh" else Gelu(), (x,), "a")
 
 
-class ELU(Layer, frozen=True, kw_only=True, tag="elu"):
+class ELU(ActivationLayer, frozen=True, kw_only=True, tag="elu"):
     """``x`` where positive, ``alpha·(e^x − 1)`` where negative.
 
     Parameters
@@ -112,6 +105,7 @@ class ELU(Layer, frozen=True, kw_only=True, tag="elu"):
         Large negative inputs approach ``−alpha``; 0 … 10.
     """
 
+    op: ClassVar[type[Activation]] = Elu
     stem: ClassVar[str] = "elu"
     summary: ClassVar[str] = "What is negative bends towards a small negative number"
     exports: ClassVar[Mapping[str, str]] = MappingProxyType(
@@ -120,37 +114,30 @@ class ELU(Layer, frozen=True, kw_only=True, tag="elu"):
 
     alpha: Annotated[float, Meta(ge=0.0, le=10.0)] = 1.0
 
-    def lower(self, build: Builder, x: str) -> str:
-        return build.emit(Elu(self.alpha), (x,), "a")
 
-
-class SiLU(Layer, frozen=True, kw_only=True, tag="silu"):
+class SiLU(ActivationLayer, frozen=True, kw_only=True, tag="silu"):
     """``x·σ(x)``, cell by cell; also called Swish."""
 
+    op: ClassVar[type[Activation]] = Silu
     stem: ClassVar[str] = "silu"
     summary: ClassVar[str] = "A smooth ReLU: every number is multiplied by its own sigmoid"
     exports: ClassVar[Mapping[str, str]] = MappingProxyType(
         {"PyTorch": "nn.SiLU()", "Keras": 'layers.Activation("silu")'}
     )
 
-    def lower(self, build: Builder, x: str) -> str:
-        return build.emit(Silu(), (x,), "a")
 
-
-class HardSwish(Layer, frozen=True, kw_only=True, tag="hard_swish"):
+class HardSwish(ActivationLayer, frozen=True, kw_only=True, tag="hard_swish"):
     """``x·min(max(x + 3, 0), 6)/6``, cell by cell."""
 
+    op: ClassVar[type[Activation]] = hard_swish.HardSwish
     stem: ClassVar[str] = "hardswish"
     summary: ClassVar[str] = "SiLU in three pieces, cheap to compute"
     exports: ClassVar[Mapping[str, str]] = MappingProxyType(
         {"PyTorch": "nn.Hardswish()", "Keras": 'layers.Activation("hard_silu")', "ONNX": "HardSwish()"}
     )
 
-    def lower(self, build: Builder, x: str) -> str:
-        return build.emit(hard_swish.HardSwish(), (x,), "a")
 
-
-class Clip(Layer, frozen=True, kw_only=True, tag="clip"):
+class Clip(ActivationLayer, frozen=True, kw_only=True, tag="clip"):
     """``min(max(x, low), high)``, cell by cell; with the defaults it is called ReLU6.
 
     Parameters
@@ -159,6 +146,7 @@ class Clip(Layer, frozen=True, kw_only=True, tag="clip"):
         The bounds.
     """
 
+    op: ClassVar[type[Activation]] = clip.Clip
     stem: ClassVar[str] = "clip"
     summary: ClassVar[str] = "Numbers outside two bounds become the bound; from 0 to 6 it is ReLU6"
     since: ClassVar[Mapping[str, int]] = MappingProxyType({"": 3})
@@ -179,21 +167,19 @@ class Clip(Layer, frozen=True, kw_only=True, tag="clip"):
                 layer=self.name,
                 field="low",
             )
-        return build.emit(clip.Clip(self.low, self.high), (x,), "a")
+        return super().lower(build, x)
 
 
-class HardSigmoid(Layer, frozen=True, kw_only=True, tag="hard_sigmoid"):
+class HardSigmoid(ActivationLayer, frozen=True, kw_only=True, tag="hard_sigmoid"):
     """``min(max(x + 3, 0), 6)/6``, cell by cell."""
 
+    op: ClassVar[type[Activation]] = clip.HardSigmoid
     stem: ClassVar[str] = "hardsigmoid"
     summary: ClassVar[str] = "Sigmoid in three straight pieces, cheap to compute"
     since: ClassVar[Mapping[str, int]] = MappingProxyType({"": 3})
     exports: ClassVar[Mapping[str, str]] = MappingProxyType(
         {"PyTorch": "nn.Hardsigmoid()", "Keras": 'layers.Activation("hard_sigmoid")'}
     )
-
-    def lower(self, build: Builder, x: str) -> str:
-        return build.emit(clip.HardSigmoid(), (x,), "a")
 
 
 class PReLU(Layer, frozen=True, kw_only=True, tag="prelu"):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct
 
 from convviz.core.errors import ShapeError
+from convviz.core.ops.activation import Activation
 from convviz.core.ops.window import Pair, Window
 from convviz.core.program import Builder
 from convviz.core.struct_fields import fields_of
@@ -95,6 +97,16 @@ class Layer(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_
             The input does not fit; the message names this layer.
         """
         raise NotImplementedError
+
+
+class ActivationLayer(Layer, frozen=True, kw_only=True):
+    """Base of the activations that are one op; what the op is set by are fields of the layer, with the same names."""
+
+    op: ClassVar[type[Activation]]
+
+    def lower(self, build: Builder, x: str) -> str:
+        settings = {field.name: getattr(self, field.name) for field in fields(self.op)}
+        return build.emit(self.op(**settings), (x,), "a")
 
 
 class Sided(Layer, frozen=True, kw_only=True):

@@ -19,11 +19,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from convviz.core.arrays import Array
-from convviz.core.layers.base import Layer
+from convviz.core.layers.base import ActivationLayer
+from convviz.core.ops.activation import Activation
 from convviz.core.ops.base import Scratch
 from convviz.core.ops.silu import sigma
 from convviz.core.ops.sloped import Sloped, SlopedGrad
-from convviz.core.program import Builder
 
 LARGEST = 20.0
 """Above it t is 1, in float32 and in float64."""
@@ -122,15 +122,13 @@ class MishGrad(SlopedGrad):
         return t + z * sigma(z) * (1.0 - t * t)
 
 
-class Mish(Layer, frozen=True, kw_only=True, tag="mish"):
+class Mish(ActivationLayer, frozen=True, kw_only=True, tag="mish"):
     """``x·tanh(ln(1 + e^x))``, cell by cell."""
 
+    op: ClassVar[type[Activation]] = MishOp
     stem: ClassVar[str] = "mish"
     summary: ClassVar[str] = "A smooth ReLU that lets small negative numbers pass"
     since: ClassVar[Mapping[str, int]] = MappingProxyType({"": 6})
     exports: ClassVar[Mapping[str, str]] = MappingProxyType(
         {"PyTorch": "nn.Mish()", "Keras": 'layers.Activation("mish")', "ONNX": "Mish()"}
     )
-
-    def lower(self, build: Builder, x: str) -> str:
-        return build.emit(MishOp(), (x,), "a")

@@ -18,11 +18,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from convviz.core.arrays import Array
-from convviz.core.layers.base import Layer
+from convviz.core.layers.base import ActivationLayer
+from convviz.core.ops.activation import Activation
 from convviz.core.ops.base import Scratch
 from convviz.core.ops.silu import sigma
 from convviz.core.ops.sloped import Sloped, SlopedGrad
-from convviz.core.program import Builder
 
 
 def softplus_kernel(z: Array, zeros: Array, part: Array, a: Array) -> None:
@@ -89,23 +89,19 @@ class SoftplusGrad(SlopedGrad):
     text = "{0} / (1 + e^(−({1})))"
     kernel = staticmethod(softplus_grad_kernel)
     readable = staticmethod(softplus_grad)
-
-    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
-        return *ins, scratch("slope", out.shape, out.dtype), out
+    workspace = ("slope",)
 
     def slope(self, z: float) -> float:
         return sigma(z)
 
 
-class Softplus(Layer, frozen=True, kw_only=True, tag="softplus"):
+class Softplus(ActivationLayer, frozen=True, kw_only=True, tag="softplus"):
     """``ln(1 + e^x)``, cell by cell."""
 
+    op: ClassVar[type[Activation]] = SoftplusOp
     stem: ClassVar[str] = "softplus"
     summary: ClassVar[str] = "A smooth ReLU that is never 0: what is negative becomes a small positive number"
     since: ClassVar[Mapping[str, int]] = MappingProxyType({"": 6})
     exports: ClassVar[Mapping[str, str]] = MappingProxyType(
         {"PyTorch": "nn.Softplus()", "Keras": 'layers.Activation("softplus")', "ONNX": "Softplus()"}
     )
-
-    def lower(self, build: Builder, x: str) -> str:
-        return build.emit(SoftplusOp(), (x,), "a")

@@ -29,16 +29,20 @@ class Activation(Elementwise):
     """Base: one number in, one number out."""
 
     inplace = 0
+    activates = True
     signed: ClassVar[bool] = True
     """Whether the output can be negative, so that it needs colours on both sides of zero."""
-    bounds: ClassVar[tuple[float, float] | None] = None
-    """What the output approaches far below zero and far above it, where a unit saturates; None if it has no bounds."""
-    short: ClassVar[str]
-    """Its name where there is little room: ``h-swish``."""
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         role = Role.PREACTIVATION if self.signed else Role.ACTIVATION
         return Out(ins[0].shape, role, ins[0].axes, ins[0].column_blocks)
+
+    def gradient(self) -> Elementwise:
+        """The op that carries the gradient back: it reads the gradient of the output, and the output."""
+        raise NotImplementedError(f"{self.name} has no derivative")
+
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+        return {0: build.gradient(self.gradient(), (d_out, step.output), step.inputs[0])}
 
 
 ROW = 1 << 12
@@ -92,8 +96,8 @@ class Relu(Activation):
     def apply(self, *values: float) -> float:
         return float(np.maximum(values[0], 0.0))
 
-    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
-        return {0: build.gradient(ReluGrad(), (d_out, step.output), step.inputs[0])}
+    def gradient(self) -> ReluGrad:
+        return ReluGrad()
 
 
 def relu_grad(d_a: Array, a: Array, active: Array, d_z: Array) -> None:
@@ -156,8 +160,8 @@ class LeakyRelu(Activation):
     def written(self) -> str:
         return f"max({{0}}, {self.slope:g} · {{0}})"
 
-    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
-        return {0: build.gradient(LeakyReluGrad(self.slope), (d_out, step.output), step.inputs[0])}
+    def gradient(self) -> LeakyReluGrad:
+        return LeakyReluGrad(self.slope)
 
 
 def leaky_relu_grad(d_a: Array, a: Array, slope: Array, active: Array, factor: Array, d_z: Array) -> None:
@@ -211,7 +215,7 @@ class Sigmoid(Activation):
     name = "sigmoid"
     title = "Every number is squeezed into the range from 0 to 1"
     short = "sigmoid"
-    bounds = 0.0, 1.0
+    limits = 0.0, 1.0
     formula = r"A = \frac{1}{1 + e^{-Z}}"
     text = "1 / (1 + e^(−({0})))"
     kernel = staticmethod(sigmoid)
@@ -220,8 +224,8 @@ class Sigmoid(Activation):
     def apply(self, *values: float) -> float:
         return 1.0 / (1.0 + math.exp(-values[0])) if values[0] > -700.0 else 0.0
 
-    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
-        return {0: build.gradient(SigmoidGrad(), (d_out, step.output), step.inputs[0])}
+    def gradient(self) -> SigmoidGrad:
+        return SigmoidGrad()
 
 
 def sigmoid_grad(d_a: Array, a: Array, slope: Array, d_z: Array) -> None:
@@ -242,9 +246,7 @@ class SigmoidGrad(Elementwise):
     kernel = staticmethod(sigmoid_grad)
     readable = staticmethod(readable_activation.sigmoid_grad)
     inplace = 0
-
-    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
-        return *ins, scratch("slope", out.shape, out.dtype), out
+    workspace = ("slope",)
 
     def apply(self, *values: float) -> float:
         return values[0] * (values[1] * (1.0 - values[1]))
@@ -265,7 +267,7 @@ class Tanh(Activation):
     name = "tanh"
     title = "Every number is squeezed into the range from −1 to 1"
     short = "tanh"
-    bounds = -1.0, 1.0
+    limits = -1.0, 1.0
     formula = r"A = \tanh Z"
     text = "tanh({0})"
     kernel = staticmethod(tanh)
@@ -274,8 +276,8 @@ class Tanh(Activation):
     def apply(self, *values: float) -> float:
         return math.tanh(values[0])
 
-    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
-        return {0: build.gradient(TanhGrad(), (d_out, step.output), step.inputs[0])}
+    def gradient(self) -> TanhGrad:
+        return TanhGrad()
 
 
 def tanh_grad(d_a: Array, a: Array, slope: Array, d_z: Array) -> None:
@@ -296,9 +298,7 @@ class TanhGrad(Elementwise):
     kernel = staticmethod(tanh_grad)
     readable = staticmethod(readable_activation.tanh_grad)
     inplace = 0
-
-    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
-        return *ins, scratch("slope", out.shape, out.dtype), out
+    workspace = ("slope",)
 
     def apply(self, *values: float) -> float:
         return values[0] * (1.0 - values[1] * values[1])

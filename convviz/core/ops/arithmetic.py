@@ -5,14 +5,14 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from convviz.core.arrays import Array, ArraySpec, Index, Shape
 from convviz.core.equation import Combine, Equation, Factor, Term
 from convviz.core.errors import ShapeError
-from convviz.core.ops.base import Emitter, Op, Out, Step, value_at
+from convviz.core.ops.base import Emitter, Op, Out, Scratch, Step, value_at
 from convviz.core.ops.cells import Cells, cells, grid, no_cells
 from convviz.core.readable import shapes as readable_shapes
 
@@ -25,6 +25,11 @@ class Elementwise(Op):
     elementwise: ClassVar[bool] = True
     text: ClassVar[str] = ""
     """How the value is written, with ``{0}``, ``{1}`` … for the inputs' cells."""
+    workspace: ClassVar[tuple[str, ...]] = ()
+    """Names of temporary arrays, each like the output, that the kernel takes between its inputs and its output."""
+
+    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
+        return *ins, *(scratch(name, out.shape, out.dtype) for name in self.workspace), out
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         first = ins[0]

@@ -82,6 +82,12 @@ class Op(ABC):
     """Whether a cell of what a layer makes of it depends on every place of the maps, though maps stay maps."""
     normalises: ClassVar[bool] = False
     """Whether it subtracts a mean from what its layer reads: how a normalisation is recognised."""
+    activates: ClassVar[bool] = False
+    """Whether it is an activation, which is shown as a part of the layer before it."""
+    short: ClassVar[str] = ""
+    """Name of an activation where there is little room: ``h-swish``."""
+    limits: ClassVar[tuple[float, float] | None] = None
+    """What the output approaches far below zero and far above it, where a unit saturates; None if it has no limits."""
     elementwise: ClassVar[bool] = False
     """Whether output cell i depends on the cells i of its equally shaped inputs and on scalars only."""
 
@@ -119,6 +125,11 @@ class Op(ABC):
     def moves(self) -> bool:
         """Whether a row or column of its maps is computed from others than the one at its own place."""
         return self.sliding is not None or any(self.border)
+
+    @property
+    def is_even(self) -> bool:
+        """Whether neighbouring cells are computed from what lies a stride apart: a window that moves, or a border."""
+        return type(self).lines is Op.lines
 
     def lines(self, axis: int, before: int) -> Lines:
         """Which rows (axis 0) or columns (1) of its maps each of the output's is computed from, of ``before`` there."""

@@ -203,9 +203,7 @@ class GeluTanh(Sloped):
     text = "½ · {0} · (1 + tanh(0.797885 · ({0} + 0.044715 · {0}³)))"
     kernel = staticmethod(gelu_tanh)
     readable = staticmethod(readable_activation.gelu_tanh)
-
-    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
-        return ins[0], scratch("u", out.shape, out.dtype), out
+    workspace = ("u",)
 
     def apply(self, *values: float) -> float:
         z = values[0]
@@ -254,9 +252,7 @@ class GeluTanhGrad(SlopedGrad):
     )
     kernel = staticmethod(gelu_tanh_grad)
     readable = staticmethod(readable_activation.gelu_tanh_grad)
-
-    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
-        return *ins, *(scratch(tag, out.shape, out.dtype) for tag in ("square", "u", "slope")), out
+    workspace = ("square", "u", "slope")
 
     def slope(self, z: float) -> float:
         tau = math.tanh(ROOT_2_PI * (z + CUBIC * z**3))

@@ -25,6 +25,9 @@ from convviz.core.ops.cells import Cells, cells, grid, no_cells
 class Grouped(Op):
     """Which numbers of an image make a group, and where the number of a group is kept."""
 
+    unit: ClassVar[str] = "group"
+    """What one group is."""
+
     @abstractmethod
     def numbers_of(self, spec: ArraySpec) -> tuple[Shape, Axes]:
         """Shape and axes of an array with a number per group."""
@@ -84,6 +87,8 @@ class Channels(Grouped):
 @dataclass(frozen=True, slots=True)
 class Places(Grouped):
     """Every place of maps by itself, with all its channels; numbers ``(N, 1, H, W)``, a map an image."""
+
+    unit = "place"
 
     def numbers_of(self, spec: ArraySpec) -> tuple[Shape, Axes]:
         n, _, h, w = spec.shape

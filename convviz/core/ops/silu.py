@@ -8,14 +8,12 @@ Sources: Elfwing, Uchibe and Doya 2017; Ramachandran, Zoph and Le 2017.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from convviz.core.arrays import Array
-from convviz.core.ops.base import Scratch
 from convviz.core.ops.sloped import Sloped, SlopedGrad
 from convviz.core.readable import activation as readable_activation
 
@@ -44,9 +42,7 @@ class Silu(Sloped):
     text = "{0} / (1 + e^(−({0})))"
     kernel = staticmethod(silu)
     readable = staticmethod(readable_activation.silu)
-
-    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
-        return ins[0], scratch("part", out.shape, out.dtype), out
+    workspace = ("part",)
 
     def apply(self, *values: float) -> float:
         return values[0] * sigma(values[0])
@@ -80,9 +76,7 @@ class SiluGrad(SlopedGrad):
     text = "{0} / (1 + e^(−({1}))) · (1 + {1} · (1 − 1 / (1 + e^(−({1})))))"
     kernel = staticmethod(silu_grad)
     readable = staticmethod(readable_activation.silu_grad)
-
-    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
-        return *ins, *(scratch(tag, out.shape, out.dtype) for tag in ("sigmoid", "slope")), out
+    workspace = ("sigmoid", "slope")
 
     def slope(self, z: float) -> float:
         share = sigma(z)

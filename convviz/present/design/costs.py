@@ -16,7 +16,6 @@ from convviz.core.errors import DesignError, ShapeError, UnfinishedError
 from convviz.core.lower import check_ending, check_layers
 from convviz.core.memory import BYTES, training_memory
 from convviz.core.network import lowered
-from convviz.core.ops.base import Op
 from convviz.core.ops.window import Window
 from convviz.core.program import Builder, Step
 from convviz.core.wiring import IMAGES, Wired, image_source, lower_layers
@@ -169,7 +168,7 @@ def layer_costs(
     mult_adds = 0
     for step in steps:
         op = step.op
-        if is_even(op):
+        if op.is_even:
             window = op.sliding or window
             # Max pooling has its own border; the others are preceded by a step that pads.
             margins = op.border if any(op.border) else margins
@@ -178,7 +177,7 @@ def layer_costs(
             columns = (rows, places)
         mult_adds += op.multiply_adds(tuple(arrays[name].shape for name in step.inputs), step.shape) // batch
     moving = tuple(step.op for step in steps if step.op.moves)
-    if not all(map(is_even, moving)):
+    if not all(op.is_even for op in moving):
         field, window, margins = replace(field, even=False), None, (0, 0, 0, 0)
     made = arrays[wired.output]
     before, after = arrays[wired.inputs[0]].shape, made.shape
@@ -214,8 +213,3 @@ def layer_costs(
         everywhere=everywhere,
         moving=moving,
     )
-
-
-def is_even(op: Op) -> bool:
-    """Whether neighbouring cells see what lies so many cells apart: a window that moves, or a border."""
-    return type(op).lines is Op.lines

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from convviz.core.arrays import Array
+from convviz.core.arrays import Array, Role
 from convviz.core.ops.base import Step
 from convviz.core.program import Program
 from convviz.present.step.arrangement import Arrangement
@@ -26,6 +26,15 @@ InPlace = Callable[[Program, Step], str]
 def as_the_op_says(_program: Program, _step: Step) -> str:
     """Use the op's own text."""
     return ""
+
+
+def of_gradients(text: str) -> InPlace:
+    """Use a text where the step makes gradients, and the op's own elsewhere."""
+
+    def chosen(program: Program, step: Step) -> str:
+        return text if program.arrays[step.output].role is Role.GRADIENT else ""
+
+    return chosen
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from functools import lru_cache
 from convviz.core.arrays import Shape
 from convviz.core.design import Design
 from convviz.core.network import lowered
-from convviz.core.ops.activation import Activation
 from convviz.core.program import Program
 
 CACHED = 8
@@ -41,7 +40,7 @@ class Names:
         found = {}
         for layer, output in self._outputs.items():
             for reader in self.program.consumers(output):
-                if isinstance(reader.op, Activation):
+                if reader.op.activates:
                     found[f"{layer}.{reader.op.name}"] = reader.output
         return found
 

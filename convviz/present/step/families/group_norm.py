@@ -8,7 +8,6 @@ from typing import Any
 
 from convviz.core.arrays import Role
 from convviz.core.ops.cell_affine import CellAffine, CellScaleGrad, CellSum, CellSumProduct
-from convviz.core.ops.group import Places
 from convviz.core.ops.group_norm import (
     GroupCentre,
     GroupMean,
@@ -23,13 +22,12 @@ from convviz.core.ops.group_norm import (
     PlaceProduct,
     PlaceVariance,
 )
-from convviz.core.program import Program, Step
 from convviz.plurals import capital
 from convviz.present.numbers import format_value
 from convviz.present.step.arrangement import Arrangement
 from convviz.present.step.arrangements import side_by_side
 from convviz.present.step.families.norm import wish
-from convviz.present.step.presentation import Presentation, Presentations
+from convviz.present.step.presentation import Presentation, Presentations, of_gradients
 from convviz.present.step.sentence import OutputCell, after, all_images, constant
 from convviz.present.step.stage import Stage
 from convviz.present.words import all_of, counted
@@ -48,7 +46,7 @@ def _pooled(stage: Stage) -> Arrangement:
 def _group(cell: OutputCell[Any]) -> str:
     """The group of a cell, in words: the image, one of its places or channels, or some of these."""
     given = cell.given(0).shape
-    if isinstance(cell.op, Places):
+    if cell.op.unit == "place":
         return f"place ({cell.index[2]}, {cell.index[3]}) of image {cell.index[0]}"
     groups = cell.op.groups
     n, g = cell.index if len(cell.shape) == 2 and cell.shape != given else cell.op.group_of(cell.shape, cell.index)
@@ -77,7 +75,7 @@ def _mean(cell: OutputCell[GroupMean | PlaceMean]) -> str:
         )
     return (
         f"{_have(cell)} {counted(len(numbers), 'number')}; their sum over their count is their mean: {sums}. Other "
-        f"{'places and ' if isinstance(cell.op, Places) else ''}images have no part in it."
+        f"{'places and ' if cell.op.unit == 'place' else ''}images have no part in it."
     )
 
 
@@ -177,31 +175,27 @@ def _gradients(cell: OutputCell[Any]) -> str:
     return all_of(len(cell.gathered()), "gradient")
 
 
-def _backwards(program: Program, step: Step) -> bool:
-    return program.arrays[step.output].role is Role.GRADIENT
-
-
-def _mean_title(program: Program, step: Step) -> str:
-    what = "place" if isinstance(step.op, Places) else "group"
-    return f"The mean gradient of every {what}: the part that would only move it" if _backwards(program, step) else ""
-
-
-def _mean_formula(program: Program, step: Step) -> str:
-    formula = r"\overline{d\hat{X}}[n, g] = \frac{1}{M} \sum_{c \in g} \sum_{y, x} d\hat{X}[n, c, y, x]"
-    if isinstance(step.op, Places):
-        formula = r"\overline{d\hat{X}}[n, y, x] = \frac{1}{C} \sum_{c} d\hat{X}[n, c, y, x]"
-    return formula if _backwards(program, step) else ""
-
-
 GROUP_NORM: Presentations = MappingProxyType(
     {
-        GroupMean: Presentation(_pooled, _mean, title=_mean_title, formula=_mean_formula),
+        GroupMean: Presentation(
+            _pooled,
+            _mean,
+            title=of_gradients("The mean gradient of every group: the part that would only move it"),
+            formula=of_gradients(
+                r"\overline{d\hat{X}}[n, g] = \frac{1}{M} \sum_{c \in g} \sum_{y, x} d\hat{X}[n, c, y, x]"
+            ),
+        ),
         GroupCentre: Presentation(side_by_side, _centre),
         GroupVariance: Presentation(_pooled, _variance),
         GroupNormalise: Presentation(side_by_side, _normalise),
         GroupProduct: Presentation(_pooled, _product),
         GroupNormaliseGrad: Presentation(side_by_side, _normalise_grad),
-        PlaceMean: Presentation(side_by_side, _mean, title=_mean_title, formula=_mean_formula),
+        PlaceMean: Presentation(
+            side_by_side,
+            _mean,
+            title=of_gradients("The mean gradient of every place: the part that would only move it"),
+            formula=of_gradients(r"\overline{d\hat{X}}[n, y, x] = \frac{1}{C} \sum_{c} d\hat{X}[n, c, y, x]"),
+        ),
         PlaceCentre: Presentation(side_by_side, _centre),
         PlaceVariance: Presentation(side_by_side, _variance),
         PlaceNormalise: Presentation(side_by_side, _normalise),

@@ -11,6 +11,7 @@ import numpy as np
 from convviz.core.ops.loss import CrossEntropy, MeanLoss, MeanLossGrad, Softmax, SoftmaxGrad
 from convviz.core.ops.pick import Pick, PickGrad
 from convviz.core.program import Program, Step
+from convviz.core.score import is_of_scores
 from convviz.present.numbers import format_value
 from convviz.present.step.arrangements import side_by_side, stacked
 from convviz.present.step.presentation import Presentation, Presentations
@@ -23,20 +24,19 @@ def _name(cell: OutputCell[Any], label: int) -> str:
     return escape(cell.values.class_name(label))
 
 
-def _is_used(program: Program) -> bool:
-    """Whether the loss is one of probabilities."""
-    return any(isinstance(step.op, CrossEntropy | Pick) for step in program.steps)
-
-
 def _what(program: Program) -> str:
     """How the sentence about softmax ends."""
-    if _is_used(program):
-        return "probabilities sum to 1."
-    return "shares sum to 1. They only show which class is ahead: the loss is of the scores, no gradient passes here."
+    if is_of_scores(program):
+        return (
+            "shares sum to 1. They only show which class is ahead: the loss is of the scores, no gradient passes here."
+        )
+    return "probabilities sum to 1."
 
 
 def _softmax_title(program: Program, _step: Step) -> str:
-    return "" if _is_used(program) else "Scores as shares that sum to 1, only to be shown: this loss is of the scores"
+    if not is_of_scores(program):
+        return ""
+    return "Scores as shares that sum to 1, only to be shown: this loss is of the scores"
 
 
 def _softmax(cell: OutputCell[Any]) -> str:

@@ -23,7 +23,7 @@ from convviz.core.ops.norm import (
 from convviz.core.program import Program, Step
 from convviz.present.numbers import format_value
 from convviz.present.step.arrangements import side_by_side
-from convviz.present.step.presentation import Presentation, Presentations
+from convviz.present.step.presentation import Presentation, Presentations, of_gradients
 from convviz.present.step.sentence import OutputCell, after, all_images, constant
 from convviz.present.words import all_of, counted
 
@@ -169,8 +169,7 @@ def _normalise_grad(cell: OutputCell[NormaliseGrad]) -> str:
 def _running(cell: OutputCell[RunningStatistic]) -> str:
     op = cell.op
     old, new = cell.read()
-    maker = cell.values.maker(cell.step.inputs[1])
-    what = "variance" if maker is not None and type(maker.op) is ChannelVariance else "mean"
+    what = "variance" if _is_of_variance(cell.program, cell.step) else "mean"
     corrected = op.correction != 1.0
     factor = f" · {op.correction:.5g}" if corrected else ""
     why = (
@@ -185,24 +184,6 @@ def _running(cell: OutputCell[RunningStatistic]) -> str:
         f"{1 - op.momentum:g} · {after(old)} + {op.momentum:g}{factor} · {after(new)} = "
         f"{cell.made}.{why}"
     )
-
-
-def _backwards(program: Program, step: Step) -> bool:
-    return program.arrays[step.output].role is Role.GRADIENT
-
-
-def _mean_title(program: Program, step: Step) -> str:
-    return "The mean gradient of every channel: the part that would only move it" if _backwards(program, step) else ""
-
-
-def _mean_formula(program: Program, step: Step) -> str:
-    return (
-        r"\overline{d\hat{X}}[c] = \frac{1}{M} \sum_{n, y, x} d\hat{X}[n, c, y, x]" if _backwards(program, step) else ""
-    )
-
-
-def _normalise_title(program: Program, step: Step) -> str:
-    return "The gradient is divided by what divided the channel" if _backwards(program, step) else ""
 
 
 def _scale_formula(_program: Program, step: Step) -> str:
@@ -231,22 +212,33 @@ def _sum_product_formula(_program: Program, step: Step) -> str:
     return r"d\gamma[c] = \sum_{n, y, x} dZ[n, c, y, x] \cdot X[n, c, y, x]"
 
 
-def _normalise_formula(program: Program, step: Step) -> str:
-    return r"dX[n, c] = \frac{d\hat{X}[n, c]}{\sqrt{v[c] + \varepsilon}}" if _backwards(program, step) else ""
-
-
-def _running_formula(_program: Program, step: Step) -> str:
-    variance = step.op.attributes["correction"] != 1.0
-    value = r"\frac{M}{M - 1} \, v" if variance else r"\mu"
+def _running_formula(program: Program, step: Step) -> str:
+    value = r"\frac{M}{M - 1} \, v" if _is_of_variance(program, step) else r"\mu"
     return rf"r \leftarrow (1 - \rho) \, r + \rho \, {value}"
+
+
+def _is_of_variance(program: Program, step: Step) -> bool:
+    """Whether a running statistic is that of the variance."""
+    maker = program.producer(step.inputs[1])
+    return maker is not None and isinstance(maker.op, ChannelVariance)
 
 
 NORM: Presentations = MappingProxyType(
     {
-        ChannelMean: Presentation(side_by_side, _mean, title=_mean_title, formula=_mean_formula),
+        ChannelMean: Presentation(
+            side_by_side,
+            _mean,
+            title=of_gradients("The mean gradient of every channel: the part that would only move it"),
+            formula=of_gradients(r"\overline{d\hat{X}}[c] = \frac{1}{M} \sum_{n, y, x} d\hat{X}[n, c, y, x]"),
+        ),
         Centre: Presentation(side_by_side, _centre),
         ChannelVariance: Presentation(side_by_side, _variance),
-        Normalise: Presentation(side_by_side, _normalise, title=_normalise_title, formula=_normalise_formula),
+        Normalise: Presentation(
+            side_by_side,
+            _normalise,
+            title=of_gradients("The gradient is divided by what divided the channel"),
+            formula=of_gradients(r"dX[n, c] = \frac{d\hat{X}[n, c]}{\sqrt{v[c] + \varepsilon}}"),
+        ),
         ScaleShift: Presentation(side_by_side, _scale_shift, formula=_scale_formula),
         SumChannels: Presentation(side_by_side, _sum_channels),
         SumProduct: Presentation(side_by_side, _sum_product, title=_sum_product_title, formula=_sum_product_formula),

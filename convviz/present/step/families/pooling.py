@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from convviz.core.arrays import Array
-from convviz.core.ops.adaptive_max import RegionMax, RegionMaxGrad, Regions, WhichRegionMax
+from convviz.core.ops.adaptive_max import RegionMax, RegionMaxGrad, WhichRegionMax
 from convviz.core.ops.avg_pool import AvgPool2D, AvgPool2DGrad, GlobalAverage, GlobalAverageGrad
 from convviz.core.ops.edge_average import EdgeAverage, EdgeAverageGrad
 from convviz.core.ops.max_pool import MaxPool2D, MaxPool2DGrad, WhichMax
@@ -79,7 +79,7 @@ def _max_grad(cell: OutputCell[MaxPool2DGrad | RegionMaxGrad]) -> str:
 
 def _word(cell: OutputCell[Any]) -> str:
     """What is moved over the maps, or what they are divided into."""
-    return "region" if isinstance(cell.op, Regions) else "window"
+    return "window" if cell.op.sliding is not None else "region"
 
 
 def _average(cell: OutputCell[PoolOp]) -> str:

@@ -9,11 +9,10 @@ from functools import lru_cache
 from typing import Literal
 
 from convviz.core.lower import IMAGES, PROBABILITIES
-from convviz.core.ops.activation import Activation
 from convviz.core.ops.cell_affine import CellAffine
 from convviz.core.ops.group_norm import GroupMean, PlaceMean
-from convviz.core.ops.margin_loss import ImageLoss
 from convviz.core.program import Phase, Program, Step
+from convviz.core.score import is_of_scores
 
 Kind = Literal["input", "maps", "units", "scores"]
 
@@ -99,7 +98,7 @@ def columns_of(program: Program) -> tuple[Column, ...]:
             number = sources[0]
             column = columns[number]
             if outside[0] == column.after and column.kind != "input":
-                activates = isinstance(steps[-1].op, Activation)
+                activates = steps[-1].op.activates
                 columns[number] = replace(
                     column,
                     before=column.before if activates else output,
@@ -153,8 +152,7 @@ def _with_scores(program: Program, columns: list[Column]) -> tuple[Column, ...]:
     """
     last = columns[-1]
     if last.kind == "units" and PROBABILITIES in program.arrays:
-        of_scores = any(isinstance(step.op, ImageLoss) for step in program.steps)
-        badges = (*last.badges, "shares" if of_scores else "softmax")
+        badges = (*last.badges, "shares" if is_of_scores(program) else "softmax")
         columns[-1] = replace(last, kind="scores", after=PROBABILITIES, badges=badges)
     return tuple(columns)
 
@@ -170,4 +168,4 @@ def _badge(program: Program, layer: str, steps: Sequence[Step]) -> str:
         channels = program.arrays[steps[0].inputs[0]].shape[1]
         alone = first.groups == 1 and channels > 1
         return "LN" if isinstance(last, CellAffine) or alone else "IN" if first.groups == channels else "GN"
-    return last.short if isinstance(last, Activation) else ""
+    return last.short
