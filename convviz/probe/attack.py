@@ -1,9 +1,9 @@
-"""How little has to change for another answer, or for the one that is asked for.
+"""The smallest change of an image that changes the network's answer: to any other, or to a given class.
 
 FGSM (Goodfellow et al., 2015) is one step: every pixel moves by ε in the direction that raises the loss of the label,
 or towards a class, that lowers the loss of that class. The smallest change is searched as by DeepFool
 (Moosavi-Dezfooli et al., 2016): step by step to the nearest border of the class, as the gradients see it, then back
-along the line as far as the answer stays another. It is found, not proven.
+along the line as long as the answer stays changed. Nothing proves that no smaller change exists.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ __all__ = ["Change", "fgsm", "loss_gradient", "smallest_change", "smallest_fgsm"
 OVERSHOOT = 0.02
 """Share by which each step goes beyond the border."""
 BEYOND = 1e-6
-"""Length that it goes beyond where both scores are equal already."""
+"""Length of the step beyond the border where both scores are equal already."""
 HALVINGS = 24
 """Times that the line between the image and what was found is halved."""
 FIRST = 64
-"""Sizes of a step by signs that are tried, evenly spread over 0…1, before the first that is enough is made smaller."""
+"""Values of ε that are tried, evenly spread over 0…1; the first that is enough is then made smaller."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,7 +128,7 @@ def signs(network: Network, x: Array, label: int | None, to: int | None) -> Arra
 def smallest_fgsm(
     network: Network, image: npt.ArrayLike, *, to: int | None = None, progress: Progress = silent
 ) -> Change:
-    """The smallest step by signs found with which the network answers otherwise: :func:`fgsm` with the least ε.
+    """Find the least ε with which :func:`fgsm` changes the answer.
 
     Parameters
     ----------
@@ -174,7 +174,7 @@ def smallest_change(
     steps: int = 100,
     progress: Progress = silent,
 ) -> Change:
-    """The smallest change found, in L2, with which the network answers otherwise; pixels stay in 0…1.
+    """The change with the smallest L2 norm found that changes the answer; pixels stay in 0…1.
 
     Parameters
     ----------
@@ -213,7 +213,7 @@ def smallest_change(
 
 
 def step_to_border(network: Network, image: Array, others: list[int]) -> Array:
-    """The change that takes an image a little beyond the nearest border with some classes, were the scores linear.
+    """The change that would take an image just beyond the nearest border with some classes if scores were linear.
 
     Pixels stay in 0…1. Zeros where no gradient points to one of them.
     """

@@ -33,7 +33,7 @@ class GradCam:
     cells : ndarray, ``(N, OH, OW)``
         One number a place of the maps, 0 or greater.
     pixels : ndarray, ``(N, H, W)``
-        The same, each place's number at the middle of its receptive field; the nearest place's between them.
+        The same for every pixel: the number of the place whose receptive field has the nearest middle.
     """
 
     layer: str

@@ -87,7 +87,7 @@ def occlusion(
         Side of the patch in pixels.
     stride : int
     fill : float
-        What it is covered with: 0, empty paper.
+        Value of the covered pixels; 0 is empty paper.
     precision : dtype
     progress : callable
 

@@ -23,22 +23,22 @@ from convviz.training.images import Split
 __all__ = ["NeighbourMap", "aligned", "has_tsne", "neighbour_map"]
 
 NUMBERS = 50
-"""Principal components that t-SNE gets: what is beyond them is mostly noise, and distances are quicker found."""
+"""Principal components that t-SNE gets. The rest is mostly noise, and fewer numbers make distances faster."""
 EARLY, LATE = 250, 500
 """Iterations with the forces between neighbours exaggerated, and without."""
 FOLLOWING = 250
-"""Iterations from a map that was there before."""
+"""Iterations when it begins with an earlier map."""
 EVERY = 10
 MANY = 5000
-"""Images from which on approximations are quicker."""
+"""From this many images on, approximations are faster."""
 JOBS = 1
-"""Threads: they wait for each other busily, and lose where something else is computed."""
+"""Threads. Several wait for each other in busy loops, and are slower whenever something else is computed."""
 MISSING = "t-SNE needs the library openTSNE, which is not installed: pip install 'convviz[map]'"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NeighbourMap:
-    """Images as points: those that are alike to the network lie near each other.
+    """Images as points; images that the network finds alike lie near each other.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class NeighbourMap:
         Empty for the pixels themselves.
     points : ndarray of float64, ``(n, 2)``
     perplexity : float
-        About so many neighbours an image is drawn to.
+        About how many neighbours attract an image.
     """
 
     layer: str

@@ -1,8 +1,8 @@
 """Weights of evidence: what each place of the last maps says for each class.
 
-After the last maps only products follow in many networks, so a class's score is ``Σ evidence · map + bias``, exactly.
-Where there are further dense layers, their weights are multiplied with each other: what is read out by them without the
-activations between.
+In many networks only products follow the last maps, so a class's score is ``Σ evidence · map + bias``, exactly. Where
+several dense layers follow, their weights are multiplied with each other, which leaves out the activations between
+them.
 """
 
 from __future__ import annotations

@@ -38,9 +38,9 @@ class Maps:
 
 
 def convolutions(design: Design) -> tuple[Maps, ...]:
-    """Every convolution, in order; each with what follows it up to the next pooling, convolution or flattening.
+    """Every convolution, in order, each with what follows it.
 
-    What several layers read ends it too.
+    That is up to the next pooling, convolution or flattening, or to an array that several layers read.
     """
     design = design.named()
     reads = reads_of(design.layers)
@@ -63,7 +63,7 @@ def convolutions(design: Design) -> tuple[Maps, ...]:
 
 
 def is_activation(layer: object) -> bool:
-    """Whether a layer changes every number by itself."""
+    """Whether a layer is an activation: it changes every number by itself."""
     return type(layer).__module__ == "convviz.core.layers.activation"
 
 

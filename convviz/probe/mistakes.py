@@ -76,7 +76,7 @@ class Mistakes:
     probabilities: Array
     labels: Rows
     ignored: int | None = None
-    # Worked out once, by whoever measures: the window asks for them again and again.
+    # Computed once, in the measuring thread: the window reads them again and again.
     answers: Rows = field(init=False)
     confidence: Array = field(init=False)
     counts: npt.NDArray[np.bool_] = field(init=False)
@@ -119,7 +119,7 @@ class Mistakes:
     def top(self, count: int) -> float:
         """Share of the images whose label is among the ``count`` most probable classes.
 
-        A class counts as more probable if it is, or if it comes first of several that are equal.
+        Of classes with equal probabilities, the first one counts as the more probable.
         """
         if not self.count:
             return 0.0
@@ -146,7 +146,7 @@ class Mistakes:
         return np.asarray(np.clip(found, 0, bins - 1), np.int64)
 
     def rows(self, label: int, answer: int) -> Rows:
-        """The images of a class with an answer: the surest first, of right answers the least sure."""
+        """The images of a class that got an answer: wrong ones the surest first, right ones the least sure first."""
         found = np.flatnonzero((self.labels == label) & (self.answers == answer) & self.counts)
         return self._sorted(found, surest=label != answer)
 

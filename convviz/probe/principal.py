@@ -29,7 +29,7 @@ SMALL = 200
 """Images or numbers up to which all axes are computed."""
 THREADS = 2
 MANY = 1000
-"""Images that axes are found from at least, however large a layer is."""
+"""The fewest images from which axes are found, however large a layer is."""
 SPARE = 10
 MOST_ROUNDS = 100
 
@@ -75,7 +75,7 @@ def activations(network: Network, split: Split, layer: str, progress: Progress =
 def layer_batches(
     network: Network, split: Split, layer: str, progress: Progress = silent
 ) -> Iterator[tuple[slice, Array]]:
-    """The same batch by batch: which images, and rows that are there until the next ones; pixels without a layer.
+    """The same batch by batch: which images, and their rows, which the next batch overwrites; pixels without a layer.
 
     Raises
     ------
@@ -139,7 +139,7 @@ def projected(rows: Array, count: int) -> tuple[Array, Array]:
     Returns
     -------
     points : ndarray of float64, ``(n, count)``
-        Zeros in those components that there are not.
+        Zeros where there are fewer components.
     shares : ndarray of float64, ``(count,)``
         Shares of the variance.
     """
@@ -162,7 +162,7 @@ def principal_axes(rows: Array, count: int) -> Array:
 def all_axes(rows: Array, count: int) -> Array:
     """Principal axes of a matrix that is small in one direction, ``(numbers, count)`` of float64."""
     small = rows.astype(np.float64)
-    if len(small) > 2 * small.shape[1]:  # many rows of few numbers: their triangle has the same axes
+    if len(small) > 2 * small.shape[1]:  # many rows of few numbers: R of their QR decomposition has the same axes
         small = np.asarray(np.linalg.qr(small, mode="r"))
     found: Array = np.linalg.svd(small, full_matrices=False)[2][:count].T
     return found
@@ -171,7 +171,7 @@ def all_axes(rows: Array, count: int) -> Array:
 def first_axes(rows: Array, count: int) -> Array:
     """The first principal axes of a large matrix, ``(numbers, count)`` of its precision, by subspace iteration.
 
-    Some axes more than are wanted are iterated, until those that are wanted stay where they are.
+    A few more axes than are wanted are iterated, until the wanted ones no longer move.
     """
     width = min(count + SPARE, *rows.shape)
     found = np.random.default_rng(0).standard_normal((rows.shape[1], width)).astype(rows.dtype)
@@ -197,8 +197,8 @@ def principal_map(
     split : Split
     layer : str
     room : int, optional
-        Most numbers of the layer that are kept at a time. If those of all images are more, the axes are found from
-        some of them, evenly spread, and all are projected onto them batch by batch.
+        Most numbers of the layer that are kept at a time. If all images have more, the axes are found from some of
+        them, evenly spread, and all are projected batch by batch.
     progress : callable
 
     Raises
@@ -244,5 +244,5 @@ def numbers_of(network: Network, layer: str) -> int:
 
 
 def evenly(count: int, some: int) -> npt.NDArray[np.int64]:
-    """Numbers below ``count``, as many as ``some``, evenly spread from the first one on; all if they are no more."""
+    """Row numbers below ``count``: ``some`` of them, evenly spread from 0 on, or all if there are no more than that."""
     return np.arange(min(count, some), dtype=np.int64) * count // max(min(count, some), 1)

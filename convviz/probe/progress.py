@@ -20,7 +20,7 @@ class ProbeCancelledError(ConvvizError):
 
 
 def silent(done: int, total: int) -> bool:  # noqa: ARG001
-    """Go on, and say nothing."""
+    """Reports nothing, and never cancels."""
     return True
 
 
@@ -51,7 +51,7 @@ def tell(progress: Progress, done: int, total: int) -> None:
 
 
 def part_of(progress: Progress, first: float, last: float) -> Progress:
-    """Progress of a part of something: it goes from one share of the whole to another, in thousandths."""
+    """Progress of a part of a computation, from the share ``first`` of the whole to ``last``, in thousandths."""
 
     def say(done: int, total: int) -> bool:
         return progress(round(1000 * (first + (last - first) * done / max(total, 1))), 1000)

@@ -17,7 +17,7 @@ __all__ = ["without_filter"]
 def without_filter(network: Network, number: int, layer: str = "") -> Network:
     """The network with a filter's map set to 0 after its own activation, as :func:`rank_filters` leaves it out.
 
-    A layer more, ``ScaleShift``, multiplies that map by 0 and all others by 1.
+    An additional layer, ``ScaleShift``, multiplies that map by 0 and all others by 1.
 
     Parameters
     ----------

@@ -43,7 +43,7 @@ def gradient(network: Network, images: npt.ArrayLike, target: Target) -> Array:
 
 
 def gradient_times_input(network: Network, images: npt.ArrayLike, target: Target) -> Array:
-    """x · ∂s/∂x: what each pixel contributes, if the network were linear between black paper and this image."""
+    """x · ∂s/∂x: what each pixel would contribute if the network were linear between an image of zeros and this one."""
     given = check_images(network, images)
     return np.asarray(given * gradient(network, given, target))
 

@@ -37,12 +37,12 @@ if TYPE_CHECKING:
 __all__ = ["SweepEngine"]
 
 TICK = 0.25
-"""Seconds between two looks at whether to stop."""
+"""Seconds between two questions whether to stop."""
 RETRIES = 2
 LOST = 20
-"""How often all workers, or the one that trains a run, may be lost before that is given up."""
+"""How often all workers may be lost before the sweep is given up, and a run's worker before the run is."""
 PATIENCE = 60.0
-"""Seconds to wait for workers that were lost to come back."""
+"""Seconds to wait until lost workers are back."""
 MENDED_EVERY = 2.0
 """Seconds between two looks at whether all workers are there."""
 TOLD_EVERY = 0.25
@@ -51,7 +51,7 @@ TOLD_EVERY = 0.25
 
 @dataclass(slots=True)
 class WaitingRun:
-    """A run that is to be trained on.
+    """A run with a stage still to be trained.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ class SweepEngine:
     on_event : callable, optional
         Called in the thread of :meth:`work`.
     stop : callable, optional
-        Asked some times a second; once it says yes, the runs that are trained are held at their next minibatch.
+        Asked a few times a second; once it says yes, the runs in training are held at their next minibatch.
     retries : int
         How often a run is tried again that failed because of its machine.
     every : float
@@ -204,12 +204,12 @@ class SweepEngine:
         job.future.add_done_callback(lambda future: self._queue.put(("done", future)))
 
     def _others(self, job: WaitingRun) -> list[str]:
-        """Workers elsewhere than where a run failed: a disk may be full there. Were they lost, silence would tell."""
+        """Workers on other machines than those where a run failed, whose disks may be full."""
         if not job.failed:
             return []
         try:
             return elsewhere(self._client.nthreads(), job.failed)
-        except OSError:  # no answer: whether the scheduler is there is looked at soon
+        except OSError:  # no answer: the next turn checks the scheduler
             return []
 
     # --- what comes back ---------------------------------------------------------------------------------------
@@ -243,7 +243,7 @@ class SweepEngine:
             live = RunLive(number, what["step"], what["steps"], what["epoch"], what["loss"], str(what["where"]))
             self._live[number] = live
         if all(job.run.number != number for job in self._jobs.values()):
-            del self._live[number]  # said before its end, heard after it
+            del self._live[number]  # reported before the run ended, received after it
         elif self._on_event is not None:
             self._on_event(self._live[number])
 
@@ -254,7 +254,7 @@ class SweepEngine:
         if future.status == "finished":
             try:
                 outcome = future.result(SENDING)
-            except TimeoutError:  # it was lost after it was said to be there
+            except TimeoutError:  # the result was lost after Dask had reported it
                 self._lost()
                 return
             except Exception as error:  # noqa: BLE001 (whatever its worker raised)
@@ -283,7 +283,7 @@ class SweepEngine:
                 raise SweepError(
                     f"{self._folder.path / record.file}: can't be written: {error.strerror or error}"
                 ) from None
-        self._changed(self._folder.record_of(record, outcome.standing, job.run))
+        self._changed(self._folder.record_of(record, outcome.so_far, job.run))
 
     def _failed(self, job: WaitingRun, error: BaseException) -> None:
         from distributed import CancelledError, KilledWorker
@@ -294,7 +294,7 @@ class SweepEngine:
         self._drop(job)
         if isinstance(error, KilledWorker):
             if job.deaths < LOST:
-                # A scheduler of somebody else's gives a run up after a few workers; each has trained a part of it.
+                # A scheduler with other settings gives a run up after a few workers; each has trained a part of it.
                 self._submit(WaitingRun(job.run, job.epochs, job.rung, job.deaths + 1, job.failed))
                 return
         elif len(job.failed) < self._retries:
@@ -313,7 +313,7 @@ class SweepEngine:
         self._changed(replace(record, state="failed", sentence=sentence))
 
     def _lost(self) -> None:
-        """The images or runs went with their workers: send the images again, and with them all that is not done."""
+        """Workers were lost with images or results: send the images and all unfinished runs again."""
         self._check_scheduler()
         self._losses += 1
         if self._losses > LOST:
@@ -343,13 +343,13 @@ class SweepEngine:
             self._mended = time.monotonic()
 
     def _at_last(self, what: Callable[[], Any]) -> Any:
-        """Ask all workers something, again if one of them is lost meanwhile."""
+        """Ask all workers something; ask again if one of them is lost meanwhile."""
         end = time.monotonic() + PATIENCE
         while True:
             self._check_scheduler()
             try:
                 return what()
-            except (OSError, KeyError):  # no connection, or for too long; a worker that was lost after its answer
+            except (OSError, KeyError):  # no connection, or no answer in time; a worker that was lost after its answer
                 if time.monotonic() > end or (self._stop is not None and self._stop()):
                     raise SweepError(
                         f"{self._workers.words}: expected workers that answer, got none for {PATIENCE:.0f} s"
@@ -358,7 +358,7 @@ class SweepEngine:
             time.sleep(TICK)
 
     def _hold(self) -> None:
-        """Take back what is not done; the runs that are trained stop at their next minibatch."""
+        """Cancel what is not done; the runs in training stop at their next minibatch."""
         if self._jobs and self._client.status == "running":
             self._client.cancel([job.future for job in self._jobs.values()], force=True)
             self._folder.wait_until_written([job.run.number for job in self._jobs.values()])

@@ -15,9 +15,9 @@ from convviz.training.measure import Measured, measure
 __all__ = ["Estimate", "epoch_work", "estimated"]
 
 MOST_DESIGNS = 6
-"""So many are timed at the most; the others by their multiply-adds."""
+"""Designs that are timed, at most; the time of the others follows from their multiply-adds."""
 SECONDS = 0.2
-"""For each."""
+"""Seconds of timing for each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Estimate:
 
     @property
     def wall_seconds(self) -> float:
-        """Time from begin to end: no worker trains less than one run."""
+        """Seconds from start to finish; a run is never split among workers."""
         return self.seconds / max(1, min(self.workers, self.runs))
 
 
@@ -103,7 +103,7 @@ def estimated(
 
 
 def epoch_work(runs: Sequence[PlannedRun]) -> dict[int, float]:
-    """How much work an epoch of each run is, compared with the others, by its number."""
+    """The work of an epoch of each run relative to the others, by the run's number."""
     known: dict[object, float] = {}
     found: dict[int, float] = {}
     for run in runs:

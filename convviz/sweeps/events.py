@@ -1,4 +1,4 @@
-"""What a sweep tells while it runs."""
+"""The events of a running sweep."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class RunLive:
 
 @dataclass(frozen=True, slots=True)
 class RunChanged:
-    """A run has ended, or was found as it is.
+    """A run has ended, or its state was read from the folder.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class SweepProgress:
     seconds : float
         Since the sweep began or went on.
     left : float or None
-        Seconds that are left, as far as can be told.
+        Estimated seconds left; None while there is no estimate.
     """
 
     runs: int

@@ -1,4 +1,4 @@
-"""What a field of a design takes, in words and as suggestions: for those who choose what a sweep is to try."""
+"""The values that a field of a design accepts, in words and as suggestions, for the dialog of a new sweep."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from convviz.sweeps.values import rounded, written
 __all__ = ["AcceptedValues", "field_kind", "swept_paths"]
 
 FACTORS = ("lr", "weight_decay", "clip_norm", "epsilon", "final")
-"""Fields of which a factor matters more than a difference."""
+"""Fields whose values are compared by factors, not by differences."""
 PLUMBING = ("input", "init")
 """Fields of a layer that say what it is connected to, or hold a table."""
 
@@ -29,15 +29,15 @@ class AcceptedValues:
     words : str
         ``a whole number from 1 to 65,536``.
     now : bool, int, float, str, None or (int, int)
-        What it is in the design.
+        Its value in the design.
     number, whole : bool
         Whether it takes numbers, so that there are ranges of them; and whole ones only.
     log : bool
-        Whether a range of it is better divided by factors.
+        Whether a range of it is better divided into equal factors than into equal steps.
     choices : tuple of str
         The words that it takes, if it takes no others.
     low, high : float or None
-        The ends of what it takes, or something inside them.
+        Limits of a suggested range: those of the field, or narrower ones.
     """
 
     words: str
@@ -51,7 +51,7 @@ class AcceptedValues:
 
     @property
     def suggested_list(self) -> str:
-        """A list to begin with: around what the field is now."""
+        """A list to begin with, around the field's value."""
         now = self.now
         if self.choices or isinstance(now, bool) or not isinstance(now, int | float) or not self.number:
             return written(now)

@@ -71,7 +71,7 @@ def check_field(design: Design, path: str) -> None:
 
 
 def value_of(design: Design, path: str) -> Any:
-    """What a field is now.
+    """The value of a field.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def short_names(paths: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in paths:
         parts = path.split(".")
-        # A layer's field is nothing without its layer.
+        # A field of a layer is named with its layer.
         count = 2 if parts[0] == "layers" else 1
         while count < len(parts) and any(
             other != path and other.split(".")[-count:] == parts[-count:] for other in paths
@@ -141,12 +141,12 @@ def _with_value(design: Design, path: str, value: Value) -> Design:
     try:
         return converted(given, where)
     except DesignError as error:
-        # The path is said already.
+        # The message has the path already.
         raise SweepError(str(error).replace(f"{where}: {path}: ", f"{where}: ")) from None
 
 
 def _of_kind(given: Any, path: list[Part], value: Value, where: str) -> dict[str, Any]:
-    """A table of another kind, with the fields that stay."""
+    """The table with another ``type``, and the fields that both kinds have."""
     kind = kind_at(kinds.type_info(Design), given, path, tagged=False)
     known = tags(kind)
     if value not in known:

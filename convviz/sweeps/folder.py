@@ -26,12 +26,12 @@ from convviz.sweeps.manifest import (
     write_manifest,
 )
 from convviz.sweeps.plan import PlannedRun, Sweep
-from convviz.sweeps.stage import Standing, standing
+from convviz.sweeps.stage import RunSoFar, run_so_far
 
 __all__ = ["SweepFolder", "cancel_sweep", "check_new_folder", "last_sweep", "new_folder", "resumed_folder"]
 
 WRITTEN_EVERY = 1.0
-"""Seconds between two versions of the manifest at the least: the recordings decide, so none is needed."""
+"""Least seconds between two writes of the manifest. It may lag behind: the recordings decide."""
 HOLDING = 20.0
 """Seconds to wait for runs that are to stop."""
 
@@ -68,16 +68,16 @@ class SweepFolder:
         records = []
         for run, record in zip(self.runs, self.manifest.runs, strict=True):
             if not run.problem and record.state not in ("impossible", "cancelled"):
-                # A failure that left no recording was its machine's: it is tried again.
-                found = standing(self.path / record.file, run.design)
+                # A failure that left no recording was due to its machine: the run is tried again.
+                found = run_so_far(self.path / record.file, run.design)
                 fresh = RunRecord(record.number, record.file, record.values, record.seed)
                 record = self.record_of(fresh, found, run)
             records.append(record)
         self.manifest = _with_runs(self.manifest, records)
         self.save()
 
-    def record_of(self, record: RunRecord, found: Standing, run: PlannedRun) -> RunRecord:
-        """The record of a run that is as far as its recording says."""
+    def record_of(self, record: RunRecord, found: RunSoFar, run: PlannedRun) -> RunRecord:
+        """The record of a run, brought up to date with its recording."""
         self._curves[run.number] = tuple(one.test_accuracy for one in found.epochs)
         record = replace(record.measured(found.epochs), state="waiting", sentence="")
         if found.failure:
@@ -92,7 +92,7 @@ class SweepFolder:
         return curve[epoch - 1] if len(curve) >= epoch else None
 
     def share_done(self, live: Mapping[int, RunLive]) -> float:
-        """How much of the work is done, from 0 to 1, ``live`` included; runs that may end early count whole."""
+        """How much of the work is done, 0…1, including ``live`` runs; those that may end early count as whole ones."""
         done = total = 0.0
         for run, record in zip(self.runs, self.manifest.runs, strict=True):
             if record.state == "impossible":

@@ -25,7 +25,7 @@ class Halving:
     first : int
         Epochs that every run gets.
     keep : int
-        One in so many settings goes on, for so many times the epochs.
+        After each round one setting in ``keep`` goes on, for ``keep`` times as many epochs.
     """
 
     first: int = 1
@@ -63,12 +63,12 @@ def survivors(accuracies: Mapping[int, float], groups: Sequence[Sequence[int]], 
     groups : sequence of sequences of int
         The runs of each setting, one a seed.
     keep : int
-        One setting in so many goes on; at least one does.
+        One setting in ``keep`` goes on; at least one does.
     """
     means: list[tuple[float, int]] = []
     for at, runs in enumerate(groups):
         if any(run in accuracies for run in runs):
-            # A seed that could not be trained to here counts as nothing learned. Of equal settings, the first.
+            # A seed that could not be trained this far counts with an accuracy of 0. Of equal settings, the first wins.
             means.append((-sum(accuracies.get(run, 0.0) for run in runs) / len(runs), at))
     count = math.ceil(len(means) / keep)
     return {run for _, at in sorted(means)[:count] for run in groups[at] if run in accuracies}

@@ -87,6 +87,6 @@ class ArrivedImages:
 def arrived(
     name: str, x_train: Any, y_train: Any, x_test: Any, y_test: Any, classes: int, source: str, names: tuple[str, ...]
 ) -> ArrivedImages:
-    """The images on arrival."""
+    """Rebuilds the images in a worker, from copies of the arrays that came."""
     arrays = x_train.copy(), y_train.copy(), x_test.copy(), y_test.copy()
     return ArrivedImages(Dataset(name, *arrays, classes, source, names))

@@ -1,7 +1,7 @@
-"""What a sweep's folder says of it: one JSON file beside the recordings, replaced as a whole whenever a run ends.
+"""The manifest of a sweep: one JSON file beside the recordings, replaced as a whole whenever a run ends.
 
 The recordings decide what is done; the manifest says what was to be done, and what became of runs that left none. So a
-command that is killed leaves nothing that has to be repaired.
+command that is killed leaves nothing to repair.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ __all__ = ["NAME", "Manifest", "RunRecord", "State", "new_manifest", "read_manif
 NAME = "sweep.json"
 FORMAT = "convviz-sweep"
 VERSION = 2
-"""1 knew no runs that were cancelled."""
+"""Version 1 had no cancelled runs."""
 MAX_BYTES = 64 << 20
 
 State = Literal["waiting", "finished", "ended early", "failed", "impossible", "cancelled"]
@@ -80,7 +80,7 @@ class RunRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more is to be done for it."""
+        """Whether the run needs no further work."""
         return self.state in ("finished", "ended early", "failed", "impossible", "cancelled")
 
     def measured(self, epochs: tuple[EpochMeasures, ...]) -> RunRecord:

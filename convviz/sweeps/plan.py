@@ -22,7 +22,7 @@ __all__ = ["MOST_RUNS", "PlannedRun", "Sweep", "planned", "taken_over"]
 MOST_RUNS = 10_000
 SEED = "training.seed"
 SHORTENED = ("epochs", "train_size")
-"""Settings of the training that a sweep has of its own, because it is shorter than the training that follows."""
+"""Training settings that a sweep keeps for itself: its runs are shorter than the training that follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,9 @@ class Sweep:
     axes : tuple of Axis
         Fields with the values to try.
     seeds : int
-        Every setting is trained so often, with the design's seed and the ones after it.
+        How often every setting is trained: with the design's seed and the ones after it.
     random : int or None
-        So many settings are drawn at random; None tries every combination.
+        How many settings are drawn at random; None tries every combination.
     drawing : int
         Seed of that draw.
     halving : Halving, optional
@@ -65,7 +65,7 @@ class Sweep:
             return
         rng = np.random.default_rng(self.drawing)
         seen: set[str] = set()
-        # Of a few values in all, fewer may be there than were asked for.
+        # There may be fewer different settings than were asked for.
         for _ in range(20 * self.random):
             found = {axis.path: axis.drawn(rng) for axis in self.axes}
             if repr(found) not in seen:
@@ -152,9 +152,9 @@ def files_of(runs: tuple[PlannedRun, ...], sweep: Sweep) -> dict[int, str]:
 
 
 def taken_over(design: Design, run: PlannedRun) -> Design:
-    """A design with the fields that were swept as a run had them; everything else stays.
+    """A design with the swept fields set as in a run; everything else stays.
 
-    Of another network than the sweep's, the run's design, which is trained as long and on as many images as before.
+    If the design is of another network, the run's design is taken instead, with the epochs and images of ``design``.
     """
     try:
         found = with_values(design, run.values)

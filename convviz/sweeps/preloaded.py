@@ -1,4 +1,4 @@
-"""What the fork server of a sweep's workers imports: it gets ready by that. Nothing else imports this module."""
+"""Imported by the fork server of a sweep's workers, which gets it ready; nothing else imports this module."""
 
 from convviz.sweeps.warming import get_ready
 

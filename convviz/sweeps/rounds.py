@@ -13,7 +13,7 @@ __all__ = ["Rounds"]
 
 
 class Rounds:
-    """The rounds of a sweep, by what its folder says; without halving there is one, to the end.
+    """The rounds of a sweep, from the records in its folder; without halving there is one, to the end.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class Rounds:
         return rungs[min(rung, len(rungs) - 1)]
 
     def now(self, end_early: Callable[[PlannedRun, str], object]) -> int:
-        """The round that the sweep is in; ``end_early`` is told of runs that end after one that is over, and why."""
+        """The round that the sweep is in; ``end_early`` gets the runs that ended with an earlier one, and why."""
         folder, halving = self._folder, self._folder.sweep.halving
         if halving is None:
             return 0

@@ -54,7 +54,7 @@ class Where:
     retries: int = RETRIES
 
     def get_ready(self, design: Design) -> None:
-        """Begin, in the background, what workers need and what takes a while.
+        """Start preparing what the workers need, in the background.
 
         Raises
         ------
@@ -104,9 +104,9 @@ def sweep(
     out : str or Path
         A new folder: one recording a run, to be opened with :func:`convviz.open_run`, and ``sweep.json``.
     seeds : int
-        Train every setting so often, with the design's seed and the ones after it.
+        How often every setting is trained: with the design's seed and the ones after it.
     random : int, optional
-        Draw so many settings at random instead of trying every combination.
+        Draw this many settings at random instead of trying every combination.
     drawing : int
         Seed of that draw.
     halving : Halving, optional
@@ -118,7 +118,7 @@ def sweep(
     on_event : callable, optional
         Called with ``RunLive``, ``RunChanged`` and ``Progress`` events.
     stop : callable, optional
-        Asked some times a second; once it says yes, the sweep stops, and can be resumed.
+        Asked a few times a second; once it says yes, the sweep stops, and can be resumed.
 
     Returns
     -------
@@ -171,7 +171,7 @@ def start_sweep(
     runs = plan(wanted, data)
     data = shared_images(runs, data)
     check_new_folder(path, runs)
-    # Without workers nothing is left behind.
+    # Workers first: without them, no folder is left behind.
     with where.open() as workers, new_folder(path, wanted, runs, print_of(data), dataroot) as folder:
         return SweepEngine(folder, data, workers, on_event=on_event, stop=stop, retries=where.retries).work()
 
@@ -251,7 +251,7 @@ def fit_check(train: Split, test: Split) -> Callable[[Design], None]:
 
 
 def shared_images(runs: Sequence[PlannedRun], data: Dataset) -> Dataset:
-    """The images that the runs take: no more need travel."""
+    """The images that the runs use; no others are sent to the workers."""
     possible = [run.design.training for run in runs if not run.problem]
     train = [one.train_size or len(data.y_train) for one in possible]
     test = [one.test_size or len(data.y_test) for one in possible]

@@ -1,8 +1,8 @@
-"""Whether runs are still trained of which nothing is heard.
+"""Whether runs that have fallen silent are still being trained.
 
 Dask tells a client when a result is there, when it failed and when what it needs is gone; but not always. Workers that
 die at the same moment, or while data is on its way to them, can leave a run that waits for images which nobody has, or
-one that the scheduler knows no more. Nothing would ever come of it, and nobody would say so.
+one that the scheduler has forgotten. The sweep would wait for it for ever.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ __all__ = ["Silence"]
 PATIENCE = 10.0
 """Seconds of silence after which the workers are asked."""
 MOST_PATIENCE = 300.0
-"""Images that take long to travel are not to be sent again and again."""
+"""Most seconds of silence: they double after each loss, lest slow images be sent again and again."""
 ANSWER = 5.0
 """Seconds to wait for an answer."""
 UNANSWERED = 6
-"""Questions in a row without an answer that say as much as one that nothing is trained."""
+"""This many unanswered questions in a row count as the answer that nothing is trained."""
 
 
 class Silence:
-    """Seconds since something was heard of a sweep's runs, and what they mean.
+    """How long nothing has come from a sweep's runs, and whether they are lost.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class Silence:
         self._since = time.monotonic()
 
     def heard(self) -> None:
-        """Something came of a run, or was sent."""
+        """Note that something came from a run, or was sent to one."""
         self._since = time.monotonic()
 
     def is_lost(self) -> bool:

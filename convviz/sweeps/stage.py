@@ -1,7 +1,7 @@
-"""What a worker does: train one run up to an epoch, from where its recording is.
+"""A worker's task: to train one run up to an epoch, from the end of its recording.
 
-This is all that is sent to a worker, and all that comes back. A stage that is done a second time, because a worker was
-lost or its answer was, goes on from the recording; what is in it already is not trained again.
+This is all that is sent to a worker, and all that comes back. A stage that is repeated because a worker or its answer
+was lost goes on from the recording, and trains nothing twice.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ from convviz.sweeps.errors import SweepError
 from convviz.sweeps.images import ArrivedImages
 from convviz.training.events import EpochDone, MinibatchDone
 
-__all__ = ["Outcome", "Standing", "SweepStage", "attempt", "standing", "train_stage", "worker_of"]
+__all__ = ["Outcome", "RunSoFar", "SweepStage", "attempt", "run_so_far", "train_stage", "worker_of"]
 
 WORKER = "convviz_worker"
-"""What an error has the address of its worker as; it comes along when the error is sent."""
+"""Attribute of an error with the address of its worker; it is sent along with the error."""
 
 PATIENCE = 60.0
-"""Seconds to wait for a worker that was thought lost, and writes the recording still."""
+"""Seconds to wait for a worker that was believed lost but is still writing the recording."""
 ASKED_EVERY = 0.1
 """Seconds between two questions whether the sweep still waits."""
 
@@ -60,7 +60,7 @@ class SweepStage:
     topic : str
         Under which it reports.
     sent : bool
-        Whether recordings travel, because the worker doesn't see the folder.
+        Whether recordings are sent, because the worker doesn't see the folder.
     begun : bytes
         The recording so far, if it is sent and there is one.
     every : float
@@ -80,13 +80,13 @@ class SweepStage:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RunSoFar:
     """How far a recorded run is.
 
     Parameters
     ----------
     epochs : tuple of EpochMeasures
-        Those that are done.
+        Epochs that are done.
     failure : str
         Why it can't be trained on; empty if it can.
     step : int
@@ -104,20 +104,20 @@ class Outcome:
     Parameters
     ----------
     number : int
-    standing : Standing
+    so_far : RunSoFar
     recording : bytes
         If it was sent.
     worker : str
     """
 
     number: int
-    standing: Standing
+    so_far: RunSoFar
     recording: bytes = b""
     worker: str = ""
 
 
-def standing(path: Path, design: Design) -> Standing:
-    """How far a run is, by its recording; nothing is done if there is none, or a damaged one.
+def run_so_far(path: Path, design: Design) -> RunSoFar:
+    """How far a run is according to its recording; nothing is done if there is none, or a damaged one.
 
     Raises
     ------
@@ -125,15 +125,15 @@ def standing(path: Path, design: Design) -> Standing:
         It is the recording of another run.
     """
     if not path.exists():
-        return Standing()
+        return RunSoFar()
     try:
         with open_run(path) as recorded:
             if recorded.design != design:
                 raise SweepError(f"{path}: expected the recording of this run, {design.name}, got that of another")
             failure = recorded.head.reason if recorded.head.ended == "failed" else ""
-            return Standing(recorded.history, failure, recorded.last_step)
+            return RunSoFar(recorded.history, failure, recorded.last_step)
     except RecordingError:
-        return Standing()
+        return RunSoFar()
 
 
 def train_stage(stage: SweepStage, images: ArrivedImages) -> Outcome:
@@ -142,9 +142,9 @@ def train_stage(stage: SweepStage, images: ArrivedImages) -> Outcome:
     Raises
     ------
     SweepError, ConvvizError, OSError, MemoryError
-        Something about this machine: another one, or another attempt, may succeed.
+        The cause is this machine: another one, or another attempt, may succeed.
     """
-    # A run that is not written down is of no use here.
+    # A run without a recording is of no use here.
     warnings.simplefilter("error", RecordingWarning)
     if not stage.sent:
         return trained(stage, Path(stage.folder) / stage.file, images)
@@ -187,7 +187,7 @@ def trained(stage: SweepStage, path: Path, images: ArrivedImages) -> Outcome:
     design = read_design(stage.design)
     worker = f"{socket.gethostname()}:{os.getpid()}"
     wait_for_others(path)
-    before = standing(path, design)
+    before = run_so_far(path, design)
     if before.failure or len(before.epochs) >= stage.until:
         return Outcome(stage.number, before, worker=worker)
     reports = Reports(stage, worker)
@@ -213,10 +213,10 @@ def trained(stage: SweepStage, path: Path, images: ArrivedImages) -> Outcome:
     except RecordingWarning as warning:
         raise SweepError(str(warning).partition("; training goes on")[0]) from None
     except (NonFiniteError, DesignError) as error:
-        after = standing(path, design)
-        # It would be so on any machine.
+        after = run_so_far(path, design)
+        # It would fail on any machine.
         return Outcome(stage.number, after if after.failure else replace(after, failure=str(error)), worker=worker)
-    after = Standing(done.history, step=done.place.step)
+    after = RunSoFar(done.history, step=done.place.step)
     if len(after.epochs) < stage.until and reports.wanted():
         raise SweepError(
             f"{path}: expected a recording of {counted(stage.until, 'epoch')}, got one of {len(after.epochs)}"
@@ -254,7 +254,7 @@ def wait_for_others(path: Path, patience: float = PATIENCE) -> None:
 
 
 class Reports:
-    """Tells the sweep how a run goes, some times a second; silent where no worker runs it."""
+    """Reports a run's progress to the sweep a few times a second; does nothing outside a worker."""
 
     def __init__(self, stage: SweepStage, name: str) -> None:
         self._stage, self._name = stage, name
@@ -262,12 +262,12 @@ class Reports:
         self._told = self._asked = 0.0
         self._wanted = True
 
-    def began(self, before: Standing) -> None:
-        """The stage begins."""
+    def began(self, before: RunSoFar) -> None:
+        """Report that the stage begins."""
         self._tell(began=True, step=before.step)
 
     def minibatch(self, event: MinibatchDone) -> None:
-        """A minibatch was trained."""
+        """Report a minibatch."""
         now = time.monotonic()
         if now - self._told >= self._stage.every:
             self._told = now

@@ -7,8 +7,8 @@
     3,5,3x7                 a pair is written with x: height and width
     adam,momentum           kinds, as in a design's file
 
-In a random search a range without a number of values is drawn from as it is. Numbers of a range are rounded to four
-significant digits, so that they read the same everywhere.
+In a random search, a range without a number of values is drawn from continuously. Numbers of a range are rounded to
+four significant digits, so that they read the same everywhere.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from convviz.sweeps.fields import Value, check_field, is_whole, with_values
 __all__ = ["MOST_VALUES", "Range", "SweptField", "axis_of", "read_axis", "written"]
 
 MOST_VALUES = 1000
-"""Values of one field."""
+"""Most values of one field."""
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 RANGE = re.compile(rf"({NUMBER})\.\.({NUMBER})(?::(log|linear))?(?::(\d{{1,9}}))?")
 PAIR = re.compile(r"(\d{1,9})[x×](\d{1,9})")
@@ -42,7 +42,7 @@ class Range:
     ----------
     low, high : float
     log : bool
-        Whether each factor is as likely as another, instead of each difference.
+        Whether values are drawn evenly on a logarithmic scale, instead of a linear one.
     whole : bool
     """
 

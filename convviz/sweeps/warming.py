@@ -1,9 +1,9 @@
-"""A process that has all ready from which local workers are forked: imports, and the kernels of a design.
+"""A process with imports done and a design's kernels loaded, from which local workers are forked.
 
 A worker that is started from nothing imports Dask and convviz and loads some eighty compiled kernels, a second or two
-of its processor, and so does each of the others; and again when one of them was lost. Here that is done once, by the
-fork server of :mod:`multiprocessing`, while the command itself opens the images. Which kernels is decided by a design:
-its first minibatches are trained, on images of zeros.
+of processor time, for each worker and each time one is replaced. Here that is done once, by the fork server of
+:mod:`multiprocessing`, while the command itself opens the images. To load the right kernels, a few minibatches of the
+design are trained on images of zeros.
 
 Only on Linux: elsewhere a process with the system's libraries of linear algebra can't be forked safely, and workers
 are started from nothing.
@@ -30,28 +30,28 @@ if TYPE_CHECKING:
 __all__ = ["METHOD", "begin", "begin_with", "warm"]
 
 METHOD = "forkserver" if sys.platform == "linux" else "spawn"
-"""How processes are started, in :mod:`multiprocessing`'s words."""
+"""Start method of :mod:`multiprocessing`."""
 PRELOADED = ("convviz.sweeps.preloaded",)
 DESIGN = "CONVVIZ_SWEEP_WARM"
 """The environment variable that tells the fork server the command's process and the design: there is no other way."""
 LOOKED_EVERY = 0.1
 """Seconds between two looks at whether the command is still there."""
 LONGEST = 100_000
-"""Bytes of a design that fits there."""
+"""Most bytes of a design that is passed there."""
 
 
 def begin(design: Design) -> None:
-    """Start the process, if there is none yet; it gets ready beside this one."""
+    """Start the process, if there is none yet; it gets ready in parallel with this one."""
     from convviz.storage.designs import write_design
 
     begin_with("text", write_design(design))
 
 
 def begin_with(kind: Literal["text", "file", "preset"], what: str) -> None:
-    """Start the process before the design is known to the last, from TOML, a file, or a preset's name.
+    """Start the process before the design is final, from TOML, a file, or a preset's name.
 
-    Which kernels are needed is decided by the kinds of layers alone, so nothing but time is lost if the design becomes
-    another. Nothing happens where Dask is missing, or processes aren't forked.
+    Which kernels are needed is decided by the kinds of layers alone, so a changed design costs time and nothing else.
+    Nothing happens where Dask is missing, or processes aren't forked.
     """
     if METHOD != "forkserver" or importlib.util.find_spec("distributed") is None:
         return
@@ -75,7 +75,7 @@ def begin_with(kind: Literal["text", "file", "preset"], what: str) -> None:
 def deaf_to_interruptions() -> Iterator[None]:
     """Processes that are started in the block, and those that they start, ignore Ctrl+C.
 
-    In a terminal it reaches all processes of a command; what it means to the workers, the command says.
+    In a terminal it reaches all processes of a command, but only the command decides what becomes of the workers.
     """
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread may
@@ -89,22 +89,22 @@ def deaf_to_interruptions() -> Iterator[None]:
 
 def get_ready() -> None:
     """Get ready in the fork server."""
-    gc.disable()  # nearly all that is made here stays: looking for what doesn't takes a fifth of the time
+    gc.disable()  # nearly everything made here stays: collecting garbage would take a fifth of the time
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent, kind, what = [*os.environ.pop(DESIGN, "").split(" ", 2), "", "", ""][:3]
-    # Whatever is wrong, a worker meets it again where it can be said.
+    # Whatever is wrong, a worker meets it again, where it can be reported.
     with contextlib.suppress(Exception), ending_with(int(parent)):
         import distributed.nanny  # noqa: F401 (so that it is there)
 
         warm(design_from(kind, what))
-    # The workers share its memory, as long as they don't look whether it can be collected.
+    # Workers share this memory as long as their garbage collectors don't touch it.
     gc.freeze()
     gc.enable()
 
 
 @contextlib.contextmanager
 def ending_with(parent: int) -> Iterator[None]:
-    """End this process if its parent ends in the block; the fork server looks at that only once it is ready."""
+    """End this process if its parent ends during the block; the fork server notices that only once it is ready."""
 
     def look(*_: object) -> None:
         if os.getppid() != parent:

@@ -1,4 +1,4 @@
-"""The workers of a sweep: processes on this machine, or those of a scheduler that is running somewhere."""
+"""The workers of a sweep: processes on this machine, or the workers of a running scheduler."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ __all__ = ["Workers", "check_dask", "local_workers", "workers_of_scheduler"]
 CONNECTING = 10
 """Seconds to wait for a scheduler, and then for its first worker."""
 DEATHS = 100
-"""Workers that may be lost while they train one run: where it was lost is where it goes on."""
+"""Workers that may be lost while they train one run: it goes on where it was."""
 CONFIGURATION = {
     "distributed.scheduler.allowed-failures": DEATHS,
-    # A run may take hours, and holds Python's lock for a while now and then: that is no reason to give a worker up.
+    # A run may take hours, and holds Python's lock for a while now and then: no reason to give a worker up.
     "distributed.admin.tick.limit": "1h",
     "distributed.deploy.lost-worker-timeout": "10s",
-    # Looks at its own threads a hundred times a second otherwise.
+    # Otherwise Dask samples its own threads a hundred times a second.
     "distributed.worker.profile.enabled": False,
     "distributed.admin.tick.interval": "1s",
     "distributed.admin.system-monitor.interval": "5s",
     "distributed.diagnostics.nvml": False,
-    # It would take back what was sent to several workers.
+    # It would remove copies that were sent to several workers.
     "distributed.scheduler.active-memory-manager.start": False,
     "distributed.worker.multiprocessing-method": METHOD,
     "distributed.worker.memory.terminate": False,
@@ -57,10 +57,8 @@ class Workers:
     Parameters
     ----------
     client : distributed.Client
-    count : int
-        Runs that are trained at the same time, as far as is known now.
     threads : int
-        Of each trainer: so many that all of them together use every core once.
+        Of each trainer, so that all trainers together use every core once.
     words : str
         ``2 processes on this machine``.
     mend : callable
@@ -68,7 +66,6 @@ class Workers:
     """
 
     client: Client
-    count: int
     threads: int
     words: str
     mend: Callable[[], object] = lambda: None
@@ -121,7 +118,7 @@ def local_workers(count: int | None = None, threads: int | None = None) -> Itera
                     dashboard_address=None,
                     memory_limit=0,
                     silence_logs=logging.CRITICAL,
-                    # The process that they are forked from may have begun when this said otherwise.
+                    # The process that they are forked from may have started with another value.
                     env={SWITCH: os.environ.get(SWITCH, "1")},
                 )
             except (OSError, RuntimeError, TimeoutError) as error:
@@ -129,7 +126,7 @@ def local_workers(count: int | None = None, threads: int | None = None) -> Itera
         with cluster, Client(cluster, set_as_default=False) as client:
             words = f"{count} {'process' if count == 1 else 'processes'} on this machine"
             # Dask starts a process again that was lost, but not one that was lost while it started.
-            yield Workers(client, count, threads, words, partial(cluster.scale, count))
+            yield Workers(client, threads, words, partial(cluster.scale, count))
 
 
 @contextlib.contextmanager
@@ -160,7 +157,7 @@ def workers_of_scheduler(address: str, threads: int | None = None) -> Iterator[W
                 ) from None
             most, slots = check_workers(client, address)
             words = f"{slots} {'worker' if slots == 1 else 'workers'} of {address}"
-            yield Workers(client, slots, threads or most, words)
+            yield Workers(client, threads or most, words)
 
 
 def check_workers(client: Client, address: str) -> tuple[int, int]:
@@ -237,7 +234,7 @@ def uncollected() -> Iterator[None]:
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Without Dask's own messages: what matters is said by the sweep."""
+    """Silence Dask's own messages: the sweep reports what matters."""
     names = ("distributed", "distributed.client", "distributed.core", "distributed.scheduler", "distributed.nanny")
     before = {name: logging.getLogger(name).level for name in names}
     for name in names:

@@ -22,7 +22,7 @@ from convviz.storage.recording.write import RecordingWriter
 from convviz.sweeps import stage as stages
 from convviz.sweeps.errors import SweepError
 from convviz.sweeps.images import ArrivedImages
-from convviz.sweeps.stage import SweepStage, standing, train_stage, wait_for_others
+from convviz.sweeps.stage import SweepStage, run_so_far, train_stage, wait_for_others
 
 DATA = noise_data()
 IMAGES = ArrivedImages(DATA)
@@ -44,7 +44,7 @@ def stage_in(folder: Path, until: int = EPOCHS, **changes: object) -> SweepStage
 
 
 def test_that_a_stage_is_what_train_does(tmp_path: Path, reference: tuple[EpochMeasures, ...]) -> None:
-    done = train_stage(stage_in(tmp_path), IMAGES).standing
+    done = train_stage(stage_in(tmp_path), IMAGES).so_far
     assert numbers(done.epochs) == numbers(reference)
     with convviz.open_run(tmp_path / "1.cvz") as run:
         assert run.ended == "finished"
@@ -52,7 +52,7 @@ def test_that_a_stage_is_what_train_does(tmp_path: Path, reference: tuple[EpochM
 
 def test_that_stages_one_after_the_other_are_the_same_run(tmp_path: Path, reference: tuple[EpochMeasures, ...]) -> None:
     for until in (1, 2, EPOCHS):
-        done = train_stage(stage_in(tmp_path, until), IMAGES).standing
+        done = train_stage(stage_in(tmp_path, until), IMAGES).so_far
         assert len(done.epochs) == until
     assert numbers(done.epochs) == numbers(reference)
 
@@ -63,7 +63,7 @@ def test_that_recordings_that_travel_are_the_same_run(tmp_path: Path, reference:
         outcome = train_stage(stage_in(tmp_path / "nowhere", until, sent=True, begun=begun), IMAGES)
         begun = outcome.recording
     (tmp_path / "came.cvz").write_bytes(begun)
-    assert numbers(standing(tmp_path / "came.cvz", DESIGN).epochs) == numbers(reference)
+    assert numbers(run_so_far(tmp_path / "came.cvz", DESIGN).epochs) == numbers(reference)
 
 
 def test_that_a_stage_that_is_done_is_not_done_again(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_that_a_stage_that_is_done_is_not_done_again(tmp_path: Path) -> None:
 
 def test_that_a_damaged_recording_is_begun_anew(tmp_path: Path, reference: tuple[EpochMeasures, ...]) -> None:
     (tmp_path / "1.cvz").write_bytes(b"SQLite format 3\0 and nothing else")
-    done = train_stage(stage_in(tmp_path), IMAGES).standing
+    done = train_stage(stage_in(tmp_path), IMAGES).so_far
     assert numbers(done.epochs) == numbers(reference)
 
 
@@ -91,7 +91,7 @@ def test_that_a_run_that_diverges_is_no_fault_of_the_machine(tmp_path: Path) -> 
     layers = tuple(layer for layer in DESIGN.layers if layer.name != "relu1")
     wild = replace(DESIGN, layers=layers, training=replace(DESIGN.training, optimiser=SGD(lr=1000.0), epochs=20))
     for _ in range(2):  # and is not tried again
-        done = train_stage(stage_in(tmp_path, 20, design=write_design(wild)), IMAGES).standing
+        done = train_stage(stage_in(tmp_path, 20, design=write_design(wild)), IMAGES).so_far
         assert "NaN" in done.failure or "infinit" in done.failure
 
 
@@ -111,7 +111,7 @@ def test_that_a_full_disk_is_an_error_of_the_machine(
     with pytest.raises(ConvvizError, match="disk is full"):
         train_stage(stage_in(tmp_path), IMAGES)
     monkeypatch.undo()
-    assert len(train_stage(stage_in(tmp_path), IMAGES).standing.epochs) == EPOCHS
+    assert len(train_stage(stage_in(tmp_path), IMAGES).so_far.epochs) == EPOCHS
 
 
 def test_that_it_waits_for_a_worker_that_still_writes(tmp_path: Path) -> None:
@@ -125,10 +125,10 @@ def test_that_a_sweep_that_is_stopped_holds_its_runs_between_two_minibatches(
 ) -> None:
     answers: Iterator[bool] = iter([True, True, False])
     monkeypatch.setattr(stages, "worker_and_question", lambda: (None, lambda: next(answers, False)))
-    held = train_stage(stage_in(tmp_path, every=0.0), IMAGES).standing
+    held = train_stage(stage_in(tmp_path, every=0.0), IMAGES).so_far
     assert 0 < held.step < EPOCHS * 6
     monkeypatch.undo()
-    done = train_stage(stage_in(tmp_path), IMAGES).standing
+    done = train_stage(stage_in(tmp_path), IMAGES).so_far
     assert numbers(done.epochs) == numbers(reference)
 
 
@@ -140,7 +140,7 @@ def test_that_a_copy_of_a_recording_that_was_cut_short_goes_on(
     copy = tmp_path / "copy"
     copy.mkdir()
     shutil.copy(tmp_path / "1.cvz", copy)
-    done = train_stage(stage_in(copy), IMAGES).standing
+    done = train_stage(stage_in(copy), IMAGES).so_far
     assert numbers(done.epochs) == numbers(reference)
 
 
@@ -149,4 +149,4 @@ def test_that_data_sets_travel(tmp_path: Path) -> None:
 
     again = pickle.loads(pickle.dumps(DATA, protocol=5))  # as Dask does
     assert isinstance(again, Dataset)
-    assert train_stage(stage_in(tmp_path, 1), ArrivedImages(again)).standing.epochs
+    assert train_stage(stage_in(tmp_path, 1), ArrivedImages(again)).so_far.epochs

@@ -15,7 +15,7 @@ from convviz.gui.widgets.curve.data import log_ticks, nice_step
 from convviz.gui.workspaces.compare.names import shortened
 from convviz.gui.workspaces.compare.overlay_image import Frame
 
-__all__ = ["LEFT", "Dot", "End", "Told", "paint_axes", "paint_card", "paint_cursor", "paint_names"]
+__all__ = ["LEFT", "Dot", "End", "NamedValue", "paint_axes", "paint_card", "paint_cursor", "paint_names"]
 
 LEFT = 52
 """Room for the numbers at the left."""
@@ -43,8 +43,8 @@ class Dot:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A value in words."""
+class NamedValue:
+    """A value as text, with its name and the colour of its curve."""
 
     name: str
     value: str
@@ -113,7 +113,9 @@ def paint_cursor(
             painter.drawEllipse(QPointF(x, y), 4, 4)
 
 
-def paint_card(painter: QPainter, area: QRectF, frame: Frame, at: float, title: str, lines: Sequence[Told]) -> None:
+def paint_card(
+    painter: QPainter, area: QRectF, frame: Frame, at: float, title: str, lines: Sequence[NamedValue]
+) -> None:
     """Paint values beside the cursor, on the side where there is more room."""
     theme = current_theme()
     x = across(area, frame, at)

@@ -22,7 +22,7 @@ from convviz.gui.workspaces.compare.overlay_marks import (
     LEFT,
     Dot,
     End,
-    Told,
+    NamedValue,
     paint_axes,
     paint_card,
     paint_cursor,
@@ -266,18 +266,18 @@ class OverlayView(QWidget):
                 found = abs(float(height) - y), one.path
         return None if found is None else found[1]
 
-    def values_at(self, x: float) -> list[Told]:
+    def values_at(self, x: float) -> list[NamedValue]:
         """The values at a place of the axis: of A and B and their difference, then of the others, the highest first."""
         found, values = [], []
         for letter, path in zip("AB", self._pair, strict=True):
             values.append(self.value_at(path, x))
             if path is not None and math.isfinite(values[-1]):
-                found.append(Told(letter, self._exact(values[-1]), self._looks[path].colour))
+                found.append(NamedValue(letter, self._exact(values[-1]), self._looks[path].colour))
         if all(map(math.isfinite, values)):
-            found.append(Told("B − A", self._exact(values[1] - values[0])))
+            found.append(NamedValue("B − A", self._exact(values[1] - values[0])))
         others = [(self.value_at(one.path, x), one.path) for one in self._named() if one.path not in self._pair]
         for value, path in sorted((one for one in others if math.isfinite(one[0])), key=lambda one: -one[0]):
-            found.append(Told(self._looks[path].name, self._exact(value), self._looks[path].colour))
+            found.append(NamedValue(self._looks[path].name, self._exact(value), self._looks[path].colour))
         return found
 
     def readout(self, x: float, near: Path | None = None) -> list[str]:
@@ -286,7 +286,7 @@ class OverlayView(QWidget):
         told = self.values_at(x)
         if near is not None and near not in self._pair and len(self._traces) > MOST_NAMES:
             value = self.value_at(near, x)
-            told.append(Told(self._looks[near].name, self._exact(value), self._looks[near].colour))
+            told.append(NamedValue(self._looks[near].name, self._exact(value), self._looks[near].colour))
         for one in told:
             colour = self._theme.palette.colour(one.colour) if one.colour else ""
             mark = f'<span style="color:{colour}">■</span> ' if colour else ""
