@@ -1,4 +1,4 @@
-"""Work in a thread of its own, of which only the newest counts."""
+"""Work in a separate thread; only the newest task counts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Task = Callable[[Cancelled], object]
 
 
 class Background(QObject):
-    """Does one task at a time; a newer one cancels the one before it.
+    """Does one task at a time; a new one cancels the one before it.
 
     Parameters
     ----------
@@ -42,20 +42,20 @@ class Background(QObject):
         self._ended.connect(self._end)
 
     def start(self, task: Task) -> None:
-        """Do this instead of what is being done."""
+        """Begin a task, in place of the current one."""
         self._number += 1
         self._counts, self._waiting = True, task
         if self._worker is None:
             self._begin()
 
     def cancel(self) -> None:
-        """Drop what is being done."""
+        """Drop the current task."""
         self._number += 1
         self._counts, self._waiting = False, None
 
     @property
     def is_busy(self) -> bool:
-        """Whether something is being done that still counts."""
+        """Whether a task that still counts is running."""
         return self._counts
 
     def _begin(self) -> None:

@@ -1,4 +1,4 @@
-"""How the window says and reads the conditions of breakpoints: words beside a field for the one value."""
+"""The conditions of breakpoints as the window shows and reads them: words, and a field for their value."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ OFFERED = (
     ClassFlips(),
     AtStep(),
 )
-"""What the list of Add holds."""
+"""The entries of the menu Add."""
 
 
 def words_of(condition: Condition) -> ConditionWords:
@@ -140,7 +140,7 @@ def with_value(condition: Condition, text: str) -> Condition:
 
 
 def kinds_to_add() -> tuple[tuple[str, str], ...]:
-    """Words and the written condition of what can be added."""
+    """What can be added: words, and the condition as it is written."""
     return tuple((whole_words(one), written(one)) for one in OFFERED)
 
 

@@ -28,9 +28,9 @@ from convviz.run.state import State
 
 KEY = "watch/breakpoints"
 MOST = 40
-"""Breakpoints that are kept."""
+"""Most breakpoints that are kept."""
 LISTED = 30
-"""Hits of each that are listed."""
+"""Most hits of each that are listed."""
 ALWAYS = 1
 """Number of the breakpoint for NaN, which is always on."""
 FIRST = (
@@ -40,7 +40,7 @@ FIRST = (
     Breakpoint(4, FilterDead(), holds=False, is_on=False),
     Breakpoint(5, AccuracyReaches(), holds=False, is_on=False),
 )
-"""Those of a window that was never told others."""
+"""The breakpoints of a window whose user has set none."""
 
 
 class KeptBreakpoint(msgspec.Struct, frozen=True):
@@ -84,7 +84,7 @@ class BreakpointsModel(QObject):
         self.points = read_points(settings.value(KEY))
         self.held: Hit | None = None
         self._last: Hit | None = None
-        """The last hit that holds, until the run is held by it."""
+        """The last hit that is to hold the run, until it does."""
         self._counts: Counter[int] = Counter()
         self._hits: dict[int, deque[HitLine]] = {}
         self._typed: dict[int, tuple[str, str]] = {}
@@ -99,7 +99,7 @@ class BreakpointsModel(QObject):
     # --- what the user does --------------------------------------------------------------------------------------
 
     def switch(self, number: int, is_on: bool) -> None:
-        """Watch for it, or don't."""
+        """Switch it on or off."""
         self._edit(number, lambda point: replace(point, is_on=is_on or number == ALWAYS))
 
     def set_kind(self, number: int, holds: bool) -> None:
@@ -116,7 +116,7 @@ class BreakpointsModel(QObject):
             self.changed.emit()
 
     def add(self, text: str) -> None:
-        """Add a condition as it is written, switched on; why it can't be is in the picture."""
+        """Add a condition from its text, switched on; if it can't be used, the picture says why."""
         try:
             condition = read_condition(text)
             if self._run.train is not None:
@@ -132,13 +132,13 @@ class BreakpointsModel(QObject):
         self.set_points((*self.points, Breakpoint(number, condition)))
 
     def remove(self, number: int) -> None:
-        """Forget it."""
+        """Remove it."""
         for known in (self._typed, self._misfits, self._hits):
             known.pop(number, None)
         self.set_points(tuple(point for point in self.points if point.number != number or number == ALWAYS))
 
     def set_points(self, points: tuple[Breakpoint, ...]) -> None:
-        """Watch for these from now on, and remember them."""
+        """Use these from now on, and remember them."""
         self.points = points
         self._settings.setValue(KEY, write_points(points))
         self._send()
@@ -146,16 +146,16 @@ class BreakpointsModel(QObject):
 
     @property
     def held_minibatch(self) -> Hit | None:
-        """What holds a minibatch before its update; None where nothing does, and after an epoch."""
+        """The hit that holds a minibatch before its update; None if there is none, and after an epoch."""
         hit = self.held
         return None if hit is None or isinstance(hit.breakpoint.condition, AccuracyReaches) else hit
 
     def ask_to_step(self, row: int | None = None) -> None:
-        """The next pass that is stepped is the one that is held, from the training image with this row on."""
+        """Let Step go through the held minibatch next, beginning with the training image in this row."""
         self._step_asked = StepRequest(row) if self.held is not None else None
 
     def take_step_request(self) -> StepRequest | None:
-        """What was asked since the last call."""
+        """The request since the last call, if there was one."""
         asked, self._step_asked = self._step_asked if self.held is not None else None, None
         return asked
 
@@ -222,7 +222,7 @@ class BreakpointsModel(QObject):
         self.set_points(tuple(change(point) if point.number == number else point for point in self.points))
 
     def _send(self) -> None:
-        """Send those that the network can be asked for; the others say why not."""
+        """Send those that fit the network; the others say why they don't."""
         self._misfits = {}
         for point in self.points:
             try:

@@ -1,7 +1,7 @@
 """The only link between the session's thread and the window's.
 
-The window never waits for the session, and the session never touches a widget. The session says when it has put
-something out: the window then fetches all messages (in order, none lost) and the newest picture. While training runs, a
+The window never waits for the session, and the session never touches a widget. When the session has something new it
+wakes the window, which then fetches all messages (in order, none lost) and the newest picture. While training runs, a
 timer asks for pictures, as often as :mod:`convviz.gui.run_model.picture_budget` allows, or only fetches what is new
 where none is wanted; otherwise nothing ticks. Pictures are drawn when the window has nothing else to do: input first.
 """
@@ -27,9 +27,9 @@ from convviz.training.snapshot import Snapshot
 MESSAGES_A_TICK = 4000
 """Most messages fetched at a time: the window must stay responsive even after a delay."""
 LINGERING_MS = 20
-"""After a picture has come, for which it counts as being drawn: expensive views draw theirs a little later."""
+"""Seconds after a picture has come in which it counts as being drawn: expensive views draw a little later."""
 WITHOUT_PICTURES, UNSEEN = 0.25, 2.0
-"""Seconds between two looks at a run without pictures: in a window on the screen, and in one that is not."""
+"""Seconds between two fetches from a run without pictures: in a visible window, and in a hidden one."""
 
 
 class Bridge(QObject):
@@ -62,7 +62,7 @@ class Bridge(QObject):
         self._live = False
         self._is_woken = False
         self._snapshot: Snapshot | None = None
-        """Fetched, and drawn when there is time."""
+        """The picture that was fetched and will be drawn when there is time."""
         self._asked = 0.0
         """When the last picture was asked for."""
         self._before = self._measures()
@@ -87,7 +87,7 @@ class Bridge(QObject):
         self._session.send(command)
 
     def set_wanting(self, wants: bool, *, seen: bool = True) -> None:
-        """Say whether pictures are wanted: not while no workspace in front shows them, nor in a window not ``seen``."""
+        """Say whether pictures are wanted: only if the workspace in front shows them and the window is ``seen``."""
         if (wants, seen) != (self._wants, self._seen):
             self._wants, self._seen = wants, seen
             self._begin()
@@ -112,12 +112,12 @@ class Bridge(QObject):
         Parameters
         ----------
         anyway : bool
-            End it even if what was trained can't be kept.
+            End it even if the trained network can't be kept.
 
         Returns
         -------
         str
-            Why it did not end: what was trained can't be kept. Empty where it has ended.
+            Why it did not end: the trained network can't be kept. Empty if it has ended.
         """
         if self._thread is not None and self._thread.is_alive():
             self._session.send(Quit(anyway))
@@ -138,14 +138,14 @@ class Bridge(QObject):
     # --- from the session --------------------------------------------------------------------------------------
 
     def _wake(self) -> None:
-        """In the session's thread, or one of its helpers: have the window's thread fetch what there is."""
+        """Called in the session's thread or one of its helpers: lets the window's thread fetch what is new."""
         if not self._is_woken:
             self._is_woken = True
             self._woken.emit()
 
     @Slot()
     def _fetch(self) -> None:
-        self._is_woken = False  # before looking: what comes from now on wakes again
+        self._is_woken = False  # before fetching: whatever comes from now on wakes the window again
         self.ticks += 1
         messages: list[Message] = []
         try:
@@ -171,7 +171,7 @@ class Bridge(QObject):
     # --- pictures ----------------------------------------------------------------------------------------------
 
     def _begin(self) -> None:
-        """A run begins, or another view is open: what pictures cost before no longer counts."""
+        """A run begins, or another view is open: earlier costs of pictures no longer count."""
         if self._live:
             self._budget.forget()
             self._before = self._measures()
@@ -191,7 +191,7 @@ class Bridge(QObject):
 
     @Slot()
     def _draw(self) -> None:
-        """Hand on a picture; what it has repainted is painted before the next timer."""
+        """Pass a picture on; the widgets it changes are painted before the next timer event."""
         snapshot, self._snapshot = self._snapshot, None
         if snapshot is None:
             return
@@ -212,7 +212,7 @@ class Bridge(QObject):
             self._timer.start(max(0, round(1e3 * left)))
 
     def _measures(self) -> tuple[float, ...]:
-        """Sums that grow, in the order of :class:`Spent`."""
+        """Running totals, in the order of :class:`Spent`."""
         at = self._session.drawing_cost
         return at.making_seconds, time.thread_time(), at.drawn, at.other, at.drawn_seconds, at.other_seconds
 

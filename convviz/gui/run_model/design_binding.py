@@ -25,7 +25,8 @@ class DesignBinding(QObject):
     edited : EditedDesign
     run : RunModel
     follower : DesignFollower
-        Passes edits on to the session, and knows which data set waits for Train while a trained network stays open.
+        Passes edits on to the session, and knows which data set will be opened by Train while a trained network is
+        open.
     watched : WatchedModel
         The watched image is the example of its data set.
     """

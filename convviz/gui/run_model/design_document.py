@@ -116,7 +116,7 @@ class DesignDocument(QObject):
         """Open another design in place of this one (a preset, a file, pasted text); undo brings this one back.
 
         Before opening a file the user is asked about changes; in other cases :attr:`replaced` reports the design that
-        had them. Not ``told``, nothing is reported.
+        had them. Without ``told``, nothing is reported.
         """
         new, before, lost = design.named(), self.design, self.is_modified and path is None
         self.undo_stack.push(_Edit(self, self._state, DocumentState(new, DesignOrigin(new, path)), text, None))

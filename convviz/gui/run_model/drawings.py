@@ -27,7 +27,7 @@ class DrawingsModel(QObject):
     Attributes
     ----------
     changed : Signal()
-        There are others.
+        The drawings have changed.
     failed : Signal(str)
         Why they can't be read or kept.
     """
@@ -41,9 +41,9 @@ class DrawingsModel(QObject):
         self._of: tuple[tuple[int, int, int], int] | None = None
         self._all: dict[tuple[tuple[int, int, int], int], Collection] = {}
         self._tried: Collection | None = None
-        """A drawing that is looked at without being kept; twice if its last row was the one before."""
+        """A drawing that is watched without being kept; it is there twice, so that its row can change."""
         self._damaged: set[tuple[tuple[int, int, int], int]] = set()
-        """Those whose file can't be read: they are kept in memory."""
+        """Collections whose file can't be read, kept in memory."""
         run.prepared.connect(self._prepared)
 
     @property
@@ -58,7 +58,7 @@ class DrawingsModel(QObject):
         return Split(held.images, held.labels) if len(held) else None
 
     def try_out(self, image: Array, label: int) -> int:
-        """Offer a drawing ``(C, H, W)`` to be watched and stepped without keeping it; its row, each time another."""
+        """Offer a drawing ``(C, H, W)`` to be watched and stepped without keeping it; its row, a new one each time."""
         twice = self._tried is not None and len(self._tried) == 1
         tried = Collection.empty(self.collection.images.shape[1:]).with_one(image, label)
         self._tried = tried.with_one(image, label) if twice else tried
@@ -105,7 +105,7 @@ class DrawingsModel(QObject):
                 try:
                     found = load_collection(file_for(self._folder, *self._of), *self._of)
                 except DataError as error:
-                    self._damaged.add(self._of)  # left as it is, for whoever can mend it
+                    self._damaged.add(self._of)  # left as it is, so that it can be repaired
                     self.failed.emit(str(error))
             self._all[self._of] = found
         self._offer()

@@ -12,7 +12,7 @@ __all__ = ["add_message", "add_origin"]
 
 
 def add_message(history: History, message: Message) -> None:
-    """Add what a message says, if that is drawn."""
+    """Add the content of a message to the curves, if it belongs there."""
     match message:
         case MinibatchDone():
             history.add_minibatch(message.position.step, message)

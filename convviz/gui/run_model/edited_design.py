@@ -1,4 +1,4 @@
-"""The design being edited, the data that it is for, and whether it can be trained."""
+"""The design being edited, the data it is meant for, and whether it can be trained."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is worked out of one minibatch before its update, in a thread of its own, and what the user looks at of it."""
+"""What is computed about one minibatch before its update, in a separate thread, and what the user sees of it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Find = Callable[[Cancelled], Minibatch]
 
 
 class HeldWork(QObject):
-    """One minibatch, worked out piece by piece.
+    """One minibatch, analysed piece by piece.
 
     Parameters
     ----------
@@ -48,9 +48,9 @@ class HeldWork(QObject):
     look : HoldLook or None
         None while there is none.
     changed : Signal()
-        :attr:`look` is another.
+        :attr:`look` has changed.
     answered : Signal(str, bool)
-        What was asked, and whether it is why there is no answer.
+        The answer, and whether it is an error instead.
     """
 
     changed = Signal()
@@ -63,11 +63,11 @@ class HeldWork(QObject):
         self._run = run
         self.look: HoldLook | None = None
         self._number = 0
-        """Of the minibatch that is worked out; what is told of another one comes too late."""
+        """Number of the current minibatch; results for another one are dropped."""
         self._work = Background("convviz-hold", self)
         self._minibatch: Minibatch | None = None
         self._pass: tuple[Minibatch, PassAsked] | None = None
-        """The pass that is asked about, made when that is done first."""
+        """The pass that expressions are evaluated on, made at the first question."""
         self._asking = Background("convviz-hold-asking", self)
         self._asking.done.connect(lambda found: self.answered.emit(*found))
         self._sorting = Background("convviz-hold-sorting", self)
@@ -125,7 +125,7 @@ class HeldWork(QObject):
     # --- working it out ------------------------------------------------------------------------------------------
 
     def begin(self, look: HoldLook | None) -> None:
-        """Another minibatch, of which nothing is known yet; None for none. Of the same one, what was chosen stays."""
+        """Take another minibatch, of which nothing is known yet; None for none. For the same one, the choices stay."""
         before = self.look
         self.close()
         self._minibatch = self._pass = None
@@ -136,7 +136,7 @@ class HeldWork(QObject):
             self.changed.emit()
 
     def start(self, find: Find, path: Path | None) -> None:
-        """Work out the minibatch that is found.
+        """Analyse the minibatch that ``find`` returns.
 
         Parameters
         ----------
@@ -169,14 +169,14 @@ class HeldWork(QObject):
         self._work.start(work)
 
     def close(self) -> None:
-        """Give up what is worked out."""
+        """Cancel the analysis."""
         self._asking.cancel()
         self._sorting.cancel()
         self._number += 1
         self._work.cancel()
 
     def _sort(self) -> None:
-        """Work out the gradient of every image, if they are to be sorted by it."""
+        """Compute the gradient of every image, if images are sorted by it."""
         look, minibatch, train = self.look, self._minibatch, self._run.train
         is_wanted = look is not None and look.order is Order.GRADIENT and look.gradients is None
         if not is_wanted or minibatch is None or train is None or self._sorting.is_busy:
@@ -217,7 +217,7 @@ class HeldWork(QObject):
 def work_out(
     minibatch: Minibatch, train: Split, test: Split, threads: int, path: Path | None, tell: Tell, cancelled: Cancelled
 ) -> None:
-    """Tell what is found, the quickest first.
+    """Report results as they are found, the quickest first.
 
     Raises
     ------
@@ -251,11 +251,11 @@ def work_out(
 
 
 class UsualError(ConvvizError):
-    """It is not known what is usual."""
+    """The usual values are unknown."""
 
 
 def usual_of(step: int, train: Split, test: Split, threads: int, path: Path | None, cancelled: Cancelled) -> Usual:
-    """What was usual in the minibatches before one, from the run's recording.
+    """The usual values in the minibatches before one, from the run's recording.
 
     Raises
     ------

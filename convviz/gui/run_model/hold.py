@@ -27,7 +27,7 @@ HITS = ("hit", "mark")
 
 
 class HoldModel(QObject):
-    """What is known of a minibatch before its update.
+    """What is known about a minibatch before its update.
 
     Parameters
     ----------
@@ -38,9 +38,9 @@ class HoldModel(QObject):
     Attributes
     ----------
     changed : Signal()
-        :attr:`look` is another.
+        :attr:`look` has changed.
     answered : Signal(str, bool)
-        What was asked, and whether it is why there is no answer.
+        The answer, and whether it is an error instead.
     """
 
     changed = Signal()
@@ -57,9 +57,9 @@ class HoldModel(QObject):
             work.answered.connect(self.answered)
         self._hit: Hit | None = None
         self._asked = False
-        """Whether the held minibatch was asked for and has not come."""
+        """Whether the held minibatch was requested and has not come yet."""
         self._last: HoldLook | None = None
-        """What was there to see at the last moment."""
+        """What was shown after the last signal."""
         breakpoints.changed.connect(self._follow)
         run.inspected.connect(self._inspected)
         run.edited.connect(self._begin)
@@ -69,7 +69,7 @@ class HoldModel(QObject):
 
     @property
     def look(self) -> HoldLook | None:
-        """What there is to see; None where nothing is held, and no past hit is looked at."""
+        """What is shown; None if nothing is held and no past hit is open."""
         return self._shown.look
 
     @property
@@ -178,7 +178,7 @@ class HoldModel(QObject):
 
     @Slot()
     def _begin(self) -> None:
-        """Compute it again: weights or settings may have changed."""
+        """Analyse it again: weights or settings may have changed."""
         hit = self._hit
         self._asked = hit is not None
         if hit is None:

@@ -1,4 +1,4 @@
-"""The past of the run as the window knows it: which moment is looked at, and what was answered."""
+"""The past of the run in the window: which moment is shown, and what was answered."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from convviz.run.recording.stepped import SteppedDifference
 from convviz.run.state import State
 
 DOES: dict[State, Literal["training", "paused"]] = {State.RUNNING: "training", State.PAUSED: "paused"}
-"""What the live run does; in other states it has ended."""
+"""States in which the live run goes on; in all others it has ended."""
 
 
 class PastModel(QObject):
@@ -49,7 +49,7 @@ class PastModel(QObject):
     compared : SteppedDifference or None
         How far stepping through it is from what was trained, once that is known.
     moved : Signal()
-        :attr:`look` is another.
+        :attr:`look` has changed.
     momentArrived : Signal(object)
         The :class:`PastMoment` that was asked for.
     passArrived : Signal(object)
@@ -89,7 +89,7 @@ class PastModel(QObject):
 
     @property
     def look(self) -> PastLook:
-        """What is to be shown of it."""
+        """What is shown of the past."""
         failed = self._failed
         nearest = None
         points = self._points
@@ -130,7 +130,7 @@ class PastModel(QObject):
     # --- what the user does --------------------------------------------------------------------------------------
 
     def go_to(self, step: int) -> None:
-        """Look at the network after so many minibatches; at the run's end, at the live one."""
+        """Show the network after ``step`` minibatches; at the run's end, the live one."""
         recordings = self._run.recordings
         if not recordings.parts or step >= self._run.position.step:
             self.back_to_live()
@@ -143,7 +143,7 @@ class PastModel(QObject):
         self._ask()
 
     def _key_point_at(self, step: int) -> int:
-        """The key point that is nearest to a step; another one than is shown, in the direction of the step."""
+        """The key point nearest to a step, but not the one on show: then the next one in the step's direction."""
         points, now = self._points, self._run.position.step if self.step is None else self.step
         found = min(points, key=lambda one: abs(one - step), default=step)
         if found == now and step != now:
@@ -152,14 +152,14 @@ class PastModel(QObject):
         return found
 
     def back_to_live(self) -> None:
-        """Look at the live network again."""
+        """Show the live network again."""
         self.step, self._failed, self._is_loading, self._pass_step = None, None, False, None
         if self._past is not None:
             self._past.cancel()
         self.moved.emit()
 
     def go_to_pass(self, step: int, row: int | None = None) -> None:
-        """Look at the network after so many minibatches, and ask for the pass that led to it.
+        """Show the network after ``step`` minibatches, and ask for the pass that led to it.
 
         ``row`` is the training image to begin with; the worst one unless given.
         """
@@ -302,7 +302,7 @@ class PastModel(QObject):
         self.moved.emit()
 
     def _recording_changed(self) -> None:
-        """The run has another recording; the past of one that was opened or branched may be in another file."""
+        """The run has another recording, or its past is in another file."""
         if self._run.recordings.past is None:
             self._forget()
 

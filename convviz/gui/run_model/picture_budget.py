@@ -1,4 +1,4 @@
-"""Limits how often pictures are drawn, so that training keeps its speed while one looks."""
+"""Limits how often pictures are drawn, so that training keeps its speed while it is watched."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ class Smoothness(StrEnum):
 SHARES = {Smoothness.CALM: 0.035, Smoothness.SMOOTH: 0.12}
 """Share of training's time that pictures may take. A window without pictures takes one or two per cent besides."""
 SHORTEST = 1 / 30
-"""Seconds from one picture to the next: what is shorter is invisible."""
+"""Least seconds from one picture to the next: shorter intervals are invisible."""
 LONGEST = {Smoothness.CALM: 2.0, Smoothness.SMOOTH: 0.5}
-"""What is longer looks as if training had stopped."""
+"""Most seconds: longer intervals look as if training had stopped."""
 LEAST, MOST = 0.25, 2.5
 """Limits of what a picture costs training, in parts of its drawing."""
 LEAST_WITHOUT_SPARE = 1.0
-"""The same where training uses all cores: what the window draws, training waits for, also what is drawn later."""
+"""The same where training uses all cores: training waits for all drawing, including what is drawn later."""
 MEMORY = 0.85
-"""What earlier pictures count for with each further one: it adapts within some ten."""
+"""Weight of earlier pictures, per further one: the budget adapts within about ten."""
 FEWEST = 8.0
-"""Minibatches without a picture, of late, from which their usual time is known."""
+"""Recent minibatches without a picture that are needed to know their usual time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What one picture took, as far as it is known.
+    """What one picture cost, as far as it is known.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class Spent:
     drawing : float
         Seconds of processor time that the window used since the last one.
     drawn, other : float
-        Minibatches that began while it was drawn, and those before it.
+        Minibatches that began while it was drawn, and those that began before.
     drawn_seconds, other_seconds : float
         How long they took.
     """
@@ -84,7 +84,7 @@ class PictureBudget:
         if self._other >= FEWEST:
             usual = self._other_seconds / self._other
             lost = spent.drawn_seconds - spent.drawn * usual
-            # Other programs make some pictures look free and others dear. Two trainers may wait, but not longer.
+            # Other programs make some pictures look free and others expensive. At most two threads of training wait.
             cost = min(max(lost, self._least * spent.drawing), MOST * spent.drawing)
         self._costs = MEMORY * self._costs + spent.making + cost
         self._weight = MEMORY * self._weight + 1.0

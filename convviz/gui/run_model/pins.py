@@ -28,7 +28,7 @@ from convviz.training.images import Split
 
 KEY = "watch/pins"
 MOST = 12
-"""Pins that are kept."""
+"""Most pins that are kept."""
 
 
 class PinsModel(QObject):
@@ -44,7 +44,7 @@ class PinsModel(QObject):
     ----------
     pins : tuple of Pin
     changed : Signal()
-        :attr:`look` is another.
+        :attr:`look` has changed.
     """
 
     changed = Signal()
@@ -72,7 +72,7 @@ class PinsModel(QObject):
 
     @property
     def look(self) -> PinsLook:
-        """What is to be shown of them."""
+        """What is shown of the pins."""
         if self._cached is None or self._cached[0] != self._revision:
             tracks = tuple(map(self._track, self.pins))
             look = PinsLook(self._revision, tracks, self._chosen, self._fault, self._doing, self.names)
@@ -81,7 +81,7 @@ class PinsModel(QObject):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names that an expression may ask for, of the network that is trained."""
+        """Names that an expression may use in the current network."""
         design = self._run.design.named()
         if self._names is None or self._names[0] != design:
             program = Names(design, design.training.batch_size).program
@@ -118,7 +118,7 @@ class PinsModel(QObject):
         return ""
 
     def remove(self, number: int) -> None:
-        """Forget a pin."""
+        """Remove a pin."""
         for known in (self._values, self._steps, self._faults):
             known.pop(number, None)
         left = tuple(pin for pin in self.pins if pin.number != number)
@@ -168,7 +168,7 @@ class PinsModel(QObject):
             self._tell()
 
     def _send(self) -> None:
-        """Send those that the network can be asked for; the others say why not."""
+        """Send those that fit the network; the others say why they don't."""
         self._faults = {}
         for pin in self.pins:
             try:
@@ -195,7 +195,7 @@ class PinsModel(QObject):
     # --- the past ------------------------------------------------------------------------------------------------
 
     def _measure_past(self) -> None:
-        """Measure what of this run was trained before a number was pinned, at the key points of its recording."""
+        """Measure new pins over the part of the run before they were pinned, at the key points of its recording."""
         run = self._run
         last = run.position.step
         wanted = tuple(pin for pin in self.pins if pin.number not in self._faults and not self._steps.get(pin.number))

@@ -9,7 +9,7 @@ from convviz.training.pass_source import PassSource
 
 
 class ProbedPass(QObject):
-    """Keeps the pass that was asked for last, until there is another network.
+    """Keeps the pass that was requested last, until there is another network.
 
     Parameters
     ----------
@@ -27,11 +27,11 @@ class ProbedPass(QObject):
         run.prepared.connect(self._forget)
 
     def ask(self, source: PassSource) -> None:
-        """Let Step go through it when it comes to the front."""
+        """Request a pass: Step goes through it when it comes to the front."""
         self.source, self._is_new = source, True
 
     def take(self) -> bool:
-        """Whether it was asked for since this was called last."""
+        """Whether a pass was requested since the last call."""
         new, self._is_new = self._is_new, False
         return new
 

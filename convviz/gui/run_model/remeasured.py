@@ -1,4 +1,4 @@
-"""Fills in what a recording lacks of a run that was opened: histograms of its layers, measured while it is paused."""
+"""Adds to an opened run what its recording lacks: histograms of its layers, measured while it is paused."""
 
 from __future__ import annotations
 

@@ -74,13 +74,13 @@ class RunModel(QObject):
     train, test : Split or None
         The open data set.
     drawings : Split or None
-        Images of the user's own hand that fit the network.
+        Images drawn by the user that fit the network.
     history : History
     timed : TimedEpoch or None
         The last complete epoch trained on the open data set.
     stateChanged : Signal(object)
     compilingChanged : Signal()
-        What is said of compiling is another thing.
+        :attr:`compiling` has changed.
     prepared : Signal(object)
         A new network: the :class:`Prepared` message.
     failed : Signal(str)
@@ -93,15 +93,15 @@ class RunModel(QObject):
     saved, notSaved : Signal(object)
         A file was written, or could not be: the messages of these names.
     otherData, preprocessAsked : Signal(object)
-        A model was trained on other data, or wants something unknown done to its images: the messages of these names.
+        A model was trained on other data, or needs unknown preprocessing of its images: the messages of these names.
     letGo, notKept : Signal(object)
         What was trained is kept, and another network is here; it can't be kept by itself: the messages of these names.
     recordings, recordingChanged : RunRecordings, Signal()
-        Files that have the moments of the run; there are others.
+        The files with the moments of the run; they have changed.
     recordingFailed, recordingKept : Signal(object)
         The run goes on unrecorded; a recording was copied, or not: the messages of these names.
     identified, weightsMatched : Signal(object)
-        What kind of file it is; what it has for a design: the messages of these names.
+        The kind of a file; the weights that it has for a design: the messages of these names.
     """
 
     stateChanged = Signal(object)
@@ -157,7 +157,7 @@ class RunModel(QObject):
         """Whether the run became NaN or infinite, and nothing has changed since that could help."""
         self._doing = self._busy = ""
         self._compiling = ""
-        """How far the compiling of kernels is, in words."""
+        """The progress of compiling kernels, in words."""
         self._forwarded: dict[type, SignalInstance] = {
             Inspected: self.inspected,
             Saved: self.saved,
@@ -263,7 +263,7 @@ class RunModel(QObject):
         return {"test": self.test, "training": self.train, "drawings": self.drawings}[split]
 
     def set_drawings(self, drawings: Split | None) -> None:
-        """Offer images of the user's own hand, which fit the network, to be watched and stepped."""
+        """Offer images drawn by the user, which fit the network, to be watched and stepped."""
         self.drawings = drawings
         none = np.zeros((0, 1, 1, 1), np.float32), np.zeros(0, np.int64)
         self.bridge.send(Drawings(*((drawings.images, drawings.labels) if drawings is not None else none)))
@@ -304,7 +304,7 @@ class RunModel(QObject):
         return RunFacts(state, self.design, p.epoch, p.epochs, self._evaluated)
 
     def where(self, at: Position | None = None) -> str:
-        """``epoch 3, step 2,871``, of now or of ``at``; before the first step what the network begins with."""
+        """``epoch 3, step 2,871``, now or at ``at``; before the first step, how the network was made."""
         at = at or self.position
         if at.epoch:
             return place(at.epoch, at.step)

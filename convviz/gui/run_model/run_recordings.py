@@ -1,4 +1,4 @@
-"""The recordings that have a run: its own, and the one that has what was before."""
+"""The recordings of a run: its own, and the one with its past."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["RunRecordings"]
 
 @dataclass(frozen=True, slots=True)
 class RunRecordings:
-    """Where the moments of a run are.
+    """The files that have the moments of a run.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class RunRecordings:
         return RunRecordings(past.path, past.parts[-1].begin, past)
 
     def started(self, message: RecordingStarted) -> RunRecordings:
-        """The run is recorded from now on."""
+        """These files with the run's own recording, which begins now."""
         return replace(self, own=message.path, begin=message.step)
 
     @property

@@ -21,7 +21,7 @@ from convviz.run.recording.search import last_hit_in
 
 
 class SearchModel(QObject):
-    """Searches back from the moment that is looked at, and goes to what it finds.
+    """Searches back from the moment on show, and goes to what it finds.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class SearchModel(QObject):
     look : SearchLook or None
         None while nothing was searched, or it was dismissed.
     changed : Signal()
-        :attr:`look` is another.
+        :attr:`look` has changed.
     """
 
     changed = Signal()
@@ -55,7 +55,7 @@ class SearchModel(QObject):
         run.prepared.connect(self.cancel)
 
     def start(self, condition: Condition) -> None:
-        """Go back to where this last held, before the moment that is looked at."""
+        """Go back to where this last held, before the moment on show."""
         run = self._run
         before = run.position.step if self._past.step is None else self._past.step
         words, parts = whole_words(condition), run.recordings.parts
@@ -97,7 +97,7 @@ class SearchModel(QObject):
 
     @Slot()
     def cancel(self, *_: object) -> None:
-        """Give up, or take the result away."""
+        """Cancel the search, or dismiss its result."""
         self._number += 1
         self._work.cancel()
         if self.look is not None:

@@ -34,8 +34,8 @@ def branched(
     step : int
         Of the recorded run.
     design : Design, optional
-        Other settings, with which it goes on at its step; or another network, optimiser or minibatches, of which the
-        parameters that fit are taken, for a run from the first epoch on.
+        Other settings, with which the run goes on at this step; or another network, optimiser or minibatches: then the
+        run begins at the first epoch, with the parameters that fit.
     cancelled : callable, optional
 
     Raises
@@ -79,7 +79,7 @@ def transplanted(state: NetworkState, design: Design, name: str) -> NetworkState
 
 
 def taken_of(state: NetworkState, moment: NetworkState) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Layers of a branch all of whose parameters are those of the moment, and the others, in their order."""
+    """Layers of a branch that took all their parameters from the moment, and the others, in order."""
     shapes = {name: array.shape for name, array in moment.arrays.items()}
     layers, found = {one.name for one in state.design.layers}, dict[str, bool]()
     for name, array in state.arrays.items():
@@ -90,7 +90,7 @@ def taken_of(state: NetworkState, moment: NetworkState) -> tuple[tuple[str, ...]
 
 
 def parent_of(recording: Recording, step: int) -> Parent:
-    """What a branch says of where it began."""
+    """The record of where a branch began."""
     return Parent(recording.head.id, recording.path.name, step)
 
 

@@ -1,4 +1,4 @@
-"""Keeping a recording as a file of the user's."""
+"""Copies a recording to a file that the user chose."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from convviz.storage.recording.copying import copy_recording
 def keep_recording(
     command: KeepRecording, kept: RunRecording | None, keeper: Keeper, tell: Callable[[RecordingKept], object]
 ) -> None:
-    """Copy a recording, or that of the run, to a file of the user's, in the background."""
+    """Copy a recording, by default the run's own, to a file that the user chose, in the background."""
     path, source = command.path, command.source or (None if kept is None else kept.path)
     if source is None:
         tell(RecordingKept(path, f"{path.name}: there is no recorded run to keep yet"))

@@ -24,9 +24,9 @@ from convviz.training.layers_measured import LayersMeasured
 __all__ = ["recorded_curves", "settings_at"]
 
 MOST_MOMENTS = 200
-"""Measurements of the layers that are taken, evenly spread: as many as the window keeps of a run that it watched."""
+"""How many measurements of the layers are read, evenly spread: as many as the window keeps of a live run."""
 JUDGED = ("zero_share", "silent", "units", "saturated")
-"""Measures that take a forward pass: where they were not taken, those before hold."""
+"""Measures that take a forward pass; where one is missing, the one before still holds."""
 
 
 def recorded_curves(recording: Recording, until: int | None = None) -> RecordedCurves:
@@ -57,7 +57,7 @@ def recorded_curves(recording: Recording, until: int | None = None) -> RecordedC
 
 
 def designs_over(recording: Recording, events: list[RunEvent]) -> list[tuple[int, Design]]:
-    """From which step on the run had which settings; the rate is the one that was set."""
+    """The settings of the run, each with its first step; the learning rate is the one that was set."""
     first = recording.key_point_before(recording.head.begin)
     design = with_rate(recording.design(first.design), first.learning_rate)
     found = [(first.step, design)]
@@ -73,7 +73,7 @@ def designs_over(recording: Recording, events: list[RunEvent]) -> list[tuple[int
 
 
 def settings_at(recording: Recording, step: int) -> Design:
-    """What a run was trained with after a step, with the rate that was set."""
+    """The settings that a run was trained with after a step, with the learning rate that was set."""
     designs = designs_over(recording, [one for one in recording.events() if one.step <= step])
     return designs[-1][1]
 
@@ -128,7 +128,7 @@ def layers_of(recording: Recording, rates: dict[int, float], end: int) -> tuple[
 
 
 def judged_at(values: Array, columns: dict[str, int]) -> Array:
-    """The last row at or before each whose units were judged; -1 where none is."""
+    """For each row, the last one up to it in which units were judged; -1 where there is none."""
     rows = np.arange(len(values))
     if "units" not in columns:
         return np.full(len(values), -1)
@@ -138,6 +138,6 @@ def judged_at(values: Array, columns: dict[str, int]) -> Array:
 
 
 def of_cell(values: Array, row: int, judged: int, layer: int, columns: dict[str, int], name: str) -> float:
-    """One measure of a layer."""
+    """One measure of a layer: those of units from the row ``judged``, others from ``row``; NaN without one."""
     at = judged if name in JUDGED else row
     return math.nan if at < 0 else float(values[at, layer, columns[name]])

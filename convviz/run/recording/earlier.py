@@ -1,4 +1,4 @@
-"""The recording of a run's beginning, when the run goes on."""
+"""The existing recording of a run that goes on."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ __all__ = ["Earlier", "earlier_recording"]
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What a recording says that is written on.
+    """A recording that is continued.
 
     Parameters
     ----------
     head : Head
     design : Design
-        The one that was trained last before the place where it goes on.
+        The design in force at the place where it goes on.
     """
 
     head: Head
@@ -36,7 +36,7 @@ def earlier_recording(path: Path, state: NetworkState) -> Earlier:
     Raises
     ------
     RecordingError
-        It is that of another run, or ends before.
+        It is that of another run, or ends before ``state``.
     OutputError
         Another run is recorded there.
     """

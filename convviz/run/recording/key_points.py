@@ -1,4 +1,4 @@
-"""The moments that a recording has without being replayed: where its data set is missing, there are no others."""
+"""The moments that a recording has without replay; without its data set there are no others."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ class Moments(Protocol):
         cancelled: Cancelled | None = None,
         passed: Callable[[MinibatchDone], object] | None = None,
     ) -> None:
-        """Have the network as it was after ``step`` minibatches."""
+        """Load or replay the network as it was after ``step`` minibatches."""
 
     def minibatch(self, step: int, *, cancelled: Cancelled | None = None) -> Minibatch:
-        """The minibatch that made step ``step`` out of the one before."""
+        """The minibatch that led to ``step``."""
 
     def gradients(self) -> dict[str, Array]:
-        """Of the last minibatch; empty if they are not known."""
+        """Gradients of the last minibatch; empty if unknown."""
 
     @property
     def arrays(self) -> Mapping[str, Array]:
@@ -50,7 +50,7 @@ class Moments(Protocol):
 
     @property
     def step(self) -> int:
-        """Where it stands."""
+        """The current step."""
 
     @property
     def position(self) -> Position:
@@ -88,7 +88,7 @@ class KeyPointsOnly:
         cancelled: Cancelled | None = None,
         passed: Callable[[MinibatchDone], object] | None = None,
     ) -> None:
-        """Have the network of a key point.
+        """Load the network of a key point.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""The recordings that have the past of a run: those of the runs that it branched from, oldest first, and its own."""
+"""The recordings with the past of a run: those of the runs it branched from, oldest first, then its own."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from convviz.storage.recording.read import Recording
 __all__ = ["Generation", "curves_of", "lineage", "parts_of"]
 
 MOST = 16
-"""Generations that are followed."""
+"""Most generations that are followed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """A recording of a lineage, up to the step at which the next one branched from it, or that is asked for."""
+    """A recording of a lineage, up to where the next one branched from it, or to the step asked for."""
 
     recording: Recording
     until: int
@@ -35,7 +35,7 @@ class Generation:
 def lineage(
     recording: Recording, until: int | None = None, known: Sequence[Path] = ()
 ) -> Iterator[tuple[Generation, ...]]:
-    """The lineage of a run up to a step, or to its end, as far as its recordings are found; closes those it opened.
+    """The lineage of a run up to a step or its end, as far as its recordings are found; closes those it opened.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def found_parent(child: Recording, parent: Parent, known: Sequence[Path]) -> Rec
 
 
 def parts_of(generations: Sequence[Generation]) -> tuple[RecordedPart, ...]:
-    """Which recording has which steps."""
+    """The recordings, each with the steps that are taken from it."""
     return tuple(
         RecordedPart(
             one.recording.path,

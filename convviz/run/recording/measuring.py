@@ -1,4 +1,4 @@
-"""Measures the layers of a run that is recorded, as often as costs little."""
+"""Measures the layers of a recorded run, only as often as it costs little."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NORMS_SHARE = 0.0025
 JUDGING_SHARE = 0.0035
 """The same for judging units, which runs the network on up to 256 images."""
 SHARED_NORMS_SHARE, SHARED_JUDGING_SHARE = 0.004, 0.002
-"""The same where it is done for the window too, with histograms; the window judges units by itself as well."""
+"""The same where it is done for the window too, with histograms; the window also judges units for itself."""
 FEWEST = 8
 """Steps between two measurements at the least."""
 NOTHING = MeasuringWish()
@@ -50,7 +50,7 @@ class SharedMeasures:
 class LayerGrid:
     """Decides at which steps the layers are measured, and measures them.
 
-    Norms are computed more often than units are judged; where they are not judged, those numbers are NaN.
+    Norms are computed more often than units are judged; where units are not judged, their numbers are NaN.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class LayerGrid:
         self._every = self._judge_every = 0
         self._is_shared = False
         self._wished = 0
-        """Nothing is wished of the steps before this one."""
+        """No wish concerns a step before this one."""
         self._kept = KeptCopy(names)
         self._before: Mapping[str, Array] = {}
         self._before_step = -1
@@ -75,9 +75,9 @@ class LayerGrid:
         """Seconds that the copy of the parameters took."""
 
     def wish(self, step: int, spacing: int) -> MeasuringWish:
-        """What is wanted of a step that is about to be trained, from somebody who measures too.
+        """What this grid wants measured at the coming step, asked by another part that measures too.
 
-        From then on :meth:`measured` copies no parameters of its own.
+        From the first call on, :meth:`measured` makes no copies of parameters of its own.
         """
         if step < self._wished:
             return NOTHING
@@ -101,7 +101,7 @@ class LayerGrid:
         ----------
         step : int
         spacing : int
-            Steps between two of them at the least: a power of two.
+            Least number of steps between two measurements: a power of two.
         usual : float
             Seconds of a minibatch; 0 as long as it is not known.
         shared : SharedMeasures, optional
@@ -161,5 +161,5 @@ def rows_of(measures: Iterable[LayerMeasures]) -> Array:
 
 
 def power_of_two(count: float) -> int:
-    """The next one that is not less."""
+    """The smallest power of two that is not less."""
     return 1 << max(math.ceil(math.log2(max(count, 1.0))), 0)

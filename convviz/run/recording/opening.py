@@ -24,7 +24,7 @@ class OpenedRecording:
     ----------
     recording : Recording
     data : OpenData or None
-        What it was trained on; None if that is not found: then everything but replaying works.
+        Its data set; None if that is not found: then everything but replay works.
     missing : str
         Why there is no data: one sentence.
     """
@@ -93,7 +93,7 @@ def recorded_data(
 def candidates(
     recording: Recording, current: OpenData | None, known_files: tuple[Path, ...], cancelled: Cancelled | None
 ) -> Iterator[OpenData | str]:
-    """Data sets that may be the one, each opened when it is asked for; or why one can't be opened."""
+    """Data sets that may be the right one, opened one by one as needed; or the reason why one can't be opened."""
     if current is not None:
         yield current
     for source in sources(recording, known_files):
@@ -106,7 +106,7 @@ def candidates(
 
 
 def fitted(recording: Recording, data: OpenData) -> OpenData:
-    """The data set, or its first images where the run was given only those."""
+    """The data set, cut to its first images if the run used only those."""
     record, (train, test) = recording.head.data, data.taken_by(recording.design(1))
     if len(train) <= record.train_images and len(test) <= record.test_images:
         return data
@@ -114,7 +114,7 @@ def fitted(recording: Recording, data: OpenData) -> OpenData:
 
 
 def sources(recording: Recording, known_files: tuple[Path, ...]) -> Iterator[DataSource]:
-    """Where the data set may be."""
+    """Places where the data set may be."""
     record, like = recording.head.data, ImageSpec.of(recording.design(1))
     if record.kind == "builtin":
         yield BuiltinDigits()

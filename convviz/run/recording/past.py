@@ -1,4 +1,4 @@
-"""The past of a run, for a window: moments are asked for, and answered from a thread of their own.
+"""The past of a run, for a window: it asks for moments, and a separate thread answers.
 
 The run itself may go on meanwhile: the past has its own trainer and its own network.
 """
@@ -44,10 +44,10 @@ from convviz.training.snapshot import Snapshot, take_snapshot
 __all__ = ["Past", "PastAnswer", "PastCompared", "PastFailed", "PastMoment", "PastPass"]
 
 BEHIND = 16
-"""So many steps before a moment are remembered on the way to it: the user may walk back."""
+"""How many steps before a moment are remembered on the way to it, in case the user steps back."""
 MOST_MEASURED = 256
 MOST_BYTES = 128 << 20
-"""All remembered moments together."""
+"""Most bytes of all remembered moments together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class PastPass:
     agreement : Agreement
         How the replay compares with what was recorded.
     worst : int
-        Row of the training image that steps begin with: that with the largest loss, unless another is asked for.
+        Row of the training image to step first: the one with the largest loss, unless another was asked for.
     """
 
     step: int
@@ -91,7 +91,7 @@ class PastPass:
 
 @dataclass(frozen=True, slots=True)
 class PastFailed:
-    """A moment can't be shown, for this reason."""
+    """A moment can't be shown; says why."""
 
     step: int
     reason: str
@@ -139,8 +139,8 @@ class KeptMoment:
 class Past:
     """Answers for the moments of a recording.
 
-    Only the newest question counts: one that was not answered yet is dropped for the next one, so that a cursor may be
-    dragged over the whole run.
+    Only the newest question counts: an unanswered one is dropped for the next, so that a cursor may be dragged over the
+    whole run.
 
     Parameters
     ----------
@@ -154,7 +154,8 @@ class Past:
         Threads of its trainer.
     class_names : tuple of str
     missing : str
-        Why the run can't be replayed: then ``train`` and ``test`` are other images, and only key points can be shown.
+        Why the run can't be replayed: then ``train`` and ``test`` are images of another data set, and only key points
+        can be shown.
     judges : bool
         Whether there are images to judge units on.
     """
@@ -209,7 +210,7 @@ class Past:
         self._want(Wanted(step))
 
     def cancel(self) -> None:
-        """Ask for nothing any more."""
+        """Drop the question that is open."""
         self._want(None)
 
     def close(self) -> None:
@@ -247,7 +248,7 @@ class Past:
 
     def _compare(self, answer: PastPass) -> None:
         """Report how much stepping differs from training, unless another question comes before that is known."""
-        with contextlib.suppress(ConvvizError, ValueError, MemoryError):  # it was only good to know
+        with contextlib.suppress(ConvvizError, ValueError, MemoryError):  # nothing depends on the answer
             found = stepped_difference(answer.source, lambda: self._wanted is not None or self._closing)
             if found is not None:
                 self._answer(PastCompared(answer.step, found))
@@ -258,7 +259,7 @@ class Past:
         return Replayer(self._recording, self._splits["training"], self._splits["test"], threads=self._threads)
 
     def _answer_to(self, wanted: Wanted, replayer: Replayer | KeyPointsOnly) -> PastAnswer | None:
-        """The answer; None if it is not wanted any more."""
+        """The answer; None if it is no longer wanted."""
         try:
             return self._moment(wanted, replayer) if wanted.split else self._pass(wanted, replayer)
         except LoadCancelledError:
@@ -289,7 +290,7 @@ class Past:
         return PastMoment(step, snapshot, kept.agreement)
 
     def _go(self, wanted: Wanted, replayer: Moments) -> None:
-        """Replay to a step, and remember it and some before it."""
+        """Replay to a step, and remember it and a few before it."""
         step = wanted.step
 
         def passed(done: MinibatchDone) -> None:
@@ -323,7 +324,7 @@ class Past:
         return self._starts
 
     def _await(self, wanted: Wanted) -> None:
-        """Wait for a step of a running run that is not in the file yet."""
+        """Wait for a step of a run in training that is not in the file yet."""
         await_step(self._recording, wanted.step, lambda: self._wanted is wanted)
 
     def _pass(self, wanted: Wanted, replayer: Replayer | KeyPointsOnly) -> PastPass:
@@ -338,7 +339,7 @@ class Past:
         return PastPass(wanted.step, source, replace(replayer.agreement), source.rows[int(own.argmin())])
 
     def _keep(self, replayer: Moments) -> None:
-        """Remember where the replayer is."""
+        """Remember the replayer's moment."""
         step, arrays = replayer.step, {name: array.copy() for name, array in replayer.arrays.items()}
         gradients, earlier = replayer.gradients(), self._kept.get(step - 1)
         before = main_parameters(earlier.arrays) if earlier is not None and gradients else {}

@@ -1,4 +1,4 @@
-"""Records one run: the trainer's side, which copies what is to be kept between two minibatches."""
+"""Records one run: the part in the trainer's thread, which copies between two minibatches what will be written."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ TIMED = 16
 MOST_WAITING = 64 << 20
 """Bytes of key points that may wait for a slow disk; beyond that no more are taken."""
 SPARE_BYTES = 8 << 20
-"""Memory of key points that is kept for the next ones: to get new memory takes longer than to fill it."""
+"""Most bytes of key-point memory that are kept for reuse: allocating takes longer than copying."""
 MOST_FILTER_BYTES = 16 << 10
 """Larger first layers have no animation: a thousand pictures of them would be too much."""
 FIRST_FILTERS = 8
-"""Steps between two pictures of the first layer at the least, at the beginning."""
+"""Least number of steps between two pictures of the first layer, at the beginning of a run."""
 FILTERS_APART = 0.05
-"""Seconds of processor time between two of them: more would cost what is quick too much."""
+"""Least processor time between two of them, in seconds: more pictures would slow small networks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +60,17 @@ class Bounds:
     Parameters
     ----------
     key_bytes : int
-        All key points together, for networks of which at least ``fewest`` fit.
+        Most bytes of all key points, if at least ``fewest`` fit.
     fewest : int
-        Key points that there may be of any network.
+        Number of key points that any network may have.
     most_bytes : int
-        All key points together, of any network.
+        Most bytes of all key points, for any network.
     gap : float
-        Seconds that replaying from one key point to the next may take, while few are needed.
+        Seconds that replay from one key point to the next may take, as long as the number of key points allows it.
     rate : float
         Bytes of key points that may be written in a second of the run's processor time: 3 MB take a hundredth of it.
     fine : int or None
-        Steps between two key points, whatever the time that they take; a power of two.
+        Steps between two key points, independent of their time; a power of two.
     """
 
     key_bytes: int = 170_000_000
@@ -81,13 +81,13 @@ class Bounds:
     fine: int | None = None
 
     def most_points(self, nbytes: int) -> int:
-        """Key points of ``nbytes`` each that there may be."""
+        """Most key points of ``nbytes`` each."""
         budget = min(max(self.key_bytes, self.fewest * nbytes), self.most_bytes)
         return max(min(budget // max(nbytes, 1), 4096), 4)
 
 
 class Recorder:
-    """Writes down a run from the place where its trainer is.
+    """Records a run from its trainer's current step on.
 
     All methods are called by the thread that trains, between two minibatches.
 
@@ -100,11 +100,11 @@ class Recorder:
     parent : Parent, optional
         Where the run branched from.
     epochs : sequence of EpochMeasures
-        Those before, of a run that goes on.
+        Earlier epochs of a run that goes on.
     seconds : float
-        Time of training before.
+        Earlier training time.
     earlier : Earlier, optional
-        The recording of the run's beginning, which is at ``path``: it is written on.
+        The recording of the run's beginning, at ``path``, which is continued.
     failed : callable, optional
         Called once, from another thread, with the reason why recording ended; training goes on.
     printed : callable, optional
@@ -157,7 +157,7 @@ class Recorder:
         )
         self._fine = 0
         self._next = 0
-        """The next step of which more is kept than its loss."""
+        """The next step of which more than its loss is kept."""
         self._times: list[tuple[float, ...]] = []
         self._before: tuple[float, ...] | None = None
         self._usual = 0.0
@@ -209,11 +209,11 @@ class Recorder:
         return self._writing.failure
 
     def wait_open(self) -> str:
-        """Return when the file is there, or why it isn't."""
+        """Wait until the file is there; returns why it isn't, or nothing."""
         return self._writing.wait_open()
 
     def wish(self) -> MeasuringWish:
-        """What is wanted of the layers after the next minibatch, from somebody who measures them too."""
+        """What the recording wants measured after the next minibatch, for another part that measures too."""
         return self._grid.wish(self._trainer.position.step + 1, self._writing.spacing["measures"])
 
     def heard(self, event: Event, seconds: float, shared: SharedMeasures | None = None) -> None:
@@ -229,7 +229,7 @@ class Recorder:
         """
         self._seconds = seconds
         if isinstance(event, MinibatchDone):
-            # This is between any two minibatches, where nobody trains: most of them are two numbers.
+            # This runs between any two minibatches and delays training; most minibatches are two numbers.
             if not self._writing.failure:
                 self._put_number(event.loss)
                 self._put_number(event.accuracy * event.images)
@@ -241,7 +241,7 @@ class Recorder:
                 self._writing.put(EpochRow(event.position.epoch, event.measures(seconds)))
 
     def _look(self, step: int, shared: SharedMeasures | None) -> None:
-        """Keep what is kept of this step beside its loss, and see when there will be more."""
+        """Keep what is due at this step besides its loss, and find the next step at which more is due."""
         writing, fine = self._writing, self._fine
         pictures, measures = writing.spacing["filters"], writing.spacing["measures"]
         if not fine:
@@ -268,7 +268,7 @@ class Recorder:
         self._writing.put(EventRow(RunEvent(self._step, "design"), design))
 
     def weights_changed(self, names: Sequence[str]) -> None:
-        """Parameters were edited. No replay leads over that, so the network is kept as it is now."""
+        """Parameters were edited. Replay can't cross that, so the network is kept as it is now."""
         self._put_point(essential=True)
         self._writing.put(EventRow(RunEvent(self._step, "weights", names=tuple(names))))
 
@@ -279,7 +279,7 @@ class Recorder:
             self._put_point()
 
     def held(self) -> None:
-        """The run is paused: what is trained so far is kept."""
+        """The run is paused: keep what is trained so far."""
         self._put_point()
         self._before = None
 
@@ -316,7 +316,7 @@ class Recorder:
         self._before = now
         if len(self._times) >= TIMED:
             self._usual, whole, one = map(median, zip(*self._times, strict=True))
-            # The process also draws; and its threads have not all as much to do as this one.
+            # The process also draws, and its threads are not equally busy.
             used = min(whole, self.head.threads * one)
             self._writing.space("filters", power_of_two(FILTERS_APART / max(used, 1e-6)))
             bounds = self._bounds
@@ -337,7 +337,7 @@ class Recorder:
         self._writing.put(PointRow(step, design, rate, seconds, essential, room.contents, partial(self._freed, room)))
 
     def _freed(self, room: Room) -> None:
-        """From the writer's thread: a key point is written, and another one may take its memory."""
+        """Called in the writer's thread: a key point is written, and its memory can be reused."""
         if (len(self._rooms) + 1) * self._layout.nbytes <= SPARE_BYTES:
             self._rooms.append(room)
 

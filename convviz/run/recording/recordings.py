@@ -1,4 +1,4 @@
-"""The recordings of a session: every run is recorded, without being asked, from its first minibatch."""
+"""The recordings of a session: every run is recorded automatically, from its first minibatch."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ from convviz.training.trainer import Trainer
 __all__ = ["Past", "Recordings", "record_of"]
 
 LEAST_FREE = 500_000_000
-"""Bytes that have to be free: what nobody asked for must not fill the disk."""
+"""Bytes of disk that must be free: automatic recordings must not fill the disk."""
 Tell = Callable[[RecordingStarted | RecordingEnded | RecordingFailed], object]
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What was before a run that begins to be recorded.
+    """The past of a run that begins to be recorded.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class Past:
     opened : Path or None
         The recording that it was opened from.
     stays : tuple of Path
-        Recordings that have what was before: they are not removed.
+        Recordings that have its past: they are not removed.
     """
 
     parent: Parent | None = None
@@ -79,7 +79,7 @@ class Recordings:
         """The images of the last run that were read, and their fingerprint."""
 
     def begin(self, trainer: Trainer, data: OpenData, past: Past) -> Recorder | None:
-        """Record a run from where its trainer is; None if that is impossible, which has then been told."""
+        """Record a run from its trainer's step on; None if that is impossible, which has then been reported."""
         try:
             path = self._folder.place_for(trainer.design.name)
             self._folder.prune(past.stays)
@@ -106,12 +106,12 @@ class Recordings:
             self._tell(RecordingFailed(where, f"{where}: can't be written: {error.strerror or error}"))
             return None
         if past.parent is not None:
-            recorder.wait_open()  # whatever happens to this run, where it branched from is kept
+            recorder.wait_open()  # whatever happens to this run, the recording that it branched from is kept
         self._tell(RecordingStarted(path, recorder.head.begin))
         return recorder
 
     def has(self, path: Path) -> bool:
-        """Whether a recording lies in the folder: only there any are removed."""
+        """Whether a recording lies in the folder: only such recordings are ever removed."""
         return path.parent == self._folder.path
 
     def _remember(self, data: OpenData, found: DataFingerprint) -> None:
@@ -119,7 +119,7 @@ class Recordings:
         self._printed = data.train, data.test, found
 
     def _record(self, data: OpenData, trainer: Trainer) -> DataRecord:
-        """What is said of the data set, with its fingerprint if that is known: reading all images takes a while."""
+        """The record of the data set, with its fingerprint if known: reading all images takes a while."""
         record, known = record_of(data), self._printed
         sizes = len(trainer.train), len(trainer.test)
         if known is None or known[0] is not data.train or known[1] is not data.test:
@@ -135,7 +135,7 @@ class Recordings:
 
 
 def record_of(data: OpenData) -> DataRecord:
-    """What a recording says of a data set."""
+    """The record of a data set."""
     match data.source:
         case BuiltinDigits() | Dataset(source=builtin.SOURCE, name="built-in digits"):
             return DataRecord(data.name, "builtin", class_names=data.class_names)
@@ -150,11 +150,11 @@ def record_of(data: OpenData) -> DataRecord:
 
 
 def going_on(path: Path, trainer: Trainer, past: Past) -> tuple[Path, Earlier | None, Parent | None]:
-    """Where a run is recorded that was opened from a recording, what is there already, and the run it branches from.
+    """Where to record a run that was opened from a recording: path, earlier recording, and parent.
 
-    In our own folder it is written on. A file of the user's, one that somebody else writes, and one that went on
-    meanwhile stay as they are: the run goes on in a copy, as a branch. Where there is no room for that, it is recorded
-    from here on.
+    A recording in our own folder is continued. A file of the user's, one that another process writes, and one that has
+    grown since are left alone: the run goes on in a copy, as a branch. Without room for a copy, it is recorded from
+    here on.
     """
     opened, step = past.opened, trainer.position.step
     if opened is None:

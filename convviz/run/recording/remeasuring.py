@@ -22,11 +22,11 @@ from convviz.training.layers_measured import LayersMeasured
 __all__ = ["chosen_steps", "remeasured"]
 
 MOST = 12
-"""Moments that are measured, evenly spread: about as many as are drawn. Each takes as long as a jump there."""
+"""Most moments that are measured, evenly spread: about as many as are drawn. Each takes as long as a jump to it."""
 
 
 def chosen_steps(parts: Sequence[RecordedPart], last: int) -> dict[Path, list[int]]:
-    """Some steps of a run before its last one, evenly spread, by the file that has them."""
+    """Some steps of a run before its last one, evenly spread, grouped by the recording that has them."""
     first = parts[0].begin + 1 if parts else last
     steps = np.unique(np.linspace(first, last, MOST + 1).round().astype(int)).tolist()[:-1] if first < last else []
     found: dict[Path, list[int]] = {}

@@ -80,7 +80,7 @@ def with_data(
             differs = replayer.agreement.words
     point = recording.key_point_before(end)
     if point.step == end:
-        state = replace(state, arrays=recording.state(point).arrays)  # as it was recorded, wherever it is opened
+        state = replace(state, arrays=recording.state(point).arrays)  # the recorded bits, wherever it is opened
     trainer = resumed_trainer(state, data, threads)
     found = recorded_run(generations, differs=differs)
     name, at = name_of(recording), trainer.position
@@ -112,7 +112,7 @@ def position_at(recording: Recording, step: int, state: NetworkState) -> Positio
 
 
 def name_of(recording: Recording) -> str:
-    """What a run is called: as its file, if the user named that."""
+    """The name of a run: that of its file, if the user chose it."""
     path = recording.path
     return recording.head.name or path.stem if is_named_by_us(path) else path.name
 
@@ -125,7 +125,7 @@ def recorded_run(
     has_images: bool = True,
     differs: str = "",
 ) -> RecordedRun:
-    """What is said of a recording, the last of its lineage."""
+    """The facts about a recording, the last of its lineage."""
     recording = generations[-1].recording
     head = recording.head
     return RecordedRun(
@@ -143,7 +143,7 @@ def recorded_run(
 
 
 def starts_of(generations: Sequence[Generation]) -> dict[str, Array]:
-    """Main parameters when a run began; empty if that is in no recording."""
+    """Main parameters at the beginning of a run; empty if no recording has them."""
     recording = generations[0].recording
     if recording.head.begin:
         return {}
@@ -151,7 +151,7 @@ def starts_of(generations: Sequence[Generation]) -> dict[str, Array]:
 
 
 def main_parameters(arrays: Mapping[str, Array]) -> dict[str, Array]:
-    """The parameters that layers are measured by, which are read-only from now on: no trainer may have them."""
+    """The parameters that layers are measured by. They are read-only from now on, so no trainer may use them."""
     layers = dict.fromkeys(name.rpartition(".")[0] for name in arrays if "." in name)
     found = {name: arrays[name] for layer in layers if (name := main_parameter(layer, arrays))}
     for array in found.values():

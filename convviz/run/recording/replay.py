@@ -83,7 +83,7 @@ class Replayer:
     Attributes
     ----------
     looks : callable, optional
-        Is given every pass that is replayed, before its update.
+        Called with every replayed pass, before its update.
     """
 
     def __init__(self, recording: Recording, train: Split, test: Split, *, threads: int = 2) -> None:
@@ -95,7 +95,7 @@ class Replayer:
         self._step = -1
         self._rate = 0.0
         self._fresh = True
-        """Whether no minibatch was trained since the arrays were loaded: there are no gradients of them."""
+        """Whether no minibatch was trained since the arrays were loaded, so that there are no gradients."""
         self._orders: tuple[int, Array] | None = None
         self._reason = self._head.machine.difference(this_machine())
         self.agreement = Agreement(-1)
@@ -121,7 +121,7 @@ class Replayer:
 
     @property
     def trainer(self) -> Trainer:
-        """The trainer, at the step where :meth:`go_to` left it."""
+        """The trainer, at the current step."""
         assert self._trainer is not None
         return self._trainer
 
@@ -137,7 +137,7 @@ class Replayer:
 
     @property
     def step(self) -> int:
-        """Where it is; -1 before the first :meth:`go_to`."""
+        """The current step; -1 before the first :meth:`go_to`."""
         return self._step
 
     @property
@@ -157,17 +157,17 @@ class Replayer:
         cancelled: Cancelled | None = None,
         passed: Callable[[MinibatchDone], object] | None = None,
     ) -> None:
-        """Have the network as it was after ``step`` minibatches.
+        """Replay to the network as it was after ``step`` minibatches.
 
         Parameters
         ----------
         step : int
         before : bool
-            Train at least its last minibatch, if there is one before it in the recording: its gradients are then there.
+            Train at least the last minibatch, if the recording has one, so that its gradients are there.
         cancelled : callable, optional
-            Asked between two minibatches whether to give up; then it stands somewhere between.
+            Asked between two minibatches whether to give up; the replay then stops on the way.
         passed : callable, optional
-            Told of every minibatch on the way.
+            Called with every minibatch on the way.
 
         Raises
         ------
@@ -199,7 +199,7 @@ class Replayer:
         cancelled: Cancelled | None = None,
         passed: Callable[[MinibatchDone], object] | None = None,
     ) -> None:
-        """Train on to ``step`` from where it stands, every minibatch, even if a key point lies between.
+        """Train every minibatch from the current step to ``step``, even if a key point lies between.
 
         Parameters and errors are those of :meth:`go_to`.
         """
@@ -213,7 +213,7 @@ class Replayer:
                 self.go_to(self._step, cancelled=cancelled)
 
     def minibatch(self, step: int, *, cancelled: Cancelled | None = None) -> Minibatch:
-        """The minibatch that made step ``step`` out of the one before, with the network before and after it.
+        """The minibatch that led to ``step``, with the network before and after it.
 
         Raises
         ------
@@ -272,7 +272,7 @@ class Replayer:
         return done
 
     def _start_epoch(self) -> None:
-        """Move from the end of an epoch to the beginning of the next one, without evaluating."""
+        """Move from the end of an epoch to the beginning of the next one, without evaluation."""
         minibatches = self._head.minibatches
         if self._step % minibatches == 0:
             place = replace(
@@ -306,7 +306,7 @@ class Replayer:
         )
 
     def _set_events(self, step: int) -> None:
-        """Do what the user did after ``step`` minibatches."""
+        """Repeat the user's edits after ``step`` minibatches."""
         for event in self._events.get(step, ()):
             if event.kind == "learning_rate" and event.value is not None:
                 self._rate = event.value
@@ -324,12 +324,12 @@ class Replayer:
         if not points:
             raise self._error(step, f"a step from {self._head.begin:,} on")
         earlier = [point for point in points if point.step < step]
-        # No replay leads over weights that were edited: the network after it is another one.
+        # Replay can't cross an edit of weights: the network after it is another one.
         is_edit = any(event.kind == "weights" for event in self._events.get(step, ()))
         return earlier[-1] if before and earlier and not is_edit else points[-1]
 
     def _load(self, point: KeyPoint, state: NetworkState, cancelled: Cancelled | None) -> None:
-        """Stand at a key point."""
+        """Load a key point."""
         trainer = self._trainer
         if trainer is None or trainer.design != state.design:
             self.close()

@@ -22,7 +22,7 @@ __all__ = ["RunRecording"]
 
 
 class RunRecording:
-    """Tells the recorder, if there is one, what happens to the run.
+    """Passes what happens to the run on to its recorder, if there is one.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class RunRecording:
     Attributes
     ----------
     has_begun : bool
-        What happens from here on is recorded, if anything is.
+        Whether recording has begun, as far as anything is recorded.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class RunRecording:
     ) -> None:
         self._recordings, self._parent, self._opened, self._stays = recordings, parent, opened, stays
         self._kept = ExitStack()
-        """Keeps the recordings that have its past where they are."""
+        """Marks the recordings with its past as in use, so that none is removed."""
         if recordings is not None:
             for path in stays:
                 if recordings.has(path):
@@ -72,7 +72,7 @@ class RunRecording:
         self._recorder = self._recordings.begin(trainer, data, past)
 
     def wish(self) -> MeasuringWish | None:
-        """What is wanted of the layers after the next minibatch; None where nothing is recorded."""
+        """What the recording wants measured after the next minibatch; None where nothing is recorded."""
         return None if self._recorder is None else self._recorder.wish()
 
     def heard(self, event: Event, seconds: float, shared: SharedMeasures | None = None) -> None:
@@ -101,7 +101,7 @@ class RunRecording:
             self._recorder.add(event)
 
     def fails(self, error: Exception) -> None:
-        """Remember why the run can't go on, for its end."""
+        """Remember why the run can't go on; recorded with its end."""
         self._reason = str(error) or "there is not enough memory"
 
     def ended(self, *, finished: bool) -> None:
@@ -124,7 +124,7 @@ class RunRecording:
     def close(self, trainer: Trainer) -> None:
         """Close the file: another run begins, or none."""
         if self._recorder is not None and self._recordings is not None:
-            if not self._is_over:  # the window is closed during a run
+            if not self._is_over:  # the window was closed during a run
                 self._recorder.ended(finished=not trainer.has_more)
             self._recordings.end(self._recorder, trainer)
         if self._recorder is not None or trainer.position.step:

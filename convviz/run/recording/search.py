@@ -44,7 +44,7 @@ Went = Callable[[int], object]
 
 
 def never() -> bool:
-    """Nobody gives up."""
+    """Never cancels."""
     return False
 
 
@@ -60,7 +60,7 @@ def last_hit_in(
     cancelled: Cancelled = never,
     went: Went = lambda step: None,
 ) -> Hit | None:
-    """The same in a run whose past is in several recordings: back from its own through those that it branched from.
+    """Like :func:`last_hit` in a run whose past is in several recordings, from its own back to the oldest.
 
     Parameters
     ----------
@@ -115,14 +115,14 @@ def last_hit(
     ----------
     replayer : Replayer
     condition : Condition
-        One that only happens, such as a flip, is found where it happened.
+        A condition on a change, such as a flip, is found where the change happened.
     before : int
     watched : callable
         The image that a flip is judged by.
     class_names : tuple of str
     cancelled : callable, optional
     went : callable
-        Told of the step down to which the run was searched.
+        Called with the step down to which the run was searched.
 
     Raises
     ------
@@ -150,7 +150,7 @@ def last_hit(
 
 
 def overlap(condition: Condition) -> int:
-    """Minibatches that a condition remembers: so far pieces of the run that are judged alone lie over each other."""
+    """Minibatches that a condition remembers: pieces of the run that are judged separately must overlap by as many."""
     if isinstance(condition, FilterDead):
         return condition.steps
     return 1 if isinstance(condition, ClassFlips | SignChanges) else 0
@@ -221,7 +221,7 @@ def _recorded(recording: Recording, condition: Condition, before: int) -> int | 
 
 
 def has_calls(expression: Expression) -> bool:
-    """Whether a function is called: of the numbers of all minibatches at once it would mean another thing."""
+    """Whether a function is called, which would mean something else over the numbers of all minibatches at once."""
     match expression:
         case Call():
             return True
@@ -233,7 +233,7 @@ def has_calls(expression: Expression) -> bool:
 
 
 def _epoch(recording: Recording, judge: Judge, condition: AccuracyReaches, before: int) -> Hit | None:
-    """The last epoch after which the accuracy was reached; its hit is of the last minibatch."""
+    """The last epoch whose accuracy reached the limit; the hit is that of its last minibatch."""
     length = recording.head.minibatches
     epochs = recording.epochs_until(before)
     for number in range(len(epochs), 0, -1):

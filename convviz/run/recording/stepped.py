@@ -1,4 +1,4 @@
-"""How far the numbers of a pass that is stepped are from those that training made of it."""
+"""How much the numbers of a stepped pass differ from those that training computed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from convviz.training.pass_source import PassSource
 __all__ = ["SteppedDifference", "stepped_difference"]
 
 BURST = 0.02
-"""Seconds of stepping between two questions whether it is still wanted."""
+"""Seconds of stepping between two questions whether the result is still wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class SteppedDifference:
 
 
 def stepped_difference(source: PassSource, cancelled: Cancelled | None = None) -> SteppedDifference | None:
-    """Step through a pass and compare; None where it is not known what training made of it.
+    """Step through a pass and compare; None where training's own result is unknown.
 
     Raises
     ------

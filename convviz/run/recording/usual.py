@@ -18,12 +18,12 @@ __all__ = ["Usual", "usual_updates"]
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """Means over the minibatches before one.
+    """Means over the minibatches before a given one.
 
     Parameters
     ----------
     count : int
-        Minibatches that they were taken over.
+        Number of minibatches averaged.
     gradients, ratios : dict of str to float
         Layer → mean norm of its gradient, mean of ‖ΔW‖ / ‖W‖.
     """
@@ -34,7 +34,7 @@ class Usual:
 
 
 def usual_updates(replayer: Replayer, step: int, count: int = 50, cancelled: Cancelled | None = None) -> Usual:
-    """How the layers moved in the ``count`` minibatches before the one with number ``step``; fewer at the beginning.
+    """How the layers changed in the ``count`` minibatches before number ``step``; fewer at the beginning.
 
     Raises
     ------
@@ -69,6 +69,6 @@ def usual_updates(replayer: Replayer, step: int, count: int = 50, cancelled: Can
 
 
 def mean(values: list[float]) -> float:
-    """Of those that are finite; NaN of none."""
+    """Mean of the finite numbers; NaN if there are none."""
     finite = [value for value in values if math.isfinite(value)]
     return math.fsum(finite) / len(finite) if finite else math.nan

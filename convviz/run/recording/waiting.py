@@ -14,7 +14,7 @@ LATE = 1.5
 
 
 def await_step(recording: Recording, step: int, is_wanted: Callable[[], bool]) -> None:
-    """Return when ``step`` is in the file, or will not come, or is not wanted any more."""
+    """Wait until ``step`` is in the file, can no longer come, or is no longer wanted."""
     end = time.monotonic() + LATE
     while step > recording.last_step and is_wanted():
         if recording.head.ended != "running" or time.monotonic() > end:

@@ -32,16 +32,16 @@ from convviz.training.images import Split
 __all__ = ["Block", "Ending", "EpochRow", "EventRow", "FilterRow", "MeasureRow", "PointRow", "WritingThread"]
 
 PROMISE = 0.6
-"""Seconds after which what happened is in the file: a second at the most is lost if the process is killed."""
+"""Seconds until an event is in the file: a killed process loses one second at most."""
 LEAST_PAUSE = 0.1
-"""Seconds between two commits, on a disk that takes longer than that for one."""
+"""Least seconds between two commits, for disks on which one takes longer than that."""
 MOST_ROWS = {"measures": 2000, "filters": 1000}
-"""Beyond so many rows of a table every second one goes."""
+"""Most rows of a table; beyond that, every second one is removed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A minibatch before those that are trained here: its step, loss, and how many images were classified correctly."""
+    """An earlier minibatch, not trained here: its step, loss, and how many images were classified correctly."""
 
     step: int
     loss: float
@@ -106,23 +106,23 @@ Row = Block | PointRow | EpochRow | MeasureRow | FilterRow | EventRow | Ending
 
 
 class WritingThread:
-    """Writes rows to a recording, in order, and commits them before a second is over.
+    """Writes rows to a recording, in order, and commits them within a second.
 
-    A new recording is there once what was put before :meth:`start` is in it.
+    A new recording appears once what was put before :meth:`start` is in it.
 
     Parameters
     ----------
     path : Path
-        Is reserved for this process meanwhile.
+        Reserved for this process while the thread runs.
     head : Head
     design : Design
         The one that the run begins with.
     images : tuple of (Split, Split)
         The images that are trained and tested on: their checksums are computed in the thread.
     most_points : int
-        Key points that there may be at the most.
+        Most key points.
     place : Place or None
-        Write on in the recording that is there, from this place of its run; None makes a new one.
+        Continue the existing recording from this place of its run; None makes a new one.
     failed : callable
         Called in the thread with the reason when nothing more can be written; training goes on.
     printed : callable, optional
@@ -132,8 +132,8 @@ class WritingThread:
     ----------
     numbers : deque of float
         For each minibatch that is trained from here on, put its loss, then how many of its images were classified
-        correctly. Plain numbers, because many come between two commits, and the garbage collector would look through
-        objects.
+        correctly. They are plain numbers because many come between two commits, and the garbage collector would
+        traverse objects.
     """
 
     def __init__(
@@ -157,7 +157,7 @@ class WritingThread:
         self._rows: deque[Row] = deque()
         self.numbers: deque[float] = deque()
         self._step = head.begin if place is None else place.step
-        """The last minibatch of which the numbers were written."""
+        """The last minibatch whose numbers were written."""
         self._steps: dict[int, bool] = {}
         """Key points that are in the file, and whether each is essential."""
         self._counts = dict.fromkeys(MOST_ROWS, 0)
@@ -185,12 +185,12 @@ class WritingThread:
         self._thread.start()
 
     def wait_open(self) -> str:
-        """Return when the file is there, or why it isn't."""
+        """Wait until the file is there; returns why it isn't, or nothing."""
         self._opened.wait()
         return self.failure
 
     def put(self, row: Row) -> None:
-        """Have a row written soon."""
+        """Queue a row."""
         if self.failure:
             return
         if isinstance(row, PointRow):
@@ -207,11 +207,11 @@ class WritingThread:
         self.spacing[table] = max(self.spacing[table], steps)
 
     def set_fine(self, fine: int) -> None:
-        """Say how many steps lie between two key points as they are taken."""
+        """Set how many steps lie between two key points."""
         self._thinning = Thinning(fine, self._most)
 
     def flush(self) -> None:
-        """Return when all that was put is in the file, or nothing can be written."""
+        """Wait until everything queued is in the file, or nothing more can be written."""
         with self._flushed:
             self._asked += 1
             wanted = self._asked
@@ -244,13 +244,13 @@ class WritingThread:
             self.numbers.clear()
             self._tell(self.failure)
         finally:
-            if not self._closing and not self.failure:  # nobody would write what is put
+            if not self._closing and not self.failure:  # nobody would write what is queued
                 self.failure = f"{self.path}: can't be written any more"
             self._opened.set()
             self._answer(self._asked)
 
     def _see(self, writer: RecordingWriter) -> None:
-        """See what is in the file already."""
+        """Read what is in the file already."""
         self._steps = writer.key_points()
         for table in MOST_ROWS:
             steps = writer.steps_of(table)
@@ -281,7 +281,7 @@ class WritingThread:
             self._flushed.notify_all()
 
     def _take_print(self, writer: RecordingWriter) -> None:
-        """Compute the checksums of the images, and go on writing meanwhile."""
+        """Compute the checksums of the images while going on with writing."""
 
         def tend() -> bool:
             if time.monotonic() >= self._next or self._wake.is_set():
@@ -300,7 +300,7 @@ class WritingThread:
         began = time.monotonic()
         self._write_rows(writer)
         writer.commit()
-        # What comes meanwhile waits for the next one, which may take as long: a slow disk gets them sooner.
+        # Rows that come meanwhile wait for the next commit, which may take as long: on a slow disk it comes sooner.
         ended = time.monotonic()
         self._took = max(ended - began, 0.5 * self._took)
         self._next = ended + max(PROMISE - 2.0 * self._took, LEAST_PAUSE)
@@ -319,7 +319,7 @@ class WritingThread:
                 self._write(writer, row)
         if earlier:
             writer.add_minibatches(earlier[0].step, [row.loss for row in earlier], [row.right for row in earlier])
-        # Numbers last: those of a minibatch that has a key point come before it.
+        # Numbers are taken last: they are queued before the key point of their minibatch, so none is missing before it.
         count = len(self.numbers) // 2
         taken = np.array([self.numbers.popleft() for _ in range(2 * count)]).reshape(count, 2)
         writer.add_minibatches(self._step + 1, taken[:, 0], np.rint(taken[:, 1]))

@@ -27,7 +27,7 @@ class SharedStep(QObject):
     Attributes
     ----------
     moved : Signal()
-        :attr:`step` is another.
+        :attr:`step` has changed.
     """
 
     moved = Signal()

@@ -64,7 +64,7 @@ class Sweeping(QObject):
     taken : Signal()
         The best setting is in the edited design now.
     bestChanged : Signal()
-        :attr:`best` is another.
+        :attr:`best` has changed.
     """
 
     begun = Signal(object)

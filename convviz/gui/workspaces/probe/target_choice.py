@@ -31,7 +31,7 @@ class TargetChoice(QWidget):
     Attributes
     ----------
     chosen : Signal()
-        :attr:`target` is another.
+        :attr:`target` has changed.
     """
 
     chosen = Signal()

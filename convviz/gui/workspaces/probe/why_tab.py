@@ -49,7 +49,7 @@ class WhyTab(QWidget):
     viewAsked : Signal(str)
         Title of the workspace to go to.
     targetChosen : Signal()
-        :attr:`target` is another.
+        :attr:`target` has changed.
     computedAsked : Signal(object)
         The pass that made an :class:`Explanation` is to be stepped.
     cancelAsked, restAsked : Signal()

@@ -30,7 +30,7 @@ class CropView(QWidget):
     Attributes
     ----------
     pieceChanged : Signal()
-        :attr:`piece` is another.
+        :attr:`piece` has changed.
     """
 
     KEYS = FocusKeys(

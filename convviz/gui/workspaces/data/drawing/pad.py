@@ -22,7 +22,7 @@ class DrawingPad(QWidget):
     Attributes
     ----------
     inkChanged : Signal()
-        :attr:`image` is another.
+        :attr:`image` has changed.
     stackChanged : Signal()
         There is something else to undo or redo.
     brush : float
