@@ -1,0 +1,92 @@
+"""Equations of a cell: their arithmetic, as it is written, comes to the number that is shown."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import pytest
+from arithmetic import computed, number
+from depth import cases
+from told_passes import CASES, cells, stepped
+from zoo_steps import TOLD
+
+from convviz.core.equation import Combine
+from convviz.present.numbers import format_value
+from convviz.present.step.terms import Expansion, expand, fold
+from convviz.present.step.wording import write
+
+
+def evaluated(expansion: Expansion) -> float:
+    """The value of an applied equation, from its text as it is written and nothing else."""
+    text = expansion.text
+    if text.startswith("first of"):
+        listed = re.findall(r"(\d+): \{(\d+)\}", text)
+        top = expansion.values[int(re.search(r"equals \{(\d+)\}", text)[1])]
+        return float(next(k for k, place in listed if expansion.values[int(place)] == top))
+    text = re.sub(r"√(\{\d+\})", r"sqrt(\1)", text).replace("√(", "sqrt(")
+    text = re.sub(r"\[([^\]]*)\]", lambda found: f"holds({found[1].replace(' = ', ' == ')})", text)
+    for written, meant in (
+        ("−", "-"),
+        ("·", "*"),
+        ("½(", "0.5 * ("),
+        ("½", "0.5"),
+        ("²", "**2"),
+        ("³", "**3"),
+        ("^", "**"),
+        ("Φ", "Phi"),
+        ("φ", "phi"),
+        ("10⁻⁶", "1e-6"),
+    ):
+        text = text.replace(written, meant)
+    text, _, tau = text.partition(", τ = ")
+    text = text.replace("τ", f"({tau})")
+    if " m)" in text:
+        text = text.replace(" m)", f" {float(max(expansion.values))!r})")
+    numbers = [f"({value!r})" for value in expansion.values.tolist()]
+    return computed(text.format(*numbers))
+
+
+@pytest.mark.parametrize(("name", "passes"), CASES)
+def test_that_equations_as_written_come_to_the_number_that_is_shown(name: str, passes: int) -> None:
+    run = stepped(name, passes)
+    for step in TOLD.of(name, run.program):
+        for index in cells(step):
+            expansion = expand(run, step, index)
+            where = (step.where, step.op.name, index)
+            assert expansion.exact == pytest.approx(expansion.value, rel=1e-9, abs=1e-12), where
+            if expansion.combine is Combine.APPLY:
+                # Constants in the text are rounded to a few digits: 0.797885 in GELU.
+                assert evaluated(expansion) == pytest.approx(expansion.value, rel=1e-5, abs=1e-9), where
+            elif expansion.combine is Combine.MAX:
+                assert max(expansion.values) == expansion.value, where
+            else:
+                total = expansion.scale * math.fsum(expansion.values)
+                assert total == pytest.approx(expansion.value, rel=1e-9, abs=1e-12), where
+
+
+@pytest.mark.parametrize(("name", "passes"), CASES)
+def test_that_the_terms_as_written_sum_to_the_result_as_written(name: str, passes: int) -> None:
+    run = stepped(name, passes)
+    for step in TOLD.of(name, run.program):
+        for index in cells(step, cases(2)):
+            expansion = expand(run, step, index)
+            if expansion.combine is not Combine.SUM or not expansion.count:
+                continue
+            for room in (2, 100):
+                pieces = write(expansion, room).pieces
+                total, sign, scale, size = 0.0, 1.0, 1.0, 0.0
+                for piece in pieces[: next(i for i, one in enumerate(pieces) if one.text == "=")]:
+                    if piece.kind == "sign":
+                        sign = -1.0 if piece.text == "−" else 1.0
+                    elif piece.kind == "term":
+                        product = math.prod(number(span.text) for span in piece.spans if span.text.strip() != "·")
+                        total, size = total + sign * product, size + abs(product)
+                    elif piece.kind == "fold":
+                        rest = fold(expansion, room).rest
+                        assert "all zero" in piece.text or piece.text.endswith(format_value(rest))
+                        total, size = total + rest, size + abs(rest)
+                    elif piece.text.endswith("· ("):
+                        scale = number(piece.text.removesuffix(" · ("))
+                # Every number is written with four digits.
+                assert scale * total == pytest.approx(expansion.value, abs=scale * size * 3e-3 + 1e-12), step.where
