@@ -14,8 +14,10 @@ thread ends, and silently ignores all others: a trainer in another thread would 
 
 from __future__ import annotations
 
+import sys
 import threading
 import weakref
+from functools import lru_cache
 from types import TracebackType
 from typing import Any
 
@@ -81,6 +83,16 @@ class _Limit:
 
 def blas_libraries() -> list[Any]:
     """The BLAS libraries of this process, as threadpoolctl controls them."""
+    return _libraries_with(len(sys.modules))
+
+
+@lru_cache(maxsize=1)
+def _libraries_with(_modules: int) -> list[Any]:
+    """Those that so many imported modules have loaded.
+
+    Looking for them reads all that the process has mapped, which takes longer than most steps of a pass; and a library
+    only comes with a module.
+    """
     found: list[Any] = ThreadpoolController().select(user_api="blas").lib_controllers
     return found
 

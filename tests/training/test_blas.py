@@ -7,13 +7,15 @@ import importlib.util
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_info, threadpool_limits
+from threadpoolctl import ThreadpoolController, threadpool_info, threadpool_limits
 
 from convviz.core.design import Design, Input, Training
 from convviz.core.layers import Conv2D, Dense, Flatten, ReLU
+from convviz.training import blas
 from convviz.training.blas import OneBlasThread
 from convviz.training.events import MinibatchDone
 from convviz.training.images import Split
@@ -119,8 +121,8 @@ def test_that_a_number_set_by_others_meanwhile_stays_theirs(other: InThread) -> 
     assert blas_threads() == {3}
 
 
+@pytest.mark.usefixtures("limited_to_two")
 def test_that_many_threads_can_hold_the_limit_at_once() -> None:
-    before = blas_threads()
     seen: list[set[int]] = []
 
     def hold() -> None:
@@ -135,4 +137,24 @@ def test_that_many_threads_can_hold_the_limit_at_once() -> None:
         thread.join()
     assert len(seen) == 80
     assert all(count == {1} for count in seen)
-    assert blas_threads() == before
+    assert blas_threads() == {2}
+
+
+def test_that_libraries_are_looked_for_again_after_an_import_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[None] = []
+
+    class Counted(ThreadpoolController):
+        def __init__(self) -> None:
+            looks.append(None)
+            super().__init__()
+
+    monkeypatch.setattr(blas, "ThreadpoolController", Counted)
+    monkeypatch.setattr(blas, "sys", SimpleNamespace(modules=["one"]))
+    for _ in range(3):
+        with OneBlasThread():
+            pass
+    assert len(looks) == 1
+    monkeypatch.setattr(blas, "sys", SimpleNamespace(modules=["one", "another"]))
+    with OneBlasThread():
+        pass
+    assert len(looks) == 2
