@@ -34,6 +34,10 @@ PLATFORM = os.environ.get("CONVVIZ_TEST_PLATFORM", "offscreen")
 os.environ["QT_QPA_PLATFORM"] = PLATFORM
 os.environ["QT_API"] = "pyside6"
 
+# Before anything imports NumPy or PyTorch: one thread for their sums, here and in every process that a test starts.
+# There is a worker a core, and threads that wait for their share of a small product spin for longer than it takes.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # Tests start dozens of Python processes, and pytest rewrites every assert: compile each file once, whatever is set.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

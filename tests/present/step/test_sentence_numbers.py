@@ -42,14 +42,15 @@ NOUNS = (
 PLURALS = {"stretch": "stretches", "class": "classes", "probability": "probabilities"}
 
 
+MISCOUNTED = re.compile(
+    rf"(?<![\d.,×·/−+*^-])\b1 (?:{'|'.join(PLURALS.get(noun, f'{noun}s') for noun in NOUNS)})\b"
+    rf"|\b(?!1 )(?:\d+,)*\d+ (?:{'|'.join(NOUNS)})\b"
+)
+
+
 def miscounted(text: str) -> list[str]:
     """``1 rows`` and ``3 row``."""
-    found = []
-    for noun in NOUNS:
-        plural = PLURALS.get(noun, f"{noun}s")
-        found += re.findall(rf"(?<![\d.,×·/−+*^-])\b1 {plural}\b", text)
-        found += re.findall(rf"\b(?!1 )(?:\d+,)*\d+ {noun}\b", text)
-    return found
+    return MISCOUNTED.findall(text)
 
 
 def test_that_wrong_plurals_are_seen() -> None:
