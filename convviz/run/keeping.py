@@ -10,12 +10,11 @@ from pathlib import Path
 
 from convviz.core.errors import ConvvizError
 from convviz.run.messages import Message, NotSaved, Saved
-from convviz.run.opening import OpenData, fingerprint_of
-from convviz.storage.fingerprint import DataFingerprint
+from convviz.run.opening import OpenData
 from convviz.storage.model_files import save_model
 from convviz.storage.network_state import NetworkState
 from convviz.training.events import Position
-from convviz.training.images import Split
+from convviz.training.known_fingerprint import KnownFingerprint
 
 
 class Keeper:
@@ -27,14 +26,18 @@ class Keeper:
         Gets a :class:`Saved` or :class:`NotSaved` for every file.
     done : callable
         Called in this thread whenever something has been done.
+
+    Attributes
+    ----------
+    prints : KnownFingerprint
+        Of the images that were read last; also for others who want it.
     """
 
     def __init__(self, messages: queue.SimpleQueue[Message], done: Callable[[], object] = lambda: None) -> None:
         self._messages, self._done = messages, done
         self._thread: ThreadPoolExecutor | None = None
         self._last: Future[None] | None = None
-        self._printed: tuple[Split, Split, DataFingerprint] | None = None
-        """The images that were read last, and their fingerprint."""
+        self.prints = KnownFingerprint()
 
     @property
     def is_busy(self) -> bool:
@@ -60,7 +63,7 @@ class Keeper:
         ConvvizError, ValueError, OSError, MemoryError
         """
         if state.place.step:
-            state = dataclasses.replace(state, data=self._fingerprint(used))
+            state = dataclasses.replace(state, data=self.prints.of(used.name, used.train, used.test))
         save_model(path, state)
 
     def keep(
@@ -108,10 +111,3 @@ class Keeper:
             write()
         finally:
             self._done()
-
-    def _fingerprint(self, used: OpenData) -> DataFingerprint:
-        """Taken once for the same images, because that reads all of them."""
-        known = self._printed
-        if known is None or known[0] is not used.train or known[1] is not used.test or known[2].name != used.name:
-            known = self._printed = (used.train, used.test, fingerprint_of(used.name, used.train, used.test))
-        return known[2]

@@ -117,9 +117,9 @@ class Session:
         self._state = State.EMPTY
         self._run: TrainingRun | None = None
         self.answers: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._keeper = Keeper(self.messages, self._asked.set)
+        self._keeper = keeper = Keeper(self.messages, self._asked.set)
         self._safe = Safekeeping(kept, self._keeper, self.messages.put)
-        self._recordings = None if recorded is None else Recordings(recorded, self.messages.put, threads)
+        self._recordings = None if recorded is None else Recordings(recorded, self.messages.put, threads, keeper.prints)
         self._breaks = SessionBreaks(self.messages.put)
         self._ahead = AheadCompiler(self._tell_of_ahead)
         self._watched = Watch("test", 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,3 +43,12 @@ def batch_sizes(images: int, largest: int) -> list[int]:
     """The sizes of the batches that ``images`` images are cut into: ``largest``, and that of a smaller last one."""
     whole, rest = divmod(images, largest)
     return [largest] * (whole > 0) + [rest] * (rest > 0)
+
+
+def are_at(some: Sequence[Split], others: Sequence[Split]) -> bool:
+    """Whether images and labels lie where others lay, which are there still."""
+    places = [
+        [(one.ctypes.data, one.strides, one.shape, one.dtype) for both in splits for one in (both.images, both.labels)]
+        for splits in (some, others)
+    ]
+    return places[0] == places[1]

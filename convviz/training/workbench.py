@@ -7,16 +7,14 @@ have the very same programs; so the next one takes over what is bound already, a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from convviz.core.arrays import Array
 from convviz.core.lanes import Lanes
 from convviz.core.lower import IMAGES, LABELS, LOSSES, PROBABILITIES
 from convviz.core.network import Network
 from convviz.core.plan import Plan
 from convviz.core.program import Program
-from convviz.storage.fingerprint import DataFingerprint, fingerprint
-from convviz.training.images import Split
+from convviz.storage.fingerprint import DataFingerprint
+from convviz.training.images import Split, are_at
+from convviz.training.known_fingerprint import KnownFingerprint
 from convviz.training.minibatch_images import MinibatchImages
 
 __all__ = ["Workbench"]
@@ -38,7 +36,7 @@ class Workbench:
         self._train: Split | None = None
         self._plans: dict[tuple[int, bool], Plan] = {}
         """Number of images, and whether they are trained on → the program for them."""
-        self._printed: tuple[str, Split, Split, DataFingerprint] | None = None
+        self._prints = KnownFingerprint()
 
     def begin(self, network: Network, train: Split) -> None:
         """A run begins.
@@ -85,10 +83,7 @@ class Workbench:
 
     def fingerprint(self, name: str, train: Split, test: Split) -> DataFingerprint:
         """The fingerprint of the images, which takes a while: those of the run before have it already."""
-        if self._printed is None or self._printed[0] != name or not are_at(self._printed[1:3], (train, test)):
-            found = fingerprint(name, (train.images, train.labels), (test.images, test.labels))
-            self._printed = name, train, test, found  # no other images can come to lie where these are
-        return self._printed[3]
+        return self._prints.of(name, train, test)
 
     def drop(self) -> None:
         """The programs are others from now on."""
@@ -103,7 +98,7 @@ class Workbench:
             return False  # augmented images lie in a place of the trainer's own
         if not are_at((self._train,), (train,)):
             return False
-        forms = [{name: form_of(array) for name, array in one.arrays.items()} for one in (before, network)]
+        forms = [{name: (array.shape, array.dtype) for name, array in one.arrays.items()} for one in (before, network)]
         return forms[0] == forms[1] and all(
             are_same(plan.program, network.program(batch, divisor=batch, train=trains))
             for (batch, trains), plan in self._plans.items()
@@ -113,17 +108,3 @@ class Workbench:
 def are_same(one: Program, other: Program) -> bool:
     """Whether two programs do the same to the same arrays; what these begin with is not asked for."""
     return (one.steps, one.arrays, one.masks) == (other.steps, other.arrays, other.masks)
-
-
-def form_of(array: Array) -> tuple[object, ...]:
-    """What two arrays must have in common to hold the same numbers."""
-    return array.shape, array.dtype
-
-
-def are_at(some: Sequence[Split], others: Sequence[Split]) -> bool:
-    """Whether images lie where others lay, which are there still."""
-    places = [
-        [(array.ctypes.data, array.strides, *form_of(array)) for one in splits for array in (one.images, one.labels)]
-        for splits in (some, others)
-    ]
-    return places[0] == places[1]

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -21,13 +22,12 @@ from convviz.run.messages import RecordingEnded, RecordingFailed, RecordingStart
 from convviz.run.opening import OpenData
 from convviz.run.recording.earlier import Earlier, earlier_recording
 from convviz.run.recording.recorder import Recorder
-from convviz.storage.fingerprint import DataFingerprint
 from convviz.storage.network_state import EpochMeasures, NetworkState
 from convviz.storage.recording.copying import copy_recording
 from convviz.storage.recording.folder import RecordingsFolder
 from convviz.storage.recording.head import DataRecord, Parent
 from convviz.storage.recording.read import Recording
-from convviz.training.images import Split
+from convviz.training.known_fingerprint import KnownFingerprint
 from convviz.training.trainer import Trainer
 
 __all__ = ["Past", "Recordings", "record_of"]
@@ -71,12 +71,15 @@ class Recordings:
         Takes a message, from any thread.
     threads : int
         Of the trainers.
+    prints : KnownFingerprint, optional
+        Of the images that were read last, by whomever.
     """
 
-    def __init__(self, folder: RecordingsFolder, tell: Tell, threads: int) -> None:
+    def __init__(
+        self, folder: RecordingsFolder, tell: Tell, threads: int, prints: KnownFingerprint | None = None
+    ) -> None:
         self._folder, self._tell, self._threads = folder, tell, threads
-        self._printed: tuple[Split, Split, DataFingerprint] | None = None
-        """The images of the last run that were read, and their fingerprint."""
+        self._prints = prints or KnownFingerprint()
 
     def begin(self, trainer: Trainer, data: OpenData, past: Past) -> Recorder | None:
         """Record a run from its trainer's step on; None if that is impossible, which has then been reported."""
@@ -99,7 +102,7 @@ class Recordings:
                 seconds=past.seconds,
                 earlier=earlier,
                 failed=lambda reason: self._tell(RecordingFailed(path, reason)),
-                printed=lambda found: self._remember(data, found),
+                printed=partial(self._prints.remember, trainer.train, trainer.test),
             )
         except OSError as error:
             where = self._folder.path
@@ -114,18 +117,10 @@ class Recordings:
         """Whether a recording lies in the folder: only such recordings are ever removed."""
         return path.parent == self._folder.path
 
-    def _remember(self, data: OpenData, found: DataFingerprint) -> None:
-        """From the recorder's thread."""
-        self._printed = data.train, data.test, found
-
     def _record(self, data: OpenData, trainer: Trainer) -> DataRecord:
         """The record of the data set, with its fingerprint if known: reading all images takes a while."""
-        record, known = record_of(data), self._printed
-        sizes = len(trainer.train), len(trainer.test)
-        if known is None or known[0] is not data.train or known[1] is not data.test:
-            return record
-        is_same = (known[2].train_images, known[2].test_images) == sizes
-        return record.with_print(known[2]) if is_same else record
+        record, known = record_of(data), self._prints.known(data.name, trainer.train, trainer.test)
+        return record if known is None else record.with_print(known)
 
     def end(self, recorder: Recorder, trainer: Trainer) -> None:
         """Close a recording."""

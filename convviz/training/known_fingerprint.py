@@ -1,0 +1,45 @@
+"""The fingerprint of the images that were read last, for all who want it: reading all of them takes a while."""
+
+from __future__ import annotations
+
+from convviz.files.cancel import Cancelled
+from convviz.storage.fingerprint import DataFingerprint, fingerprint
+from convviz.training.images import Split, are_at
+
+__all__ = ["KnownFingerprint"]
+
+
+class KnownFingerprint:
+    """Remembers one fingerprint, by the place where its images lie: a part of a data set is cut out anew each time.
+
+    Any thread may ask.
+    """
+
+    def __init__(self) -> None:
+        self._last: tuple[Split, Split, DataFingerprint] | None = None
+        """No other images can come to lie where these are."""
+
+    def known(self, name: str, train: Split, test: Split) -> DataFingerprint | None:
+        """The fingerprint of these images; None if they are not those that were read last."""
+        last = self._last
+        if last is None or last[2].name != name or not are_at(last[:2], (train, test)):
+            return None
+        return last[2]
+
+    def remember(self, train: Split, test: Split, found: DataFingerprint) -> None:
+        """Somebody has read these images."""
+        self._last = train, test, found
+
+    def of(self, name: str, train: Split, test: Split, cancelled: Cancelled | None = None) -> DataFingerprint:
+        """The fingerprint of these images, which are read now if they were not the last ones.
+
+        Raises
+        ------
+        LoadCancelledError
+            ``cancelled`` said yes.
+        """
+        found = self.known(name, train, test)
+        if found is None:
+            found = fingerprint(name, (train.images, train.labels), (test.images, test.labels), cancelled)
+            self.remember(train, test, found)
+        return found
