@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -85,8 +86,10 @@ def test_that_training_goes_on_while_a_file_is_being_written(
     session: Session, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     let_go = threading.Event()
+    asked: queue.SimpleQueue[int] = queue.SimpleQueue()
 
     def slowly(where: Path, state: NetworkState) -> None:
+        asked.put(state.place.step)
         assert let_go.wait(PATIENCE)
         save_model(where, state)
 
@@ -96,11 +99,11 @@ def test_that_training_goes_on_while_a_file_is_being_written(
     session.send(commands.Train())
     drain(session, is_a(MinibatchDone))
     session.send(commands.Keep(path))
-    asked = drain(session, lambda m: isinstance(m, MinibatchDone))[-1].position.step
-    drain(session, lambda m: isinstance(m, MinibatchDone) and m.position.step > asked + 20)
+    step = asked.get(timeout=PATIENCE)
+    drain(session, lambda m: isinstance(m, MinibatchDone) and m.position.step > step + 20)
     let_go.set()
     answer = drain(session, is_a(messages.Saved, messages.NotSaved))[-1]
-    assert load(path).place.step == answer.position.step <= asked + 1
+    assert load(path).place.step == answer.position.step == step
     session.send(commands.Stop())
 
 
