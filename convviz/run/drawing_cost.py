@@ -15,13 +15,15 @@ from convviz.training.events import Event, MinibatchDone
 class DrawingCost:
     """Counts how long minibatches take while a picture is drawn, and while none is.
 
-    The session's thread writes it; the window's thread reads it, and says when a picture is drawn. Sums only grow, so
-    that a reader takes differences.
+    The session's thread writes it; the window's thread reads it, and says when a picture is drawn and whether anybody
+    can see the window. Sums only grow, so that a reader takes differences.
 
     Attributes
     ----------
     is_drawing : bool
         A picture was posted and is not drawn yet.
+    is_seen : bool
+        The window is on the screen; in one that is not, less is measured.
     drawn, other : int
         Minibatches that began while one was drawn, and others.
     drawn_seconds, other_seconds : float
@@ -31,6 +33,7 @@ class DrawingCost:
     """
 
     is_drawing: bool = False
+    is_seen: bool = True
     drawn: int = 0
     other: int = 0
     drawn_seconds: float = 0.0
@@ -40,7 +43,7 @@ class DrawingCost:
     def advance(self, run: TrainingRun, *, keep: bool, wanted: bool) -> Event | None:
         """Let a run take its next step, and note how long it took."""
         began, is_drawn = time.perf_counter(), self.is_drawing
-        event = run.advance(keep=keep, wanted=wanted)
+        event = run.advance(keep=keep, wanted=wanted, seen=self.is_seen)
         if isinstance(event, MinibatchDone):
             seconds = time.perf_counter() - began
             if is_drawn:

@@ -81,7 +81,13 @@ class RunLayers:
             self._copied = self._before = self._change = None
 
     def before(
-        self, *, must: bool, judges: bool = True, wanted: bool = False, wish: MeasuringWish | None = None
+        self,
+        *,
+        must: bool,
+        judges: bool = True,
+        wanted: bool = False,
+        wish: MeasuringWish | None = None,
+        seen: bool = True,
     ) -> None:
         """A step comes.
 
@@ -95,8 +101,10 @@ class RunLayers:
             A picture is wanted of the moment after it.
         wish : MeasuringWish, optional
             What a recording of the run wants of it.
+        seen : bool
+            Somebody may be looking at the run.
         """
-        self._meter.before(must=must, judges=judges, wish=wish)
+        self._meter.before(must=must, judges=judges, wish=wish, seen=seen)
         self.shared = None
         self._copied = None
         if self._name:

@@ -105,7 +105,7 @@ class TrainingRun:
         """Whether to train one more minibatch before pausing, so that the network before it can be kept."""
         return self._last is None and self.trainer.position.step > 0 and self.trainer.trains_next
 
-    def advance(self, *, keep: bool = False, wanted: bool = True) -> Event | None:
+    def advance(self, *, keep: bool = False, wanted: bool = True, seen: bool = True) -> Event | None:
         """Run to the next event; None at the end of the run.
 
         Parameters
@@ -116,6 +116,8 @@ class TrainingRun:
             trained.
         wanted : bool
             A picture of the moment after it is wanted.
+        seen : bool
+            Somebody may be looking at the run.
 
         Raises
         ------
@@ -131,7 +133,7 @@ class TrainingRun:
         began = time.perf_counter()
         is_kept = trainer.ends_epoch or (keep and trainer.trains_next)
         before = trainer.upcoming() if is_kept else None
-        layers.before(must=is_kept, judges=keep, wanted=wanted, wish=recording.wish())
+        layers.before(must=is_kept, judges=keep, wanted=wanted, wish=recording.wish(), seen=seen)
         try:
             event = next(self._events, None)
         except (ConvvizError, MemoryError) as error:

@@ -33,8 +33,10 @@ UNITS_SHARE = 0.0015
 """Shares of the training time that norms and histograms, and judging units, may take."""
 NORMS_SECONDS = 0.25
 UNITS_SECONDS = 1.0
-"""Measured at most as often as this. Units of a young run are judged more often than their share allows: after each
-doubling of its time."""
+"""Measured at most as often as this."""
+YOUNG_SHARE = 0.01
+"""Share that judging units may take in a young run that somebody looks at: until their usual share has paid for it,
+they are judged after each doubling of its time."""
 GROWN = 1.5
 """Where a run may hold, its units are judged if it has become so many times as long as it was at the last time."""
 
@@ -77,15 +79,18 @@ class LayerMeter:
         self._before: Mapping[str, Array] = {}
         self._judged = JudgedPass(answers=np.zeros(trainer.design.classes, np.int64))
         self._judged_at = -1
-        self._next_norms = self._next_units = 0.0
-        """Seconds of training after which each is measured again."""
-        self._trained = self._judged_after = 0.0
-        """Seconds of training, and those until units were judged last."""
+        self._next_norms = 0.0
+        """Seconds of training after which norms are measured again."""
+        self._trained = self._judged_after = self._judging = 0.0
+        """Seconds of training, those until units were judged last, and how long that took."""
+        self._must_judge = self._is_seen = True
         self._copying = 0.0
         self.costs = MeasuringCosts()
         """What the last measurement took."""
 
-    def before(self, *, must: bool = False, judges: bool = True, wish: MeasuringWish | None = None) -> None:
+    def before(
+        self, *, must: bool = False, judges: bool = True, wish: MeasuringWish | None = None, seen: bool = True
+    ) -> None:
         """A minibatch is about to be trained: copy its weights if it is to be measured.
 
         Parameters
@@ -97,15 +102,19 @@ class LayerMeter:
         wish : MeasuringWish, optional
             What somebody else wants of this step. With one, steps that nobody else wants are measured only if the
             others are too far apart, so that one measurement serves both.
+        seen : bool
+            Somebody may be looking at the run; if not, a young one is judged no more often than any other.
         """
+        self._is_seen = seen
         if must:
             self._next_norms = self._trained
-            if judges or self._trained >= GROWN * self._judged_after:
-                self._next_units = self._trained
+            has_grown = self._trained >= GROWN * self._judged_after
+            if judges or (seen and has_grown and self._trained >= self._judged_after + self._young_pause):
+                self._must_judge = True
         patience = 0.0 if wish is None or must else NORMS_SECONDS
         is_wanted = wish is not None and wish.norms
         if is_wanted and wish is not None and wish.units:
-            self._next_units = min(self._next_units, self._trained)
+            self._must_judge = True
         if is_wanted or self._trained >= self._next_norms + patience:
             began = time.perf_counter()
             self._before = self._kept.of(self._trainer.network.arrays)
@@ -118,12 +127,11 @@ class LayerMeter:
             return None
         began = time.perf_counter()
         judging = 0.0
-        must_judge = self._trained >= self._next_units
-        if must_judge:
+        if self._must_judge or self._trained >= self._judged_after + self._pause:
             self._judge()
-            judging = taken = time.perf_counter() - began
+            judging = self._judging = time.perf_counter() - began
             self._judged_after = self._trained
-            self._next_units = self._trained + max(UNITS_SECONDS, min(taken / UNITS_SHARE, self._trained))
+            self._must_judge = False
             began = time.perf_counter()
         found = self._measured(self._before, self._trainer.passing_gradients())
         self._before = {}
@@ -131,6 +139,19 @@ class LayerMeter:
         self._next_norms = self._trained + max(NORMS_SECONDS, taken / NORMS_SHARE)
         self.costs = MeasuringCosts(taken, judging)
         return found
+
+    @property
+    def _young_pause(self) -> float:
+        """Seconds from one judgement of a young run to the next at the least."""
+        return self._judging / YOUNG_SHARE
+
+    @property
+    def _pause(self) -> float:
+        """Seconds of training from the last judgement to the next."""
+        usual = self._judging / UNITS_SHARE
+        if self._is_seen:
+            usual = min(usual, max(self._judged_after, self._young_pause))
+        return max(usual, UNITS_SECONDS)
 
     def now(self) -> LayersMeasured:
         """Measure the network as it is: there was no update, or its weights were edited."""

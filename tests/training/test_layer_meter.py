@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
 from convviz.core.design import Design, Input, Training
 from convviz.core.layers import Conv2D, Dense, Flatten, ReLU
+from convviz.training import layer_meter
 from convviz.training.images import Split
 from convviz.training.layer_measures import layer_measures
 from convviz.training.layer_meter import LayerMeter
@@ -82,19 +85,51 @@ def test_that_a_network_can_be_measured_without_an_update() -> None:
         assert found.measures[0].weight_norm == pytest.approx(np.linalg.norm(trainer.network.arrays["conv1.weight"]))
 
 
-def test_that_a_young_run_is_judged_at_the_ends_of_its_epochs_as_often_as_it_grows_by_half() -> None:
-    judged = []
+def judged_at_ends_of_epochs(*, seen: bool = True) -> list[int]:
+    """Steps after which units were judged, where each of twelve is the last one of its epoch and takes 10 ms."""
     with Trainer(DESIGN, SPLIT, SPLIT) as trainer:
         meter = LayerMeter(trainer)
+        judged = []
         for _ in range(12):
-            meter.before(must=True, judges=False)
+            meter.before(must=True, judges=False, seen=seen)
             trainer.train_on(np.arange(8))
             found = meter.after(0.01)
             assert found is not None
-            judged.append(found.judged == found.step)
-    steps = [step for step, is_judged in enumerate(judged, 1) if is_judged]
+            if found.judged == found.step:
+                judged.append(found.step)
+    return judged
+
+
+def test_that_a_young_run_is_judged_at_the_ends_of_its_epochs_as_often_as_it_grows_by_half(monkeypatch) -> None:
+    monkeypatch.setattr(layer_meter, "YOUNG_SHARE", math.inf)  # judging is for nothing
+    steps = judged_at_ends_of_epochs()
     assert steps[:3] == [1, 3, 6]
     assert len(steps) <= 5
+
+
+def test_that_a_young_run_too_pays_for_what_is_judged(monkeypatch) -> None:
+    monkeypatch.setattr(layer_meter, "YOUNG_SHARE", 1e-9)
+    assert judged_at_ends_of_epochs() == [1]
+
+
+def test_that_a_young_run_that_nobody_sees_is_judged_as_any_other(monkeypatch) -> None:
+    monkeypatch.setattr(layer_meter, "YOUNG_SHARE", math.inf)
+    assert judged_at_ends_of_epochs(seen=False) == [1]
+
+
+def test_that_a_run_is_judged_once_it_is_seen_again(monkeypatch) -> None:
+    monkeypatch.setattr(layer_meter, "YOUNG_SHARE", math.inf)
+    monkeypatch.setattr(layer_meter, "UNITS_SHARE", 1e-9)
+    with Trainer(DESIGN, SPLIT, SPLIT) as trainer:
+        meter = LayerMeter(trainer)
+        judged = []
+        for seen in (True, False, False, True):
+            meter.before(must=True, judges=False, seen=seen)
+            trainer.train_on(np.arange(8))
+            found = meter.after(600.0)
+            assert found is not None
+            judged.append(found.judged)
+    assert judged == [1, 1, 1, 4]
 
 
 def test_that_units_can_be_judged_once_the_run_holds() -> None:

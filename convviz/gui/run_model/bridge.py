@@ -90,6 +90,7 @@ class Bridge(QObject):
         """Say whether pictures are wanted: only if the workspace in front shows them and the window is ``seen``."""
         if (wants, seen) != (self._wants, self._seen):
             self._wants, self._seen = wants, seen
+            self._session.drawing_cost.is_seen = seen
             self._begin()
 
     @property
