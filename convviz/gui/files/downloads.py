@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from collections.abc import Sequence
@@ -10,12 +9,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from convviz.core.errors import ConvvizError
 from convviz.data.known.cache import cache_folder, cached, fetch
 from convviz.data.known.catalogue import KNOWN, KnownSet
 from convviz.files.cancel import LoadCancelledError
+from convviz.gui.widgets.posted import posted
 
 __all__ = ["DownloadProgress", "Downloads"]
 
@@ -63,8 +63,6 @@ class Downloads(QObject):
     changed = Signal(str)
     fetched = Signal(str, object)
     failed = Signal(str, str)
-    _told = Signal(str, object)
-    _ended = Signal(str, object, str)
 
     def __init__(
         self, known: Sequence[KnownSet] = KNOWN, cache: Path | None = None, parent: QObject | None = None
@@ -73,8 +71,7 @@ class Downloads(QObject):
         self.known, self.cache, self.pause = tuple(known), cache, PAUSE
         self._stops: dict[str, threading.Event] = {}
         self._progress: dict[str, DownloadProgress] = {}
-        self._told.connect(self._tell)
-        self._ended.connect(self._end)
+        self._told, self._ended = posted(self._tell), posted(self._end)
 
     def path(self, key: str) -> Path | None:
         """What to open, if the set is there."""
@@ -132,8 +129,7 @@ class Downloads(QObject):
             rate = (got - first) / max(here - began, 1e-6)
             left = (whole - got) / rate if rate > 0 else float("nan")
             now = replace(now, done=got, total=max(whole, got), seconds=left)
-            with contextlib.suppress(RuntimeError):
-                self._told.emit(known.key, now)
+            self._told(known.key, now)
 
         path, reason = None, ""
         try:
@@ -142,18 +138,15 @@ class Downloads(QObject):
             pass
         except (ConvvizError, OSError, ValueError) as error:
             reason = str(error)
-        with contextlib.suppress(RuntimeError):  # the window is gone by now
-            self._ended.emit(known.key, path, reason)
+        self._ended(known.key, path, reason)
 
     # --- in the window's thread --------------------------------------------------------------------------------
 
-    @Slot(str, object)
     def _tell(self, key: str, progress: DownloadProgress) -> None:
         if key in self._stops:
             self._progress[key] = progress
             self.changed.emit(key)
 
-    @Slot(str, object, str)
     def _end(self, key: str, path: Path | None, reason: str) -> None:
         self._stops.pop(key, None)
         self._progress.pop(key, None)

@@ -6,10 +6,11 @@ import contextlib
 import threading
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from convviz.core.errors import ConvvizError
 from convviz.files.cancel import Cancelled, LoadCancelledError
+from convviz.gui.widgets.posted import posted
 
 Task = Callable[[Cancelled], object]
 
@@ -29,7 +30,6 @@ class Background(QObject):
     """
 
     done = Signal(object)
-    _ended = Signal(int, object)
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -39,18 +39,20 @@ class Background(QObject):
         """Whether the newest task is neither done nor dropped."""
         self._worker: threading.Thread | None = None
         self._waiting: Task | None = None
-        self._ended.connect(self._end)
+        self._ended = posted(self._end)
+        self._is_dropped = threading.Event()
+        """Of the newest task. The thread knows it, and nothing else of this object, which may be deleted meanwhile."""
 
     def start(self, task: Task) -> None:
         """Begin a task, in place of the current one."""
-        self._number += 1
+        self._drop()
         self._counts, self._waiting = True, task
         if self._worker is None:
             self._begin()
 
     def cancel(self) -> None:
         """Drop the current task."""
-        self._number += 1
+        self._drop()
         self._counts, self._waiting = False, None
 
     @property
@@ -58,23 +60,26 @@ class Background(QObject):
         """Whether a task that still counts is running."""
         return self._counts
 
+    def _drop(self) -> None:
+        self._number += 1
+        self._is_dropped.set()
+        self._is_dropped = threading.Event()
+
     def _begin(self) -> None:
         task, self._waiting = self._waiting, None
         if task is None:
             return
-        number = self._number
+        number, dropped, ended = self._number, self._is_dropped, self._ended
 
         def work() -> None:
             found: object = None
             with contextlib.suppress(LoadCancelledError, ConvvizError, ValueError, MemoryError):
-                found = task(lambda: number != self._number)
-            with contextlib.suppress(RuntimeError):  # the window is gone by now
-                self._ended.emit(number, found)
+                found = task(dropped.is_set)
+            ended(number, found)
 
         self._worker = threading.Thread(target=work, name=self._name, daemon=True)
         self._worker.start()
 
-    @Slot(int, object)
     def _end(self, number: int, found: object) -> None:
         if self._worker is not None:
             self._worker.join()

@@ -16,6 +16,7 @@ import time
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from convviz.gui.run_model.picture_budget import PictureBudget, Smoothness, Spent
+from convviz.gui.widgets.posted import posted
 from convviz.machine import cores
 from convviz.run.commands import Command, Quit
 from convviz.run.messages import Message, StateChanged
@@ -51,7 +52,6 @@ class Bridge(QObject):
 
     messagesArrived = Signal(list)
     snapshotArrived = Signal(object)
-    _woken = Signal()
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -69,7 +69,7 @@ class Bridge(QObject):
         self._timer = self._once(self._ask)
         self._idle = self._once(self._draw)
         self._drawn = self._once(self._count)
-        self._woken.connect(self._fetch, Qt.ConnectionType.QueuedConnection)
+        self._ring = posted(self._fetch)
         self._switch_interval = sys.getswitchinterval()
         self.ticks = 0
 
@@ -142,9 +142,8 @@ class Bridge(QObject):
         """Called in the session's thread or one of its helpers: lets the window's thread fetch what is new."""
         if not self._is_woken:
             self._is_woken = True
-            self._woken.emit()
+            self._ring()
 
-    @Slot()
     def _fetch(self) -> None:
         self._is_woken = False  # before fetching: whatever comes from now on wakes the window again
         self.ticks += 1

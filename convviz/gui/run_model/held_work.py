@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from convviz.core.errors import ConvvizError
 from convviz.core.optim import LEARNING_RATE
 from convviz.files.cancel import Cancelled, go_on
 from convviz.gui.run_model.background import Background
 from convviz.gui.run_model.run import RunModel
+from convviz.gui.widgets.posted import posted
 from convviz.present.watch.hold.look import HoldLook, Order
 from convviz.present.watch.hold.minibatch import places_in
 from convviz.present.watch.hold.update import optimiser_words
@@ -55,8 +55,6 @@ class HeldWork(QObject):
 
     changed = Signal()
     answered = Signal(str, bool)
-    _told = Signal(int, object)
-    _found = Signal(int, object)
 
     def __init__(self, run: RunModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -71,8 +69,7 @@ class HeldWork(QObject):
         self._asking = Background("convviz-hold-asking", self)
         self._asking.done.connect(lambda found: self.answered.emit(*found))
         self._sorting = Background("convviz-hold-sorting", self)
-        self._told.connect(self._take)
-        self._found.connect(self._take_minibatch)
+        self._told, self._found = posted(self._take), posted(self._take_minibatch)
 
     # --- what the user does --------------------------------------------------------------------------------------
 
@@ -150,10 +147,10 @@ class HeldWork(QObject):
             return
         self._number += 1
         number, train, test, threads = self._number, run.train, run.test, run.session.threads
+        told, found = self._told, self._found
 
         def tell(change: Callable[[HoldLook], HoldLook]) -> None:
-            with contextlib.suppress(RuntimeError):  # the window is gone
-                self._told.emit(number, change)
+            told(number, change)
 
         def work(cancelled: Cancelled) -> None:
             try:
@@ -162,8 +159,7 @@ class HeldWork(QObject):
                 problem = str(error) or "there is not enough memory to replay this minibatch"
                 tell(lambda look: replace(look, problem=problem))
                 return
-            with contextlib.suppress(RuntimeError):
-                self._found.emit(number, minibatch)
+            found(number, minibatch)
             work_out(minibatch, train, test, threads, path, tell, cancelled)
 
         self._work.start(work)
@@ -181,7 +177,7 @@ class HeldWork(QObject):
         is_wanted = look is not None and look.order is Order.GRADIENT and look.gradients is None
         if not is_wanted or minibatch is None or train is None or self._sorting.is_busy:
             return
-        number = self._number
+        number, told = self._number, self._told
 
         def work(cancelled: Cancelled) -> None:
             try:
@@ -192,18 +188,15 @@ class HeldWork(QObject):
             except (ValueError, MemoryError):
                 reason = "there is not enough memory for the gradients of single images"
                 change = lambda look: replace(look, no_gradients=reason)  # noqa: E731
-            with contextlib.suppress(RuntimeError):
-                self._told.emit(number, change)
+            told(number, change)
 
         self._sorting.start(work)
 
-    @Slot(int, object)
     def _take_minibatch(self, number: int, minibatch: Minibatch) -> None:
         if number == self._number:
             self._minibatch = minibatch
             self._sort()
 
-    @Slot(int, object)
     def _take(self, number: int, change: Callable[[HoldLook], HoldLook]) -> None:
         if number == self._number:
             self._change(change)

@@ -17,6 +17,7 @@ from convviz.gui.run_model.background import Background
 from convviz.gui.run_model.remeasured import RemeasuredModel
 from convviz.gui.run_model.run import RunModel
 from convviz.gui.run_model.watched import WatchedModel
+from convviz.gui.widgets.posted import posted
 from convviz.present.watch.family import Relative
 from convviz.present.watch.past_look import PastLook
 from convviz.run.opening import OpenData
@@ -59,7 +60,6 @@ class PastModel(QObject):
     moved = Signal()
     momentArrived = Signal(object)
     passArrived = Signal(object)
-    _answered = Signal(object, object, object)
 
     def __init__(self, run: RunModel, watched: WatchedModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -82,7 +82,7 @@ class PastModel(QObject):
         self.remeasured = RemeasuredModel(run, self)
         self._opening = Background("convviz-past-opening", self)
         self._opening.done.connect(self._take_opened)
-        self._answered.connect(self._take)
+        self._answered = posted(self._take)
         run.recordingChanged.connect(self._recording_changed)
         run.prepared.connect(self._forget)
         watched.changed.connect(self._ask_again)
@@ -240,6 +240,7 @@ class PastModel(QObject):
             return
         self._opened = found
         run, recording, missing = self._run, found.recording, "" if found.data is not None else found.missing
+        answered = self._answered
         train, test = run.train, run.test
         if found.data is not None:
             train, test = found.data.train, found.data.test
@@ -254,8 +255,7 @@ class PastModel(QObject):
             points: tuple[int, ...] = ()
             with contextlib.suppress(ConvvizError, sqlite3.Error):
                 points = tuple(one.step for one in recording.key_points())
-            with contextlib.suppress(RuntimeError):  # the window is gone
-                self._answered.emit(recording, answer, points)
+            answered(recording, answer, points)
 
         self._past = Past(
             recording,
@@ -269,7 +269,6 @@ class PastModel(QObject):
         )
         self._ask()
 
-    @Slot(object, object, object)
     def _take(self, recording: object, answer: PastAnswer, points: tuple[int, ...]) -> None:
         if self._opened is None or recording is not self._opened.recording:
             return

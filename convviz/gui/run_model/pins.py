@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
 from bisect import insort
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from PySide6.QtCore import QObject, QSettings, Signal, Slot
 from convviz.files.cancel import Cancelled
 from convviz.gui.run_model.background import Background
 from convviz.gui.run_model.run import RunModel
+from convviz.gui.widgets.posted import posted
 from convviz.present.watch.pins_look import PinsLook, PinTrack
 from convviz.run.breakpoints.grammar import ConditionError
 from convviz.run.breakpoints.names import RUN_NUMBERS, Names
@@ -48,7 +48,6 @@ class PinsModel(QObject):
     """
 
     changed = Signal()
-    _told = Signal(int, object)
 
     def __init__(self, run: RunModel, settings: QSettings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -65,7 +64,7 @@ class PinsModel(QObject):
         self._cached: tuple[int, PinsLook] | None = None
         self._names: tuple[object, tuple[str, ...]] | None = None
         self._work = Background("convviz-pins", self)
-        self._told.connect(self._take_past)
+        self._told = posted(self._take_past)
         self._work.done.connect(self._past_done)
         run.bridge.messagesArrived.connect(self._take)
         self._send()
@@ -204,18 +203,17 @@ class PinsModel(QObject):
             return
         self._number += 1
         number, train, test, threads = self._number, run.train, run.test, run.session.threads
+        told = self._told
         self._doing = "measuring the past …"
 
         def tell(found: PinsMeasured) -> None:
-            with contextlib.suppress(RuntimeError):  # the window is gone
-                self._told.emit(number, found)
+            told(number, found)
 
         def work(cancelled: Cancelled) -> str:
             return past_of(path, train, test, threads, wanted, tell, cancelled)
 
         self._work.start(work)
 
-    @Slot(int, object)
     def _take_past(self, number: int, found: PinsMeasured) -> None:
         if number == self._number:
             self._add(found)

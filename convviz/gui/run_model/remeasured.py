@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from convviz.files.cancel import Cancelled
 from convviz.gui.run_model.background import Background
 from convviz.gui.run_model.run import RunModel
+from convviz.gui.widgets.posted import posted
 from convviz.run.messages import Prepared
 from convviz.run.opening import OpenData
 from convviz.run.recording.remeasuring import chosen_steps, remeasured
@@ -30,13 +29,12 @@ class RemeasuredModel(QObject):
     """
 
     added = Signal()
-    _measured = Signal(int, object)
 
     def __init__(self, run: RunModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._run = run
         self._work = Background("convviz-remeasuring", self)
-        self._measured.connect(self._add)
+        self._measured = posted(self._add)
         run.prepared.connect(self._prepared)
         run.stateChanged.connect(self._state_changed)
 
@@ -50,13 +48,12 @@ class RemeasuredModel(QObject):
         if recorded is None or recorded.missing or self._run.state is State.RUNNING:
             return
         steps_of, run = chosen_steps(recorded.parts, self._run.position.step), self._run.history.runs
-        data = OpenData(message.data_name, message.train, message.test, message.class_names)
+        add, data = self._measured, OpenData(message.data_name, message.train, message.test, message.class_names)
 
         def work(cancelled: Cancelled) -> object:
             for path, steps in steps_of.items():
                 for found in remeasured(path, steps, data, cancelled):
-                    with contextlib.suppress(RuntimeError):  # the window is gone
-                        self._measured.emit(run, found)
+                    add(run, found)
             return None
 
         self._work.start(work)
@@ -65,7 +62,6 @@ class RemeasuredModel(QObject):
         if state is State.RUNNING:
             self._work.cancel()
 
-    @Slot(int, object)
     def _add(self, run: int, found: LayersMeasured) -> None:
         history = self._run.history
         if run == history.runs:

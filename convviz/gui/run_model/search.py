@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
 from dataclasses import replace
 
@@ -15,6 +14,7 @@ from convviz.gui.run_model.hold import HoldModel
 from convviz.gui.run_model.past import PastModel
 from convviz.gui.run_model.run import RunModel
 from convviz.gui.run_model.watched import WatchedModel
+from convviz.gui.widgets.posted import posted
 from convviz.present.watch.search import SearchLook
 from convviz.run.breakpoints.condition import AccuracyReaches, Condition, Hit
 from convviz.run.recording.search import last_hit_in
@@ -40,7 +40,6 @@ class SearchModel(QObject):
     """
 
     changed = Signal()
-    _went = Signal(int, int)
 
     def __init__(
         self, run: RunModel, past: PastModel, watched: WatchedModel, hold: HoldModel, parent: QObject | None = None
@@ -51,7 +50,7 @@ class SearchModel(QObject):
         self._number = 0
         self._work = Background("convviz-search", self)
         self._work.done.connect(self._found)
-        self._went.connect(self._progressed)
+        self._went = posted(self._progressed)
         run.prepared.connect(self.cancel)
 
     def start(self, condition: Condition) -> None:
@@ -67,13 +66,12 @@ class SearchModel(QObject):
             self._say(SearchLook(words, before, before, f"The run can't be searched: {run.recordings.missing}"))
             return
         self._number += 1
-        number, images, threads = self._number, (run.train, run.test), run.session.threads
+        number, images, threads, progressed = self._number, (run.train, run.test), run.session.threads, self._went
         image, names = self._watched.value.image, run.class_names
         self._say(SearchLook(words, before, before))
 
         def went(step: int) -> None:
-            with contextlib.suppress(RuntimeError):  # the window is gone
-                self._went.emit(number, step)
+            progressed(number, step)
 
         def work(cancelled: Cancelled) -> Hit | str:
             try:

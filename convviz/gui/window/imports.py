@@ -13,6 +13,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 import convviz
+from convviz.gui.widgets.posted import posted
 
 __all__ = ["Imports", "needed"]
 
@@ -104,7 +105,6 @@ class Imports(QObject):
     """
 
     imported = Signal(int)
-    _prepared = Signal(int, object)
 
     def __init__(self, groups: Sequence[Sequence[str]], parent: QObject) -> None:
         super().__init__(parent)
@@ -116,7 +116,7 @@ class Imports(QObject):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._next)
-        self._prepared.connect(self._take)
+        self._prepared = posted(self._take)
 
     def start(self) -> None:
         """Begin."""
@@ -137,9 +137,8 @@ class Imports(QObject):
                     return
                 with contextlib.suppress(Exception):
                     import_module(name)
-            self._prepared.emit(number, qt)
+            self._prepared(number, qt)
 
-    @Slot(int, object)
     def _take(self, number: int, modules: tuple[str, ...]) -> None:
         for name in modules:
             # pyqtgraph asks for every type of these: they are made before, a module a turn.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import queue
 import threading
 import time
@@ -24,6 +23,7 @@ from convviz.data.importing.remembered import RememberedRecipes
 from convviz.data.importing.second_file import with_test_file
 from convviz.data.open import opened, reader_of, with_names
 from convviz.data.sources import ImageSpec
+from convviz.gui.widgets.posted import posted
 
 __all__ = ["ImportReader", "Looked"]
 
@@ -90,6 +90,7 @@ class ImportReader(QObject):
         self._known = known
         self._asked: queue.SimpleQueue[tuple[str, Any] | None] = queue.SimpleQueue()
         self._ended = threading.Event()
+        self._tell = posted(self._told)
         self._thread = threading.Thread(target=self._work, name="convviz-import", daemon=True)
 
     def start(self) -> None:
@@ -125,7 +126,7 @@ class ImportReader(QObject):
         except LoadCancelledError:
             return
         except (ConvvizError, ValueError, OSError, MemoryError) as error:
-            self._tell(self.failed, error if isinstance(error, DataError) else DataError(f"{self.path}: {error}"))
+            self._tell(error if isinstance(error, DataError) else DataError(f"{self.path}: {error}"))
 
     def _as_last_time(self, began: float) -> bool:
         """Answer with what was chosen before; False if nothing was, or it doesn't fit any more."""
@@ -148,7 +149,7 @@ class ImportReader(QObject):
         with ExitStack() as files:
             while True:
                 if self._asked.empty():
-                    self._tell(self.looked, looked)
+                    self._tell(looked)
                 job = self._asked.get()
                 if job is None or self._ended.is_set():
                     return
@@ -188,7 +189,8 @@ class ImportReader(QObject):
         choices = choices_of(self.path, contents, found, self.like)
         return Looked(found, choices, preview, fault, time.monotonic() - began, stored)
 
-    def _tell(self, signal: Any, value: object) -> None:
-        with contextlib.suppress(RuntimeError):  # the window is gone by now
-            if not self._ended.is_set():
-                signal.emit(value)
+    # --- in the window's thread --------------------------------------------------------------------------------
+
+    def _told(self, found: Looked | DataError) -> None:
+        if not self._ended.is_set():
+            (self.looked if isinstance(found, Looked) else self.failed).emit(found)

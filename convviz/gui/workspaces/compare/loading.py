@@ -16,6 +16,7 @@ from convviz.core.errors import ConvvizError
 from convviz.core.network import Network
 from convviz.files.cancel import Cancelled
 from convviz.gui.run_model.background import Background
+from convviz.gui.widgets.posted import posted
 from convviz.gui.workspaces.compare.pair_maps import maps_of
 from convviz.gui.workspaces.compare.pair_moments import PairMoment, PairMoments
 from convviz.present.compare.curves import RunCurves
@@ -89,8 +90,6 @@ class Loader(QObject):
     pairRead = Signal(object)
     answered = Signal(object)
     mapsRead = Signal(object)
-    _found = Signal(object, object, bool)
-    _read = Signal(int, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -104,8 +103,8 @@ class Loader(QObject):
         self._pairing = Background("convviz-compare-pair", self)
         self._answering = Background("convviz-compare-answers", self)
         self._mapping = Background("convviz-compare-maps", self)
-        self._found.connect(self._pass_on)
-        self._read.connect(self._pass_on_curves)
+        self._found = posted(self._pass_on)
+        self._read = posted(self._pass_on_curves)
         self._pairs = PairMoments()
         self._pairing.done.connect(self.pairRead)
         self._answering.done.connect(self.answered)
@@ -113,11 +112,7 @@ class Loader(QObject):
 
     def list(self, folder: Path) -> None:
         """Read what is known of all runs of a folder."""
-        catalogue, self._folder = self._catalogue, folder
-
-        def tell(found: Sequence[ListedRun], whole_list: bool) -> None:
-            with contextlib.suppress(RuntimeError):  # the window is gone by now
-                self._found.emit(folder, tuple(found), whole_list)
+        catalogue, self._folder, tell = self._catalogue, folder, self._found
 
         def work(cancelled: Cancelled) -> None:
             paths, found, told = RecordingsFolder(folder).recordings(), list[ListedRun](), 0
@@ -132,8 +127,8 @@ class Loader(QObject):
                 # Every new part is twice as long as all before: a list is not made anew many times.
                 if start + PART < len(paths) and len(found) >= 2 * told:
                     told = len(found)
-                    tell(found, whole_list=False)
-            tell(found, whole_list=True)
+                    tell(folder, tuple(found), whole_list=False)
+            tell(folder, tuple(found), whole_list=True)
 
         self._listing.start(work)
 
@@ -141,13 +136,12 @@ class Loader(QObject):
         """Read the curves of runs too."""
         number = self._questions = self._questions + 1
         self._unread |= dict.fromkeys(paths, number)
-        wanted = tuple(self._unread)
+        wanted, read = tuple(self._unread), self._read
 
         def work(cancelled: Cancelled) -> None:
             for start in range(0, len(wanted), PART):
                 found = [curves_of(path) for path in wanted[start : start + PART] if not cancelled()]
-                with contextlib.suppress(RuntimeError):  # the window is gone by now
-                    self._read.emit(number, tuple(found))
+                read(number, tuple(found))
                 time.sleep(0.002)
 
         self._reading.start(work)

@@ -7,12 +7,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from convviz.core.errors import ConvvizError
+from convviz.gui.widgets.posted import posted
 from convviz.probe.progress import ProbeCancelledError, Progress
 
 SAID_EVERY = 0.05
@@ -42,7 +42,6 @@ class Worker(QObject):
     found = Signal(str, object)
     finished = Signal(str, object)
     failed = Signal(str, str)
-    _said = Signal(str, int, str, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -50,7 +49,7 @@ class Worker(QObject):
         self._numbers: dict[str, int] = {}
         self._waiting: dict[str, int] = {}
         self._thread: threading.Thread | None = None
-        self._said.connect(self._take)
+        self._say = posted(self._take)
 
     def start(self, kind: str, work: Work) -> None:
         """Do this as soon as what runs of other kinds is done."""
@@ -111,10 +110,6 @@ class Worker(QObject):
             threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
         else:
             self._say(kind, number, "result", result)
-
-    def _say(self, kind: str, number: int, what: str, value: object) -> None:
-        with suppress(RuntimeError):  # the window is gone
-            self._said.emit(kind, number, what, value)
 
     # --- in the window's thread -------------------------------------------------------------------------------------
 

@@ -6,7 +6,9 @@ import contextlib
 import threading
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
+
+from convviz.gui.widgets.posted import posted
 
 
 class Checker(QObject):
@@ -19,14 +21,13 @@ class Checker(QObject):
     """
 
     checked = Signal(object)
-    _done = Signal(int, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._number = 0
         self._waiting: tuple[int, Callable[[], object]] | None = None
         self._worker: threading.Thread | None = None
-        self._done.connect(self._finish)
+        self._done = posted(self._finish)
 
     @property
     def is_busy(self) -> bool:
@@ -49,18 +50,17 @@ class Checker(QObject):
         if self._waiting is None:
             return
         (number, task), self._waiting = self._waiting, None
+        done = self._done
 
         def work() -> None:
             found: object = None
             with contextlib.suppress(MemoryError):
                 found = task()
-            with contextlib.suppress(RuntimeError):  # the window is gone by now
-                self._done.emit(number, found)
+            done(number, found)
 
         self._worker = threading.Thread(target=work, name="convviz-check", daemon=True)
         self._worker.start()
 
-    @Slot(int, object)
     def _finish(self, number: int, found: object) -> None:
         if self._worker is not None:
             self._worker.join()

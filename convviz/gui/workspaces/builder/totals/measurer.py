@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from convviz.core.design import Design
 from convviz.core.errors import ConvvizError
+from convviz.gui.widgets.posted import posted
 from convviz.present.design.costs import memory
 from convviz.training.measure import Measured, measure
 
@@ -34,7 +35,6 @@ class Measurer(QObject):
     """
 
     measured = Signal(object, object)
-    _done = Signal(int, object)
 
     def __init__(self, parent: QObject | None = None, *, threads: int = 2, most_bytes: int | None = None) -> None:
         super().__init__(parent)
@@ -49,7 +49,7 @@ class Measurer(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(SETTLED_MS)
         self._timer.timeout.connect(self._start)
-        self._done.connect(self._finish)
+        self._done = posted(self._finish)
 
     def ask(self, design: Design | None, images: int | None = None) -> None:
         """Measure a design once it has been unchanged for a moment; None only stops the current measurement."""
@@ -88,26 +88,25 @@ class Measurer(QObject):
         if design is None:
             return
         stop = self._stop = threading.Event()
+        most_bytes, threads, done = self._most_bytes, self._threads, self._done
 
         def work() -> None:
             found: Measured | None = None
             # Faults of the design are shown on its cards; the window may be gone by now.
             with contextlib.suppress(ConvvizError, MemoryError, ValueError):
                 try:
-                    if self._most_bytes is None or memory(design) < self._most_bytes:
-                        found = measure(design, stop=stop.is_set, threads=self._threads, images=images)
+                    if most_bytes is None or memory(design) < most_bytes:
+                        found = measure(design, stop=stop.is_set, threads=threads, images=images)
                 except RuntimeError:
                     if not stop.is_set():
                         raise
                     # When the process ends, its thread pools accept no more work.
-            with contextlib.suppress(RuntimeError):
-                if not stop.is_set():
-                    self._done.emit(number, found)
+            if not stop.is_set():
+                done(number, found)
 
         self._worker = threading.Thread(target=work, name="convviz-measure", daemon=True)
         self._worker.start()
 
-    @Slot(int, object)
     def _finish(self, number: int, found: Measured | None) -> None:
         if number == self._number and self._design is not None:
             self.measured.emit(self._design, found)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from contextlib import suppress
 
 from PySide6.QtCore import QObject, Signal
 
@@ -14,6 +13,7 @@ from convviz.core.errors import ConvvizError
 from convviz.core.lanes import Lanes
 from convviz.core.lower import IMAGES, LABELS, PROBABILITIES
 from convviz.core.network import Network
+from convviz.gui.widgets.posted import posted
 from convviz.training.blas import OneBlasThread
 from convviz.training.predict import forward_plan
 
@@ -42,6 +42,7 @@ class Guesser(QObject):
         super().__init__(parent)
         self._asked: queue.SimpleQueue[tuple[Asked, float]] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._answer = posted(self._answered)
 
     def use(self, network: Network) -> None:
         """Ask another network from now on."""
@@ -63,6 +64,9 @@ class Guesser(QObject):
             self._thread = threading.Thread(target=self._work, name="convviz-guess", daemon=True)
             self._thread.start()
         self._asked.put((asked, time.perf_counter()))
+
+    def _answered(self, found: Array, seconds: float) -> None:
+        self.guessed.emit(found, seconds)
 
     def _work(self) -> None:
         lanes, plan, network, image, since = Lanes(1), None, None, None, 0.0
@@ -96,8 +100,7 @@ class Guesser(QObject):
                     found = plan[PROBABILITIES][0].copy()
                 except (ConvvizError, ValueError, MemoryError):
                     continue
-                with suppress(RuntimeError):  # the window is gone by now
-                    self.guessed.emit(found, time.perf_counter() - since)
+                self._answer(found, time.perf_counter() - since)
         finally:
             lanes.close()
             if alone is not None:
