@@ -75,14 +75,34 @@ def pytest_runtest_logfinish() -> None:
         gc.collect(due[-1])
 
 
-def pytest_configure() -> None:
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
     """End on SIGTERM as on Ctrl+C, and draw the same cases everywhere and always.
 
     Fixtures are torn down then, so that no process and no X server stays behind.
     """
+    from crashes import write_down
+
     draw_the_same()
+    write_down(config)
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, end)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_handlecrashitem(report: pytest.TestReport) -> None:
+    """Say where the process crashed, not only in which test."""
+    from crashes import last_words
+
+    worker = report.node
+    report.longrepr = f"{report.longrepr}\n{last_words(worker.config, worker.gateway.id)}".rstrip()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave no files of crashes behind."""
+    from crashes import forget
+
+    forget(config)
 
 
 def draw_the_same() -> None:
