@@ -28,7 +28,7 @@ def free_memory() -> int | None:
 
     The minimum of the system's free memory and the limits of the container and of the process (``ulimit -v``).
     """
-    known = [bytes_ for bytes_ in (_of_system(), *_of_containers(), _of_process()) if bytes_ is not None]
+    known = [bytes_ for bytes_ in (of_system(), *_of_containers(), _of_process()) if bytes_ is not None]
     return max(0, min(known)) if known else None
 
 
@@ -44,7 +44,7 @@ def memory_words(count: int) -> str:
     return f"{count / 1e9:,.1f} GB" if count >= 1e9 else f"{count / 1e6:,.0f} MB"
 
 
-def _of_system() -> int | None:
+def of_system() -> int | None:
     """Free memory, including droppable caches and swap."""
     with contextlib.suppress(OSError, ValueError, IndexError):
         lines = Path("/proc/meminfo").read_text("ascii").splitlines()

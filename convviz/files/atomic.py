@@ -53,14 +53,14 @@ def atomic_path(target: Path) -> Iterator[Path]:
         if target.exists():
             part.chmod(target.stat().st_mode & 0o777)
         yield part
-        _to_disk(part)
+        to_disk(part)
         part.replace(target)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
     # The rename is recorded in the folder, which has to be flushed too.
     with contextlib.suppress(OSError):
-        _to_disk(target.parent)
+        to_disk(target.parent)
 
 
 def write_bytes_atomically(target: Path, contents: bytes) -> None:
@@ -115,7 +115,14 @@ def _is_dead(pid: int) -> bool:
     return False
 
 
-def _to_disk(path: Path) -> None:
+def to_disk(path: Path) -> None:
+    """Return when a file or folder is on the disk itself.
+
+    Raises
+    ------
+    OSError
+        The disk is full or gone, or the file system can't do that.
+    """
     number = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) if path.is_dir() else os.O_RDWR)
     try:
         os.fsync(number)

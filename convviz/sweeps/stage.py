@@ -107,13 +107,11 @@ class Outcome:
     so_far : RunSoFar
     recording : bytes
         If it was sent.
-    worker : str
     """
 
     number: int
     so_far: RunSoFar
     recording: bytes = b""
-    worker: str = ""
 
 
 def run_so_far(path: Path, design: Design) -> RunSoFar:
@@ -189,7 +187,7 @@ def trained(stage: SweepStage, path: Path, images: ArrivedImages) -> Outcome:
     wait_for_others(path)
     before = run_so_far(path, design)
     if before.failure or len(before.epochs) >= stage.until:
-        return Outcome(stage.number, before, worker=worker)
+        return Outcome(stage.number, before)
     reports = Reports(stage, worker)
     reports.began(before)
     last = [False]
@@ -215,13 +213,13 @@ def trained(stage: SweepStage, path: Path, images: ArrivedImages) -> Outcome:
     except (NonFiniteError, DesignError) as error:
         after = run_so_far(path, design)
         # It would fail on any machine.
-        return Outcome(stage.number, after if after.failure else replace(after, failure=str(error)), worker=worker)
+        return Outcome(stage.number, after if after.failure else replace(after, failure=str(error)))
     after = RunSoFar(done.history, step=done.place.step)
     if len(after.epochs) < stage.until and reports.wanted():
         raise SweepError(
             f"{path}: expected a recording of {counted(stage.until, 'epoch')}, got one of {len(after.epochs)}"
         )
-    return Outcome(stage.number, after, worker=worker)
+    return Outcome(stage.number, after)
 
 
 def begun(path: Path) -> Run | None:

@@ -13,15 +13,25 @@ import time
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
-from PySide6.QtCore import QEventLoop, QPointF
+from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
 
 from convviz.core.network import Network
 from convviz.gui.app import application
 from convviz.gui.workspaces.data.drawing.guesser import Guesser
+from convviz.gui.workspaces.data.drawing.pad import DrawingPad
 from convviz.gui.workspaces.data.drawing.view import DrawView
 from convviz.storage.presets import preset, preset_names
 
 SEGMENTS = 200
+
+
+def draw_to(pad: DrawingPad, at: QPointF) -> None:
+    """Move the mouse with its button held."""
+    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+    keys = Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(pad, QMouseEvent(QEvent.Type.MouseMove, at, pad.mapToGlobal(at), none, left, keys))
 
 
 def main() -> None:
@@ -43,7 +53,7 @@ def main() -> None:
         for number in range(SEGMENTS + 20):
             x, y = rng.random(2) * view.pad.width()
             seen, began = len(times), time.perf_counter()
-            view.pad._go_on(QPointF(x, y), 1.0)  # noqa: SLF001
+            draw_to(view.pad, QPointF(x, y))
             while len(times) == seen:
                 app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
             if number >= 20:

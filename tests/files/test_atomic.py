@@ -46,7 +46,7 @@ def test_that_a_disk_that_fails_at_the_last_moment_leaves_the_old_file(
     def full(path: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(atomic, "_to_disk", full)
+    monkeypatch.setattr(atomic, "to_disk", full)
     with pytest.raises(OSError, match="No space left"):
         write_bytes_atomically(target, b"new")
 

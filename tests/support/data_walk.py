@@ -19,11 +19,13 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QPoint, QSettings
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from convviz.data.known.catalogue import known_set
 from convviz.gui.app import application
+from convviz.gui.files.importing.code import ImportCode
 from convviz.gui.theme import ThemeMode, current_theme
 from convviz.gui.workspaces.data.drawing.crop import CropDialog
 from convviz.run.state import State
@@ -48,9 +50,10 @@ def wait(done: Callable[[], object], what: str) -> None:
 
 
 def mouse(*words: object) -> None:
-    """Move and press the screen's own mouse."""
+    """Move and press the screen's own mouse; returns when the window has handled it."""
     subprocess.run(["xdotool", *map(str, words)], check=True)
-    QTest.qWait(30)
+    QGuiApplication.sync()
+    QApplication.processEvents()
 
 
 def move(widget: QWidget, x: float, y: float) -> None:
@@ -62,7 +65,13 @@ def move(widget: QWidget, x: float, y: float) -> None:
 def click(widget: QWidget) -> None:
     """In the middle of a widget."""
     wait(lambda: widget.isVisible() and widget.isEnabled(), f"a widget {widget.accessibleName()!r} to click")
-    QTest.qWait(50)  # laid out
+    places: list[QPoint] = []
+
+    def is_laid_out() -> bool:
+        places.append(widget.mapToGlobal(widget.rect().center()))
+        return len(places) > 2 and places[-3] == places[-1]
+
+    wait(is_laid_out, f"a widget {widget.accessibleName()!r} to stay in its place")
     move(widget, 0.5, 0.5)
     mouse("click", 1)
 
@@ -140,8 +149,8 @@ class Walk:
         self.shot("import", window.data.dialog)
         dialog = window.data.dialog
         click(dialog.as_code)
-        QTest.qWait(200)
-        code = next(one for one in dialog.findChildren(QWidget) if type(one).__name__ == "ImportCode")
+        wait(lambda: dialog.findChildren(ImportCode), "the code")
+        code = dialog.findChild(ImportCode)
         self.shot("as_code", code)
         click(code.close_button)
         wait(lambda: dialog.accepted_button.isEnabled(), "a recipe")
@@ -205,7 +214,7 @@ def main() -> None:
     application("light")
     found = {}
     for size in SIZES[-1:] if QUICK else SIZES:
-        served = known_server.server._get_wrapped_function()()  # noqa: SLF001
+        served = known_server.serving()
         walk = Walk(out, size, next(served))
         for step in (walk.fetch, walk.import_table, walk.import_folder, walk.draw):
             step()

@@ -36,8 +36,8 @@ class Server:
     go_on: threading.Event = field(default_factory=threading.Event)
 
 
-@pytest.fixture
-def server() -> Iterator[Server]:
+def serving() -> Iterator[Server]:
+    """A server, until the generator is closed or used up."""
     served = Server()
 
     class Handler(BaseHTTPRequestHandler):
@@ -93,6 +93,9 @@ def server() -> Iterator[Server]:
         served.go_on.set()
         http.shutdown()
         thread.join()
+
+
+server = pytest.fixture(name="server")(serving)
 
 
 def served_file(server: Server, name: str, contents: bytes) -> KnownFile:

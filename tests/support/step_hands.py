@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -12,6 +14,7 @@ from convviz.gui.workspaces.step.offer import Offer
 from convviz.gui.workspaces.step.page import StepPage
 from convviz.gui.workspaces.step.views.panes.card import PaneCard
 from convviz.storage.presets import preset
+from tests.support.patience import PATIENCE
 
 Key = Qt.Key
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -60,8 +63,7 @@ def go(step: StepPage, output: str) -> None:
     assert step.run is not None
     step.step_to(next(s.index for s in step.run.program.steps if s.output == output))
     QApplication.processEvents()
-    for _ in range(1000):  # a far step is run to in slices
-        if not step.player.busy:
-            break
+    end = time.monotonic() + PATIENCE
+    while step.player.busy and time.monotonic() < end:  # a far step is run to in slices
         QTest.qWait(2)
     assert step.run.step.output == output

@@ -83,7 +83,7 @@ for act in (lambda: convviz.Network(design), lambda: convviz.train(design, convv
 
 
 def test_that_a_smaller_batch_is_enough_where_the_batch_was_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "_of_system", lambda: 300 * 10**6)
+    monkeypatch.setattr(machine, "of_system", lambda: 300 * 10**6)
     many = Design(training=Training(batch_size=4096), layers=(Conv2D(filters=64), Flatten(), Dense(units=10)))
     data = convviz.load_data()
     with pytest.raises(convviz.DesignError, match="with minibatches of 4,096") as caught:
@@ -107,7 +107,7 @@ def test_that_a_part_of_a_minibatch_needs_what_a_pass_over_it_alone_would(name: 
 def test_that_a_minibatch_is_no_larger_than_the_images_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     design = Design(layers=(Conv2D(filters=64), Flatten(), Dense(units=10))).named()
     one, whole = (training_memory(lowered(design, batch), 1) for batch in (1, design.training.batch_size))
-    monkeypatch.setattr(machine, "_of_system", lambda: (one + whole) // 2)
+    monkeypatch.setattr(machine, "of_system", lambda: (one + whole) // 2)
     images = Split(np.zeros((64, 1, 28, 28), np.float32), np.zeros(64, np.int64))
     with Trainer(design, images.first(1), images.first(1), threads=1) as trainer:
         assert trainer.batch_size == 1
@@ -118,7 +118,7 @@ def test_that_a_minibatch_is_no_larger_than_the_images_there_are(monkeypatch: py
 def test_that_predicting_and_stepping_ask_for_room_too(monkeypatch: pytest.MonkeyPatch) -> None:
     network = convviz.Network(convviz.preset("lenet-5"))
     images, labels = np.zeros((256, 1, 28, 28), np.float32), np.zeros(256, np.int64)
-    monkeypatch.setattr(machine, "_of_system", lambda: 10**6)
+    monkeypatch.setattr(machine, "of_system", lambda: 10**6)
     with pytest.raises(convviz.DesignError, match="predicts in the 1 MB of memory that are free"):
         convviz.predict(network, images)
     with pytest.raises(convviz.DesignError, match="keeps the arrays of a pass in the 1 MB"):

@@ -37,7 +37,6 @@ class PassLines:
     def __init__(self, design: Design, functions: Functions, *, train: bool) -> None:
         self.program = lower(design, FEW, train=train)
         self._more = lower(design, MORE, train=train)
-        self._functions = functions
         self._calls = [functions.use(step.op.in_numpy()) for step in self.program.steps]
         self._taken = {"n", "w", "masks", *OPEN, *functions.names, *keyword.kwlist}
         self._names: dict[str, str] = {}

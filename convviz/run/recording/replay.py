@@ -192,13 +192,7 @@ class Replayer:
             if passed is not None:
                 passed(done)
 
-    def walk_to(
-        self,
-        step: int,
-        *,
-        cancelled: Cancelled | None = None,
-        passed: Callable[[MinibatchDone], object] | None = None,
-    ) -> None:
+    def walk_to(self, step: int, *, cancelled: Cancelled | None = None) -> None:
         """Train every minibatch from the current step to ``step``, even if a key point lies between.
 
         Parameters and errors are those of :meth:`go_to`.
@@ -206,9 +200,7 @@ class Replayer:
         self._refuse(step)
         while self._step < step:
             go_on(cancelled)
-            done = self._train()
-            if passed is not None:
-                passed(done)
+            self._train()
             if any(event.kind == "weights" for event in self._events.get(self._step, ())):
                 self.go_to(self._step, cancelled=cancelled)
 

@@ -1,4 +1,4 @@
-"""What is usual for a run: how its layers changed in the minibatches before a given one, which are replayed."""
+"""What is usual for a run: the gradients of its layers in the minibatches before a given one, which are replayed."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass
 
-from convviz.core.arrays import Array
 from convviz.files.cancel import Cancelled
 from convviz.run.recording.replay import Replayer
-from convviz.training.events import MinibatchDone
+from convviz.training.layer_measures import main_parameter, norm
 from convviz.training.pass_done import PassDone
-from convviz.training.update_preview import LayerUpdate, layer_updates
 
 __all__ = ["Usual", "usual_updates"]
 
@@ -24,17 +22,16 @@ class Usual:
     ----------
     count : int
         Number of minibatches averaged.
-    gradients, ratios : dict of str to float
-        Layer → mean norm of its gradient, mean of ‖ΔW‖ / ‖W‖.
+    gradients : dict of str to float
+        Layer → mean norm of the gradient of its main parameter.
     """
 
     count: int
     gradients: dict[str, float]
-    ratios: dict[str, float]
 
 
 def usual_updates(replayer: Replayer, step: int, count: int = 50, cancelled: Cancelled | None = None) -> Usual:
-    """How the layers changed in the ``count`` minibatches before number ``step``; fewer at the beginning.
+    """Gradients of the layers in the ``count`` minibatches before number ``step``; fewer at the beginning.
 
     Raises
     ------
@@ -43,29 +40,22 @@ def usual_updates(replayer: Replayer, step: int, count: int = 50, cancelled: Can
     LoadCancelledError
     """
     first = max(step - 1 - count, replayer.recording.head.begin)
-    seen: dict[str, list[LayerUpdate]] = defaultdict(list)
-    before: dict[str, Array] = {}
-    gradients: dict[str, Array] = {}
+    norms: dict[str, list[float]] = defaultdict(list)
 
     def looked(done: PassDone) -> None:
-        before.update({name: replayer.trainer.network.arrays[name].copy() for name in done.gradients()})
-        gradients.update(done.gradients())
+        gradients = done.gradients()
+        for layer in replayer.trainer.design.layers:
+            name = main_parameter(layer.name, gradients)
+            if name:
+                norms[layer.name].append(norm(gradients[name]))
 
-    def passed(_: MinibatchDone) -> None:
-        for one in layer_updates(replayer.trainer.design, before, gradients, replayer.trainer.network.arrays):
-            seen[one.layer].append(one)
-
+    replayer.go_to(first, cancelled=cancelled)
     replayer.looks = looked
     try:
-        replayer.go_to(first, cancelled=cancelled)
-        replayer.walk_to(step - 1, cancelled=cancelled, passed=passed)
+        replayer.walk_to(step - 1, cancelled=cancelled)
     finally:
         replayer.looks = None
-    return Usual(
-        step - 1 - first,
-        {layer: mean([one.gradient_norm for one in all_]) for layer, all_ in seen.items()},
-        {layer: mean([one.ratio for one in all_]) for layer, all_ in seen.items()},
-    )
+    return Usual(step - 1 - first, {layer: mean(values) for layer, values in norms.items()})
 
 
 def mean(values: list[float]) -> float:

@@ -140,7 +140,7 @@ def test_that_a_sweep_is_cancelled_for_good(qtbot, compare: CompareAdapter, swep
 def test_that_a_sweep_is_found_again_from_where_none_is_shown(
     qtbot, compare: CompareAdapter, swept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Sweeping, "_sweeps", swept.parent)
+    monkeypatch.setattr(Sweeping, "sweeps", swept.parent)
     page = compare.page.sweep
     compare.open_folder(tmp_path)
     compare.page.tabs.go_to(TABS.index("Sweep"))
@@ -154,7 +154,7 @@ def test_that_one_sweep_runs_at_a_time(
     qtbot, window: WholeWindow, compare: CompareAdapter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(SweepProcess, "is_running", True)
-    monkeypatch.setattr(compare.sweeping, "_running", tmp_path / "running")
+    monkeypatch.setattr(compare.sweeping, "running", tmp_path / "running")
     (tmp_path / "other").mkdir()
     compare.open_folder(tmp_path / "other")
     qtbot.waitUntil(lambda: compare.page.sweep.other.text() == "Show the sweep that runs", timeout=10000)
@@ -276,7 +276,7 @@ def started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]:
     """What the command was started with; it is not."""
     found: list[list[str]] = []
     monkeypatch.setattr(SweepProcess, "start", lambda _self, words: found.append(list(words)))
-    monkeypatch.setattr(Sweeping, "_sweeps", tmp_path / "sweeps")
+    monkeypatch.setattr(Sweeping, "sweeps", tmp_path / "sweeps")
     # The window is shared: what is chosen here is not what it begins with in other tests.
     monkeypatch.setattr(sweep_places, "SCHEDULER", "test/scheduler")
     return found

@@ -12,6 +12,7 @@ from convviz.gui.theme import Theme
 from convviz.gui.workspaces.step.views import formula
 from convviz.gui.workspaces.step.views.formula import FormulaView
 from convviz.present.step.formula import formula_lines
+from tests.support.patience import PATIENCE
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="40" height="20"/></svg>'
 
@@ -27,7 +28,7 @@ class Typesetter:
     def __call__(self, latex: str, _colour: str, _size: float, _room: float) -> tuple[bytes, ...]:
         self.asked.append(latex)
         self.threads.add(threading.get_ident())
-        self.go_on.wait(20)
+        self.go_on.wait(PATIENCE)
         return (SVG,)
 
 

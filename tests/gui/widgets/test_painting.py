@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QWidget
 
 from convviz.gui.widgets.painting import paint_later
 
@@ -41,7 +42,8 @@ def test_that_who_holds_painting_longer_is_waited_for(qtbot) -> None:
     before = inside.times
     paint_later(inside)
     window.setUpdatesEnabled(False)
-    qtbot.wait(20)
+    qtbot.waitUntil(lambda: not inside.testAttribute(Qt.WidgetAttribute.WA_ForceUpdatesDisabled))
+    QApplication.processEvents()
     assert inside.times == before
     window.setUpdatesEnabled(True)
     qtbot.waitUntil(lambda: inside.times > before)

@@ -20,17 +20,13 @@ from tests.support.small_run import DESIGN, noise
 @pytest.mark.parametrize(("step", "count"), [(12, 5), (3, 50), (1, 50)])
 def test_that_the_means_are_those_of_the_run(tmp_path: Path, step: int, count: int) -> None:
     train, test = noise()
-    norms, ratios = [], []
+    norms = []
     with Trainer(DESIGN, train, test, threads=1) as trainer:
         recorder = Recorder(tmp_path / "run.cvz", trainer, DataRecord("noise"), threads=1, bounds=Bounds(fine=4))
-        before = trainer.network.arrays["conv1.weight"].copy()
         for event in trainer.run():
             recorder.heard(event, 0.0)
             if isinstance(event, MinibatchDone):
-                after = trainer.network.arrays["conv1.weight"].copy()
                 norms.append(np.linalg.norm(trainer.gradients()["conv1.weight"]))
-                ratios.append(np.linalg.norm(after - before) / np.linalg.norm(before))
-                before = after
         recorder.close()
     with Recording(tmp_path / "run.cvz") as recording, Replayer(recording, train, test, threads=1) as replayer:
         found = usual_updates(replayer, step, count)
@@ -38,6 +34,5 @@ def test_that_the_means_are_those_of_the_run(tmp_path: Path, step: int, count: i
     assert found.count == step - 1 - first
     if found.count:
         assert found.gradients["conv1"] == pytest.approx(np.mean(norms[first : step - 1]), rel=1e-5)
-        assert found.ratios["conv1"] == pytest.approx(np.mean(ratios[first : step - 1]), rel=1e-4)
     else:
         assert not found.gradients

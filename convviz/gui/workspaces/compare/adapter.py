@@ -27,7 +27,7 @@ from convviz.sweeps.manifest import NAME as SWEEP
 AGAIN = 2000
 """Milliseconds between two looks at a folder in which a run is recorded."""
 MOST_SHOWN = 40
-"""Runs whose curves are shown unless it is asked for more."""
+"""Runs whose curves are shown unless more are chosen."""
 NOTHING = "No recorded run yet. Every run that is trained here is recorded, and is listed from its first minibatch on."
 
 
@@ -52,7 +52,7 @@ class CompareAdapter(Workspace):
         self.a: Path | None = None
         self.b: Path | None = None
         self._pair_chosen = False
-        """Whether the user has said which runs they are."""
+        """Whether the user has chosen which two runs they are."""
         self._runs: tuple[ListedRun, ...] = ()
         self._curves: dict[Path, RunCurves] = {}
         self._read: dict[Path, tuple[int, int]] = {}
@@ -182,7 +182,7 @@ class CompareAdapter(Workspace):
 
     def _listed(self, runs: tuple[ListedRun, ...], whole_list: bool) -> None:
         if not whole_list and len(runs) < len(self._runs):
-            return  # listed again: the beginning of a list says nothing of the runs after it
+            return  # listed again: the beginning of the list says nothing about the runs after it
         self._runs = runs
         for run in sorted(runs, key=lambda one: one.created):
             if run.path not in self._known:
@@ -251,7 +251,7 @@ class CompareAdapter(Workspace):
     def _hide(self, hidden: set[Path]) -> None:
         self._hidden = set(hidden)
         self._show_rows()
-        QTimer.singleShot(0, self, self._read_curves)  # a turn of its own: there may be a thousand
+        QTimer.singleShot(0, self, self._read_curves)  # in a turn of the event loop of its own: there may be a thousand
 
     def set_pair(self, letter: str, path: Path) -> None:
         """Make a run A or B; where it was the other one, the two change places."""

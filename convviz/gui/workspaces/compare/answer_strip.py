@@ -18,7 +18,7 @@ SIDE, GAP, LINE = 40, 6, 15
 
 
 class AnswerStrip(QWidget):
-    """As many images as there is room for; the others are counted.
+    """As many images as there is room for, and the number of the others.
 
     Attributes
     ----------

@@ -19,7 +19,7 @@ class RunsBin:
 
     def __init__(self) -> None:
         self._moved: list[tuple[Path, Path]] = []
-        """Where each was, and where it is."""
+        """Original and present path of each."""
 
     def put(self, path: Path) -> None:
         """Delete a recording.
@@ -47,7 +47,7 @@ class RunsBin:
         Raises
         ------
         RecordingError
-            It can't be moved, or another file has its place.
+            It can't be moved, or another file has taken its place.
         """
         if not self._moved:
             return None
@@ -64,7 +64,7 @@ class RunsBin:
         return path
 
     def empty(self) -> None:
-        """Remove what was deleted for good."""
+        """Remove for good what was deleted."""
         for _, here in self._moved:
             for one in (here, *companions(here)):
                 with contextlib.suppress(OSError):

@@ -21,7 +21,7 @@ LEAST = 2.0
 class ChangeBars(QWidget):
     """A bar a filter, in the order of the filters or the largest first.
 
-    Where there are more filters than pixels, a pixel shows the largest of its own.
+    Where there are more filters than pixels, each pixel shows the largest of its filters.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ class ChangeBars(QWidget):
         return QSize(320, HIGH)
 
     def show_change(self, change: Array, number: int) -> None:
-        """Show ``(F,)`` others, one of them chosen."""
+        """Show other differences ``(F,)``, with one filter chosen."""
         self.change, self.filter = change, number
         self.order = bar_order(change, largest_first=self._sorted)
         if 0 <= number < len(change):
@@ -59,7 +59,7 @@ class ChangeBars(QWidget):
         self.update()
 
     def set_sorted(self, largest_first: bool) -> None:
-        """Put the largest first, or take the order of the filters."""
+        """Show the largest first, or the filters in order."""
         self._sorted = largest_first
         self.show_change(self.change, self.filter)
 
@@ -119,13 +119,13 @@ class ChangeBars(QWidget):
     def _bar(self, left: float, right: float, value: float) -> QRectF:
         known = self.change[np.isfinite(self.change)]
         most = float(known.max(initial=0.0))
-        # What is beyond all numbers, a filter that was 0 in A, is as high as there is room.
+        # An infinite difference, of a filter that was 0 in A, is as high as there is room.
         share = 1.0 if value == np.inf else value / most if most > 0 and np.isfinite(value) else 0.0
         high = max(LEAST, (self.height() - 2) * share)
         return QRectF(left, self.height() - high, right - left, high)
 
     def _at(self, point: QPointF) -> int | None:
-        """The filter at a place; where several share a pixel, the one that shows."""
+        """The filter at a place; where several share a pixel, the one that is shown."""
         count, wide = len(self.order), max(1, self.width())
         if not count or not 0 <= point.x() < wide:
             return None

@@ -1,4 +1,4 @@
-"""Chips that say in what a run differs: one hue a field, old value and new, or the new one alone."""
+"""Chips that say how a run differs: one hue for each field, old and new value, or the new one alone."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def paint_chips(painter: QPainter, place: QRectF, chips: Sequence[Difference], t
 
 
 def fitting(chips: Sequence[Difference], metrics: QFontMetrics, room: float) -> list[str]:
-    """The words of the first chips, as many as fit, with room for how many more there are.
+    """The words of the first chips that fit, with room left for the number of the others.
 
     A chip is shortened before the next one is left out. Its field and its new value matter most: the old value, which
     is that of A in every row, goes first.
@@ -54,7 +54,7 @@ def fitting(chips: Sequence[Difference], metrics: QFontMetrics, room: float) -> 
     field_room = left - metrics.horizontalAdvance(arrow + new)
     if arrow and field_room >= metrics.horizontalAdvance(field[:2] + "…"):
         return [metrics.elidedText(field, Qt.TextElideMode.ElideRight, field_room) + arrow + new]
-    if arrow and metrics.horizontalAdvance(f"→ {new}") <= left:  # the hue still says which field it is
+    if arrow and metrics.horizontalAdvance(f"→ {new}") <= left:  # the hue still identifies the field
         return [f"→ {new}"]
     return [metrics.elidedText(last, Qt.TextElideMode.ElideRight, left)] if left >= LEAST else []
 

@@ -25,7 +25,7 @@ SOON = 250
 """Milliseconds after which many curves are drawn again."""
 SMOOTH = f"mean of the last {STRETCH} minibatches, later of {SHARE:.0%} of those so far".replace("%", " %")
 FEW = 16
-"""Up to so many curves each has its full colour."""
+"""Up to this many curves, each has its full colour."""
 
 
 class CurvesPage(QWidget):
@@ -50,7 +50,7 @@ class CurvesPage(QWidget):
         self._colours: dict[Path, int] = {}
         self._pair: tuple[Path | None, Path | None] = (None, None)
         self._traces: dict[tuple[str, str, bool, Path], tuple[RunCurves, DrawnCurve]] = {}
-        """The curves that were drawn, each with what it was made from."""
+        """The curves that were drawn, each with the data it was made from."""
         self._step: int | None = None
         """The moment that is looked at."""
         self._soon = QTimer(self)
@@ -124,7 +124,7 @@ class CurvesPage(QWidget):
 
     @property
     def _measure(self) -> RunCurves | None:
-        """The run by which places on the axis and steps are told: A, or the first that is shown."""
+        """The run that converts places on the axis to steps: A, or the first one shown."""
         paths = [self._pair[0], *(row.path for row in self._rows)]
         return next((self._curves[path] for path in paths if path is not None and path in self._curves), None)
 

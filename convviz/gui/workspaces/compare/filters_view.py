@@ -1,4 +1,4 @@
-"""Filter by filter: those of A, of B, and what differs; the chosen one large, and how much every one differs."""
+"""Filter by filter: A, B and their difference, the chosen one enlarged, and how much every filter differs."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ class FiltersView(QWidget):
         self.titles["B − A"].set_text("B − A")
 
     def show_pair(self, pair: FilterPair, said: str) -> None:
-        """Show a layer's filters or maps; ``said`` is what one is called, with ``{}`` for its number."""
+        """Show a layer's filters or maps; ``said`` is the name of one, with ``{}`` for its number."""
         if self._pair is None or self._pair.layer != pair.layer:
             self._filter = -1
         self._pair, self._said = pair, said
@@ -130,7 +130,7 @@ class FiltersView(QWidget):
 
     @property
     def pair(self) -> FilterPair | None:
-        """What is shown."""
+        """The pair on show."""
         return self._pair
 
     def _choose(self, number: int) -> None:

@@ -19,7 +19,7 @@ LARGEST = 140
 class HeatView(QWidget):
     """Cells with their mean; the stronger the colour, the better.
 
-    Failed ones are red, those that wait are empty, and those that are being trained have a dashed edge and a bar.
+    Failed ones are red, waiting ones empty, and those in training have a dashed edge and a bar.
 
     Attributes
     ----------
@@ -93,7 +93,7 @@ class HeatView(QWidget):
         self._paint_axes(painter, found)
 
     def _paint_progress(self, painter: QPainter, place: QRectF, share: float) -> None:
-        """How far the runs of a cell are that are being trained: a thin bar at its foot."""
+        """Progress of a cell's runs in training: a thin bar at its bottom."""
         bar = QRectF(place.left() + 8, place.bottom() - 10, place.width() - 16, 4)
         painter.setPen(Qt.PenStyle.NoPen)
         for token, part in (("line", 1.0), ("accent", share)):

@@ -1,4 +1,4 @@
-"""What Compare reads and computes, in threads of its own: the list of runs, their curves, and pairs of them."""
+"""What Compare reads and computes in separate threads: the list of runs, their curves, and pairs of runs."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ PART = 40
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answers:
-    """What two networks answer to the test images.
+    """The answers of two networks to the test images.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ class Loader(QObject):
         self._mapping.done.connect(self.mapsRead)
 
     def list(self, folder: Path) -> None:
-        """Read what is known of all runs of a folder."""
+        """Read the facts about all runs of a folder."""
         catalogue, self._folder, tell = self._catalogue, folder, self._found
 
         def work(cancelled: Cancelled) -> None:
@@ -121,10 +121,10 @@ class Loader(QObject):
                     return
                 part = catalogue.of(paths[start : start + PART])
                 for design in {run.design for run in part if run.design is not None}:
-                    flat(design)  # known then, when the window's thread compares a thousand of them
+                    flat(design)  # computed here, so that the window's thread can compare a thousand of them
                 found += part
-                time.sleep(0.002)  # the window's thread has its turn
-                # Every new part is twice as long as all before: a list is not made anew many times.
+                time.sleep(0.002)  # lets the window's thread run
+                # Every part is twice as long as all before it, so that the list is not rebuilt many times.
                 if start + PART < len(paths) and len(found) >= 2 * told:
                     told = len(found)
                     tell(folder, tuple(found), whole_list=False)
@@ -147,7 +147,7 @@ class Loader(QObject):
         self._reading.start(work)
 
     def forget(self) -> None:
-        """Drop the list and the curves that are still to come: they are of another folder."""
+        """Drop the list and the curves that are still to come: they belong to another folder."""
         self._folder, self._unread = None, {}
         self._listing.cancel()
         self._reading.cancel()
@@ -159,7 +159,7 @@ class Loader(QObject):
         self._pairing.start(lambda cancelled: self._pairs.at(a, b, step, current, known, cancelled))
 
     def forget_pair(self) -> None:
-        """Let go of the recordings of the pair."""
+        """Close the recordings of the pair."""
         self._pairing.start(lambda cancelled: self._pairs.close())
 
     def ask_answers(self, a: Path, b: Path, current: OpenData | None, known: tuple[Path, ...]) -> None:
@@ -179,7 +179,7 @@ class Loader(QObject):
     def _pass_on_curves(self, number: int, found: tuple[RunCurves, ...]) -> None:
         wanted = tuple(one for one in found if one.path in self._unread)
         for one in wanted:
-            if self._unread[one.path] <= number:  # else it has grown since, and is read again
+            if self._unread[one.path] <= number:  # otherwise it has grown since, and is read again
                 del self._unread[one.path]
         if wanted:
             self.curvesRead.emit(wanted)
@@ -218,7 +218,7 @@ def losses_of(run: Recording) -> tuple[Array, Array]:
     Raises
     ------
     RecordingError
-        The recording itself is damaged; without that of a parent, the run's own minibatches are all that is known.
+        The recording itself is damaged. If that of a parent is missing, only the run's own minibatches are returned.
     """
     parts = [run.minibatches()]
     if run.head.parent is not None:

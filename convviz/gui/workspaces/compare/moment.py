@@ -1,4 +1,4 @@
-"""The moment that Compare looks at, which is that of the timeline where the window's run is among those compared."""
+"""The moment shown in Compare, shared with the timeline if the window's run is among those compared."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class SharedStep(QObject):
     ----------
     run : RunModel
     past : PastModel
-        Whose moment follows, and is followed.
+        Past of that run; its moment and this one follow each other.
     listed : callable
         The recordings that are compared.
 
@@ -40,7 +40,7 @@ class SharedStep(QObject):
         self._moving = False
 
     def go_to(self, step: int | None) -> None:
-        """Look at another; the timeline goes there too, as far as its run got."""
+        """Show another step; the timeline follows, as far as its run has it."""
         self._take(step)
         if not self._is_shared:
             return

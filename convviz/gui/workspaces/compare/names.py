@@ -9,7 +9,7 @@ __all__ = ["shortened"]
 
 
 def shortened(name: str, metrics: QFontMetrics, room: float) -> str:
-    """A name that fits: runs of one design differ in their number, ``#14``, so that stays; else the middle goes."""
+    """A name cut to fit: the number in which runs of one design differ, ``#14``, stays; else the middle is cut."""
     head, mark, number = name.rpartition(" #")
     if not mark or not number.isdigit():
         return metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, int(room))

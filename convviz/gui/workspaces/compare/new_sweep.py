@@ -1,4 +1,4 @@
-"""The dialog of a new sweep: fields of the edited design, what to try for each, how, and what that will be."""
+"""The dialog of a new sweep: fields of the edited design, the values to try, how to train, and a preview."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from convviz.training.images import Split
 ELSEWHERE = "how long they take depends on the scheduler's machines"
 MOST_FIELDS = 8
 MOST_REASONS = 6
-"""Reasons for impossible runs that are told."""
+"""Most reasons for impossible runs that are shown."""
 
 
 class NewSweep(QDialog):
@@ -36,7 +36,7 @@ class NewSweep(QDialog):
         All runs begin from it.
     parent : QWidget
     images : (Split, Split), optional
-        For training and for testing: what a design has to fit.
+        For training and testing; designs have to fit them.
     """
 
     def __init__(
@@ -143,13 +143,13 @@ class NewSweep(QDialog):
     # --- what it will be -------------------------------------------------------------------------------------------
 
     def _check(self, *_: object) -> None:
-        """Look at what is chosen now; what takes a while comes later."""
+        """Check the current choice; slow parts follow later."""
         for field in self.fields:
             field.blockSignals(True)
             field.set_random(self.settings.is_random)
             field.blockSignals(False)
         self.add.setVisible(len(self.fields) < MOST_FIELDS)
-        # A row's last button is how the row is removed: it is never cut off.
+        # A row's last button removes the row, so it must never be cut off.
         bar = self._scroll.verticalScrollBar().sizeHint().width()
         self._scroll.setMinimumWidth(self._inside.minimumSizeHint().width() + bar)
         self.reasons.setText("")

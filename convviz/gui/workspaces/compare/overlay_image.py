@@ -18,7 +18,7 @@ from convviz.present.compare.curves import DrawnCurve
 __all__ = ["Frame", "Line", "Ribbon", "drawn", "heights", "y_range"]
 
 AT_ONCE = 24
-"""Curves that are drawn before another thread has its turn."""
+"""Curves that are drawn before another thread may run."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +45,7 @@ class Ribbon:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What part of the plane is drawn, and how large: pixels of the image, with their ratio to those of the window."""
+    """The part of the plane that is drawn, and the size of the image in pixels, with their ratio to the window's."""
 
     x: tuple[float, float]
     y: tuple[float, float]
@@ -78,7 +78,7 @@ def y_range(traces: Sequence[DrawnCurve], x: tuple[float, float], *, log: bool, 
     values = []
     for at, one in enumerate(traces):
         if at % 50 == 49:
-            time.sleep(0)  # the window's thread has its turn
+            time.sleep(0)  # lets the window's thread run
         inside = (one.x >= x[0]) & (one.x <= x[1]) & np.isfinite(one.y)
         if log:
             inside &= one.y > 0

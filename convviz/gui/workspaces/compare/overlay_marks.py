@@ -22,7 +22,7 @@ LEFT = 52
 PITCH = 16
 """Pixels from a line of the card to the next."""
 CARD = 186
-"""Width of the card at the most."""
+"""Largest width of the card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def paint_names(painter: QPainter, area: QRectF, frame: Frame, ends: Sequence[En
 def paint_cursor(
     painter: QPainter, area: QRectF, frame: Frame, at: float, dots: Sequence[Dot], *, pinned: bool
 ) -> None:
-    """Paint a line up and down, and a dot on each of some curves; solid if the moment is looked at, dashed to look."""
+    """Paint a vertical line, and a dot on each of some curves; solid for the moment on show, dashed for the pointer."""
     theme = current_theme()
     x = across(area, frame, at)
     if not area.left() - 1 <= x <= area.right() + 1:
@@ -155,7 +155,7 @@ def across(area: QRectF, frame: Frame, at: float) -> float:
 
 
 def round_values(low: float, high: float, most: float) -> list[float]:
-    """Round values between two ends, at most about so many."""
+    """Round values between two ends, at most about ``most``."""
     step = nice_step(high - low, max(2, int(most)))
     first = math.ceil(low / step - 1e-9)
     return [at * step for at in range(first, first + 40) if at * step <= high + 1e-9 * step]

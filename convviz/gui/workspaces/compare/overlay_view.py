@@ -33,8 +33,9 @@ from convviz.present.numbers import format_value
 
 TOP, BOTTOM, RIGHT = 22, 24, 14
 NAMES = 108
-"""Room for names at the ends of the curves, of which there are at most so many:"""
+"""Room for names at the ends of the curves, in pixels."""
 MOST_NAMES = 9
+"""Most curves that have names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class OverlayView(QWidget):
     picked : Signal(object)
         Path of the run whose curve was clicked.
     momentAsked : Signal(float)
-        A place of the axis that is to be looked at; NaN for none.
+        A place of the axis that is to be shown; NaN for none.
     """
 
     KEYS = FocusKeys(
@@ -122,12 +123,12 @@ class OverlayView(QWidget):
         x_name: str,
         pair: tuple[Path | None, Path | None],
     ) -> None:
-        """Show other curves; what is zoomed stays, unless the axis is another."""
+        """Show other curves; the zoom stays unless the axis has changed."""
         if x_name != self._x_name:
             self._seen = None
         self._traces, self._bands, self._looks, self._x_name = traces, bands, looks, x_name
         self._log, self._pair = log, pair
-        # In time, the last minibatches of an epoch that is not over have no place yet.
+        # On the axis of time, minibatches of an unfinished epoch have no place yet.
         ends = [float(one.x[-1]) if one.x[-1] == one.x[-1] else float(np.nanmax(one.x)) for one in traces if len(one.x)]
         ends = [end for end in ends if end == end]
         # Room for the dot of a last epoch, which may be the only one.
@@ -204,7 +205,7 @@ class OverlayView(QWidget):
             return
         paint_axes(painter, area, self._now(area), log=self._log, percent=self._percent)
         if self._image is not None:
-            # Until the new one is there, the old one fills its place.
+            # Until the new image is there, the old one is stretched into its place.
             painter.drawImage(area, self._image)
         if self._shows_names():
             self._paint_names(painter, area)
@@ -218,7 +219,7 @@ class OverlayView(QWidget):
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 5, 5)
 
     def _now(self, area: QRectF) -> Frame:
-        """The part of the plane that is seen, as large as its place."""
+        """The visible part of the plane, and the size of its place."""
         return Frame(self._seen or self._whole, self._y, int(area.width()), int(area.height()))
 
     def _paint_names(self, painter: QPainter, area: QRectF) -> None:
@@ -242,7 +243,7 @@ class OverlayView(QWidget):
             paint_card(painter, area, self._now(area), x, self._place(x), lines)
 
     def _named(self) -> Sequence[DrawnCurve]:
-        """The curves whose values are told one by one: all if they are few, else A and B."""
+        """The curves whose values are listed: all if they are few, otherwise A and B."""
         few = len(self._traces) <= MOST_NAMES
         return self._traces if few else [one for one in self._traces if one.path in self._pair]
 
@@ -281,7 +282,7 @@ class OverlayView(QWidget):
         return found
 
     def readout(self, x: float, near: Path | None = None) -> list[str]:
-        """Lines of text: the place, and the values there; of many runs, those of A, of B and of one near by."""
+        """Lines of text: the place, and the values there; of many runs, those of A, B and the nearest one."""
         lines = [f"<b>{escape(self._place(x))}</b>"]
         told = self.values_at(x)
         if near is not None and near not in self._pair and len(self._traces) > MOST_NAMES:

@@ -1,4 +1,4 @@
-"""The networks of two runs at any step that both have trained: key points are read, what lies between is replayed."""
+"""The networks of two runs at any step that both have trained: key points are read, other steps replayed."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ class PairMoment:
     common : (int, int) or None
         The first and the last step that both have; None if there is none.
     step : tuple of (int, int)
-        Where each is.
+        Step of each network.
     ends : tuple of (int, int)
         The last key point of each.
     arrays : tuple of (dict, dict)
     designs : (Design, Design) or None
         Of the two networks; None if there is a problem.
     problem : str
-        Why there is nothing.
+        Why there are no networks.
     note : str
-        What has to be said of the moment: why it is another than was asked for, or rounded differently.
+        A remark on the moment: why it is not the one asked for, or is rounded differently.
     """
 
     a: Path

@@ -1,4 +1,4 @@
-"""Has read and computed what the page of two runs shows."""
+"""Loads what the page of two runs shows."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Pairing(QObject):
         super().__init__(parent)
         self._page, self._loader, self._context = page, loader, context
         self.pair: tuple[Path | None, Path | None] = None, None
-        """What comes of other runs is of no use any more."""
+        """Results for other runs are dropped."""
         self._answered: tuple[Path, Path] | None = None
         page.mapsAsked.connect(loader.read_maps)
         loader.pairRead.connect(self._pair_read)
@@ -38,7 +38,7 @@ class Pairing(QObject):
         loader.mapsRead.connect(page.show_maps)
 
     def ask(self, a: Path, b: Path, step: int | None) -> None:
-        """Have the two read at a step, and let them answer the test images if they have not yet."""
+        """Read both at a step, and let them answer the test images if they have not yet."""
         self.pair = a, b
         run, current = self._context.run, None
         if run.train is not None and run.test is not None:

@@ -22,7 +22,7 @@ class ParallelView(QWidget):
     Attributes
     ----------
     kept : Signal(int)
-        So many runs are kept by the brushes.
+        How many runs the brushes keep.
     """
 
     kept = Signal(int)
@@ -33,7 +33,7 @@ class ParallelView(QWidget):
         self._runs: tuple[SweepRun, ...] = ()
         self.axes: tuple[str, ...] = ()
         self._values: dict[str, tuple[object, ...]] = {}
-        """The values of a field, in their order; fields are spaced evenly by them."""
+        """The values of a field, in order; they are evenly spaced on its axis."""
         self._best = ""
         self._brushes: dict[str, tuple[float, float]] = {}
         self._from: tuple[str, float] | None = None

@@ -1,4 +1,4 @@
-"""The card of the list of runs: search, which folder, and what can be done with the chosen run."""
+"""The card of the list of runs: search, choice of the folder, and actions on the chosen run."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class RunsCard(Card):
     searched : Signal(str)
     folderAsked, ownFolderAsked, csvAsked, refreshAsked, allAsked, noneAsked : Signal()
     acted : Signal(str)
-        What is to be done with the chosen run: the first of each of ``ACTIONS``.
+        The action on the chosen run: the first item of one of ``ACTIONS``.
     """
 
     searched = Signal(str)
@@ -99,7 +99,7 @@ class RunsCard(Card):
         self.empty.setVisible(bool(sentence))
 
     def show_chosen(self, row: RunRow | None) -> None:
-        """Say everything of the chosen run below the list, and enable what needs one."""
+        """Show the facts about the chosen run below the list, and enable the actions that need one."""
         for name in self.actions_by_name.values():
             name.setEnabled(row is not None)
         self.about.setText("" if row is None else row.about)

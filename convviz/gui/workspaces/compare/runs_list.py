@@ -1,4 +1,4 @@
-"""The list of runs: a row each, painted as far as it is visible, so that a thousand cost no more than ten."""
+"""The list of runs: only visible rows are painted, so that a thousand cost no more than ten."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ROW, HEAD = 40, 28
 EYE, DOT, STAR, BADGE = 30, 18, 22, 22
 NAME_FONTS = ((13, QFont.Weight.DemiBold), (11, QFont.Weight.Normal))
 MOST_MEASURED = 100
-"""Rows whose names say how wide their column is."""
+"""Rows whose names decide the width of their column."""
 NUMBERS = (("test acc.", 2, 74), ("best", 3, 62), ("epochs", 5, 58), ("time", 6, 58))
 """Columns at the right: title, number of the order, width."""
 

@@ -1,4 +1,4 @@
-"""One field of a new sweep: which one, and what is tried for it."""
+"""One field of a new sweep, and the values to try."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from convviz.sweeps.values import SweptField, axis_of, written
 HOWS = ("list", "range", "log range")
 LIST, RANGE, LOG = range(3)
 MOST_TOLD = 12
-"""Values that are named; of more, the first and the last ones."""
+"""Most values that are listed; of more, the first and the last ones."""
 
 
 class SweepField(QWidget):
@@ -97,7 +97,7 @@ class SweepField(QWidget):
 
     @property
     def text(self) -> str:
-        """What is tried, as the command has it."""
+        """The values to try, as written for the command."""
         if self.how.index == LIST:
             return self.values.text().replace(" ", "")
         log = ":log" if self.how.index == LOG else ""
@@ -126,7 +126,7 @@ class SweepField(QWidget):
         self.values.setText(text)
 
     def _show_field(self, *_: object) -> None:
-        """Begin with what suggests itself for the field."""
+        """Begin with the values suggested for the field."""
         self.remove.setAccessibleName(f"Remove {self.path}")
         kind = self.kind = field_kind(self._design, self.path)
         for how in (RANGE, LOG):

@@ -1,4 +1,4 @@
-"""Folders of sweeps that are begun in the window: each is made with its design, and taken back if none comes of it."""
+"""Folders of sweeps that are begun in the window: each is made with its design, and removed if no sweep begins."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from convviz.sweeps.manifest import NAME
 __all__ = ["DESIGN", "made_folder", "taken_back"]
 
 DESIGN = "design.toml"
-"""What the command reads of a new sweep, in its folder."""
+"""Name of the design's file in the folder, which the command reads."""
 MOST_AT_ONCE = 100
 """Sweeps of one design that may be begun within a second."""
 
@@ -44,7 +44,7 @@ def made_folder(sweeps: Path, design: Design) -> Path:
 
 
 def taken_back(folder: Path) -> bool:
-    """Remove a folder in which no sweep has begun, for one because no worker was there; whether it is gone."""
+    """Remove a folder in which no sweep has begun, as without a worker; returns whether it is gone."""
     if (folder / NAME).exists():
         return False
     with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""A sweep: how far it is, its heat map, what each field is worth, its runs side by side, and the best setting."""
+"""A sweep: its progress, heat map, the effect of each field, its runs side by side, and the best setting."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ EMPTY = (
 )
 STARTING = "starting the processes …"
 STATES = ("finished", "ended early", "running", "waiting", "failed", "impossible", "cancelled")
-"""In the order in which they are counted."""
+"""States of runs, in the order in which their numbers are listed."""
 FORMS = ("parallel", "scatter", "table")
 HINTS = (
     "drag along an axis to keep only those",
@@ -37,7 +37,7 @@ HINTS = (
 
 
 class ThinBar(QWidget):
-    """How far something is, as a thin bar."""
+    """Progress as a thin bar."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,7 +72,7 @@ class SweepPage(QWidget):
     runChosen, runOpened : Signal(str)
         File of a run that was clicked, and of one that is to be opened in Watch.
     bestAsked : Signal(str)
-        The run with this file is to be the edited design.
+        The design of the run with this file is to be edited.
     """
 
     newAsked = Signal()
@@ -208,7 +208,7 @@ class SweepPage(QWidget):
         self.other.setVisible(bool(words))
 
     def show_runs(self, runs: Sequence[SweepRun], *, running: bool, can_go_on: bool, stopping: bool = False) -> None:
-        """Show a sweep; no runs if there is none. ``can_go_on`` if some of them wait and none runs."""
+        """Show a sweep; no runs if there is none. ``can_go_on``: some of them wait and none runs."""
         self._runs, self._stopping = tuple(runs), stopping
         there = bool(runs)
         self.body.setVisible(there)
@@ -279,7 +279,7 @@ class SweepPage(QWidget):
         self._show_heat()
 
     def _say_counts(self) -> dict[str, int]:
-        """Say how many runs are in which state; returns the numbers."""
+        """Show how many runs are in each state; returns the numbers."""
         states = [run.state for run in self._runs]
         counts = {state: states.count(state) for state in STATES if state in states}
         self.said.set_text(", ".join(f"{count:,} {state}" for state, count in counts.items()))
@@ -296,7 +296,7 @@ class SweepPage(QWidget):
         self.live.set_text("   ".join([*parts, *([rest] if rest else [])]) or ("" if self._stopping else STARTING))
 
     def _show_form(self, *_: object) -> None:
-        """Show the runs in the form that is chosen; the others are brought up to date when they are."""
+        """Show the runs in the chosen form; the other forms are updated when they are chosen."""
         form = self.form.index
         self.forms.setCurrentIndex(form)
         if form == 0:

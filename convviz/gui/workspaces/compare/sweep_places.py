@@ -13,7 +13,7 @@ __all__ = ["ADDRESS", "MOST_PROCESSES", "SweepPlaces"]
 ADDRESS = re.compile(r"(\w+://)?[^\s/]+:\d{1,5}")
 MOST_PROCESSES = 64
 MOST_KEPT = 50
-"""Sweeps whose scheduler is remembered: those that were begun last."""
+"""Number of sweeps whose scheduler is remembered: the newest ones."""
 SCHEDULER, PROCESSES, OF_FOLDERS = "sweep/scheduler", "sweep/processes", "sweep/schedulers"
 
 
@@ -23,7 +23,7 @@ class SweepPlaces:
     Parameters
     ----------
     settings : QSettings
-        Of the window; what is no address or number in them counts as nothing.
+        Of the window; anything in them that is no address or number is ignored.
     """
 
     def __init__(self, settings: QSettings) -> None:

@@ -1,4 +1,4 @@
-"""What a sweep would be: how many runs, how long they take on this machine, and which are impossible and why."""
+"""Preview of a sweep: how many runs, their time on this machine, and which are impossible and why."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from convviz.sweeps.running import fit_check
 from convviz.training.images import Split
 
 SOON = 300
-"""Milliseconds without another change after which a sweep is looked at."""
+"""Milliseconds without a further change after which a sweep is examined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Previewer(QObject):
     planned : Signal(object)
         A ``Preview``.
     timed : Signal(object)
-        An ``Estimate`` of what was planned last.
+        An ``Estimate`` for the last preview.
     """
 
     planned = Signal(object)
@@ -81,7 +81,7 @@ class Previewer(QObject):
         self._timing.done.connect(self.timed)
 
     def look_at(self, sweep: Sweep | None, workers: int | None) -> None:
-        """Look at another one; None drops what is being looked at. Without ``workers`` its time is not measured."""
+        """Examine another sweep; None drops the current one. Without ``workers`` its time is not measured."""
         self._planning.cancel()
         self._timing.cancel()
         self._sweep, self._workers = sweep, workers

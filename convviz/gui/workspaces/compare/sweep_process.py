@@ -1,4 +1,4 @@
-"""A sweep that runs beside the window: the command itself, in a process of its own."""
+"""A sweep that runs beside the window: the command line itself, in a separate process."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
 __all__ = ["SweepProcess"]
 
 OWN = "convviz sweep: "
-"""How the command's own sentences begin."""
+"""The beginning of the command's own error messages."""
 
 
 class SweepProcess(QObject):
-    """Runs ``convviz sweep --json``; the window does not wait for it, and it survives whatever happens to pictures.
+    """Runs ``convviz sweep --json``; the window does not wait for it.
 
     Attributes
     ----------
     told : Signal(object)
         An event, as a dictionary.
     ended : Signal(str)
-        It is over; a sentence if something went wrong.
+        It has ended; a sentence if something went wrong.
     """
 
     told = Signal(object)
@@ -69,7 +69,7 @@ class SweepProcess(QObject):
             self._process.terminate()
 
     def close(self) -> None:
-        """Hold it, and wait for it a while; the window closes."""
+        """Hold it, and wait a while for its end: the window closes."""
         process = self._process
         if process is None:
             return
@@ -111,7 +111,7 @@ class SweepProcess(QObject):
         self.ended.emit("" if self._stopped or code in (0, 1) else self._why(code))
 
     def _why(self, code: int) -> str:
-        """The command's own sentence; others write there too."""
+        """The command's own error message, found among the lines of others."""
         lines = self._said.decode("utf-8", "replace").strip().splitlines()
         own = [line.removeprefix(OWN) for line in lines if line.startswith(OWN)]
         if own or lines:

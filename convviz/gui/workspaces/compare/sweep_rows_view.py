@@ -14,9 +14,9 @@ from convviz.present.compare.sweep_table import SweepRun
 
 ROW = 26
 NUMBERS = ("number", "field", "seed", "accuracy", "best", "loss", "epochs", "seconds")
-"""Columns whose words stand at the right, under each other."""
+"""Columns whose text is aligned to the right."""
 INDENT = "\u2002"
-"""Before words, which stand beside numbers that end there."""
+"""Space before text that follows a column of right-aligned numbers."""
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -93,7 +93,7 @@ class SweepRowsModel(QAbstractTableModel):
         if column is None:
             return
         there = [run for run in self.runs if not sort_key(run, column)[0]]
-        # What has nothing there is at the end, whichever way.
+        # Rows without a value come last in either direction.
         nothing = [run for run in self.runs if sort_key(run, column)[0]]
         self.runs = sorted(there, key=lambda run: sort_key(run, column), reverse=descending) + nothing
 
@@ -130,7 +130,7 @@ class SweepRowsView(QTableView):
         header.setHighlightSections(False)
         header.setStretchLastSection(True)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        # Qt's own arrow would lie on the titles, which stand at the right.
+        # Qt's own arrow would cover the titles, which are aligned to the right.
         header.setSectionsClickable(True)
         header.sectionClicked.connect(self._sort_by)
         self.selectionModel().currentRowChanged.connect(self._chosen)
@@ -172,7 +172,7 @@ class SweepRowsView(QTableView):
     def _sort_by(self, column: int) -> None:
         name, descending = self.rows.order
         kind = self.rows.columns[column].kind
-        # What one looks for first: the best, and the fields from their low end.
+        # The most useful order first: the best results on top, fields from their low end.
         down = not descending if name == self.rows.columns[column].name else kind in ("accuracy", "best")
         self.rows.sort(column, Qt.SortOrder.DescendingOrder if down else Qt.SortOrder.AscendingOrder)
         self.horizontalHeader().viewport().update()

@@ -1,4 +1,4 @@
-"""How a new sweep is trained: all combinations or some, seeds, length, early endings, and on how many processes."""
+"""How a new sweep is trained: all combinations or some, seeds, epochs, early ending, and how many processes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from convviz.sweeps.plan import Sweep
 from convviz.sweeps.values import SweptField
 
 EPOCHS, IMAGES = 3, 5000
-"""What a sweep begins with at the most: it is to say where to look, and a long training follows."""
+"""Most epochs and images that are suggested: a sweep shows where to look, and a longer training follows."""
 
 
 class SweepSettings(QWidget):
@@ -115,7 +115,7 @@ class SweepSettings(QWidget):
 
     @property
     def halved(self) -> Halving | None:
-        """How the worse ones are ended early, if they are."""
+        """Successive halving, if it is chosen."""
         return Halving(self.first.value(), self.keep.value()) if self.halving.isChecked() else None
 
     @property
@@ -138,7 +138,7 @@ class SweepSettings(QWidget):
         Raises
         ------
         SweepError
-            The scheduler's address is none.
+            The scheduler's address is not valid.
         """
         _ = self.address
         training = replace(self._design.training, epochs=self.epochs.value(), train_size=self.images.value())

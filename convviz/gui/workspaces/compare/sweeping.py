@@ -35,7 +35,7 @@ from convviz.sweeps.values import written
 from convviz.sweeps.workers import check_dask
 
 SCHEDULER = "--scheduler"
-"""How sentences about a scheduler that is not there begin."""
+"""Beginning of the error message when a scheduler does not answer."""
 AGAIN = 1000
 """Milliseconds between two looks at the manifest of a sweep that runs."""
 
@@ -80,14 +80,14 @@ class Sweeping(QObject):
         super().__init__(parent)
         self._page, self._context = page, context
         self.folder: Path | None = None
-        """The one that is shown."""
+        """Folder of the sweep on show."""
         self.manifest: Manifest | None = None
-        self._running: Path | None = None
-        """The one whose sweep this window runs."""
+        self.running: Path | None = None
+        """Folder of the sweep that this window runs."""
         self._last: Path | None = None
-        """The one that was written last, of those that windows have started."""
+        """The folder that was written last, of those that windows have started."""
         self._made: Path | None = None
-        """The folder that was made for what runs, until its sweep has begun."""
+        """The folder that was made for the running sweep, until that has begun."""
         self._places = SweepPlaces(context.settings)
         self._problem = ""
         """Why the manifest of the folder can't be read."""
@@ -116,13 +116,13 @@ class Sweeping(QObject):
 
     @property
     def best(self) -> Path | None:
-        """Recording of the best run of the sweep that is shown, as far as it has come."""
+        """Recording of the best run so far of the sweep on show."""
         return self._path(self._page.best_file) if self._page.best_file else None
 
     @property
     def is_begun(self) -> bool:
         """Whether the sweep that is shown is being trained here."""
-        return self._running is not None and self._running == self.folder
+        return self.running is not None and self.running == self.folder
 
     def show_folder(self, folder: Path | None) -> None:
         """Show the sweep of another folder, if there is one in it."""
@@ -143,7 +143,7 @@ class Sweeping(QObject):
     # --- what the user does ----------------------------------------------------------------------------------------
 
     def ask(self) -> None:
-        """Ask what is to be tried, and start it."""
+        """Open the dialog of a new sweep, and start it."""
         try:
             check_dask()
         except ConvvizError as error:
@@ -169,7 +169,7 @@ class Sweeping(QObject):
         """Start the sweep that a dialog describes, in a folder of its own."""
         design, source = self._context.edited.design, self._context.run.source
         try:
-            out = made_folder(self._sweeps, design)
+            out = made_folder(self.sweeps, design)
         except ConvvizError as error:
             self._context.message.say(str(error), "error")
             return
@@ -187,7 +187,7 @@ class Sweeping(QObject):
             self.begin(self.folder, ["--resume", "--out", str(self.folder), *where])
 
     def _resume_here(self, folder: Path) -> None:
-        """Go on with a sweep whose scheduler does not answer on this machine, from now on."""
+        """From now on, train a sweep on this machine, because its scheduler does not answer."""
         self._places.forget(folder)
         if not self.process.is_running:
             self.begin(folder, ["--resume", "--out", str(folder)])
@@ -215,8 +215,8 @@ class Sweeping(QObject):
             self.cancel()
 
     def cancel(self) -> None:
-        """Give up the runs that aren't done, once those that are trained hold."""
-        if self._running is not None and self._running == self.folder:
+        """Give up the unfinished runs, once those in training are held."""
+        if self.running is not None and self.running == self.folder:
             self._cancelling = True
             self.stop()
         else:
@@ -278,7 +278,7 @@ class Sweeping(QObject):
 
     def begin(self, folder: Path, words: list[str]) -> None:
         """Run the command in a folder."""
-        self._running, self._live = folder, []
+        self.running, self._live = folder, []
         self.process.start(words)
         self._again.start()
         self._show()
@@ -289,14 +289,14 @@ class Sweeping(QObject):
         if event.get("event") == "progress":
             self._live = [one for one in event.get("live", []) if isinstance(one, dict)]
             left = event.get("left")
-            if self.folder == self._running:
+            if self.folder == self.running:
                 self._page.show_live(self._live, left if isinstance(left, float) else None)
         elif event.get("event") == "run":
             self.runDone.emit()
 
     def _ended(self, sentence: str) -> None:
         self._again.stop()
-        folder, self._running, self._live = self._running, None, []
+        folder, self.running, self._live = self.running, None, []
         self._page.show_live([], None)
         self._remove_empty()
         if sentence:
@@ -312,25 +312,25 @@ class Sweeping(QObject):
         self.runDone.emit()
 
     def _remove_empty(self) -> None:
-        """Take back the folder of a sweep that has not begun: no worker was there, for one."""
+        """Remove the folder of a sweep that has not begun, as without a worker."""
         folder, self._made = self._made, None
         if folder is not None and taken_back(folder):
             self._places.forget(folder)
             self.unbegun.emit(folder)
 
     def _go_on(self) -> None:
-        """Every second of a sweep that runs."""
+        """Called every second while a sweep runs."""
         self._look()
-        if self.manifest is not None and self._running == self.folder:
+        if self.manifest is not None and self.running == self.folder:
             self._page.show_shares(self._runs())
 
     def _look(self, *, again: bool = False) -> None:
-        """Read the manifest; ``again``, if it has changed since a look that is under way."""
+        """Read the manifest; ``again`` if it may have changed since the current reading began."""
         folder = self.folder
         if folder is None or (self._reading.is_busy and not again):
             return
 
-        sweeps = self._sweeps
+        sweeps = self.sweeps
 
         def work(_cancelled: Cancelled) -> object:
             path = folder / NAME
@@ -355,26 +355,26 @@ class Sweeping(QObject):
             self._show()
 
     @property
-    def _sweeps(self) -> Path:
+    def sweeps(self) -> Path:
         """Where windows start sweeps."""
         return (self._context.runs_folder or Path.home() / "convviz" / "runs").parent / "sweeps"
 
     def _offer_other(self) -> None:
         """Where no sweep is shown, offer the one that runs, or that was trained last."""
-        if self._running is not None:
+        if self.running is not None:
             self._page.show_other("Show the sweep that runs")
         else:
             self._page.show_other(f"Open the last one, {self._last.name}" if self._last is not None else "")
 
     def _show_other(self) -> None:
-        other = self._running or self._last
+        other = self.running or self._last
         if other is not None:
             self.folderAsked.emit(other)
 
     def _runs(self) -> list[SweepRun]:
         if self.manifest is None:
             return []
-        live = {one.get("number"): done_share(one) for one in self._live} if self._running == self.folder else {}
+        live = {one.get("number"): done_share(one) for one in self._live} if self.running == self.folder else {}
         return sweep_runs(self.manifest, live)
 
     def _show(self) -> None:

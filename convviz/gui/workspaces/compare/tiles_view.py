@@ -123,7 +123,7 @@ class TilesView(QWidget):
         return tile if column < columns and 0 <= tile < len(self._tiles) else None
 
     def _most(self) -> int:
-        """Tiles that there is room for."""
+        """Number of tiles that there is room for."""
         columns, _, height = self._grid()
         rows = max(1, int((self.height() + GAP) // (height + GAP)))
         return columns * rows if columns * rows >= len(self._tiles) else columns * max(1, rows - 1)
@@ -152,6 +152,6 @@ def grid_of(count: int, wide: int, high: int, room_wide: int, room_high: int) ->
     if scale * max(wide, high) < 12:
         scale = 12 / max(wide, high)
         columns = max(1, int((room_wide + GAP) // (scale * wide + GAP)))
-    # Whole pixels a cell: all cells are of one size.
+    # Whole pixels for each cell, so that all cells have one size.
     scale = min(float(int(scale)) if scale >= 2 else scale, max(1.0, 64 // max(wide, high)))
     return columns, max(1.0, math.floor(scale * wide)), max(1.0, math.floor(scale * high))

@@ -1,4 +1,4 @@
-"""Data in the window: where data come from, the open data set, and links from each image to the other workspaces."""
+"""Data in the window: sources of data, the open data set, and links from each image to the other workspaces."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class DataAdapter(Workspace):
         self._shown: object = None
         """Identifies the data set and the images that are shown."""
         self._searched: object = None
-        """Identifies those that were searched for images that are there twice."""
+        """Identifies the images that were searched for duplicates."""
         self._judged: object = None
         """Identifies the network and the images that were judged."""
         self.judge = SplitJudge(self)
@@ -83,16 +83,16 @@ class DataAdapter(Workspace):
         shown = self._shown
         self._show()
         self._show_augmentation()
-        if self._shown == shown:  # else the sources are those of a moment ago
+        if self._shown == shown:  # the sources may have changed since
             self.page.sources.refresh()
         self.drawing.catch_up()
         if not self.page.is_drawing:
             self.page.grid.setFocus()
 
     def prepare(self) -> None:
-        """Show the data set that is there, so that entering finds all widgets made.
+        """Show the data set, so that all widgets exist when the page is entered.
 
-        The first drawing is centred by Pillow, which would be imported while it is drawn.
+        Pillow, which centres drawings, is imported here and not at the first stroke.
         """
         QTimer.singleShot(0, self, self._show_data)
         Background("convviz-imports", self).start(lambda _cancelled: import_module("PIL.Image"))
@@ -127,7 +127,7 @@ class DataAdapter(Workspace):
         self._ask_judgement()
 
     def _show_data(self) -> None:
-        """Show the data set of the run, if it is another one than before."""
+        """Show the data set of the run, if it has changed."""
         run = self._context.run
         if run.train is None or run.test is None:
             return
@@ -140,7 +140,7 @@ class DataAdapter(Workspace):
             self._show_drawings()
 
     def _used(self, train: Split, test: Split) -> tuple[Split, Split]:
-        """The images of these that the run uses."""
+        """Those images of a split that the run uses."""
         run = self._context.run
         return train.first(run.count("training")), test.first(run.count("test"))
 
@@ -179,7 +179,7 @@ class DataAdapter(Workspace):
     # --- what is wrong -------------------------------------------------------------------------------------------
 
     def _ask_judgement(self, *_: object) -> None:
-        """Ask for a copy of the network, if it has learnt something and rests."""
+        """Ask for a copy of the network, if it is trained and not being trained now."""
         run = self._context.run
         if not run.is_trained:
             self.judge.stop()

@@ -43,7 +43,7 @@ class ClassTile(QAbstractButton):
         self._theme.changed.connect(self.update)
 
     def show_split(self, split: str, count: int, wrong: int | None) -> None:
-        """Show its number of images in a split, and how many of those are taken for another class; None: not known."""
+        """Show its number of images in a split, and how many of them are taken for another class (None if unknown)."""
         if (split, count, wrong) != (self.split, self.count, self.wrong):
             self.split, self.count, self.wrong = split, count, wrong
             self.update()

@@ -19,7 +19,7 @@ TIPS = {
 }
 SIDES = (28, 56, 112)
 WIDE = 640
-"""Pixels of the row from which on chips have their numbers."""
+"""Least width of the row with which chips show their numbers, in pixels."""
 
 
 class FilterBar(QWidget):
@@ -29,7 +29,7 @@ class FilterBar(QWidget):
     ----------
     splitChosen : Signal(str)
     changed : Signal()
-        Wrong only, or the order, is another.
+        The filter of wrong answers or the order has changed.
     sideChosen : Signal(int)
         Pixels of an image.
     """
@@ -79,7 +79,7 @@ class FilterBar(QWidget):
             chip.setChecked(other == name)
 
     def set_judged(self, wrong: int | None, why: str) -> None:
-        """Say how many are wrong; None if no network has looked at them, and why."""
+        """Say how many are wrong; None if no network has judged them, and why."""
         self.wrong.setEnabled(wrong is not None)
         self.wrong.set_count("" if wrong is None else f"{wrong:,}")
         self.wrong.setToolTip(why or "Only images that the network takes for another class")

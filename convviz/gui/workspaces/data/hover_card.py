@@ -1,4 +1,4 @@
-"""A card beside the image under the pointer: the image larger, and what is known of it."""
+"""A card beside the image under the pointer: the image enlarged, and what is known about it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class HoverCard(QWidget):
         ----------
         image : ndarray, ``(C, H, W)``
         scale : int
-            Pixels of the screen for each of the image's, fewer where the picture would be too large.
+            Pixels of the screen for each pixel of the image; fewer where the picture would be too large.
         lines : sequence of (str, str)
         beside : QRect
             The place of the image, in the parent; the card stands at its right, or at its left where there is no room.

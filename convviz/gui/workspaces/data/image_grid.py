@@ -16,12 +16,12 @@ from convviz.present.data_set import SIDE, ImageRows, Rows, pixels
 from convviz.training.images import Split
 
 WITH_LABELS = 40
-"""Pixels of an image from which on its label stands below it."""
+"""Least size of an image with a label below it, in pixels."""
 SMALL_BELOW = 5
 CARD_MS = 150
-"""Milliseconds that the pointer rests on an image before more is said of it; the next ones follow at once."""
+"""Milliseconds that the pointer rests on an image before its card appears; the next cards appear at once."""
 LARGER = 2
-"""How many pixels more each pixel of an image has in the card."""
+"""How many pixels larger each pixel of an image is in the card."""
 NO_IMAGES = np.zeros((0, 1, 1, 1), np.float32)
 
 
@@ -128,11 +128,11 @@ class ImageGrid(QAbstractScrollArea):
 
     @property
     def side(self) -> int:
-        """Pixels of the longer side of an image, about."""
+        """Approximate size of an image's longer side, in pixels."""
         return self._side
 
     def set_side(self, side: int) -> None:
-        """Draw images larger or smaller; what is in the middle stays there."""
+        """Draw images larger or smaller; the middle of the view stays in place."""
         if side == self._side:
             return
         shown = self.range_shown()
@@ -159,7 +159,7 @@ class ImageGrid(QAbstractScrollArea):
 
     @property
     def count(self) -> int:
-        """Images that are shown, in sight or not."""
+        """Number of images in the grid, visible or not."""
         return len(self._rows)
 
     def move_by(self, way: int) -> None:
@@ -182,7 +182,7 @@ class ImageGrid(QAbstractScrollArea):
         return self._label(int(self._rows[position]))
 
     def about(self, row: int) -> tuple[Line, ...]:
-        """What is said of an image under the pointer, and in which colours."""
+        """The lines about the image under the pointer, and their colours."""
         said = (f"{row:,}", "muted"), (f"label {self._label(row)}", "ink")
         judged = self._judged
         if judged is None:
@@ -242,7 +242,7 @@ class ImageGrid(QAbstractScrollArea):
             painter.drawText(room, Qt.AlignmentFlag.AlignCenter, fitted[int(self._labels[row])])
 
     def _paint_images(self, painter: QPainter, rows: Rows, corner: QPoint) -> None:
-        """Compose all images at their own resolution, and draw each line of them at once."""
+        """Compose the images at their own resolution, and draw each line of them in one call."""
         grid = self._grid
         colours = pixels(self._images[rows], self._theme.dark)
         scale, (across, down) = grid.scale, grid.pitch

@@ -44,7 +44,7 @@ class ImagePanel(QWidget):
     viewAsked : Signal(str)
         Title of the workspace to go to.
     moved : Signal(int)
-        The image before (−1) or the next one (1) is wanted.
+        The previous image (−1) or the next one (1) is wanted.
     """
 
     viewAsked = Signal(str)
@@ -193,7 +193,7 @@ class ImagePanel(QWidget):
         self.facts[word].setText(value)
 
     def _point(self, index: tuple[int, ...]) -> None:
-        """Look closely at a pixel."""
+        """Show the lens at a pixel."""
         row, column = index[-2:] if len(index) > 1 else (0, index[0])
         height, width = self._flat.shape
         self.lens.show_values(self._flat, (row, column))

@@ -1,4 +1,4 @@
-"""What the network of the run takes images for, found out in the background."""
+"""The answers of the run's network to images, computed in the background."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class SplitJudge(QObject):
 
 
 def judge(network: Network, split: Split, step: int, cancelled: Cancelled | None = None) -> Judged:
-    """What a network takes the images of a split for.
+    """A network's answers to the images of a split.
 
     Raises
     ------

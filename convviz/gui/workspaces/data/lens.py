@@ -21,7 +21,7 @@ class Lens(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.role = ColourRole.INPUT
-        """Of the numbers."""
+        """Size of the numbers."""
         self._theme = current_theme()
         self.values: Array = np.zeros((1, 1), np.float32)
         self.centre = (0, 0)

@@ -208,7 +208,7 @@ class DataPage(QWidget):
             self._show_images()
 
     def set_judged(self, name: str, split: Split, judged: Judged, network: str) -> None:
-        """Show what a network takes the images of a split for; ignored if it is another split by now."""
+        """Show a network's answers to the images of a split; ignored if the split has changed meanwhile."""
         now = self._splits.get(name)
         if now is None or now.labels is not split.labels:
             return
@@ -224,12 +224,12 @@ class DataPage(QWidget):
         self.panel.strip.show_settings(settings, seed)
 
     def forget_judged(self, why: str) -> None:
-        """The network is another one: nothing is known to be wrong."""
+        """Forget which images are wrong: the network has changed."""
         self._judged, self._why_unjudged = {}, why
         self._show_judged()
 
     def set_twice(self, words: str, rows: dict[str, np.ndarray]) -> None:
-        """Tell which images are in both splits."""
+        """Show which images are in both splits."""
         self._twice = rows
         self.twice.setText(words)
         self.twice.setVisible(bool(words))

@@ -23,7 +23,7 @@ from convviz.gui.widgets.labels import Caption, Note, ThemedLabel
 
 WIDTH = 240
 FIRST = ("mnist", "fashion-mnist", "kmnist", "emnist-balanced", "cifar-10")
-"""Known sets that are listed before all are asked for."""
+"""Number of known sets that are listed before the user asks for all."""
 
 
 class SourcesPanel(QWidget):
@@ -111,7 +111,7 @@ class SourcesPanel(QWidget):
         self.refresh()
 
     def show_used(self, name: str, counts: str, sample: Array | None, path: Path | None, *, builtin: bool) -> None:
-        """Show the set that is in use; its path, if it has one."""
+        """Mark the set in use, by its path if it has one."""
         self._in_use = path
         self.used.title.set_text(name)
         self.used.about.set_text(counts)
@@ -120,7 +120,7 @@ class SourcesPanel(QWidget):
         self.refresh()
 
     def refresh(self) -> None:
-        """Show what is there now: known sets that were fetched, and recent files."""
+        """Show the present state: known sets that were fetched, and recent files."""
         keys = [one.key for one in self._downloads.known]
         if list(self.known) != keys:
             self._clear(self._known_column)
@@ -143,7 +143,7 @@ class SourcesPanel(QWidget):
     # --- known sets ----------------------------------------------------------------------------------------------
 
     def _show_known(self) -> None:
-        """Show the sets that are listed at first, all that are there or failed, and a button for the others."""
+        """Show the first known sets, all that were fetched or failed, and a button for the others."""
         few = self._all_known or len(self.known) <= len(FIRST)
         hidden = 0
         for key, row in self.known.items():

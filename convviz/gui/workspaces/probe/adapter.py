@@ -1,4 +1,4 @@
-"""Probe in the window: measures in the background, and says of which step its numbers are."""
+"""Probe in the window: measures in the background, and says to which step its numbers belong."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class ProbeAdapter(Workspace):
         self._measured_epoch, self._began = 0, 0.0
         self._split = "test"
         self._asked = False
-        """Whether a copy of the network was asked for, to be measured."""
+        """Whether a copy of the network was requested, to be measured."""
         self._row = -1
         """The image that is explained."""
         page = self.page
@@ -139,12 +139,12 @@ class ProbeAdapter(Workspace):
 
     @property
     def moment(self) -> Moment | None:
-        """What is probed; None before the first result."""
+        """The network and images that are probed; None before the first result."""
         return self._moment
 
     @property
     def is_current(self) -> bool:
-        """Whether what is shown is measured from the network as it is now."""
+        """Whether the numbers on show belong to the network as it is now."""
         return not (self._asked or self._worker.is_busy(MISTAKES) or self._is_stale)
 
     @property
@@ -160,7 +160,7 @@ class ProbeAdapter(Workspace):
 
     @property
     def _threads(self) -> int:
-        """Threads of a measurement: training keeps one for itself."""
+        """Threads of a measurement; one is left to training."""
         return 1 if self._context.run.state is State.RUNNING else 2
 
     def _ask(self, *_: object) -> None:
@@ -181,7 +181,7 @@ class ProbeAdapter(Workspace):
         self._say()
 
     def _went_on(self) -> None:
-        """Say how old the numbers are; where mistakes are counted, count them once more after every epoch."""
+        """Say how old the numbers are; on Mistakes, measure again after every epoch."""
         run = self._context.run
         epoch_over = run.position.epoch > self._measured_epoch and run.state is State.RUNNING
         if epoch_over and self.page.tab == "Mistakes" and not (self._asked or self._worker.is_busy(MISTAKES)):
@@ -193,7 +193,7 @@ class ProbeAdapter(Workspace):
         images = run.images_of(self._split)
         if not self._asked:
             return
-        if images is None or not run.count(self._split):  # drawings that were of another network, or are gone
+        if images is None or not run.count(self._split):  # drawings for another network, or removed ones
             self._split = "test"
             self._say()
             self._ask()
@@ -257,7 +257,7 @@ class ProbeAdapter(Workspace):
             self._say()
 
     def _say(self, *_: object) -> None:
-        """Say what the numbers are of."""
+        """Say to which network and images the numbers belong."""
         drawings = self._context.run.drawings
         self.page.show_split(self._split, 0 if drawings is None else len(drawings))
         moment, run = self._moment, self._context.run
@@ -281,7 +281,7 @@ class ProbeAdapter(Workspace):
     # --- filters -----------------------------------------------------------------------------------------------------
 
     def _show_filters(self) -> None:
-        """Measure the filters, if they are looked at."""
+        """Measure the filters, if their tab is open."""
         if self._moment is None or self.page.tab != "Filters":
             self._filters.rest()
             return
@@ -307,10 +307,10 @@ class ProbeAdapter(Workspace):
     # --- the map -----------------------------------------------------------------------------------------------------
 
     def _show_map(self) -> None:
-        """Lay the images out, if the map is looked at."""
+        """Lay the images out, if the map is open."""
         if self._moment is not None and self.page.tab == "Map":
             self._map.show_moment(self._moment)
-            if not self.page.map.mark(self._row):  # one image is the chosen one everywhere
+            if not self.page.map.mark(self._row):  # the same image is chosen on all tabs
                 self.page.map.choose_first()
 
     def _map_view_asked(self, title: str) -> None:
@@ -320,7 +320,7 @@ class ProbeAdapter(Workspace):
     # --- explaining --------------------------------------------------------------------------------------------------
 
     def _choose(self, row: int) -> None:
-        """Let an image be the chosen one on every tab."""
+        """Choose an image on every tab."""
         self._row = row
         self.page.mistakes.choose(row)
 
@@ -347,7 +347,7 @@ class ProbeAdapter(Workspace):
         self.workspaceAsked.emit(title)
 
     def _show_image(self) -> None:
-        """Explain the chosen image, if that is looked at and has not been done."""
+        """Explain the chosen image, if its tab is open and that has not been done."""
         moment = self._moment
         if moment is None or self._row < 0 or self.page.tab != "Why?":
             return

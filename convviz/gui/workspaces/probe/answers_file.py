@@ -46,7 +46,7 @@ def answer_rows(moment: Moment, progress: Progress) -> Iterator[Sequence[object]
 
 
 class AnswersFile(QObject):
-    """Saves the answers in a thread of its own, and says so.
+    """Saves the answers in a separate thread, and reports the result.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Images with what the network says of them: two bars each, its answer and the label."""
+"""Images with the network's answers: a bar for the answer, and one for the label."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ class AnswersGrid(QAbstractScrollArea):
         return QRect(column * (wide + GAP), line * (TALL + GAP) - self.verticalScrollBar().value(), wide, TALL)
 
     def _in_sight(self) -> range:
-        """Positions of the images that are at least partly seen: there may be tens of thousands of others."""
+        """Positions of the images that are at least partly visible, out of perhaps tens of thousands."""
         columns, top = self._columns(), self.verticalScrollBar().value()
         first, last = top // (TALL + GAP), (top + self.viewport().height()) // (TALL + GAP)
         return range(first * columns, min((last + 1) * columns, len(self.rows)))

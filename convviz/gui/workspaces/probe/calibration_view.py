@@ -1,4 +1,4 @@
-"""Whether the network is as often right as it is sure: accuracy by confidence."""
+"""Calibration: accuracy by confidence, which are equal if the network is right as often as it claims."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class CalibrationView(QWidget):
         bars = zip(found.edges[:-1], found.edges[1:], found.counts, found.accuracy, strict=True)
         for number, (low, high, count, right_share) in enumerate(bars):
             if count:
-                # The more images, the stronger: of few, the share says little.
+                # The more images, the stronger the colour: with few, the share says little.
                 painter.setBrush(theme.colour("test", 0.25 + 0.65 * float(np.log1p(count) / np.log1p(most))))
                 left, wide = room.left() + room.width() * low, room.width() * (high - low)
                 tall = max(room.height() * float(right_share), 1.0)

@@ -33,7 +33,7 @@ class ChangeCard(Card):
     stepAsked : Signal()
         The image at the slider is to be stepped.
     asked : Signal()
-        A change to another class, or of another kind, is wanted: :attr:`to`, :attr:`by`.
+        A change to another class, or of another kind, is wanted; see :attr:`to` and :attr:`by`.
     """
 
     stepAsked = Signal()
@@ -50,7 +50,7 @@ class ChangeCard(Card):
         choice = QHBoxLayout()
         choice.setSpacing(6)
         choice.addWidget(Caption("into"))
-        for combo in (self.into, self.kind):  # long names of classes make neither wider than its half
+        for combo in (self.into, self.kind):  # long names of classes make neither half wider
             combo.setSizeAdjustPolicy(Combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             combo.setMinimumContentsLength(6)
             combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -116,7 +116,7 @@ class ChangeCard(Card):
         return str(self.kind.value)
 
     def fit(self, names: tuple[str, ...], answer: int) -> None:
-        """Offer every class but the one that it is taken for; what was chosen stays if it can."""
+        """Offer every class except the answer; the chosen one stays if it is among them."""
         others = [(name, k) for k, name in enumerate(names) if k != answer]
         self.into.set_choices([("any other", -1), *others])
 

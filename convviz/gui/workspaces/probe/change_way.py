@@ -15,7 +15,7 @@ from convviz.probe.progress import Progress
 LEAST, SIGNS = "least", "signs"
 """What is searched: the smallest change in L2, or the smallest step of the fast gradient sign method."""
 STOPS = 40
-"""Places of the slider beyond the image itself; the last one goes half as far again as the change that was found."""
+"""Positions of the slider after the image itself; the last one is one and a half times the change that was found."""
 REACH = 1.5
 
 
@@ -28,7 +28,7 @@ class Way:
     change : Change
         What was found.
     shares : ndarray, ``(k,)``
-        Of the change, from 0; 1 is the image that was found.
+        Shares of the change, from 0; 1 is the image that was found.
     images : ndarray, ``(k, C, H, W)``
         Pixels stay in 0…1.
     probabilities : ndarray, ``(k, classes)``

@@ -17,7 +17,7 @@ NAMES = 18
 
 
 class ClassBars(QWidget):
-    """Bars from 0 up; the tallest dark.
+    """Bars from 0 up; the tallest one is dark.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ class ClassBars(QWidget):
 
 
 def paint_bars(painter: QPainter, room: QRectF, means: Array, dark: bool) -> None:
-    """Numbers ``(classes,)`` as bars on their own scale, the largest dark; NaN and what is below 0 has none."""
+    """Numbers ``(classes,)`` as bars on their own scale, the largest dark; NaN and negative numbers have none."""
     values = np.where(np.isfinite(means), means, 0.0)
     high = float(values.max(initial=0.0))
     across = room.width() / max(len(values), 1)

@@ -60,7 +60,7 @@ class EvidenceView(QWidget):
         row.addWidget(self.of_map, 1)
 
     def show_moment(self, moment: Moment) -> None:
-        """Show a network's; a sentence where it has none."""
+        """Show the evidence of a network, or a sentence if it has none."""
         if moment is self._moment:
             return
         self._moment = moment

@@ -33,7 +33,7 @@ MADE = {
     "SmoothGrad": "SmoothGrad is the mean of 32 such passes, of noisy copies of this image",
     "occlusion": "occlusion compares its score with those of the same pass when a patch is covered",
 }
-"""What a pass has to do with a map, by the first word of its title."""
+"""How a pass is related to a map, by the first word of the map's title."""
 QUICK, INTEGRATED, SMOOTH, OCCLUDED = "maps", "integrated gradients", "SmoothGrad", "occlusion"
 PATCH = 5
 """Side of the patch that occlusion covers small images with."""
@@ -57,7 +57,7 @@ class Explanation:
     about : str
         How it is computed, and what it does not say.
     made : str
-        What the pass that Step goes through has to do with it.
+        How the pass that Step goes through is related to it.
     guided : bool
         Whether the ReLUs of that pass let back only positive gradients.
     covered : Occlusion or None
@@ -75,7 +75,7 @@ class Explanation:
 
     @property
     def seen(self) -> Array | None:
-        """The pixels that the map says something of, ``(H, W)``; None for all."""
+        """The pixels that the map says something about, ``(H, W)``; None for all."""
         return None if self.covered is None else self.covered.seen(*self.values.shape)
 
 
@@ -178,7 +178,7 @@ def occluded(
 
 
 def usual_patch(height: int, width: int) -> tuple[int, int]:
-    """Patch and stride to begin with: some hundred places, of large images too."""
+    """Patch and stride to begin with: a few hundred places, for large images too."""
     side = max(height, width)
     patch, stride = (PATCH, 1) if side <= SMALL else (side // 6, max(1, side // 28))
     return min(patch, height, width), stride

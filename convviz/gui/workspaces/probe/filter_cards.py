@@ -1,4 +1,4 @@
-"""The filters of a convolution as cards: the patches that excite each most, what it likes best, its classes."""
+"""The filters of a convolution as cards: the strongest patches of each, the image that excites it most, its classes."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from convviz.probe.filters import Filters
 
 WIDE, TALL, GAP = 152, 146, 8
 PATCH, LINE = 28, 12
-"""Pixels of the screen that a patch is about, and of a line of small text."""
+"""Approximate size of a patch and height of a line of small text, in pixels of the screen."""
 DREAM = 42
 LARGE = 2
-"""How many times as large the pictures of a card are where all cards have room for it."""
+"""By how much the pictures of a card may be enlarged where all cards have room for it."""
 
 
 class FilterCards(QAbstractScrollArea):
@@ -83,7 +83,7 @@ class FilterCards(QAbstractScrollArea):
         self._lay_out()
 
     def show_dream(self, dream: Dream) -> None:
-        """Show what a filter likes best."""
+        """Show the image that excites a filter most."""
         self._dreams[dream.number] = dream
         place = self.rect_of(dream.number)
         if place is not None:
@@ -245,7 +245,7 @@ class FilterCards(QAbstractScrollArea):
     def _rect(self, position: int) -> QRect:
         columns = self._columns()
         wide = (self.viewport().width() - GAP * (columns - 1)) // columns
-        wide = min(wide, round(1.25 * card_size(self._zoom)[0]))  # a few cards are not drawn out
+        wide = min(wide, round(1.25 * card_size(self._zoom)[0]))  # a few cards are not stretched over the width
         line, column = divmod(position, columns)
         tall = card_size(self._zoom)[1]
         return QRect(column * (wide + GAP), line * (tall + GAP) - self.verticalScrollBar().value(), wide, tall)

@@ -1,4 +1,4 @@
-"""What is shown of the filters of a convolution, and what measures it."""
+"""What is shown about the filters of a convolution, and how it is measured."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class FilterFacts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dream:
-    """What a filter likes best, so far.
+    """The image found so far that excites a filter most.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""One filter closely: what excites it, its kernels, its numbers, its classes, the images with its strongest patches."""
+"""One filter in detail: what excites it, its kernels, numbers, classes, and the images with its strongest patches."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class FilterPanel(QWidget):
         column.addWidget(self.nothing)
         column.addStretch(1)
         scroll = QScrollArea()
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is in it is reached by Tab, and comes into sight then
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Tab reaches what is in it, and scrolls it into view
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -161,7 +161,7 @@ class FilterPanel(QWidget):
         facts : FilterFacts
         number : int
         dream : Dream or None
-            What it likes best, so far.
+            The image found so far that excites it most.
         worth : ndarray or None
             What each filter adds to the accuracy.
         rank : int
@@ -214,7 +214,7 @@ class FilterPanel(QWidget):
             self.dream_words.setText("not looked for")
 
     def show_dream(self, dream: Dream | None) -> None:
-        """Show what the filter likes best, so far."""
+        """Show the image found so far that excites the filter most."""
         if dream is None:
             self.dream.show_values(None)
             self.dream_words.setText("comes next …")

@@ -1,4 +1,4 @@
-"""Measures what the tab of the filters shows, in a thread of its own."""
+"""Measures what the tab Filters shows, in a separate thread."""
 
 from __future__ import annotations
 
@@ -68,12 +68,12 @@ class FiltersControl(QObject):
             self._show_layer(layer)
 
     def rest(self) -> None:
-        """Stop drawing what filters like best, and the curve of pruning: nobody looks."""
+        """Stop gradient ascent and the curve of pruning while the tab is hidden."""
         self._worker.cancel(DREAM)
         self._pruner.cancel(CURVE)
 
     def look(self) -> None:
-        """Go on with it."""
+        """Resume them."""
         if self._layer in self._facts and not self._worker.is_busy(MEASURE):
             self._dream()
 
@@ -112,7 +112,7 @@ class FiltersControl(QObject):
         )
 
     def _dream(self) -> None:
-        """Draw what the filters like best that it is not known of, the chosen one first."""
+        """Begin gradient ascent for the filters that lack it, the chosen one first."""
         facts = self._facts[self._layer]
         known = self._dreams.setdefault(self._layer, {})
         numbers = [one for one in self._tab.cards.numbers if one not in known or not known[one].is_done]

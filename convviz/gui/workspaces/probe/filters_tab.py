@@ -1,4 +1,4 @@
-"""Filters: what every filter of a convolution responds to, what it is worth, which are alike, and what can go."""
+"""Filters: what each filter of a convolution responds to, what it is worth, which are alike, which can be removed."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class FiltersTab(QWidget):
     rankAsked, cancelAsked : Signal()
     filterChosen, filterOpened : Signal(int)
     shownChanged : Signal()
-        Another filter is shown closely.
+        Another filter is shown in detail.
     """
 
     layerChosen = Signal(object)
@@ -180,7 +180,7 @@ class FiltersTab(QWidget):
         self._show_page()
 
     def _show_page(self) -> None:
-        """Show the chosen view, or the sentence where it would be of a convolution that there is not."""
+        """Show the chosen view; in place of one of a convolution, a sentence if the network has none."""
         missing = bool(self.empty.text()) and self.view.index < 2
         self.empty.setVisible(missing)
         self._pages.setVisible(not missing)
@@ -219,7 +219,7 @@ class FiltersTab(QWidget):
         self.choose(self.cards.numbers[0] if self.cards.numbers else int(ablation.ranking[0]))
 
     def show_dream(self, dream: Dream) -> None:
-        """Show what a filter likes best."""
+        """Show the image that excites a filter most."""
         self._dreams[dream.number] = dream
         self.cards.show_dream(dream)
         if dream.number == self.number:
@@ -232,7 +232,7 @@ class FiltersTab(QWidget):
             one.setEnabled(not busy)
 
     def choose(self, number: int) -> None:
-        """Show a filter closely."""
+        """Show a filter in detail."""
         self.number = number
         self._show_filter()
         self.filterChosen.emit(number)

@@ -32,7 +32,7 @@ class How(QObject):
     probed : ProbedPass
         Keeps the pass for Step.
     chosen : callable
-        Gives what is probed, and the row of the chosen image.
+        Returns the moment that is probed, and the row of the chosen image.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ class How(QObject):
         self._ask(lambda moment, row: answer_pass(moment, row, words))
 
     def _sure(self) -> None:
-        """The pass of an image in a bar of the calibration: the chosen one if it is in the bar."""
+        """The pass of an image from the chosen bar of the calibration: the chosen image if it is in that bar."""
         tab = self._page.mistakes
         words = tab.calibration_words()
         self._ask(lambda moment, row: answer_pass(moment, tab.image_of_bar(moment, row), words))

@@ -1,4 +1,4 @@
-"""The outline of the ink: where an image is, drawn over maps that say nothing of it."""
+"""The outline of the ink: where an image is, drawn over maps that don't show it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from convviz.gui.widgets.array.marks import border_lines
 from convviz.gui.widgets.array.view import ArrayView
 
 SHARE = 0.35
-"""Of the brightest pixel, from which on a pixel is ink."""
+"""Share of the brightest pixel's value from which a pixel counts as ink."""
 MOST = 0.6
-"""Share of the pixels up to which it is ink on paper; with more of it there is no paper."""
+"""Largest share of ink pixels with which an image counts as ink on paper."""
 KEPT = 8
-"""Outlines that are kept: all small maps have the same, and a large one has few."""
+"""Outlines that are cached: all small maps share one, and a large map has few."""
 FINEST = 2.0
-"""Size of a pixel on the screen from which on an outline can be told from the map below it."""
+"""Least size of a pixel on the screen with which an outline can be told from the map below it."""
 
 
 class InkMask:
@@ -51,7 +51,7 @@ class InkMask:
 
 
 def ink_of(image: Array) -> InkMask | None:
-    """The ink of an image ``(C, H, W)``; None of pictures in colours or without paper."""
+    """The ink of an image ``(C, H, W)``; None for images in colour or without paper."""
     if len(image) != 1:
         return None
     page = image[0]

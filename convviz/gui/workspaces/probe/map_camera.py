@@ -25,7 +25,7 @@ class Camera:
     x, y : float
         The point in the middle, of a map of unit spread.
     box : (float, float, float, float)
-        What is seen of the map at zoom 1: its middle, and half its width and height.
+        Visible part of the map at zoom 1: its middle, and half its width and height.
     """
 
     zoom: float = 1.0
@@ -34,7 +34,7 @@ class Camera:
     box: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
 
     def around(self, points: Array) -> Camera:
-        """The camera for points that have moved: at zoom 1 it shows all of them but those that are NaN."""
+        """The camera for points that have moved: at zoom 1 it shows all of them, except NaN."""
         points = points[np.isfinite(points[:, 0])]
         if not len(points):
             return self
@@ -50,7 +50,7 @@ class Camera:
 
     @property
     def side(self) -> float:
-        """Side of a picture, in pixels: it grows slower than distances, so that crowds come apart."""
+        """Side of a picture, in pixels: it grows more slowly than distances, so that crowded pictures separate."""
         return float(np.clip(AT_ONE * self.zoom**0.7, SMALLEST, LARGEST))
 
     def whole(self) -> Camera:
@@ -58,7 +58,7 @@ class Camera:
         return replace(self, zoom=1.0, x=self.box[0], y=self.box[1])
 
     def to_screen(self, points: Array, width: int, height: int) -> Array:
-        """Pixels ``(n, 2)``; up is up."""
+        """Pixels ``(n, 2)`` of points; the map's second axis points up."""
         scale = self.scale(width, height)
         middle = np.array([self.x, self.y])
         return np.asarray((points - middle) * [scale, -scale] + [width / 2, height / 2])

@@ -1,4 +1,4 @@
-"""A card beside an image on the map: it large, and what is said of it."""
+"""A card beside an image on the map: the image enlarged, and a few words about it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from PySide6.QtGui import QImage, QPainter, QPen
 from convviz.gui.theme import current_theme
 
 LARGE, EDGE, AWAY = 84, 6, 16
-"""Side of its picture, its margin, and how far it is from the image, in pixels."""
+"""Side of its picture, its margin, and its distance from the image, in pixels."""
 
 
 def paint_card(painter: QPainter, at: QPointF, room: QSize, picture: QImage, words: str) -> None:
     """Draw the card at the right of a point, or at its left where there is more room.
 
-    Not a tooltip of Qt's: these are windows, which come late and go when the pointer moves.
+    It is no tooltip of Qt's: those are windows that appear late and vanish when the pointer moves.
     """
     theme = current_theme()
     painter.setFont(theme.font(12))

@@ -1,4 +1,4 @@
-"""The colours of images on a map: by mistake, class, answer or confidence. The names stand beside them."""
+"""The colours of images on a map: by mistake, class, answer or confidence; names are written beside them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from convviz.present.colour import ColourRole, argb_table
 COLOURS = (("class", "class"), ("mistakes", "mistakes"), ("answer", "answer"), ("confidence", "confidence"))
 LIGHT = ["#0072b2", "#d55e00", "#008463", "#b8468b", "#8a6d00", "#56606a", "#7a4fb5", "#2a8fbd", "#9c4a1a", "#3f7d20"]
 DARK = ["#56b4e9", "#ff9d5c", "#35c79c", "#ee8cc4", "#e6c84a", "#b4bdc7", "#b99af0", "#8fd3f2", "#d9a27e", "#9bd06f"]
-"""Okabe and Ito's colours, and some between them, dark enough or light enough for thin strokes; of more classes, again
-from the first."""
+"""Okabe and Ito's colours and some between them, dark or light enough for thin strokes; used again for more classes."""
 
 
 def colours_of(moment: Moment, rows: npt.NDArray[np.int64], by: str) -> npt.NDArray[np.uint32]:
@@ -30,7 +29,7 @@ def colours_of(moment: Moment, rows: npt.NDArray[np.int64], by: str) -> npt.NDAr
     labels, answers = moment.images.labels[rows], found.answers[rows]
     if by == "confidence":
         table = argb_table(ColourRole.ACTIVATION, theme.dark)
-        # From a third of the table on, so that what is unsure is still seen.
+        # From a third of the table on, so that unsure answers are visible, too.
         return np.asarray(table[np.clip(85 + found.confidence[rows] * 170, 0, 255).astype(np.int64)], np.uint32)
     if by == "mistakes":
         ink, wrong = theme.colour("ink").rgba(), theme.colour("danger").rgba()
@@ -44,7 +43,7 @@ def class_colours(dark: bool) -> npt.NDArray[np.uint32]:
 
 
 def faded(colours: npt.NDArray[np.uint32], places: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
-    """The colours of all images but some mixed with the ground."""
+    """The colours, with those of all images except some mixed with the background."""
     ground = current_theme().colour("panel").rgba()
     made = np.full_like(colours, 0xFF000000)
     for shift in (16, 8, 0):

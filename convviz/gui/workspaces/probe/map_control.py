@@ -1,4 +1,4 @@
-"""Lays out what the tab of the map shows, in a thread of its own."""
+"""Computes the maps that the tab Map shows, in a separate thread."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from convviz.run.opening import OpenData
 
 MAP, FOLLOW, SHEET = "map", "follow", "pictures"
 Asked = tuple[str, str, bool]
-"""Layer, way, and whether it is of all images where that takes long."""
+"""Layer, method, and whether all images are laid out although that takes long."""
 
 
 class MapControl(QObject):
@@ -91,7 +91,7 @@ class MapControl(QObject):
             self._tab.show_map(self._maps[self._asked], moving=True)
             return
         if way == TSNE and not whole and (layer, PCA, False) in self._maps:
-            self._tab.show_map(self._maps[layer, PCA, False], moving=True)  # until the other is there
+            self._tab.show_map(self._maps[layer, PCA, False], moving=True)  # until the other map is there
         among = self._tab.view.row
         self._begin(f"{way} of {layer or 'the pixels'} …")
         self._worker.start(MAP, lambda progress, _tell: lay_out(moment, layer, way, progress, whole=whole, among=among))
@@ -128,7 +128,7 @@ class MapControl(QObject):
             return
         self._tab.set_busy(False)
         if isinstance(result, ImageMap):
-            self._maps[self._asked] = result  # a new one cancels the one before, so it is what was asked for last
+            self._maps[self._asked] = result  # a new request cancels the one before, so this is the newest
             self._tab.show_map(result, moving=self._tab.shown is not None)
 
     def _failed(self, _kind: str, sentence: str) -> None:

@@ -1,4 +1,4 @@
-"""Thousands of dots in one image: where pictures would only cover each other."""
+"""Thousands of dots in one image, for when pictures would only cover each other."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def dots(middles: Array, colours: Colours, side: float, width: int, height: int)
     Parameters
     ----------
     middles : ndarray, ``(n, 2)``
-        In pixels; dots that are not wholly inside are cut.
+        In pixels; dots at the edges are cut.
     colours : ndarray, ``(n,)``
         ``0xffrrggbb``.
     side : float

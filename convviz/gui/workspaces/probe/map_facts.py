@@ -1,4 +1,4 @@
-"""Maps of the images: what is laid out, and what lays it out."""
+"""Maps of the images, and the functions that lay them out."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from convviz.training.images import Split
 
 PCA, TSNE = "PCA", "t-SNE"
 MOST = 10_000
-"""Images on a map."""
+"""Most images on a map."""
 SAMPLE = 2500
-"""Images that t-SNE lays out unless all are asked for: its time grows faster than they do."""
+"""Images that t-SNE lays out unless all are wanted: its time grows faster than their number."""
 SOON = 4096
-"""Numbers of a layer that are laid out at once."""
+"""Most numbers of a layer that is laid out without being asked for."""
 ROOM = 32 << 20
-"""Numbers of a layer that are kept at a time: 128 MB."""
+"""Most numbers of a layer that are kept at a time: 128 MB."""
 Rows = npt.NDArray[np.int64]
 
 
@@ -84,9 +84,9 @@ def layers_of(design: Design) -> list[str]:
 
 
 def mapped_rows(count: int, way: str = PCA, *, whole: bool = False, among: int = -1) -> Rows:
-    """Which of so many images are laid out: all, or as many as there may be, evenly spread.
+    """The rows of the images that are laid out: all, or as many as fit on a map, evenly spread.
 
-    Of those on a map by PCA, t-SNE takes a part unless the whole is asked for; the image ``among`` is in it.
+    t-SNE takes a part of them unless ``whole``; the image ``among`` is in it.
     """
     rows = evenly(count, MOST)
     if way == PCA or whole:
@@ -98,12 +98,12 @@ def mapped_rows(count: int, way: str = PCA, *, whole: bool = False, among: int =
 
 
 def some_of(images: Split, rows: Rows) -> Split:
-    """Some of the images; the same ones without a copy if they are all."""
+    """Some of the images; without a copy if they are all."""
     return images if len(rows) == len(images) else Split(images.images[rows], images.labels[rows])
 
 
 def first_layer(network: Network) -> str:
-    """The layer that is laid out first: the last one before the scores, or these if it is too large."""
+    """The layer that is laid out first: the last one before the scores, or the scores if it is too large."""
     layers = layers_of(network.design)
     before = layers[max(len(layers) - 2, 0)]
     return before if numbers_of(network, before) <= SOON else layers[-1]
@@ -123,7 +123,7 @@ def lay_out(
         ``PCA`` or ``t-SNE``.
     progress : callable
     whole : bool
-        Whether t-SNE takes all images of the map, and no sample of them.
+        Whether t-SNE takes all images of the map, not a sample of them.
     among : int
         Row of an image that is to be in a sample.
 
@@ -141,7 +141,7 @@ def lay_out(
 def of_network(
     network: Network, images: Split, layer: str, way: str, progress: Progress, start: Array | None = None
 ) -> ImageMap:
-    """The same of any network."""
+    """The same for any network."""
     if way == TSNE:
         near = neighbour_map(network, images, layer, start=start, progress=progress)
         words = f"perplexity {near.perplexity:g} · distances between clusters say little"
@@ -182,7 +182,7 @@ def follow(data: OpenData, path: Path, moment: Moment, last: ImageMap, progress:
             head = recording.head
             last_step = min(moment.step, recording.last_step)
             ends = [step for step in range(0, last_step + 1, head.minibatches) if step >= head.begin]
-            if ends and ends[-1] != moment.step:  # in the middle of an epoch: its place is after the last whole one
+            if ends and ends[-1] != moment.step:  # in an epoch: its map follows that of the last whole one
                 found(replace(last, epoch=ends[-1] // head.minibatches + 1, step=moment.step))
             with Replayer(recording, opened.data.train, opened.data.test, threads=1) as replayer:
                 for number, step in enumerate(reversed(ends)):
@@ -210,7 +210,7 @@ def is_cancelled(progress: Progress) -> bool:
 
 
 def spread_out(points: Array) -> Array:
-    """Points as far apart as t-SNE leaves them: its forces have a scale."""
+    """Points spread as widely as t-SNE leaves them: its forces have a scale."""
     return np.asarray(points * 0.5 * np.sqrt(len(points)))
 
 

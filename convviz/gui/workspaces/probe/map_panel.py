@@ -1,4 +1,4 @@
-"""The image that is chosen on the map, with its neighbours there; or those that a line was drawn around."""
+"""The image chosen on the map with its neighbours there, or the images that a line was drawn around."""
 
 from __future__ import annotations
 

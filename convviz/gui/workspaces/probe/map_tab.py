@@ -28,7 +28,7 @@ PLAY_MS = 900
 
 
 class MapTab(QWidget):
-    """The map, what it is of, and the image that is chosen.
+    """The map, the choice of what it shows, and the chosen image.
 
     Parameters
     ----------
@@ -38,9 +38,9 @@ class MapTab(QWidget):
     Attributes
     ----------
     asked : Signal(str, str, bool)
-        Layer and way of another map, and whether it is of all images where it takes long.
+        Layer and method of another map, and whether all images are laid out although that takes long.
     followAsked, cancelAsked : Signal()
-        The maps of the recording's epochs are wanted; or no longer what is computed.
+        The maps of the recording's epochs are wanted; or the current computation no longer is.
     imageChosen : Signal(int)
     """
 
@@ -225,7 +225,7 @@ class MapTab(QWidget):
         self.no_epochs.setText("" if recorded else "Only a recorded run that was trained has epochs to follow.")
 
     def add_epoch(self, found: ImageMap) -> None:
-        """Take the map of an epoch, and show it: they come from the last one back."""
+        """Add the map of an epoch and show it; the last epoch comes first."""
         self.epochs[found.epoch] = found
         self._show_epochs()
         self.slider.setValue(found.epoch)
@@ -319,7 +319,7 @@ class MapTab(QWidget):
 
 
 def words_of(moment: Moment, row: int) -> str:
-    """What is said of an image, in two lines."""
+    """Two lines about an image."""
     p, label = moment.mistakes.probabilities[row], int(moment.images.labels[row])
     answer = int(moment.mistakes.answers[row])
     return f"image {row:,}, label {moment.names[label]}\ntaken for {moment.names[answer]} ({float(p[answer]):.3f})"

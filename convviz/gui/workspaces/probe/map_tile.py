@@ -25,7 +25,7 @@ class MapTile(QAbstractButton):
     ----------
     explanation : Explanation
     ink : Ink or None
-        What is outlined over it.
+        Outline drawn over it.
     """
 
     def __init__(self, explanation: Explanation, ink: InkMask | None = None, parent: QWidget | None = None) -> None:
@@ -46,7 +46,7 @@ class MapTile(QAbstractButton):
         self.update()
 
     def set_ink(self, ink: InkMask | None) -> None:
-        """Outline something else; None outlines nothing."""
+        """Draw another outline; None draws none."""
         self._ink = ink
         self.update()
 

@@ -32,12 +32,12 @@ from convviz.gui.workspaces.probe.tile_atlas import DOT, NONE, SmallPictures, Ti
 Rows = npt.NDArray[np.int64]
 Colours = npt.NDArray[np.uint32]
 DRAGGED = 4
-"""Pixels from which on a press is a drag."""
+"""Pixels from which a press becomes a drag."""
 MOVING_MS = 450
 
 
 class MapView(QWidget):
-    """Images as points that are the images; dots where there are too many to tell apart, until one comes nearer.
+    """Images at their points; as dots where they are too many to be told apart, until one zooms in.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ class MapView(QWidget):
         super().__init__(parent)
         self._theme = current_theme()
         self.points: Array = np.zeros((0, 2))
-        """Where the images are, or are going; NaN for those that are not laid out."""
+        """Where the images are, or are moving to; NaN for those that are not laid out."""
         self._from: Array = self.points
         self._atlas = TileAtlas()
         self._names: tuple[str, ...] = ()
@@ -125,7 +125,7 @@ class MapView(QWidget):
         names : tuple of str
             Of the classes.
         words : callable
-            Says something of the image in a row.
+            Returns words about the image in a row.
         above : ndarray of bool, ``(n,)``
             Which of them are drawn over the others.
         """
@@ -148,7 +148,7 @@ class MapView(QWidget):
         self._redraw()
 
     def show_points(self, points: Array, rows: Rows | None = None, *, moving: bool = False) -> None:
-        """Put images elsewhere, at once or so that the eye can follow; of other rows than these none is seen."""
+        """Move images, at once or so that the eye can follow; images in no other rows are shown."""
         if rows is not None and len(rows) < len(self._rows):
             every = np.full((len(self._rows), 2), np.nan)
             every[np.searchsorted(self._rows, rows)] = points
@@ -176,7 +176,7 @@ class MapView(QWidget):
 
     @property
     def is_still(self) -> bool:
-        """Whether the images are where they were going."""
+        """Whether no image is moving."""
         return self._moving.state() != QVariantAnimation.State.Running
 
     def place_of(self, row: int) -> QPointF:
@@ -330,7 +330,7 @@ class MapView(QWidget):
 
     @property
     def _reach(self) -> float:
-        """How far from its middle an image is still seen, in pixels."""
+        """How far an image reaches from its middle, in pixels."""
         return DOT / 2 if self._dotted else self.camera.side / 2
 
     def _place(self, row: int) -> int:
@@ -346,7 +346,7 @@ class MapView(QWidget):
             self.update()
 
     def _here(self) -> Array:
-        """Where the images are now, on their way."""
+        """Where the images are now, while they move."""
         if self.is_still or len(self._from) != len(self.points):
             return self.points
         share = float(self._moving.currentValue())

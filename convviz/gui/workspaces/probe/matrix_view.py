@@ -14,9 +14,9 @@ from convviz.probe.mistakes import Mistakes
 
 LARGEST = 52
 NUMBERED = 22
-"""Side of a cell from which on it has its number in it, in pixels."""
+"""Least side of a cell that shows its number, in pixels."""
 PRECISE = 27
-"""Side from which on there is room for the precision below a column."""
+"""Least side with room for the precision below a column, in pixels."""
 TOP, RIGHT, BOTTOM = 44, 116, 28
 
 
@@ -30,7 +30,7 @@ class MatrixView(QWidget):
     chosen : Signal(int, int)
         The user chose a cell: label and answer.
     turned : Signal()
-        Counts in place of shares are wanted, or shares in place of counts.
+        The user wants counts instead of shares, or shares instead of counts.
     """
 
     KEYS = FocusKeys(
@@ -48,7 +48,7 @@ class MatrixView(QWidget):
         self._names: tuple[str, ...] = ()
         self._shares: tuple[np.ndarray, np.ndarray] = (np.zeros(0), np.zeros(0))
         self.by_row = False
-        """Whether the cells have per cent of their row in place of counts."""
+        """Whether cells show per cent of their row instead of counts."""
         self.cell = (-1, -1)
         """Label and answer of the chosen cell."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -69,7 +69,7 @@ class MatrixView(QWidget):
         self.update()
 
     def set_by_row(self, by_row: bool) -> None:
-        """Show per cent of each row in place of counts, or counts again."""
+        """Show per cent of each row instead of counts, or counts again."""
         self.by_row = by_row
         self.update()
 

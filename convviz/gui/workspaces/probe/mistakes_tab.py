@@ -29,7 +29,7 @@ FREQUENT = 6
 SUREST, LEAST_SURE, BY_NUMBER, WRONG_FIRST = "surest", "least", "number", "wrong"
 ORDERS = (("most certain first", SUREST), ("least certain first", LEAST_SURE), ("by number", BY_NUMBER))
 OF_BARS = (("mistakes first", WRONG_FIRST), *ORDERS)
-"""Orders of the images, and those of the images in a bar of the calibration."""
+"""Orders of the images, and of those in a bar of the calibration."""
 
 
 class MistakesTab(QWidget):
@@ -79,7 +79,7 @@ class MistakesTab(QWidget):
         self.why = Button("Why?", small=True, tip="Explain the chosen image", shortcut="W")
         self.order = Combo(ORDERS, name="Order of the images", tip="Which images come first")
         self._order = ""
-        """What the user chose; empty for what is usual of the images that are shown."""
+        """The order that the user chose; empty for the usual one of the images on show."""
         self.images.add_action(self.order)
         self.images.add_action(self.why)
         self.images.add(self.empty)
@@ -111,7 +111,7 @@ class MistakesTab(QWidget):
         self.order.edited.connect(self._order_chosen)
 
     def show_moment(self, moment: Moment) -> None:
-        """Show what was measured; the chosen cell stays, if there is still something in it."""
+        """Show what was measured; the chosen cell stays unless it has become empty."""
         fresh = self._moment is None or self._moment.images is not moment.images
         self._moment = moment
         found = moment.mistakes
@@ -200,12 +200,12 @@ class MistakesTab(QWidget):
         self._mark_pairs()
 
     def image_of_bar(self, moment: Moment, row: int) -> int:
-        """An image of the chosen bar, or the last one: the given one if it is in it."""
+        """An image of the chosen bar, or of the last one: the given image if it is in that bar."""
         rows = self._of_bar(moment, self._bar)
         return row if row in rows or not len(rows) else int(rows[0])
 
     def calibration_words(self) -> str:
-        """What the pass of an image has to do with its bar."""
+        """How the pass of an image is related to its bar."""
         found, bar = self.calibration.calibration, self._bar
         if found is None or bar < 0:
             return "its confidence is the largest of its probabilities"
@@ -229,13 +229,13 @@ class MistakesTab(QWidget):
         return np.asarray(rows[np.argsort(~found.wrong[rows], kind="stable")])
 
     def choose(self, row: int) -> None:
-        """Mark an image, and show what looks like it."""
+        """Mark an image, and show images like it."""
         self.grid.choose(row)
         if self._moment is not None and 0 <= row < len(self._moment.images):
             self.neighbours.show_image(self._moment, row)
 
     def _show_rows(self, title: str, caption: str, rows: np.ndarray, nothing: str, usual: str) -> None:
-        """Show images, given in their usual order, in the one that was chosen."""
+        """Show images in the chosen order; ``rows`` has their usual one."""
         assert self._moment is not None
         self.order.set_choices(OF_BARS if usual == WRONG_FIRST else ORDERS)
         order = self._order if self._order in self.order.values else usual

@@ -11,7 +11,7 @@ from convviz.training.images import Split
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Moment:
-    """What is probed.
+    """A network at one step, with the images and answers that are probed.
 
     Parameters
     ----------

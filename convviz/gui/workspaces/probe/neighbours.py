@@ -13,7 +13,7 @@ from convviz.gui.workspaces.probe.worker import Worker
 
 COUNT, SIDE = 4, 44
 MOST = 2000
-"""Images of a class that are compared."""
+"""Most images of a class that are compared."""
 BLOCK = 100
 """Images that are compared at once."""
 
@@ -28,7 +28,7 @@ class Neighbours(QWidget):
     Attributes
     ----------
     asked : Signal(object, int, object)
-        The rows of the nearest images are wanted: of a moment, to an image, of two classes.
+        The rows of the images nearest to an image are wanted: moment, row, and two classes.
     """
 
     asked = Signal(object, int, object)
@@ -53,7 +53,7 @@ class Neighbours(QWidget):
         column.addStretch(1)
 
     def show_image(self, moment: Moment, row: int) -> None:
-        """Ask for the neighbours of an image; of one that is answered right, those of the runner-up."""
+        """Ask for the images most like one: in its label's class, and in the answer's, or else the runner-up's."""
         label, answer = int(moment.images.labels[row]), int(moment.mistakes.answers[row])
         second = int(np.argsort(-moment.mistakes.probabilities[row], kind="stable")[1])
         other = answer if answer != label else second
@@ -72,7 +72,7 @@ class Neighbours(QWidget):
 
 
 class NeighboursControl(QObject):
-    """Finds the neighbours, in a thread of its own: large images take long to compare.
+    """Finds the neighbours in a separate thread: large images take long to compare.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ class NeighboursControl(QObject):
 
 
 def nearest_of(moment: Moment, row: int, label: int, count: int) -> list[int]:
-    """The images of a class with the smallest L2 distance of pixels from an image, itself left out."""
+    """The images of a class with the smallest L2 distance of pixels from an image, except that image."""
     own = np.flatnonzero(moment.images.labels == label)[:MOST]
     own = own[own != row]
     away = np.empty(len(own))

@@ -1,4 +1,4 @@
-"""Which patch covers the image, how far it moves, and whether its scores or what the pixels lose are shown."""
+"""Controls of occlusion: the patch, its stride, and whether scores or the pixels' losses are shown."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from convviz.present.words import counted, duration
 
 PATCHES, STRIDES = (1, 2, 3, 4, 5, 6, 7, 9, 11, 14), (1, 2, 3, 4, 5, 7)
 SOON = 1.0
-"""Seconds below which a time is not worth saying."""
+"""Shorter times, in seconds, are not mentioned."""
 
 
 class OcclusionBar(QWidget):
@@ -24,7 +24,7 @@ class OcclusionBar(QWidget):
     changed : Signal()
         Another patch or stride was chosen.
     shownChanged : Signal()
-        The scores are to be shown in place of the losses, or the other way round.
+        Scores are to be shown instead of losses, or losses instead of scores.
     """
 
     changed = Signal()
@@ -69,7 +69,7 @@ class OcclusionBar(QWidget):
         return self.shown.index == 1
 
     def fit(self, height: int, width: int) -> None:
-        """Offer what fits images of a size; what was chosen stays, if the size is the same."""
+        """Offer what fits images of a size; the choice stays if the size is the same."""
         if (height, width) == self._size:
             return
         self._size, self._pace = (height, width), 0.0
@@ -88,7 +88,7 @@ class OcclusionBar(QWidget):
 
     @property
     def places(self) -> int:
-        """Of the patch."""
+        """Number of places of the patch."""
         patch, stride = self.chosen
         height, width = self._size
         return ((height - patch) // stride + 1) * ((width - patch) // stride + 1)

@@ -119,7 +119,7 @@ class ProbePage(QWidget):
         self.save.setVisible(self.tab == "Mistakes" and not self._pages.isHidden())
 
     def set_busy(self, busy: bool) -> None:
-        """Show the button that cancels in place of the one that measures."""
+        """Show the button that cancels instead of the one that measures."""
         self.measure.setVisible(not busy)
         self.cancel.setVisible(busy)
 

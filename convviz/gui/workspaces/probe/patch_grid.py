@@ -1,4 +1,4 @@
-"""A few images or patches of them, three in a row: each with its image's number and a word."""
+"""A few images or patches of them, three in a row, each with its image's number and a word."""
 
 from __future__ import annotations
 

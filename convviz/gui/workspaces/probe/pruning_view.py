@@ -22,17 +22,17 @@ from convviz.probe.progress import Progress
 from convviz.probe.pruning import Pruned, prune
 
 FIRST = 1000
-"""Images that a first answer is of."""
+"""Images from which a first accuracy is computed."""
 WAIT_MS = 60
 CURVE = (50, 80, 90, 95, 25, 70, 98, 10, 60, 85, 40, 99, 100)
-"""Per cent that the curve is drawn through, in the order in which they are measured."""
+"""Per cent at which the curve is measured, in this order."""
 THUMB = 8
-"""Half of the slider's knob, in pixels: its middle stands over the curve's line."""
+"""Half of the slider's knob, in pixels: its middle is over the line in the curve."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PruneFound:
-    """How a network without its smallest weights does.
+    """The accuracy of a network without its smallest weights.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class PruneFound:
     pruned : Pruned
     accuracy : float
     images : int
-        That it was measured on: first on some, then on all.
+        How many images it was measured on: first some, then all.
     """
 
     percent: int
@@ -129,7 +129,7 @@ class PruningView(QWidget):
         self.slider.valueChanged.connect(self._moved)
 
     def show_moment(self, moment: Moment) -> None:
-        """Show another network, of which nothing is measured but the whole."""
+        """Show another network, of which only the whole has been measured."""
         if moment is self._moment:
             return
         self._moment = moment
@@ -139,7 +139,7 @@ class PruningView(QWidget):
 
     @property
     def missing(self) -> list[int]:
-        """Per cent that the curve still needs."""
+        """Per cent at which the curve is not measured yet."""
         return [percent for percent in CURVE if percent not in self._points]
 
     def show_found(self, found: PruneFound) -> None:

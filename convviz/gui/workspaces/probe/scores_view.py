@@ -12,7 +12,7 @@ from convviz.gui.theme import current_theme
 
 LINE = 18
 MOST = 12
-"""Classes that are shown; of more, the most probable ones and the label."""
+"""Most classes that are shown; of more, the most probable ones and the label."""
 
 
 class ScoresView(QWidget):
@@ -43,7 +43,7 @@ class ScoresView(QWidget):
                 self.show_scores(*self._shown)
 
     def show_scores(self, probabilities: Array, label: int, names: tuple[str, ...], other: int | None = None) -> None:
-        """Show an image's probabilities, ``(classes,)``; ``other`` is a class that is shown in any case."""
+        """Show an image's probabilities ``(classes,)``; the class ``other`` is always among them."""
         self._shown = probabilities, label, names, other
         answer = int(probabilities.argmax())
         order = np.argsort(-probabilities, kind="stable").tolist()

@@ -29,7 +29,7 @@ def score_pass(
     target : (int, int or None)
         The class whose score it is, and the one whose score is subtracted.
     made : str
-        What the pass has to do with the map that was looked at.
+        How the pass is related to the map that was shown.
     guided : bool
         Whether ReLUs let back only positive gradients.
     """

@@ -1,4 +1,4 @@
-"""Which score is explained: that of the answer, that of another class, or how far one is before the other."""
+"""Which score is explained: that of the answer, that of another class, or their difference."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from convviz.present.words import with_article
 ANSWER, OTHER, DIFFERENCE = range(3)
 """The three scores, in the order of the segments."""
 NO_OTHER = -1
-"""In the list of classes: the usual rival."""
+"""Entry of the list of classes that means the usual rival."""
 LONGEST, PAIR = 12, 18
-"""Letters of a class's name that stand in a segment or a title, and of two names side by side."""
+"""Most letters of a class's name in a segment or title, and of two names side by side."""
 QUESTION = 36
 """Letters of a title."""
 WIDE, WIDEST = 96, 320
@@ -23,10 +23,10 @@ WIDE, WIDEST = 96, 320
 
 
 class TargetChoice(QWidget):
-    """Three scores to choose from, and a list of all classes to take the rival's place.
+    """Three scores to choose from, and a list of classes from which another rival can be chosen.
 
-    The rival is the label where the answer is wrong, and the runner-up where it is right. A class that the user chose
-    in its place stays chosen for the images that follow.
+    The usual rival is the label where the answer is wrong, and the runner-up where it is right. A class that the user
+    chose instead stays for the images that follow.
 
     Attributes
     ----------
@@ -75,7 +75,7 @@ class TargetChoice(QWidget):
 
     @property
     def other_class(self) -> int | None:
-        """The class that was chosen in the usual rival's place."""
+        """The class that was chosen instead of the usual rival."""
         return None if self._rival == self._usual else self._rival
 
     def fit(self, names: tuple[str, ...], answer: int, rival: int, *, again: bool = False) -> None:
@@ -175,7 +175,7 @@ def shortened(name: str, most: int = LONGEST) -> str:
 
 
 def both_shortened(first: str, second: str) -> tuple[str, str]:
-    """Two names side by side: a short one leaves its room to the other."""
+    """Two names side by side; what one does not need is left to the other."""
     half = PAIR // 2
     return (
         shortened(first, max(half, PAIR - len(second))),

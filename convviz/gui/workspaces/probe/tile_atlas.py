@@ -1,4 +1,4 @@
-"""Many small pictures in one image, each with a colour for its ink, to be drawn anywhere."""
+"""Many small pictures in one image, each with a colour for its ink, which can be drawn anywhere."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ COLUMNS = 64
 SIDE = 28
 """Largest side of a picture, in its own pixels."""
 PART = 1000
-"""Images that are made small at a time."""
+"""Images that are reduced at a time."""
 MOST_PICTURES = 2500
-"""Images up to which pictures are drawn: of more they could not be told apart."""
+"""Most images that are drawn as pictures: more could not be told apart."""
 DOT = 6.0
 """Width of a dot, in pixels."""
 
@@ -85,7 +85,7 @@ NONE = SmallPictures(np.zeros((0, 1, 1), np.uint8))
 
 
 class TileAtlas:
-    """Pictures of ink take any colour; pictures in colours have their own. Where there are too many, dots."""
+    """Draws pictures: ink in any colour, coloured pictures in their own; dots where there are too many."""
 
     def __init__(self) -> None:
         self._pictures = NONE
@@ -148,7 +148,8 @@ class TileAtlas:
         scale = side / max(height, width)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < 2)
         across, down = max(round(width * scale), 1), max(round(height * scale), 1)
-        # All at once: many small pictures are copied, few large ones scaled. In order of rows they stay for longer.
+        # All in one call. Many small pictures are copied, a few large ones scaled; in order of rows they stay cached
+        # longer.
         every = np.sort(rows)
         smaller = scale < 1
         image = self._painted(every, *((across, down) if smaller else (width, height)))
@@ -161,7 +162,7 @@ class TileAtlas:
             painter.drawImage(QRect(x, y, across, down), image, QRect(column * width, line * height, width, height))
 
     def _painted(self, rows: npt.NDArray[np.int64], across: int, down: int) -> QImage:
-        """Some pictures in a size; they are scaled once, and coloured again whenever colours change."""
+        """Some pictures in a size: scaled once, and coloured again whenever colours change."""
         wanted = rows.tobytes(), across, down
         if self._made != wanted or self._sized is None:
             sheet = self._pictures.sheet(rows)
@@ -205,7 +206,7 @@ def coloured(sheet: PictureSheet, colours: npt.NDArray[np.uint32]) -> npt.NDArra
     if sheet.values.dtype == np.uint32:
         return sheet.values.astype(np.uint32, copy=False)
     some, which = np.unique(colours, return_inverse=True)
-    # A row of shades for each of the few colours, from none to full ink: looked up, not worked out for every pixel.
+    # A row of shades for each of the few colours, from none to full ink: looked up instead of computed for every pixel.
     alpha = np.arange(256, dtype=np.uint32)
     shades = np.repeat((alpha << np.uint32(24))[None], len(some), axis=0)
     for shift in (16, 8, 0):

@@ -1,4 +1,4 @@
-"""Computes what explains one image, in a thread of its own: the quick maps, the smallest change, then the slow maps."""
+"""Computes what explains one image, in a separate thread: the quick maps, the smallest change, then the slow maps."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from convviz.probe.progress import Progress
 CHANGE = "smallest change"
 ORDER = (QUICK, CHANGE, INTEGRATED, SMOOTH, OCCLUDED)
 UNITS = {CHANGE: "step", QUICK: "map"}
-"""What a kind of work counts; passes unless it is here."""
+"""The unit in which the progress of a kind of work is counted; passes for all others."""
 
 
 class WhyControl(QObject):
@@ -163,6 +163,6 @@ class WhyControl(QObject):
         self._rest()
 
     def _rest(self) -> None:
-        """Say what is left, if nothing is being computed."""
+        """Say what remains to be computed, if nothing is running."""
         if not self.is_busy:
             self._tab.show_stopped(self._cancelled)

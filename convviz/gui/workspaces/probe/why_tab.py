@@ -31,9 +31,9 @@ from convviz.present.colour import ColourRole, Levels, levels
 SIDE = 272
 COLUMNS = 2
 ROOMY = 690
-"""Height from which on everything has room, in pixels."""
+"""Least height in pixels with room for everything."""
 FEW = 5
-"""Classes whose scores are shown where there is less."""
+"""Number of classes whose scores are shown where there is less room."""
 
 
 class WhyTab(QWidget):
@@ -53,7 +53,7 @@ class WhyTab(QWidget):
     computedAsked : Signal(object)
         The pass that made an :class:`Explanation` is to be stepped.
     cancelAsked, restAsked : Signal()
-        What is computed is no longer wanted; or what was cancelled is wanted again.
+        The current computation is no longer wanted; or a cancelled one is wanted again.
     """
 
     KEYS = FocusKeys(
@@ -75,7 +75,7 @@ class WhyTab(QWidget):
         super().__init__(parent)
         self.tiles: list[MapTile] = []
         self._ink: InkMask | None = None
-        """The explained image's, if it is ink on paper."""
+        """Ink of the explained image, if it is ink on paper."""
         self._kept = ""
         """Title of the map that was chosen before."""
         row = QHBoxLayout(self)
@@ -216,7 +216,7 @@ class WhyTab(QWidget):
         return False
 
     def _fit_height(self) -> None:
-        """Leave out what is least needed where the window is low, so that nothing has to be scrolled."""
+        """Hide what is needed least where the window is low, so that nothing has to be scrolled."""
         low = self.height() < ROOMY
         side = 84 if low else 132
         self.picture.setFixedSize(side, side)
@@ -234,7 +234,7 @@ class WhyTab(QWidget):
         moment : Moment
         row : int
         again : bool
-            Whether the same image was shown before, at another moment: what is explained stays chosen.
+            Whether the same image was shown before, at another moment; the choice of the score then stays.
         """
         image, label = moment.images.images[row], int(moment.images.labels[row])
         p, names = moment.mistakes.probabilities[row], moment.names
@@ -297,7 +297,7 @@ class WhyTab(QWidget):
             self._choose(tile)
 
     def show_progress(self, words: str) -> None:
-        """Say how far it is, beside a button that cancels; nothing hides both."""
+        """Show the progress beside a button that cancels; an empty text hides both."""
         self.said.set_text(words)
         self.cancel.setVisible(bool(words))
         self.rest.hide()
@@ -349,7 +349,7 @@ class WhyTab(QWidget):
 
     @property
     def target(self) -> tuple[int, int | None]:
-        """Class that is explained, and the one that it is explained against."""
+        """The class that is explained, and the class that it is compared with."""
         return self.choice.target
 
     @property
@@ -363,11 +363,11 @@ class WhyTab(QWidget):
 
     @property
     def _outlined(self) -> InkMask | None:
-        """What is outlined over the maps."""
+        """The outline drawn over the maps."""
         return self._ink if self.outline.isChecked() else None
 
     def _show_outline(self) -> None:
-        """Outline the ink, or not; without ink on paper there is nothing to choose."""
+        """Outline the ink or not; without ink on paper there is nothing to choose."""
         for one in (self.outline, self.outline_words):
             one.setVisible(self._ink is not None)
         self.large.set_ink(self._outlined)
@@ -375,7 +375,7 @@ class WhyTab(QWidget):
             tile.set_ink(self._outlined)
 
     def _show_scores(self) -> None:
-        """Show the probabilities, that of the class that was chosen among them."""
+        """Show the probabilities, including that of the chosen class."""
         self.scores.show_scores(*self._scored, self.choice.other_class)
 
     def _target_chosen(self) -> None:

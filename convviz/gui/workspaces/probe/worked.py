@@ -1,4 +1,4 @@
-"""Numbers of the kernels worked out from the weights: a frequency that a filter passes, how alike two filters are."""
+"""How two numbers of the kernels follow from the weights: a frequency that a filter passes, and the likeness of two."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from convviz.probe.kernels import Kernels
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Worked:
-    """Two small arrays, their products, and what becomes of their sum.
+    """Two small arrays, their products, and what follows from their sum.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A small computation with its real numbers: two arrays, their product, and what the sum becomes."""
+"""A small computation with its actual numbers: two arrays, their product, and the sum."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SIDE = 232
 
 
 class WorkedDialog(QDialog):
-    """Shows how a number comes about.
+    """Shows how a number is computed.
 
     Parameters
     ----------

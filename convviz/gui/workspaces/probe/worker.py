@@ -1,4 +1,4 @@
-"""Long computations in a thread of their own, one after the other; a new one of a kind cancels the one before."""
+"""Long computations in a separate thread, one after the other; a new one of a kind cancels the one before."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Worker(QObject):
         self._say = posted(self._take)
 
     def start(self, kind: str, work: Work) -> None:
-        """Do this as soon as what runs of other kinds is done."""
+        """Begin this as soon as running work of other kinds is done."""
         number = self._numbers[kind] = self._numbers.get(kind, 0) + 1
         self._waiting[kind] = number
         if self._thread is None:
@@ -61,7 +61,7 @@ class Worker(QObject):
         self._jobs.put((kind, number, work))
 
     def cancel(self, kind: str) -> None:
-        """Forget this kind of work."""
+        """Cancel this kind of work."""
         self._numbers[kind] = self._numbers.get(kind, 0) + 1
         self._waiting.pop(kind, None)
 
@@ -70,7 +70,7 @@ class Worker(QObject):
         return kind in self._waiting
 
     def close(self) -> None:
-        """Cancel everything, and wait for the batch that runs."""
+        """Cancel everything, and wait for the running batch."""
         for kind in list(self._numbers):
             self.cancel(kind)
         if self._thread is not None:

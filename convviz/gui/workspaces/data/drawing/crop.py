@@ -17,7 +17,7 @@ from convviz.gui.workspaces.data.drawing.crop_view import CropView
 
 SEEN = 168
 MOST = 512
-"""Pixels of a piece's longer side that are looked at; a larger one is made smaller first."""
+"""Most pixels of a piece's longer side; larger pieces are reduced first."""
 LARGEST = 2048
 
 
@@ -125,7 +125,7 @@ def reduced(picture: QImage) -> QImage:
 
 
 def values_of(picture: QImage, piece: object = None) -> Array:
-    """A piece of Qt's image as values ``(3, H, W)`` in 0…1; what is transparent is paper."""
+    """A piece of Qt's image as values ``(3, H, W)`` in 0…1; transparent pixels become paper."""
     cut = picture if piece is None else picture.copy(piece)  # type: ignore[call-overload]
     if max(cut.width(), cut.height()) > MOST:
         keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation

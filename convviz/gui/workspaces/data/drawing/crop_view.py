@@ -10,11 +10,11 @@ from convviz.gui.theme import current_theme
 from convviz.gui.widgets.focus_keys import FocusKeys
 
 REACH = 7
-"""Pixels around a corner in which it is taken hold of."""
+"""Pixels around a corner within which it can be grabbed."""
 SHADE = 120
-"""Of 255: how dark it is around the piece."""
+"""Opacity of the shade around the piece, of 255."""
 LEAST = 4
-"""Pixels of the picture that a piece has at least, each way."""
+"""Least width and height of a piece, in pixels of the picture."""
 
 
 class CropView(QWidget):
@@ -49,9 +49,9 @@ class CropView(QWidget):
         self.picture = picture
         self._piece = picture.rect()
         self._shown = QPixmap()
-        """The picture as large as it is on the screen, so that it is scaled once and not with every move."""
+        """The picture at its size on the screen, so that it is not scaled again with every move."""
         self._held: QPointF | None = None
-        """What stays where it is while a corner is dragged, in pixels of the picture."""
+        """The fixed corner while the opposite one is dragged, in pixels of the picture."""
         self._moved_from: tuple[QPointF, QRect] | None = None
         self.setAccessibleName("Picture to choose a piece of")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -182,7 +182,7 @@ class CropView(QWidget):
         return QPointF(min(max(found.x(), 0.0), self.picture.width()), min(max(found.y(), 0.0), self.picture.height()))
 
     def _corner_at(self, at: QPointF) -> QPointF | None:
-        """The corner across from the one that is taken hold of, in pixels of the picture."""
+        """The corner opposite the grabbed one, in pixels of the picture."""
         piece = QRectF(self._piece)
         opposite = _corners(piece)[::-1]
         for corner, other in zip(_corners(self._on_screen(piece)), opposite, strict=True):
@@ -209,5 +209,5 @@ class CropView(QWidget):
 
 
 def _corners(piece: QRectF) -> list[QPointF]:
-    """Left upper, right upper, left lower and right lower; in the other order, each meets the one across."""
+    """Upper left, upper right, lower left and lower right; reversed, each is paired with its opposite."""
     return [piece.topLeft(), piece.topRight(), piece.bottomLeft(), piece.bottomRight()]

@@ -1,4 +1,4 @@
-"""What a network takes a drawing for, while it is drawn."""
+"""The network's answer to a drawing, while it is drawn."""
 
 from __future__ import annotations
 
@@ -25,10 +25,9 @@ PAUSE = 2.0
 class Guesser(QObject):
     """One thread that runs one image at a time, always the newest, through a copy of the network.
 
-    With NumPy's kernels: for one image they are as fast as compiled ones, which a first drawing would have to wait for.
-
-    Meanwhile BLAS has one thread: for one image, handing its products out and waiting for the others takes up to fifty
-    times as long as the products.
+    It uses NumPy's kernels, which are as fast as compiled ones for one image, and need not be compiled first. Meanwhile
+    BLAS has one thread: for one image, sharing the products among threads takes up to fifty times as long as computing
+    them.
 
     Attributes
     ----------
@@ -49,7 +48,7 @@ class Guesser(QObject):
         self._put(network)
 
     def ask(self, image: Array) -> None:
-        """Ask for an image ``(C, H, W)``, which nobody changes any more."""
+        """Ask for an image ``(C, H, W)``, which must not change any more."""
         self._put(image)
 
     def close(self) -> None:

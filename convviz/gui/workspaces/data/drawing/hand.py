@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from convviz.gui.workspaces.data.page import DataPage
 
 ANEW_MS = 1000
-"""Milliseconds after which a network in training is asked anew."""
+"""Milliseconds after which a network in training is asked again."""
 KEPT_SECONDS = 5.0
 MOST_AT_ONCE = 6
-"""How many times as large as the network's images a picture may be to be taken without asking for a piece."""
+"""How many times larger than the network's images a picture may be if it is to be taken whole."""
 GONE_MS = 400
 """Milliseconds until the window is off the screen."""
 NO_SCREEN = "This desktop does not show its screen to programs: take a screenshot, copy it, and paste it here (Ctrl+V)."
@@ -63,7 +63,7 @@ class Drawing(QObject):
         view.screenAsked.connect(self._take_screen)
         view.lookAsked.connect(self._look_at)
         self.crop: CropDialog | None = None
-        """The question which piece of a picture is meant, asked last."""
+        """The newest dialog that asks for a piece of a picture."""
         self._state = page.windowState()
         self._reader = Background("convviz-picture", self)
         self._reader.done.connect(self._read)
@@ -71,7 +71,7 @@ class Drawing(QObject):
         page.drawingChanged.connect(self._turned)
 
     def listens(self) -> Listening:
-        """What matters while the workspace is in front."""
+        """Connections that are needed while the workspace is in front."""
         run = self._context.run
         return (
             (run.inspected, self._inspected),
@@ -136,7 +136,7 @@ class Drawing(QObject):
             return
         self._page.drawing.pad.start_over()
         if context.watched.value.split == "drawings":
-            context.watched.select(sample=row)  # what was tried without keeping it is no drawing any more
+            context.watched.select(sample=row)  # a drawing that was not kept is no longer there
         name = context.run.class_names[label]
         ways = {"Show it": lambda: self._show(row)}
         context.message.say(f"Kept as drawing {row:,}, {with_article(name)}.", "success", ways, seconds=KEPT_SECONDS)

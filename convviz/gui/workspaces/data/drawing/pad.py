@@ -24,7 +24,7 @@ class DrawingPad(QWidget):
     inkChanged : Signal()
         :attr:`image` has changed.
     stackChanged : Signal()
-        There is something else to undo or redo.
+        What can be undone or redone has changed.
     brush : float
         Width of the brush in pixels of the image.
     erases : bool
@@ -53,12 +53,12 @@ class DrawingPad(QWidget):
 
     @property
     def image(self) -> Array:
-        """What is drawn, ``(C, H, W)`` in 0…1; not to be changed."""
+        """The drawing, ``(C, H, W)`` in 0…1; not to be changed."""
         return self._image
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """(C, H, W) of what is drawn."""
+        """(C, H, W) of the drawing."""
         channels, height, width = self._image.shape
         return channels, height, width
 
@@ -78,20 +78,20 @@ class DrawingPad(QWidget):
         return bool(self._redo)
 
     def set_shape(self, shape: tuple[int, int, int]) -> None:
-        """Draw images of another size (C, H, W); what was drawn goes."""
+        """Draw images of another size (C, H, W); the drawing is discarded."""
         if shape != self._image.shape:
             self._image = np.zeros(shape, np.float32)
             self._undo, self._redo = [], []
             self._changed(stack=True)
 
     def show_picture(self, image: Array) -> None:
-        """Take a picture ``(C, H, W)`` as what is drawn."""
+        """Replace the drawing with a picture ``(C, H, W)``."""
         self._remember()
         self._image = image.astype(np.float32)
         self._changed(stack=True)
 
     def clear(self) -> None:
-        """Take all ink away."""
+        """Erase everything."""
         if not self.is_empty:
             self.show_picture(np.zeros_like(self._image))
 
@@ -106,7 +106,7 @@ class DrawingPad(QWidget):
         self._step(self._undo, self._redo)
 
     def redo(self) -> None:
-        """Take back the last undo."""
+        """Redo what was undone last."""
         self._step(self._redo, self._undo)
 
     # --- Qt ------------------------------------------------------------------------------------------------------

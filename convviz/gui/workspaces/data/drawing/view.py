@@ -1,4 +1,4 @@
-"""Drawing images oneself: the pad at the left, what the network sees and says of it at the right."""
+"""Drawing images: the pad at the left, the network's input and answer at the right."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Probabilities(QWidget):
 
     @property
     def shown(self) -> list[int]:
-        """Classes in sight: all in their order, or the most probable ones first where there is no room for all."""
+        """The classes on show: all in order, or the most probable ones where there is no room for all."""
         room = max(1, self.height() // LEAST)
         if len(self.values) <= room:
             return list(range(len(self.values)))
@@ -98,7 +98,7 @@ class DrawView(QWidget):
     Attributes
     ----------
     drawn : Signal(object)
-        The image that the network gets is another, ``(C, H, W)``.
+        The image that the network gets, ``(C, H, W)``, has changed.
     kept : Signal(object, int)
         Keep an image, with its label.
     pictureDropped : Signal(object)
@@ -257,7 +257,7 @@ class DrawView(QWidget):
         self._ink_changed()
 
     def show_guess(self, values: Array, seconds: float) -> None:
-        """Show what the network says, and how long that took."""
+        """Show the network's answer, and how long it took."""
         if len(values) != len(self._names):
             return
         best = int(values.argmax())
