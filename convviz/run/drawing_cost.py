@@ -29,7 +29,7 @@ class DrawingCost:
     drawn_seconds, other_seconds : float
         How long they took in all.
     making_seconds : float
-        How long it took to make pictures.
+        How long it took to make pictures, and to measure the layers for the curves and the health beside them.
     """
 
     is_drawing: bool = False
@@ -41,11 +41,14 @@ class DrawingCost:
     making_seconds: float = 0.0
 
     def advance(self, run: TrainingRun, *, keep: bool, wanted: bool) -> Event | None:
-        """Let a run take its next step, and note how long it took."""
+        """Let a run take its next step, and note how long that took, apart from measuring its layers."""
         began, is_drawn = time.perf_counter(), self.is_drawing
         event = run.advance(keep=keep, wanted=wanted, seen=self.is_seen)
         if isinstance(event, MinibatchDone):
             seconds = time.perf_counter() - began
+            if (measured := run.layers.shared) is not None:
+                self.making_seconds += measured.costs.seconds
+                seconds -= measured.costs.seconds
             if is_drawn:
                 self.drawn += 1
                 self.drawn_seconds += seconds

@@ -109,7 +109,7 @@ class RunLayers:
         self._copied = None
         if self._name:
             weight = self._trainer.network.arrays[self._name]
-            is_cheap = weight.size <= LARGE and (wanted or self._seconds > SLOW)
+            is_cheap = weight.size <= LARGE and (wanted or (seen and self._seconds > SLOW))
             if must or is_cheap:
                 self._copied = weight.copy()
 

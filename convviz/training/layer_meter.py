@@ -56,6 +56,11 @@ class MeasuringCosts:
     norms: float = 0.0
     judging: float = 0.0
 
+    @property
+    def seconds(self) -> float:
+        """All of it."""
+        return self.norms + self.judging
+
 
 class LayerMeter:
     """Measures a trainer's layers around some of its minibatches.

@@ -55,6 +55,17 @@ def test_that_a_slow_run_never_lets_a_picture_wait(trainer: Trainer) -> None:
         assert np.any(layers.changes("conv1")["conv1.weight"])
 
 
+def test_that_a_slow_run_that_nobody_sees_copies_nothing(trainer: Trainer) -> None:
+    layers, events = RunLayers(trainer), trainer.run()
+    layers.watch("conv1")
+    for seen in (True, False):
+        layers.before(must=False, seen=seen)
+        while not isinstance(next(events), MinibatchDone):
+            pass
+        layers.after(2 * SLOW)
+    assert layers.changes("conv1") == {}
+
+
 def test_that_what_is_no_minibatch_leaves_the_last_change_as_it_is(trainer: Trainer) -> None:
     layers, events = RunLayers(trainer), trainer.run()
     layers.watch("conv1")

@@ -14,7 +14,7 @@ class Smoothness(StrEnum):
 
 
 SHARES = {Smoothness.CALM: 0.035, Smoothness.SMOOTH: 0.12}
-"""Share of training's time that pictures may take. A window without pictures takes one or two per cent besides."""
+"""Share of training's time that pictures and measuring may take. A window without pictures takes one per cent more."""
 SHORTEST = 1 / 30
 """Least seconds from one picture to the next: shorter intervals are invisible."""
 LONGEST = {Smoothness.CALM: 2.0, Smoothness.SMOOTH: 0.5}
@@ -36,7 +36,7 @@ class Spent:
     Parameters
     ----------
     making : float
-        Seconds in which training made it.
+        Seconds in which training made it, and measured its layers.
     drawing : float
         Seconds of processor time that the window used since the last one.
     drawn, other : float
@@ -56,9 +56,9 @@ class Spent:
 class PictureBudget:
     """Chooses the time between two pictures from what the last ones cost training.
 
-    A picture costs the time to make it, and what minibatches took longer while it was drawn: with a core to spare that
-    is little, and with none more than the drawing itself. Where minibatches are too slow to tell, the processor time of
-    drawing counts.
+    A picture costs the time to make it and to measure the layers for it, and what minibatches took longer while it was
+    drawn: with a core to spare that is little, and with none more than the drawing itself. Where minibatches are too
+    slow to tell, the processor time of drawing counts.
 
     Parameters
     ----------

@@ -1,9 +1,11 @@
 """What the window costs training, and how smooth it is: ``python -m tests.bench.live [--turns 3]``.
 
 Every turn trains the same network without a window, then in one that is minimised, then with calm and with smooth
-pictures, each time in a process of its own, so that what the machine does besides meets all alike. With ``--against
-PATH`` another checkout takes its turns in between. The window is started as a user does (``convviz.gui.app.run``, then
-a click on Train).
+pictures, each time in a process of its own, so that what the machine does besides meets all alike. All of them have the
+same kernels and images, leave the evaluation out, are recorded (a window does so by itself, ``convviz train`` with
+``--record``) and are timed from three seconds of training on; ``unrecorded`` is the command without ``--record``. With
+``--against PATH`` another checkout takes its turns in between. The window is started as a user does
+(``convviz.gui.app.run``, then a click on Train).
 
 Needs a screen: ``xvfb-run -s "-screen 0 1600x1000x24" python -m tests.bench.live --dataroot FILE``.
 
@@ -13,7 +15,9 @@ smooth the window is, while a timer beats and a pointer moves.
 What is printed, as the median of all turns:
 
 ratio
-    Minibatches a second, over those without a window in the same turn.
+    Minibatches a second, over those without a window, recorded, in the same turn.
+train ms
+    Processor time of the thread that trains, per minibatch: says more than the ratio where others use the machine.
 p50, p99, max
     Of the gaps between two beats of a 10 ms timer in the window, in ms: how long it did not answer.
 input
@@ -47,9 +51,10 @@ from typing import Any
 from tests.bench.live import child
 
 HERE = Path(__file__).resolve()
-KINDS = ("headless", "hidden", "calm", "smooth")
+KINDS = ("headless", "hidden", "calm", "smooth", "unrecorded")
 COLUMNS = (
-    "steps/s", "ratio", "per core", "p50", "p99", "max", "input", "pictures/s", "thread", "cores", "switches", "memory",
+    "steps/s", "ratio", "train ms", "per core", "p50", "p99", "max", "input", "pictures/s", "thread", "cores",
+    "switches", "memory",
 )  # fmt: skip
 Figures = dict[str, Any]
 

@@ -24,7 +24,7 @@ WARM_UP = 30
 SETTLE = 6.0
 """Seconds before Train: the window makes its other workspaces meanwhile, and Build times the design."""
 ADAPT = 3.0
-"""Seconds of training in the window before the clock starts: the budget of pictures finds its interval."""
+"""Seconds of training before the clock starts: the budget of pictures finds its interval, a recording its spacing."""
 BEAT_MS = 10
 EPOCHS = 100_000
 MEMORY_EVERY = 5.0
@@ -76,33 +76,36 @@ def compile_all(preset: str) -> Figures:
     return {}
 
 
-def headless(preset: str, dataroot: Path | None, threads: int, seconds: float) -> Figures:
-    """Train without a window."""
+def headless(preset: str, dataroot: Path | None, threads: int, seconds: float, *, record: Path | None) -> Figures:
+    """Train without a window, and record the run as a window does by itself."""
     import convviz
 
     leave_out_evaluation()
-    seen = {"steps": 0, "began": 0.0, "ended": 0.0, "switches": 0, "process": 0.0}
+    seen = {"steps": 0, "first": 0.0, "began": 0.0, "before": 0, "switches": 0, "process": 0.0, "thread": 0.0}
+    result: Figures = {}
 
     def count(event: object) -> None:
         if type(event).__name__ != "MinibatchDone":
             return
         seen["steps"] += 1
         now = time.perf_counter()
-        if seen["steps"] == WARM_UP:
-            seen["began"], seen["switches"], seen["process"] = now, switches(), time.process_time()
-        seen["ended"] = now
-        if seen["began"] and now - seen["began"] > seconds:
+        seen["first"] = seen["first"] or now
+        if not seen["began"]:
+            if seen["steps"] >= WARM_UP and now - seen["first"] > ADAPT:
+                seen.update(began=now, before=seen["steps"], switches=switches())
+                seen.update(process=time.process_time(), thread=time.thread_time())
+        elif now - seen["began"] > seconds:
+            steps, lasted = seen["steps"] - seen["before"], now - seen["began"]
+            result["steps/s"] = steps / lasted
+            result["train ms"] = 1e3 * (time.thread_time() - seen["thread"]) / steps
+            result["switches"] = (switches() - seen["switches"]) / steps
+            result["cores"] = (time.process_time() - seen["process"]) / lasted
             raise EnoughError
 
+    data = convviz.load_data(dataroot)
     with contextlib.suppress(EnoughError):
-        convviz.train(long_design(preset), convviz.load_data(dataroot), on_event=count, threads=threads)
-    steps = seen["steps"] - WARM_UP
-    lasted = seen["ended"] - seen["began"]
-    return {
-        "steps/s": steps / lasted,
-        "switches": (switches() - seen["switches"]) / steps,
-        "cores": (time.process_time() - seen["process"]) / lasted,
-    }
+        convviz.train(long_design(preset), data, on_event=count, threads=threads, record=record)
+    return result
 
 
 def windowed(kind: str, preset: str, dataroot: Path | None, args: Any) -> Figures:
@@ -129,7 +132,7 @@ def windowed(kind: str, preset: str, dataroot: Path | None, args: Any) -> Figure
             self.window: Any = None
             self.found = self.trained = 0.0
             self.gaps: list[float] = []
-            self.last = self.began = self.thread = self.process = 0.0
+            self.last = self.began = self.thread = self.process = self.trainer = 0.0
             self.first = self.pictures = self.switches = 0
             self.memory: list[tuple[float, float]] = []
             self.pokes: Pokes | None = None
@@ -196,6 +199,7 @@ def windowed(kind: str, preset: str, dataroot: Path | None, args: Any) -> Figure
             if position.step >= WARM_UP and now - self.trained > ADAPT:
                 self.first, self.pictures = self.steps(), 0
                 self.thread, self.process, self.switches = time.thread_time(), time.process_time(), switches()
+                self.trainer = self.trained_for()
                 self.began = time.perf_counter()
                 self.timer.start(round(1e3 * args.seconds))
 
@@ -204,6 +208,7 @@ def windowed(kind: str, preset: str, dataroot: Path | None, args: Any) -> Figure
             steps = self.steps() - self.first
             self.result = {
                 "steps/s": steps / lasted,
+                "train ms": 1e3 * (self.trained_for() - self.trainer) / max(steps, 1),
                 "pictures/s": self.pictures / lasted,
                 "thread": (time.thread_time() - self.thread) / lasted,
                 "cores": (time.process_time() - self.process) / lasted,
@@ -221,6 +226,11 @@ def windowed(kind: str, preset: str, dataroot: Path | None, args: Any) -> Figure
             """Of the trainer itself: the window may hear of them later."""
             run = self.window.run.session._run  # noqa: SLF001
             return int(run.trainer.position.step)
+
+        def trained_for(self) -> float:
+            """Seconds of processor time that the session's thread took so far."""
+            thread = self.window.run.bridge._thread  # noqa: SLF001
+            return time.clock_gettime(time.pthread_getcpuclockid(thread.ident))
 
         def end(self) -> None:
             self.timer.stop()
@@ -270,8 +280,9 @@ def main(kind: str, args: Any) -> None:
     """Measure and print a line of JSON."""
     if kind == "compile":
         found = compile_all(args.preset)
-    elif kind == "headless":
-        found = headless(args.preset, args.dataroot, args.threads, args.seconds)
+    elif kind in ("headless", "unrecorded"):
+        record = Path("headless.cvz") if kind == "headless" else None
+        found = headless(args.preset, args.dataroot, args.threads, args.seconds, record=record)
     else:
         found = windowed(kind, args.preset, args.dataroot, args)
     # The trainer's thread is in the middle of a run: ending the process is the quickest way to stop it.
