@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPalette
+from PySide6.QtGui import QColor, QFontMetricsF, QPaintEvent, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from convviz.gui.theme import DARK, LIGHT, Palette, Theme, current_theme
 from convviz.gui.theme.fonts import choose_fonts
 from convviz.gui.theme.icon import ICONS, icon, icon_pixmap
+from convviz.gui.theme.repainting import MOST, Repainting
 from convviz.gui.theme.restyling import Restyling
 from convviz.gui.theme.stylesheet import stylesheet
+from convviz.gui.widgets.ground import Ground
 from convviz.present.colour import contrast, hex_to_rgb
 
 
@@ -297,3 +299,98 @@ def test_that_hidden_widgets_have_the_new_look_when_a_theme_has_turned(theme: Th
     fresh.setFixedSize(fields[2].size())
     fresh.show()
     assert fresh.grab().toImage() == fields[2].grab().toImage()
+
+
+class Painted(QWidget):
+    """Notes that it was painted, and may be opaque: then it is not painted along with what it lies in."""
+
+    def __init__(self, parent: QWidget | None = None, *, opaque: bool = False) -> None:
+        super().__init__(parent)
+        self.looks: list[str] = []
+        self.setAutoFillBackground(opaque)
+        self.setMinimumSize(2, 2)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self.looks.append(current_theme().palette.name)
+
+
+def painted_window(qtbot) -> tuple[QWidget, list[Painted]]:
+    """A window with groups of widgets, opaque and not, in frames that are themselves painted."""
+    window = Painted()
+    qtbot.addWidget(window)
+    column = QVBoxLayout(window)
+    found = [window]
+    for group in range(6):
+        outer = Painted(opaque=bool(group % 2))
+        column.addWidget(outer)
+        found.append(outer)
+        row = QVBoxLayout(outer)
+        row.setContentsMargins(3, 3, 3, 3)
+        for number in range(5 if group % 3 else MOST + 2):
+            inner = Painted(opaque=bool(number % 2))
+            row.addWidget(inner)
+            found.append(inner)
+    window.show()
+    qtbot.waitExposed(window)
+    qtbot.waitUntil(lambda: all(one.looks for one in found))
+    return window, found
+
+
+def test_that_a_window_that_was_held_is_painted_in_pieces_and_all_of_it(qtbot) -> None:
+    window, found = painted_window(qtbot)
+    seen = window.grab().toImage()
+    repainting = Repainting()
+    repainting.hold([window])
+    for one in found:
+        one.looks.clear()
+        one.update()
+    assert not window.updatesEnabled()
+    turns = 1
+    while not repainting.paint(0.0):
+        turns += 1
+    assert turns > 4
+    assert window.updatesEnabled()
+    assert all(one.updatesEnabled() for one in found)
+    assert all(one.looks for one in found)
+    assert window.grab().toImage() == seen
+
+
+def test_that_what_was_held_by_itself_stays_so_when_its_window_is_let_go(qtbot) -> None:
+    window, found = painted_window(qtbot)
+    found[3].setUpdatesEnabled(False)
+    repainting = Repainting()
+    repainting.hold([window])
+    while not repainting.paint(0.0):
+        pass
+    assert window.updatesEnabled()
+    assert not found[3].updatesEnabled()
+    found[3].setUpdatesEnabled(True)
+    assert found[3].updatesEnabled()
+
+
+def test_that_a_window_is_painted_in_its_new_look_alone(qtbot, theme: Theme) -> None:
+    _, found = painted_window(qtbot)
+    for one in found:
+        one.looks.clear()
+    theme.turn_to("dark")
+    qtbot.waitUntil(lambda: not theme.is_turning)
+    assert {look for one in found for look in one.looks} == {DARK.name}
+    assert all(one.looks for one in found)
+
+
+def test_that_a_ground_in_sight_has_its_new_colour_before_it_is_painted(qtbot, theme: Theme) -> None:
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    Ground(widget)
+    widget.show()
+    qtbot.waitExposed(widget)
+    found: list[str] = []
+
+    def note() -> None:
+        found.append(widget.palette().color(widget.backgroundRole()).name())
+
+    theme.changed.connect(note)
+    theme.turn_to("dark")
+    qtbot.waitUntil(lambda: not theme.is_turning)
+    theme.changed.disconnect(note)
+    assert found == [theme.colour("panel").name()]

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from weakref import WeakMethod
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
@@ -36,6 +36,8 @@ class Restyling:
         self._followers: list[WeakMethod[Listener]] = []
         self._left: list[WeakMethod[Listener]] = []
         """Followers that have not been called since the last change."""
+        self._sorted_for: bool | None = None
+        """For which of the two calls those in sight were put first."""
         self._unmarked: list[QWidget] = []
         self._in_sight: list[QWidget] = []
         self._out_of_sight: list[QWidget] = []
@@ -73,9 +75,9 @@ class Restyling:
         self._in_sight.reverse()
         self._out_of_sight.reverse()
         self._followers = [one for one in self._followers if one() is not None]
-        self._left = list(self._followers)
+        self._left, self._sorted_for = self._followers[::-1], None
 
-    def polish(self, *, hidden: bool, seconds: float = TURN) -> bool:
+    def polish(self, seconds: float = TURN, *, hidden: bool) -> bool:
         """Polish widgets for some time: those in sight, then the hidden ones if wanted; True if none is left."""
         end = time.thread_time() + seconds
         # What is shown meanwhile Qt polishes by itself, as it does everything that was never polished.
@@ -86,19 +88,20 @@ class Restyling:
                     return not (self._in_sight or (hidden and self._out_of_sight))
         return True
 
-    def tell(self, *, hidden: bool, seconds: float = TURN) -> bool:
+    def tell(self, seconds: float = TURN, *, hidden: bool) -> bool:
         """Call followers for some time: those in sight, then the hidden ones if wanted; True if none is left."""
         end = time.thread_time() + seconds
-        left, self._left = self._left, []
-        left.sort(key=lambda one: not is_in_sight(one))
-        while left and time.thread_time() < end:
-            if not hidden and not is_in_sight(left[0]):
+        if self._sorted_for is not hidden:
+            self._sorted_for = hidden
+            self._left.sort(key=is_in_sight)  # called from the end
+        left = self._left
+        while left and left is self._left and time.thread_time() < end:
+            if not hidden and not is_in_sight(left[-1]):
                 break
-            slot = left.pop(0)()
+            slot = left.pop()()
             if slot is not None and isValid(slot.__self__):  # type: ignore[attr-defined]
                 slot()
-        self._left = left
-        return not left or not (hidden or is_in_sight(left[0]))
+        return not self._left or not (hidden or is_in_sight(self._left[-1]))
 
 
 def polish(widget: QWidget) -> None:
@@ -112,7 +115,9 @@ def polish(widget: QWidget) -> None:
 
 
 def is_in_sight(follower: WeakMethod[Listener]) -> bool:
-    """Whether a follower's widget is visible."""
+    """Whether a follower's widget is visible; an object that is none follows for the one that it belongs to."""
     slot = follower()
-    widget = None if slot is None else slot.__self__  # type: ignore[attr-defined]
-    return isinstance(widget, QWidget) and isValid(widget) and widget.isVisible()
+    owner = None if slot is None else slot.__self__  # type: ignore[attr-defined]
+    while isinstance(owner, QObject) and isValid(owner) and not isinstance(owner, QWidget):
+        owner = owner.parent()
+    return isinstance(owner, QWidget) and isValid(owner) and owner.isVisible()

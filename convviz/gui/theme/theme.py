@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
-from shiboken6 import isValid
+from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from convviz.gui.theme.fonts import Fonts, choose_fonts
 from convviz.gui.theme.palette import DARK, LIGHT, Palette
+from convviz.gui.theme.repainting import TURN as PAINTING
+from convviz.gui.theme.repainting import Repainting
 from convviz.gui.theme.restyling import TURN, Listener, Restyling
 from convviz.gui.theme.stylesheet import stylesheet
 
@@ -23,6 +26,22 @@ class ThemeMode(StrEnum):
     SYSTEM = "system"
     LIGHT = "light"
     DARK = "dark"
+
+
+HIDDEN = 0.004
+"""Processor seconds of a turn for what is hidden: something else may go on meanwhile."""
+PAUSE = 4
+"""Milliseconds between two such turns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A part of a change of the look, in turns of so many processor seconds, each after a pause in milliseconds."""
+
+    do: Callable[[float], bool]
+    """Does some of it in this time; returns whether it is done."""
+    seconds: float = TURN
+    pause: int = 0
 
 
 class Theme(QObject):
@@ -55,13 +74,11 @@ class Theme(QObject):
         self._made_fonts: dict[tuple[bool, float, QFont.Weight], QFont] = {}
         self._made_colours: dict[tuple[str, float], QColor] = {}
         self._restyling = Restyling(app)
-        self._stages: list[Callable[[float], bool]] = []
-        """What is left to do of a change of the look: each takes some seconds, and returns whether it is done."""
-        self._held: list[QWidget] = []
-        """Windows that are not painted until it is done."""
+        self._stages: list[Stage] = []
+        """What is left to do of a change of the look."""
+        self._repainting = Repainting()
         self._next = QTimer(self)
         self._next.setSingleShot(True)
-        self._next.setInterval(0)
         self._next.timeout.connect(self._do_next)
         self.fonts: Fonts = choose_fonts()
         self.palette: Palette = self._wanted()
@@ -139,8 +156,8 @@ class Theme(QObject):
     def _follow_system(self) -> None:
         if self._wanted() is not self.palette:  # what is left of the change before is done with this one
             self._turn(self._wanted())
-            self._hold_painting()
-            self._next.start()
+            self._repainting.hold(self._app.topLevelWidgets())
+            self._next.start(0)
 
     def _turn(self, palette: Palette) -> None:
         """Begin to change the look: the palette counts at once, the rest follows stage by stage."""
@@ -148,15 +165,15 @@ class Theme(QObject):
         self._made_colours.clear()
         restyling = self._restyling
         self._stages = [
-            self._begin_palette,
-            restyling.mark,
-            self._begin_restyling,
-            lambda seconds: restyling.polish(hidden=False, seconds=seconds),
-            lambda seconds: restyling.tell(hidden=False, seconds=seconds),
-            self._say_changed,
-            self._let_paint,
-            lambda seconds: restyling.polish(hidden=True, seconds=seconds),
-            lambda seconds: restyling.tell(hidden=True, seconds=seconds),
+            Stage(self._begin_palette),
+            Stage(restyling.mark),
+            Stage(self._begin_restyling),
+            Stage(partial(restyling.polish, hidden=False)),
+            Stage(partial(restyling.tell, hidden=False)),
+            Stage(self._say_changed),
+            Stage(self._repainting.paint, PAINTING, pause=1),
+            Stage(partial(restyling.polish, hidden=True), HIDDEN, PAUSE),
+            Stage(partial(restyling.tell, hidden=True), HIDDEN, PAUSE),
         ]
 
     def _begin_palette(self, _seconds: float) -> bool:
@@ -175,13 +192,13 @@ class Theme(QObject):
     @Slot()
     def _do_next(self) -> None:
         """Go on with the stage that is next."""
-        self._do_some(TURN)
+        self._do_some(self._stages[0].seconds)
         if self._stages:
-            self._next.start()
+            self._next.start(self._stages[0].pause)
 
     def _do_some(self, seconds: float) -> None:
         stage = self._stages[0]
-        if stage(seconds) and self._stages[0] is stage:
+        if stage.do(seconds) and self._stages[0] is stage:
             self._stages.pop(0)
 
     def _finish(self) -> None:
@@ -189,19 +206,6 @@ class Theme(QObject):
         self._next.stop()
         while self._stages:
             self._do_some(math.inf)
-
-    def _hold_painting(self) -> None:
-        now = [one for one in self._app.topLevelWidgets() if one.isVisible() and one.updatesEnabled()]
-        for one in now:
-            one.setUpdatesEnabled(False)
-        self._held += now
-
-    def _let_paint(self, _seconds: float) -> bool:
-        held, self._held = self._held, []
-        for one in held:
-            if isValid(one):
-                one.setUpdatesEnabled(True)
-        return True
 
     def _wanted(self) -> Palette:
         if self._mode is ThemeMode.SYSTEM:
