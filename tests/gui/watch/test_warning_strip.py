@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QWidget
+
 from convviz.gui.theme import Theme
+from convviz.gui.workspaces.watch.aim import RESTS, Aim
+from convviz.gui.workspaces.watch.layout import Views
+from convviz.gui.workspaces.watch.registry import VIEWS
 from convviz.gui.workspaces.watch.views.warning_strip import WarningStrip
+from convviz.present.watch.look import Look
 from convviz.present.watch.warnings import HealthWarning
 
 WARNING = HealthWarning("dead conv1", "8 of 8 filters are silent.", "Try a smaller rate, " * 4 + "or a leaky ReLU.")
@@ -27,3 +35,74 @@ def test_that_the_advice_stands_behind_the_sentence_or_below_it_where_it_has_no_
     strip.resize(2400, strip.height())
     qtbot.waitUntil(strip.advice.isHidden)
     assert strip.height() == one_line
+
+
+class Hand:
+    """A pointer and a clock that a test moves."""
+
+    def __init__(self, page: QWidget) -> None:
+        self.page, self.at, self.now = page, QPoint(5, 300), 0.0
+
+    def pointer(self) -> QPoint:
+        return self.page.mapToGlobal(self.at)
+
+    def clock(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def hand(qtbot, theme: Theme) -> Hand:
+    page = QWidget()
+    qtbot.addWidget(page)
+    page.resize(900, 500)
+    page.show()
+    return Hand(page)
+
+
+def test_that_a_pointer_on_its_way_is_waited_for(qtbot, hand: Hand) -> None:
+    aim = Aim(hand.page, hand.pointer, hand.clock)
+    came: list[float] = []
+    aim.rested.connect(lambda: came.append(hand.now))
+    assert not aim.may_move()
+    hand.now = 0.9 * RESTS
+    hand.at = QPoint(6, 300)
+    aim.look()
+    hand.now += 0.9 * RESTS
+    aim.look()
+    assert aim.waits, "it moved again"
+    assert not came
+    hand.now += 0.2 * RESTS
+    aim.look()
+    assert came == [hand.now]
+    assert not aim.waits
+    hand.at = QPoint(-5, 5)
+    assert aim.may_move(), "it is elsewhere"
+
+
+def test_that_a_warning_waits_for_the_pointer_to_rest(qtbot, hand: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[tuple[HealthWarning, ...] | None] = [(WARNING,)]
+    monkeypatch.setattr(WarningStrip, "picture_of", staticmethod(lambda _look: said[0]))
+    views = Views(hand.page, [entry for entry in VIEWS if entry.name == "WarningStrip"])
+    views.aim = Aim(hand.page, hand.pointer, hand.clock)
+    views.aim.rested.connect(views.let_in)
+    strip = views.of(WarningStrip)
+    views.show(Look(), lambda _view: True)
+    assert strip.isHidden()
+    hand.now = 2 * RESTS
+    views.aim.look()
+    assert strip.isVisible()
+    assert strip.shown == WARNING
+    said[0] = None
+    hand.at = QPoint(6, 300)
+    views.show(Look(), lambda _view: True)
+    assert strip.isVisible(), "nor does it go while the pointer is on its way"
+    hand.now = 4 * RESTS
+    views.aim.look()
+    assert strip.isHidden()
+    said[0] = (WARNING,)
+    views.show(Look(), lambda _view: True)
+    hand.page.layout().activate()
+    hand.at = strip.mapTo(hand.page, strip.rect().center())
+    said[0] = None
+    views.show(Look(), lambda _view: True)
+    assert strip.isHidden(), "what the user does with it happens at once"

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
+from convviz.gui.workspaces.watch.aim import Aim
 from convviz.gui.workspaces.watch.card_row import GAP, CardRow
 from convviz.gui.workspaces.watch.registry import Entry, Place
 from convviz.gui.workspaces.watch.side_panel import SidePanel
@@ -62,6 +63,9 @@ class Views(QObject):
     def __init__(self, parent: QWidget, entries: Sequence[Entry]) -> None:
         super().__init__(parent)
         self._parent = parent
+        self._look: Look | None = None
+        self.aim = Aim(parent)
+        self.aim.rested.connect(self.let_in)
         self._entries = tuple(entries)
         self.made = tuple(entry.make() for entry in entries)
         self.cards = CardRow(
@@ -127,18 +131,27 @@ class Views(QObject):
         """Show a look in the views that are ``wanted`` and not behind others.
 
         A view that has nothing to show gives up its place, except the map and the cards. One that covers the others
-        does so as long as it has something to show; the last of them in the registry wins.
+        does so as long as it has something to show; the last of them in the registry wins. One that comes unasked
+        waits until the pointer rests.
         """
+        self._look = look
         self._cover(look)
         for entry, view in zip(self._entries, self.made, strict=True):
             if not wanted(view) or not self.is_open(view):
                 continue
             picture = view.picture_of(look)
             if entry.place not in ALWAYS and view.isHidden() == (picture is not None):
+                if view.comes_unasked and not self.aim.is_at(view) and not self.aim.may_move():
+                    continue
                 view.setVisible(picture is not None)
             if picture is not None:
                 view.show_picture(picture)
         self.side.keep_shown()
+
+    def let_in(self) -> None:
+        """Show what has waited for the pointer to rest."""
+        if self._look is not None:
+            self.show(self._look, lambda view: view.comes_unasked)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:

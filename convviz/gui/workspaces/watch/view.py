@@ -23,6 +23,8 @@ class WatchView(QWidget):
     is_slow : bool
         Whether it changes slowly or is expensive; then it is drawn only after every few pictures, and when the run
         holds.
+    comes_unasked : bool
+        Whether it comes and goes without the user having done anything, and moves the others then.
     imagePicked : Signal(str, int)
         The user wants another image: its split and row.
     filterPicked : Signal(str, int)
@@ -38,6 +40,7 @@ class WatchView(QWidget):
     """
 
     is_slow: ClassVar[bool] = False
+    comes_unasked: ClassVar[bool] = False
 
     imagePicked = Signal(str, int)
     filterPicked = Signal(str, int)

@@ -32,6 +32,7 @@ class WarningStrip(WatchView):
     """
 
     is_slow = True
+    comes_unasked = True
     placeAsked = Signal(str, str)
     dismissed = Signal(str)
 
