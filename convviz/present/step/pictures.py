@@ -56,7 +56,7 @@ def _numbers_of(values: Values, pane: Pane, step: Step, progress: StepProgress) 
     spec = program.arrays[pane.array]
     role = colour_role(program, pane.array)
     op = step.op
-    if not spec.shape and (pane.array != step.output or progress.done > 0):
+    if np.prod(spec.shape, dtype=np.int64) == 1 and (pane.array != step.output or progress.done > 0):
         # A single number cannot be compared with others: its scale ends at 1, or at the number if that is larger.
         held = np.asarray(values.array(pane.array)).reshape(1, 1, 1)
         return PanePicture(held, role, max(1.0, values.largest(pane.array)))

@@ -173,6 +173,22 @@ def test_that_cells_below_28_pixels_hold_whole_numbers_under_a_power_of_ten(
     assert view.number_exponent() == 0
 
 
+def test_that_numbers_far_below_the_end_of_their_scale_are_not_all_written_as_zero(view: ArrayView) -> None:
+    view.set_picture(np.full((3, 3), 18.0), "weight", 8e6)
+    assert view.number_exponent() == 0
+
+
+@pytest.mark.parametrize(("least", "exponent"), [(0.97, 0), (-0.97, -1)])
+def test_that_small_cells_have_one_decimal_where_no_number_takes_the_room_for_a_sign(
+    view: ArrayView, least: float, exponent: int
+) -> None:
+    array = np.full((8, 8), 1.0)
+    array[0, 0] = least
+    view.set_picture(array, "weight", 1.0)
+    assert 20 <= view.viewport.scale_x < 28
+    assert view.number_exponent() == exponent
+
+
 def test_that_a_marked_cell_is_outlined_in_the_accent(view: ArrayView, theme: Theme) -> None:
     assert view.set_marks([Mark.cell(2, 3)])
     found = accent_pixels(view, theme)

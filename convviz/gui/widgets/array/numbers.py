@@ -55,17 +55,34 @@ class Form:
     ----------
     exponent : int
         The power of ten by which numbers are divided.
-    whole : bool
-        Whether they are then rounded to whole numbers, of two digits for the largest.
+    decimals : int
+        With fewer than two, three characters are enough for a number: whole numbers, of two digits for the largest,
+        or one decimal.
     """
 
     exponent: int
-    whole: bool = False
+    decimals: int = 2
 
     @classmethod
-    def of(cls, exponent: int, vmax: float, signed: bool, cell_w: float) -> Form:
-        """Choose the form for cells of width ``cell_w``, numbers up to ``vmax``, and an exponent for wide cells."""
-        return cls(exponent) if cell_w >= DECIMALS_FROM else cls(whole_exponent(vmax, signed), whole=True)
+    def of(cls, exponent: int, vmax: float, signed: bool, cell_w: float, *, signs: bool = True) -> Form:
+        """Choose the form of numbers up to ``vmax``.
+
+        Parameters
+        ----------
+        exponent : int
+            For wide cells.
+        vmax : float
+        signed : bool
+            Whether the scale has numbers below zero.
+        cell_w : float
+            Width of the cells, in pixels.
+        signs : bool
+            Whether the picture has some.
+        """
+        if cell_w >= DECIMALS_FROM:
+            return cls(exponent)
+        tens = whole_exponent(vmax, signed)
+        return cls(0, decimals=1) if tens == -1 and not signs else cls(tens, decimals=0)
 
 
 def set_numbers(
@@ -140,7 +157,8 @@ def _typeset(
     There are as many digits as fit legibly.
     """
     wanted = max(9, min(13, round(cell_h * 0.38), round(cell_w * 0.38)))
-    room = cell_w - (4 if form.whole else 6)  # the frame of a chosen cell lies inside it
+    short = form.decimals < 2
+    room = cell_w - (4 if short else 6)  # the frame of a chosen cell lies inside it
     exponent = form.exponent
 
     def fitting(longest: int) -> int:
@@ -150,15 +168,15 @@ def _typeset(
         alone = _alone(values.ravel()[0], lambda length: fitting(length) >= min(wanted, 9))
         if alone:
             return _encode([alone]), fitting(len(alone))
-    if form.whole:
-        codes = _encode(format_cells(values, exponent, decimals=0))
+    if short:
+        codes = _encode(format_cells(values, exponent, form.decimals))
         return codes, max(8, fitting(codes.shape[1]))
     if cell_w >= 50 and exponent == 0:
         codes = _encode([format_value(one) for one in values.ravel().tolist()])
         if fitting(codes.shape[1]) >= min(wanted, 10):
             return codes, fitting(codes.shape[1])
-    short = _from_table(values, exponent)
-    codes = _encode(format_cells(values, exponent)) if short is None else short
+    from_table = _from_table(values, exponent)
+    codes = _encode(format_cells(values, exponent)) if from_table is None else from_table
     if fitting(codes.shape[1]) < 8:  # one decimal less gains a character
         codes = _encode(format_cells(values, exponent, decimals=1))
     return codes, max(7, fitting(codes.shape[1]))

@@ -73,7 +73,7 @@ class ArrayPainter:
     def _form(picture: Picture, view: Viewport) -> Form:
         if picture.values.dtype.kind in "bui":
             return Form(0)
-        return Form.of(picture.exponent, picture.reach, picture.role.diverging, view.scale_x)
+        return Form.of(picture.exponent, picture.reach, picture.role.diverging, view.scale_x, signs=picture.has_signs)
 
     def grid_strength(self, view: Viewport) -> float:
         """Return the opacity of grid lines, 0 to 1."""

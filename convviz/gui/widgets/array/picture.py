@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from convviz.gui.widgets.array.layout import TileCell
 from convviz.gui.widgets.array.raster import CellState, table_entries
-from convviz.present.colour import NOT_FINITE_ENTRY, ColourRole, levels
+from convviz.present.colour import NOT_FINITE_ENTRY, ZERO_ENTRY, ColourRole, levels
 from convviz.present.numbers import cell_exponent
 
 SMALL = 4096
@@ -40,6 +40,8 @@ class Picture:
         The power of ten by which numbers in cells are divided.
     has_bad_cells : bool
         Whether some are NaN or infinite.
+    has_signs : bool
+        Whether some are below zero, or may be.
     """
 
     values: npt.NDArray[np.generic]
@@ -51,6 +53,7 @@ class Picture:
     given_shape: tuple[int, ...]
     exponent: int
     has_bad_cells: bool
+    has_signs: bool
 
     @classmethod
     def of(
@@ -77,7 +80,7 @@ class Picture:
         role = ColourRole(role)
         high = levels(role, given).high if vmax is None else float(vmax)
         states = _states(values.shape, known, covered)
-        held = high if reach is None else _readable(values, reach)
+        held = _readable(values, high if reach is None else reach)
         if earlier is not None and earlier.reach == held and earlier.is_of(given.shape, values, states, role, high):
             return earlier
         if values.flags.writeable:
@@ -85,6 +88,7 @@ class Picture:
             values.setflags(write=False)
         whole = values.dtype.kind in "bui"
         found = table_entries(values, role, high)
+        least = int(found.min())
         return cls(
             values=values,
             entries=found,
@@ -94,7 +98,8 @@ class Picture:
             given_shape=given.shape,
             reach=held,
             exponent=0 if whole else cell_exponent(held),
-            has_bad_cells=not whole and bool(found.min() == NOT_FINITE_ENTRY),
+            has_bad_cells=not whole and least == NOT_FINITE_ENTRY,
+            has_signs=role.diverging and least < ZERO_ENTRY,
         )
 
     @property
