@@ -126,6 +126,21 @@ def test_that_every_class_is_reached_with_the_keys(qtbot, scores: ClassScores) -
     assert picked.args == [0]
 
 
+def test_that_a_class_is_told_of_as_it_is_now_and_no_longer_than_the_focus_is_there(qtbot, scores: ClassScores) -> None:
+    told: list[str] = []
+    scores.hovered.connect(told.append)
+    scores.clearFocus()
+    scores.show_scores(np.array([0.2, 0.8]), ("a", "b"), 0)
+    scores.setFocus()
+    qtbot.waitUntil(lambda: told[-1:] == ["class b: 0.8000, the answer"])
+    scores.show_scores(np.array([0.75, 0.25]), ("a", "b"), 0)
+    assert told[-1] == "class b: 0.2500"
+    scores.clearFocus()
+    assert told[-1] == ""
+    scores.show_scores(np.array([0.5, 0.5]), ("a", "b"), 0)
+    assert told[-1] == ""
+
+
 def test_that_links_past_columns_are_drawn_above_the_maps(qtbot, theme: Theme) -> None:
     card = shown(qtbot, network_map_branches())
     plan = card.map.plan

@@ -50,6 +50,8 @@ class ClassScores(QWidget):
         self._label = 0
         self._current: int | None = None
         """The class that the keys are at; None without the focus."""
+        self._told: int | None = None
+        """The class that was told of last, if it still is."""
         self.setAccessibleName("class scores")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -64,6 +66,8 @@ class ClassScores(QWidget):
         if self.hasFocus() and (self._current is None or self._current >= len(values)):
             self._current = int(values.argmax())
         self._describe()
+        if self._told is not None:
+            self._tell(self._told if self._told < len(values) else self._current)
         self.update()
         return True
 
@@ -139,6 +143,7 @@ class ClassScores(QWidget):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self._current = None
+        self._tell(None)
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -150,12 +155,11 @@ class ClassScores(QWidget):
             super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        number = self.class_at(event.position().toPoint())
-        self.hovered.emit("" if number is None else self.says(number))
+        self._tell(self.class_at(event.position().toPoint()))
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
-        self.hovered.emit("")
+        self._tell(None)
 
     # --- details -------------------------------------------------------------------------------------------------
 
@@ -187,8 +191,12 @@ class ClassScores(QWidget):
     def _go_to(self, number: int) -> None:
         self._current = number
         self._describe()
-        self.hovered.emit(self.says(number))
+        self._tell(number)
         self.update()
+
+    def _tell(self, number: int | None) -> None:
+        self._told = number
+        self.hovered.emit("" if number is None else self.says(number))
 
     def _describe(self) -> None:
         """Describe the class under the keyboard cursor to screen readers; only while the view has the focus."""
