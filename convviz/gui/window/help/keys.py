@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
@@ -39,14 +39,23 @@ def _is_within(one: QObject, root: QWidget) -> bool:
 
 def sequences(one: HasKeys) -> list[str]:
     """Return the key sequences of a shortcut, an action or a button, as the desktop writes them."""
+    native = QKeySequence.SequenceFormat.NativeText
+    return [key.toString(native) for key in _keys(one)]
+
+
+def named(one: HasKeys) -> list[str]:
+    """Return :func:`sequences` without keys that few keyboards have: desktops bind ``F14`` and ``Undo``, too."""
+    return [text for text, key in zip(sequences(one), _keys(one), strict=True) if key[0].key() <= Qt.Key.Key_F12]  # type: ignore[index]
+
+
+def _keys(one: HasKeys) -> list[QKeySequence]:
     if isinstance(one, QAction):
         keys = one.shortcuts()
     elif isinstance(one, QShortcut):
         keys = one.keys()
     else:
         keys = [one.shortcut()]
-    native = QKeySequence.SequenceFormat.NativeText
-    return [key.toString(native) for key in keys if not key.isEmpty()]
+    return [key for key in keys if not key.isEmpty()]
 
 
 def words(one: HasKeys) -> str:
@@ -95,5 +104,5 @@ def _lines(found: Iterable[HasKeys]) -> dict[str, list[str]]:
     lines: dict[str, list[str]] = {}
     for one in found:
         keys = lines.setdefault(words(one), [])
-        keys += [key for key in sequences(one) if key not in keys]
+        keys += [key for key in named(one) if key not in keys]
     return lines
