@@ -31,6 +31,8 @@ from convviz.gui.workspaces.step.views.transport import Transport
 
 NARROW = 1260
 """Below this width there is less text beside the pictures."""
+WIDE = 1400
+"""From this width on, the longest steps are listed with what they make."""
 
 
 class Views:
@@ -129,7 +131,7 @@ class Views:
         """Make room: below :data:`NARROW` the sides are slimmer and buttons have icons only."""
         narrow = width < NARROW
         for one in (self.pass_choice, self.listing):
-            one.setFixedWidth(220 if narrow else 264)
+            one.setFixedWidth(220 if narrow else 264 if width < WIDE else 288)
         self.inspector.setFixedWidth(252 if narrow else 304)
         self.inspector.set_narrow(narrow)
         self.transport.set_narrow(narrow)

@@ -34,8 +34,6 @@ from convviz.present.step.listing import ListingRow
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
 STATE_ROLE = Qt.ItemDataRole.UserRole + 1
-LEAST = 6
-"""If fewer characters of ``→ name`` would fit, they are left out, and only the tooltip names the array."""
 _HEIGHTS = {"phase": 30, "layer": 20, "step": 22}
 
 
@@ -178,8 +176,8 @@ class _Painter(QStyledItemDelegate):
         shown = metrics.elidedText(row.text, Qt.TextElideMode.ElideRight, text.width())
         painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, shown)
         text.setLeft(text.left() + metrics.horizontalAdvance(shown))
-        makes = metrics.elidedText(f" → {row.makes}", Qt.TextElideMode.ElideRight, text.width())
-        if not makes.endswith("…") or len(makes) > LEAST:
+        makes = f" → {row.makes}"
+        if metrics.horizontalAdvance(makes) <= text.width():  # a name is whole, or in the tooltip only
             painter.setPen(colour("ink" if state == "current" else "muted"))
             painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, makes)
         painter.setPen(colour("ink" if state == "current" else "muted"))
