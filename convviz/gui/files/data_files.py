@@ -118,6 +118,8 @@ class DataFiles(QObject):
     @Slot(str)
     def open_path(self, path: Path | str) -> None:
         """Open a file: as a trained model if it is one, else as a data set."""
+        if self._message.kind == "error" and not self._message.action_buttons:
+            self._message.say("")  # it was about another file; what offers a way out stays
         self._run.bridge.send(Identify(Path(path)))
 
     @Slot(str, object)

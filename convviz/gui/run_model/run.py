@@ -274,7 +274,7 @@ class RunModel(QObject):
         if self._busy:
             return (f"{self._busy} …",)
         if self._compiling and self.state is State.RUNNING:
-            return (self.compiling(), self._compiling)
+            return (self.compiling(), f"compiling {self._compiling}", self._compiling)
         if p.epoch == 0:
             return (self.where(),)
         epoch, step = f"epoch {p.epoch}/{p.epochs}", f"step {count(p.step)}/{count(p.steps)}"

@@ -98,3 +98,12 @@ def test_that_a_file_refused_for_its_images_offers_to_change_the_network(qtbot, 
     window.run.failed.emit(Failed("cifar.h5: expected 1×10×10 images, got 3×32×32", (3, 32, 32), classes=12))
     (offer,) = window.message.action_buttons
     assert offer.text() == "Change the network to 3×32×32, 12 classes"
+
+
+def test_that_the_error_about_a_file_goes_when_another_is_opened(qtbot, window: WholeWindow, tmp_path: Path) -> None:
+    odd, good = data_file(tmp_path / "odd.h5", 97), data_file(tmp_path / "good.h5", 100)
+    window.data.open_path(odd)
+    qtbot.waitUntil(lambda: "odd.h5" in window.message.text() and window.message.isVisible())
+    window.data.open_path(good)
+    qtbot.waitUntil(lambda: window.run.data_name == "good.h5")
+    assert not (window.message.isVisible() and "odd.h5" in window.message.text())

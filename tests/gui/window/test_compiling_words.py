@@ -22,7 +22,7 @@ def test_that_the_status_line_says_how_far_the_compiling_of_kernels_is(window: M
 
     before = run.state
     run.bridge.messagesArrived.emit([StateChanged(State.RUNNING)])
-    assert run.facts() == (words, "5 of 18")
+    assert run.facts() == (words, "compiling 5 of 18", "5 of 18")
 
     run.bridge.messagesArrived.emit([StateChanged(before), CompilingAhead(0, 0)])
     assert "compiling" not in window.status.text()
