@@ -46,6 +46,10 @@ def some_cells(shape: tuple[int, ...], rng: np.random.Generator) -> list[tuple[i
     return [tuple(int(i) for i in np.unravel_index(k, shape)) if shape else () for k in chosen]
 
 
+def as_cells(several: list[tuple[int, ...]]) -> Array:
+    return np.asarray(several, dtype=np.intp).reshape(len(several), -1)
+
+
 def nudges(spec: ArraySpec, value: float, classes: int) -> list[float]:
     """Other values for a cell."""
     if spec.name == "t":
@@ -105,6 +109,25 @@ def test_that_reads_and_feeds_are_each_others_inverse(name: str) -> None:
             for k in raveled(step.op.feeds(shapes, out, position, index), out)
         }
         assert reads == feeds, step.where
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_that_links_of_several_cells_are_those_of_each(name: str) -> None:
+    here = case(name)
+    rng = np.random.default_rng(6)
+    for step in COMPUTED.of(name, here.program):
+        shapes, out = here.program.in_shapes(step), step.shape
+        several = some_cells(out, rng)
+        found = step.op.reads_of(shapes, out, as_cells(several))
+        each = [step.op.reads(shapes, out, index) for index in several]
+        for position, cells in enumerate(found):
+            alone = [one[position] for one in each]
+            assert raveled(cells, shapes[position]) == raveled(np.concatenate(alone), shapes[position]), step.where
+        for position, shape in enumerate(shapes):
+            several = some_cells(shape, rng)
+            cells = step.op.feeds_of(shapes, out, position, as_cells(several))
+            alone = [step.op.feeds(shapes, out, position, index) for index in several]
+            assert raveled(cells, out) == raveled(np.concatenate(alone), out), step.where
 
 
 def test_that_no_link_names_a_cell_twice() -> None:

@@ -207,6 +207,23 @@ class Op(ABC):
     def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
         """Output cells computed from cell ``index`` of input ``position``."""
 
+    def reads_of(self, ins: tuple[Shape, ...], out: Shape, many: Cells) -> tuple[Cells, ...]:
+        """For every input, the cells that any of several output cells was computed from; one may come several times.
+
+        Ops whose cells are copies say it of all at once: a receptive field has thousands.
+        """
+        if self.elementwise and all(shape == out for shape in ins):
+            return (many,) * len(ins)
+        found = [self.reads(ins, out, tuple(index)) for index in many.tolist()]
+        return tuple(np.concatenate(cells) for cells in zip(*found, strict=True))
+
+    def feeds_of(self, ins: tuple[Shape, ...], out: Shape, position: int, many: Cells) -> Cells:
+        """Output cells computed from any of several cells of input ``position``; one may come several times."""
+        if self.elementwise and ins[position] == out:
+            return many
+        found = [self.feeds(ins, out, position, tuple(index)) for index in many.tolist()]
+        return np.concatenate(found) if found else no_cells(len(out))
+
     def partners(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> tuple[Cells, ...]:
         """For every input, the cells that are multiplied with or added to cell ``index`` of input ``position``.
 

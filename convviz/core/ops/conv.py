@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,9 @@ from convviz.core.ops.base import Emitter, Op, Out, Scratch, Step, value_at
 from convviz.core.ops.cells import Cells, MicroStep, cells, grid, no_cells
 from convviz.core.ops.window import NO_MARGINS, Lines, Margins, Window
 from convviz.core.readable import conv as readable_conv
+
+Places = TypeVar("Places", int, npt.NDArray[np.intp])
+"""One place along an axis, or several."""
 
 
 def copied(values: Sequence[Array], out_index: Index, source: Index | None, fill: float = 0.0) -> Equation:
@@ -224,6 +227,9 @@ class Im2Col(Op):
     def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
         return (cells(_pixel(self.window, ins[0], index)),)
 
+    def reads_of(self, ins: tuple[Shape, ...], out: Shape, many: Cells) -> tuple[Cells, ...]:
+        return (np.stack(_copied_from(self.window, ins[0], many[:, 0], many[:, 1]), axis=1),)
+
     def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
         return _columns_of(self.window, ins[0], index)
 
@@ -248,7 +254,7 @@ class Im2Col(Op):
         result[:, number] = values[0][tuple(field.T)]
 
 
-def _split_column(window: Window, shape: Shape, column: int) -> tuple[int, int, int]:
+def _split_column(window: Window, shape: Shape, column: Places) -> tuple[Places, Places, Places]:
     """Image and window position (n, p, q) of a column."""
     oh, ow = window.places(shape[2], shape[3], "im2col")
     n, place = divmod(column, oh * ow)
@@ -265,10 +271,14 @@ def _receptive_field(window: Window, shape: Shape, column: int) -> Cells:
 
 def _pixel(window: Window, shape: Shape, index: Index) -> Index:
     """Image cell at (row, column) of X_col."""
+    return _copied_from(window, shape, index[0], index[1])
+
+
+def _copied_from(window: Window, shape: Shape, row: Places, column: Places) -> tuple[Places, Places, Places, Places]:
     kh, kw = window.kernel
-    c, offset = divmod(index[0], kh * kw)
+    c, offset = divmod(row, kh * kw)
     i, j = divmod(offset, kw)
-    n, p, q = _split_column(window, shape, index[1])
+    n, p, q = _split_column(window, shape, column)
     (sh, sw), (dh, dw) = window.stride, window.dilation
     return n, c, p * sh + i * dh, q * sw + j * dw
 

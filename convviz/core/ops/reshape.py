@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from convviz.core.arrays import MAPS, Array, ArraySpec, Axes, Axis, Index, Role, Shape
 from convviz.core.equation import Equation, Factor, Term
@@ -15,6 +16,9 @@ from convviz.core.ops.base import Emitter, Op, Out, Step, value_at
 from convviz.core.ops.cells import Cells, cells
 from convviz.core.readable import conv as readable_conv
 from convviz.core.readable import shapes as readable_shapes
+
+Places = TypeVar("Places", int, npt.NDArray[np.intp])
+"""One place along an axis, or several."""
 
 
 def reshape(source: Array, out: Array) -> None:
@@ -34,6 +38,12 @@ class View(Op):
 
     def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
         return cells(self.target(ins[0], out, index))
+
+    def reads_of(self, ins: tuple[Shape, ...], out: Shape, many: Cells) -> tuple[Cells, ...]:
+        return (in_raster_order(many, out, ins[0]),)
+
+    def feeds_of(self, ins: tuple[Shape, ...], out: Shape, position: int, many: Cells) -> Cells:
+        return in_raster_order(many, ins[0], out)
 
     def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
         source = self.source(values[0].shape, out, index)
@@ -56,6 +66,11 @@ def ravel(index: Index, shape: Shape) -> int:
 def unravel(number: int, shape: Shape) -> Index:
     """Cell with this raster number."""
     return tuple(int(i) for i in np.unravel_index(number, shape))
+
+
+def in_raster_order(many: Cells, before: Shape, after: Shape) -> Cells:
+    """Cells of an array as those of another with as many, in raster order."""
+    return np.stack(np.unravel_index(np.ravel_multi_index(tuple(many.T), before), after), axis=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +150,12 @@ class FoldMaps(View):
     def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         return {0: build.gradient(UnfoldMaps(), (d_out,), step.inputs[0])}
 
+    def reads_of(self, ins: tuple[Shape, ...], out: Shape, many: Cells) -> tuple[Cells, ...]:
+        return (np.stack(map_to_row(tuple(many.T), out), axis=1),)
+
+    def feeds_of(self, ins: tuple[Shape, ...], out: Shape, position: int, many: Cells) -> Cells:
+        return np.stack(row_to_map(tuple(many.T), out), axis=1)
+
     def source(self, shape: Shape, out: Shape, index: Index) -> Index:
         return map_to_row(index, out)
 
@@ -159,6 +180,12 @@ class UnfoldMaps(View):
         h, w = build.arrays[step.inputs[0]].shape[2:]
         return {0: build.gradient(FoldMaps(h, w), (d_out,), step.inputs[0])}
 
+    def reads_of(self, ins: tuple[Shape, ...], out: Shape, many: Cells) -> tuple[Cells, ...]:
+        return (np.stack(row_to_map(tuple(many.T), ins[0]), axis=1),)
+
+    def feeds_of(self, ins: tuple[Shape, ...], out: Shape, position: int, many: Cells) -> Cells:
+        return np.stack(map_to_row(tuple(many.T), ins[0]), axis=1)
+
     def source(self, shape: Shape, out: Shape, index: Index) -> Index:
         return row_to_map(index, shape)
 
@@ -166,13 +193,13 @@ class UnfoldMaps(View):
         return map_to_row(index, shape)
 
 
-def map_to_row(index: Index, maps: Shape) -> Index:
+def map_to_row(index: tuple[Places, ...], maps: Shape) -> tuple[Places, ...]:
     """(n, f, p, q) → (f, column)."""
     n, f, p, q = index
     return f, (n * maps[2] + p) * maps[3] + q
 
 
-def row_to_map(index: Index, maps: Shape) -> Index:
+def row_to_map(index: tuple[Places, ...], maps: Shape) -> tuple[Places, ...]:
     """(f, column) → (n, f, p, q)."""
     f, column = index
     n, place = divmod(column, maps[2] * maps[3])

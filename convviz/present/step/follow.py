@@ -193,10 +193,9 @@ def _reached(program: Program, step: Step, position: int, cells: Cells, forwards
     ins = program.in_shapes(step)
     if step.op.elementwise and ins[position] == step.shape:
         return cells
-    indices = [tuple(int(i) for i in row) for row in cells]
     if forwards:
-        return np.concatenate([step.op.feeds(ins, step.shape, position, index) for index in indices])
-    return np.concatenate([step.op.reads(ins, step.shape, index)[position] for index in indices])
+        return step.op.feeds_of(ins, step.shape, position, cells)
+    return step.op.reads_of(ins, step.shape, cells)[position]
 
 
 def _holds(cells: Cells, index: Index) -> bool:

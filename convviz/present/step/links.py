@@ -80,14 +80,13 @@ def _backwards(program: Program, scene: Scene, start: dict[str, Cells]) -> dict[
             continue
         ins = program.in_shapes(step)
         parts: dict[str, list[Cells]] = {}
-        for row in _followed(program, scene, step.output, found[step.output]):
-            index = tuple(int(i) for i in row)
-            for given, cells in zip(step.inputs, step.op.reads(ins, step.shape, index), strict=False):
-                if len(cells):
-                    parts.setdefault(given, []).append(cells)
+        followed = _followed(program, scene, step.output, found[step.output])
+        for given, cells in zip(step.inputs, step.op.reads_of(ins, step.shape, followed), strict=False):
+            if len(cells):
+                parts.setdefault(given, []).append(cells)
         for given, several in parts.items():
-            made = several[0] if len(several) == 1 else _unique(np.concatenate(several))
-            made = _seen(scene, given, made)
+            made = several[0] if len(several) == 1 else np.concatenate(several)
+            made = _seen(scene, given, made if len(followed) == 1 and len(several) == 1 else _unique(made))
             found[given] = made if given not in found else _union(found[given], made)
     return {name: cells for name, cells in found.items() if name not in start or len(cells) > len(start[name])}
 
@@ -99,10 +98,8 @@ def _forwards(program: Program, scene: Scene, start: dict[str, Cells]) -> dict[s
         parts = []
         for position, given in enumerate(step.inputs):
             if given in found:
-                parts += [
-                    step.op.feeds(ins, step.shape, position, tuple(int(i) for i in row))
-                    for row in _followed(program, scene, given, found[given])
-                ]
+                followed = _followed(program, scene, given, found[given])
+                parts.append(step.op.feeds_of(ins, step.shape, position, followed))
         parts = [cells for cells in parts if len(cells)]  # a cell in the padding feeds no pixel
         if parts:
             made = np.concatenate(parts)

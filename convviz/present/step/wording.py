@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from convviz.core.equation import Combine
 from convviz.present.numbers import digits_apart, format_full, format_value
+from convviz.present.step.applied import AppliedRest, AppliedTerm, applied_bits
 from convviz.present.step.terms import Expansion, Part, fold
 from convviz.present.step.values import label
 from convviz.present.words import counted
 
 PieceKind = Literal["term", "fold", "sign", "result", "note"]
+WHOLE = 24
+"""Up to this number of terms, a function is written without a fold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,9 @@ def write(expansion: Expansion, room: int, coming: int = 0, kept: int | None = N
     """
     title = label(expansion.name, expansion.index)
     if expansion.combine is Combine.APPLY:
-        digits = _digits(expansion, range(expansion.count))
-        applied = (*_applied(expansion, digits, kept), *_result(expansion, digits=digits))
+        bits = applied_bits(expansion.text, room if expansion.count > WHOLE else expansion.count, kept)
+        digits = _digits(expansion, {bit.number for bit in bits if isinstance(bit, AppliedTerm)})
+        applied = (*_applied(expansion, bits, digits, kept), *_result(expansion, digits=digits))
         return Written(title, _caption(expansion, 0), applied)
     folded = fold(expansion, room, kept)
     digits = 4 if coming else _digits(expansion, folded.shown)
@@ -152,13 +155,15 @@ def _fold_piece(hidden: int, zeros: int, rest: float) -> Piece:
     return Piece("fold", (TextPiece(text),), "Click to see them")
 
 
-def _applied(expansion: Expansion, digits: int, kept: int | None) -> list[Piece]:
+def _applied(
+    expansion: Expansion, bits: Iterable[str | AppliedTerm | AppliedRest], digits: int, kept: int | None
+) -> list[Piece]:
     pieces: list[Piece] = []
-    for bit in re.split(r"(\{\d+\})", expansion.text):
-        match = re.fullmatch(r"\{(\d+)\}", bit)
-        if match is not None:
-            number = int(match[1])
-            pieces.append(replace(_term(expansion, number, digits), pointed=number == kept))
+    for bit in bits:
+        if isinstance(bit, AppliedTerm):
+            pieces.append(replace(_term(expansion, bit.number, digits), pointed=bit.number == kept))
+        elif isinstance(bit, AppliedRest):
+            pieces.append(Piece("fold", (TextPiece(f"… {bit.count:,} more"),), "Click to see them"))
         elif bit.strip():
             pieces.append(Piece("note", (TextPiece(bit.strip()),)))
     return pieces

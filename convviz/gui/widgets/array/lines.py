@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QColor, QImage
 
 from convviz.gui.widgets.array.layout import Tiling, Viewport
@@ -44,70 +44,92 @@ def lines_image(
         a gap for them, otherwise on its border cells.
     """
     outside = 1 if tiling.tiles > 1 and tiling.gap * min(view.scale_x, view.scale_y) >= 2 else 0
-    rects = [cell_rect(tiling, view, tile, 0, 0, tiling.height, tiling.width) for tile in tiles]
-    whole = QRect()
-    for rect in rects:
-        whole = whole.united(rect)
+    rows: dict[int, list[int]] = {}
+    for tile in tiles:
+        rows.setdefault(tile // tiling.columns, []).append(tile % tiling.columns)
+    # Tiles above each other have their lines in the same columns, those beside each other in the same rows.
+    high = {row: _tile(tiling, view, row * tiling.columns) for row in rows}
+    wide = {col: _tile(tiling, view, col) for col in sorted({col for cols in rows.values() for col in cols})}
+    top, bottom = min(one.top() for one in high.values()), max(one.bottom() for one in high.values())
+    left, right = min(one.left() for one in wide.values()), max(one.right() for one in wide.values())
+    whole = QRect(QPoint(left, top), QPoint(right, bottom))
     area = whole.adjusted(-outside, -outside, outside, outside).intersected(seen)
     width, height = max(1, round(area.width() * ratio)), max(1, round(area.height() * ratio))
     pixels = np.zeros((height, width), dtype=np.uint32)
-    # Tiles above each other have their lines in the same columns, those beside each other in the same rows.
-    down: dict[float, Along] = {}
-    across: dict[float, Along] = {}
-    cells = None if grid is None else _premultiplied(grid)
-    edge = None if frame is None else _premultiplied(frame)
-    for tile, rect in zip(tiles, rects, strict=True):
-        x, y = tiling.origin(tile)
-        if y not in down:
-            places = np.rint(view.y + (y + np.arange(1, tiling.height)) * view.scale_y) - area.top()
-            down[y] = Along.of(places, rect.top() - area.top(), rect.height(), outside, ratio, height)
-        if x not in across:
-            places = np.rint(view.x + (x + np.arange(1, tiling.width)) * view.scale_x) - area.left()
-            across[x] = Along.of(places, rect.left() - area.left(), rect.width(), outside, ratio, width)
-        rows, cols = down[y], across[x]
-        if cells is not None:
-            box = pixels[rows.tile, cols.tile]
-            if box.size:
-                box[rows.lines] = cells
-                box[:, cols.lines] = cells
-        if edge is not None:
-            for side in cols.sides:
-                pixels[rows.outline, side] = edge
-            for side in rows.sides:
-                pixels[side, cols.outline] = edge
+    down, across = {}, {}
+    for row, rect in high.items():
+        _, y = tiling.origin(row * tiling.columns)
+        places = np.rint(view.y + (y + np.arange(1, tiling.height)) * view.scale_y) - area.top()
+        down[row] = Along.of(places, rect.top() - area.top(), rect.height(), outside, ratio, height)
+    for col, rect in wide.items():
+        x, _ = tiling.origin(col)
+        places = np.rint(view.x + (x + np.arange(1, tiling.width)) * view.scale_x) - area.left()
+        across[col] = Along.of(places, rect.left() - area.left(), rect.width(), outside, ratio, width)
+    alike: dict[tuple[int, ...], list[int]] = {}
+    for row, cols in rows.items():
+        alike.setdefault(tuple(cols), []).append(row)
+    for those, several in alike.items():
+        _draw(pixels, [down[row] for row in several], [across[col] for col in those], grid, frame)
     image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied).copy()
     image.setDevicePixelRatio(ratio)
     return image, area.left(), area.top()
 
 
+def _tile(tiling: Tiling, view: Viewport, tile: int) -> QRect:
+    return cell_rect(tiling, view, tile, 0, 0, tiling.height, tiling.width)
+
+
+def _draw(
+    pixels: npt.NDArray[np.uint32],
+    rows: Sequence[Along],
+    cols: Sequence[Along],
+    grid: QColor | None,
+    frame: QColor | None,
+) -> None:
+    """Draw the lines of the tiles in all of some rows and columns: a picture may have a thousand tiles."""
+    if grid is not None:
+        pixels[np.ix_(_all(rows, "lines"), _all(cols, "tile"))] = _premultiplied(grid)
+        pixels[np.ix_(_all(rows, "tile"), _all(cols, "lines"))] = _premultiplied(grid)
+    if frame is not None:
+        pixels[np.ix_(_all(rows, "outline"), _all(cols, "sides"))] = _premultiplied(frame)
+        pixels[np.ix_(_all(rows, "sides"), _all(cols, "outline"))] = _premultiplied(frame)
+
+
+def _all(several: Sequence[Along], what: str) -> npt.NDArray[np.intp]:
+    return np.concatenate([getattr(one, what) for one in several])
+
+
 class Along(NamedTuple):
     """Pixels of a tile on one axis of an image: all of it, the lines in it, its outline and the two ends of that."""
 
-    tile: slice
+    tile: npt.NDArray[np.intp]
     lines: npt.NDArray[np.intp]
-    outline: slice
-    sides: tuple[slice, ...]
+    outline: npt.NDArray[np.intp]
+    sides: npt.NDArray[np.intp]
 
     @classmethod
     def of(
         cls, places: npt.NDArray[np.float64], start: int, length: int, outside: int, ratio: float, size: int
     ) -> Along:
         """From logical pixels, counted from the image's edge, to its own; outlines are clipped to it."""
-        tile, thick = _within(start, length, ratio, size), max(1, round(ratio))
-        at = np.rint((places - max(0, start)) * ratio).astype(np.intp)
-        lines = (at[:, None] + np.arange(thick)).ravel()
+        tile, thick = _within(start, length, ratio, size), np.arange(max(1, round(ratio)))
+        first = tile[0] if len(tile) else 0
+        lines = first + np.rint((places - max(0, start)) * ratio).astype(np.intp)[:, None] + thick
         start, length = start - outside, length + 2 * outside
-        ends = round(start * ratio), round((start + length) * ratio) - thick
+        ends = np.array([round(start * ratio), round((start + length) * ratio) - len(thick)])
+        ends = ends[(ends >= 0) & (ends < size)]
+        sides = (ends[:, None] + thick).ravel()
         return cls(
             tile,
-            lines[(lines >= 0) & (lines < tile.stop - tile.start)],
+            lines[(lines >= first) & (lines < first + len(tile))],
             _within(start, length, ratio, size),
-            tuple(slice(end, end + thick) for end in ends if 0 <= end < size),
+            sides[sides < size],
         )
 
 
-def _within(start: int, length: int, ratio: float, size: int) -> slice:
-    return slice(min(size, max(0, round(start * ratio))), min(size, max(0, round((start + length) * ratio))))
+def _within(start: int, length: int, ratio: float, size: int) -> npt.NDArray[np.intp]:
+    first, last = (min(size, max(0, round(edge * ratio))) for edge in (start, start + length))
+    return np.arange(first, last)
 
 
 def _premultiplied(colour: QColor) -> np.uint32:

@@ -32,12 +32,9 @@ def paint_marks(
     order = {"changed": 0, "linked": 1, "window": 2, "here": 3}
     for mark in sorted(marks, key=lambda one: order[one.kind]):
         painter.save()
-        for tile, row0, col0, row1, col1 in mark.rects(tiling.tiles, tiling.height, tiling.width):
-            area = _at_least(cell_rect(tiling, viewport, tile, row0, col0, row1, col1))
-            if area.intersects(seen.adjusted(-4, -4, 4, 4)):
-                whole = tiling.tiles > 1 and (row0, col0, row1, col1) == (0, 0, tiling.height, tiling.width)
-                bounds = cell_rect(tiling, viewport, tile, 0, 0, tiling.height, tiling.width)
-                _paint_rect(painter, area, mark.kind, accent, halo, seen, None if whole else bounds)
+        rects = mark.rects(tiling.tiles, tiling.height, tiling.width)
+        if rects:
+            _paint_rects(painter, rects, mark.kind, tiling, viewport, seen, accent, halo)
         for tile, rows, cols in mark.scattered(tiling.tiles, tiling.height, tiling.width):
             _paint_scattered(painter, mark.kind, tiling, viewport, tile, rows, cols, seen, accent, halo)
         painter.restore()
@@ -54,33 +51,83 @@ def cell_rect(tiling: Tiling, viewport: Viewport, tile: int, row0: int, col0: in
     return QRect(round(left), round(top), max(1, round(right) - round(left)), max(1, round(bottom) - round(top)))
 
 
-def _at_least(area: QRect) -> QRect:
-    wider = max(0, _SMALLEST - area.width())
-    higher = max(0, _SMALLEST - area.height())
-    return area.adjusted(-(wider // 2), -(higher // 2), wider - wider // 2, higher - higher // 2)
+Edges = npt.NDArray[np.float64]
+"""Left, top, right, bottom of rectangles, ``(4, n)``, in pixels."""
 
 
-def _paint_rect(
-    painter: QPainter, area: QRect, kind: str, accent: QColor, halo: QColor, seen: QRect, tile: QRect | None
+def cell_edges(tiling: Tiling, viewport: Viewport, rects: npt.NDArray[np.intp]) -> Edges:
+    """Return :func:`cell_rect` of many: a mark may be in each of a thousand tiles."""
+    tile, row0, col0, row1, col1 = rects.T
+    x, y = tiling.origin(tile)
+    left, top = viewport.to_pixels(x + col0, y + row0)
+    right, bottom = viewport.to_pixels(x + col1, y + row1)
+    low = np.rint(np.maximum([left, top], -1e6))
+    return np.concatenate([low, np.maximum(np.rint(np.minimum([right, bottom], 1e6)), low + 1)])
+
+
+def frames(rects: npt.NDArray[np.intp], tiling: Tiling, viewport: Viewport, seen: QRect, width: float) -> Edges:
+    """Where outlines of this width lie around rectangles of cells, each (tile, row0, col0, row1, col1)."""
+    area = _at_least(cell_edges(tiling, viewport, rects))
+    sides = np.array([-1.0, -1.0, 1.0, 1.0])[:, None] * (width / 2)
+    view = np.array([seen.left(), seen.top(), seen.right() + 1, seen.bottom() + 1], dtype=np.float64)[:, None]
+    # A tile, or a mark too small to be visible inside its outline: draw the outline around it.
+    whole = (tiling.tiles > 1) & (rects[:, 1:] == (0, 0, tiling.height, tiling.width)).all(axis=1)
+    around = whole | (_sizes(area).min(axis=0) < 14)
+    found = np.where(around, area + sides, area - sides)
+    # If all of it is in sight, no side of the outline may lie outside the view, nor over the edge of its array.
+    inside = around & (area[:2] >= view[:2]).all(axis=0) & (area[2:] <= view[2:]).all(axis=0)
+    found = np.where(inside, _cut(found, view - sides), found)
+    ends = np.array([0, 0, tiling.height, tiling.width])
+    tiles = cell_edges(tiling, viewport, np.insert(ends[None].repeat(len(rects), axis=0), 0, rects[:, 0], axis=1))
+    within = inside & ~whole & (_sizes(tiles).min(axis=0) >= 2 * _SMALLEST)
+    return np.where(within, _cut(found, tiles - sides), found)
+
+
+def _at_least(area: Edges) -> Edges:
+    more = np.maximum(0, _SMALLEST - _sizes(area))
+    return np.concatenate([area[:2] - more // 2, area[2:] + (more - more // 2)])
+
+
+def _sizes(area: Edges) -> Edges:
+    """Widths and heights, ``(2, n)``."""
+    return area[2:] - area[:2]
+
+
+def _cut(area: Edges, by: Edges) -> Edges:
+    return np.concatenate([np.maximum(area[:2], by[:2]), np.minimum(area[2:], by[2:])])
+
+
+def _paint_rects(
+    painter: QPainter,
+    rects: list[tuple[int, int, int, int, int]],
+    kind: str,
+    tiling: Tiling,
+    viewport: Viewport,
+    seen: QRect,
+    accent: QColor,
+    halo: QColor,
 ) -> None:
-    """Paint the outline of an area; ``tile`` is the whole array that it is a part of, None for all of it."""
-    width = _WIDTH[kind]
+    """Paint outlines of rectangles, each (tile, row0, col0, row1, col1), as far as they are in sight."""
+    width, many = _WIDTH[kind], np.array(rects, dtype=np.intp)
+    areas, lines = _at_least(cell_edges(tiling, viewport, many)), frames(many, tiling, viewport, seen, width)
+    near = (areas[0] < seen.right() + 5) & (areas[2] > seen.left() - 4)
+    near &= (areas[1] < seen.bottom() + 5) & (areas[3] > seen.top() - 4)
+    if not near.any():
+        return
     if _WASH[kind]:
-        painter.fillRect(area, _faint(accent, _WASH[kind]))
+        wash = _faint(accent, _WASH[kind])
+        for area in _rectangles(areas[:, near]):
+            painter.fillRect(area, wash)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    frame = QRectF(area).adjusted(width / 2, width / 2, -width / 2, -width / 2)
-    if tile is None or min(area.width(), area.height()) < 14:
-        # A tile, or a mark too small to be visible inside its outline: draw the outline around it.
-        frame = QRectF(area).adjusted(-width / 2, -width / 2, width / 2, width / 2)
-        if seen.contains(area):  # otherwise a side of the outline could lie outside the view
-            inset = width / 2
-            frame = frame.intersected(QRectF(seen).adjusted(inset, inset, -inset, -inset))
-            if tile is not None and min(tile.width(), tile.height()) >= 2 * _SMALLEST:  # nor over the array's edge
-                frame = frame.intersected(QRectF(tile).adjusted(inset, inset, -inset, -inset))
-    painter.setPen(_pen(halo, width + 2))
-    painter.drawRect(frame)
-    painter.setPen(_pen(accent, width, dashed=kind == "changed"))
-    painter.drawRect(frame)
+    shown = _rectangles(lines[:, near])
+    for pen in (_pen(halo, width + 2), _pen(accent, width, dashed=kind == "changed")):
+        painter.setPen(pen)
+        painter.drawRects(shown)
+
+
+def _rectangles(edges: Edges) -> list[QRectF]:
+    left, top, right, bottom = edges.tolist()
+    return [QRectF(a, b, c - a, d - b) for a, b, c, d in zip(left, top, right, bottom, strict=True)]
 
 
 def _paint_scattered(

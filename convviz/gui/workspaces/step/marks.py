@@ -83,18 +83,20 @@ def _marks(pane: Pane, cells: Cells, kind: MarkKind, all_of_it: bool = True) -> 
     places = pane.places(cells)
     if not len(places) or (len(places) == pane.view.size and pane.view.size > 1) or not all_of_it:
         return []
-    found: list[Mark] = []
-    scattered = []
-    for tile in np.unique(places[:, 0]):
-        here = places[places[:, 0] == tile]
-        (top, left), (bottom, right) = here[:, 1:].min(axis=0), here[:, 1:].max(axis=0)
-        high, wide = int(bottom - top + 1), int(right - left + 1)
-        if high * wide == len(here):
-            # A tint over much of a picture would hide its colours: an outline is enough there.
-            plain = kind == "linked" and len(here) > BROAD
-            found.append(Mark.window(int(top), int(left), high, wide, int(tile), "here" if plain else kind))
-        else:
-            scattered.append(here)
-    if scattered:
-        found.append(Mark.cells(np.concatenate(scattered), kind))
+    places = places[np.argsort(places[:, 0], kind="stable")]
+    tiles, starts, counts = np.unique(places[:, 0], return_index=True, return_counts=True)
+    corners, ends = (extreme.reduceat(places[:, 1:], starts) for extreme in (np.minimum, np.maximum))
+    boxes = np.concatenate([corners, ends - corners + 1], axis=1)
+    full = boxes[:, 2] * boxes[:, 3] == counts
+    if len(tiles) == pane.view.fold[0] > 1 and full.all() and (boxes == boxes[0]).all():
+        tiles, boxes = np.array([-1]), boxes[:1]  # the same in every tile: one mark, and not one for each of thousands
+    else:
+        tiles, boxes = tiles[full], boxes[full]
+    found = []
+    for tile, (top, left, high, wide) in zip(tiles.tolist(), boxes.tolist(), strict=True):
+        # A tint over much of a picture would hide its colours: an outline is enough there.
+        plain = kind == "linked" and high * wide > BROAD
+        found.append(Mark.window(top, left, high, wide, tile, "here" if plain else kind))
+    if not full.all():
+        found.append(Mark.cells(places[~full.repeat(counts)], kind))
     return found

@@ -92,7 +92,7 @@ class EquationFlow(QWidget):
 
     def set_equation(self, writer: Writer | None, unfold: bool = False) -> None:
         """Show another equation, folded to :data:`LINES` lines or, with ``unfold``, all of it."""
-        self._writer, self._open = writer, unfold
+        self._writer, self._written, self._open = writer, None, unfold
         self._at, self._hovered = -1, None
         self._write()
 
@@ -237,11 +237,12 @@ class EquationFlow(QWidget):
         else:
             room = LINES * max(1, self.width() // 70)
             while True:
-                self._written = self._writer(room)
+                before, self._written = self._written, self._writer(room)
                 self._placed, lines = self._placed_in_lines(self._written)
                 if (
                     lines <= LINES
                     or room <= 1
+                    or self._written == before  # a function that is always written whole
                     or (not any(p.kind == "fold" for p in self._written.pieces) and room < 8)
                 ):
                     break
