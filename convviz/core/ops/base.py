@@ -78,6 +78,8 @@ class Op(ABC):
     """Whether computing it again is cheaper than keeping its output for the whole batch in memory."""
     cellwise: ClassVar[bool] = False
     """Whether every cell of the first input becomes one cell of the output, in the same order."""
+    copies: ClassVar[bool] = False
+    """Whether every output cell is a copy of an input cell, and :meth:`reads_of` says so of many at once."""
     everywhere: ClassVar[bool] = False
     """Whether a cell of what a layer makes of it depends on every place of the maps, though maps stay maps."""
     normalises: ClassVar[bool] = False

@@ -199,6 +199,7 @@ class Im2Col(Op):
     kernel = staticmethod(im2col)
     readable = staticmethod(readable_conv.im2col)
     recompute = True
+    copies = True
 
     @property
     def sliding(self) -> Window:

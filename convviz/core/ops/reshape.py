@@ -30,6 +30,7 @@ class View(Op):
     """One output cell for every input cell."""
 
     cellwise: ClassVar[bool] = True
+    copies: ClassVar[bool] = True
     view: ClassVar[bool] = True
     kernel = staticmethod(reshape)
 

@@ -77,6 +77,9 @@ def follow_forward(
         The most important first.
     """
     ins = program.in_shapes(step)
+    if step.op.elementwise:  # most steps of a deep network are, and a jump may follow hundreds of them
+        alike = (inputs.get(given) for given, shape in zip(step.inputs, ins, strict=True) if shape == step.shape)
+        return next((at for at in alike if at), None)
     found: Cells | None = None
     for position, given in enumerate(step.inputs):
         at = inputs.get(given)

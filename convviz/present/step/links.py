@@ -13,6 +13,8 @@ from convviz.present.step.pane import Scene
 
 MOST = 4096
 """Links are followed from at most this many cells of an array: the first ones that are shown."""
+MOST_COPIES = 1 << 16
+"""The same where they are copies of others, all of a receptive field: that is quick."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ def _backwards(program: Program, scene: Scene, start: dict[str, Cells]) -> dict[
             continue
         ins = program.in_shapes(step)
         parts: dict[str, list[Cells]] = {}
-        followed = _followed(program, scene, step.output, found[step.output])
+        most = MOST_COPIES if step.op.copies else MOST
+        followed = _followed(program, scene, step.output, found[step.output], most)
         for given, cells in zip(step.inputs, step.op.reads_of(ins, step.shape, followed), strict=False):
             if len(cells):
                 parts.setdefault(given, []).append(cells)
@@ -117,12 +120,12 @@ def partners(program: Program, step: Step, position: int, index: Index) -> dict[
     }
 
 
-def _followed(program: Program, scene: Scene, name: str, cells: Cells) -> Cells:
+def _followed(program: Program, scene: Scene, name: str, cells: Cells, most: int = MOST) -> Cells:
     """Cells whose own links are followed; of many columns only those of the selected image, which is the one shown."""
     spec = program.arrays[name]
     if spec.column_blocks > 1 and len(cells) > 1:
         cells = cells[cells[:, 1] // (spec.shape[1] // spec.column_blocks) == scene.sample]
-    return cells[:MOST]
+    return cells[:most]
 
 
 def _seen(scene: Scene, name: str, cells: Cells) -> Cells:

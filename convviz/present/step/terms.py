@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -38,7 +39,7 @@ class Part:
     value: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: what is found of a long sum is kept, as it is written for several widths
 class Expansion:
     """How the value of one cell was computed.
 
@@ -90,7 +91,7 @@ class Expansion:
         """The constant factor of a term."""
         return self.short.terms[number].constant if self.short is not None else 1.0
 
-    @property
+    @cached_property
     @np.errstate(all="ignore")
     def values(self) -> npt.NDArray[np.float64]:
         """Value of every term."""
@@ -101,7 +102,7 @@ class Expansion:
             product = product * values
         return product
 
-    @property
+    @cached_property
     @np.errstate(all="ignore")
     def exact(self) -> float:
         """The value, recomputed from the terms in float64."""

@@ -192,8 +192,7 @@ def _is_a_term(expansion: Expansion, value: float) -> bool:
     """Whether a number equals one of the terms, so that the others added nothing to it."""
     if expansion.short is None:
         return False
-    terms = (expansion.parts(number) for number in range(expansion.count))
-    return any(len(parts) == 1 and parts[0].value == value for parts in terms)
+    return any(len(term.factors) == 1 and term.factors[0].value == value for term in expansion.short.terms)
 
 
 def _caption(expansion: Expansion, coming: int) -> str:

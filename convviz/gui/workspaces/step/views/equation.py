@@ -21,6 +21,8 @@ LINES = 2
 """Number of lines of a folded equation."""
 MOST = 600
 """Largest number of terms that an unfolded equation writes out."""
+FOLD_TERMS = 3
+"""Terms that the fold and the result take the room of."""
 _LINE, _PAD, _GAP = 25, 6, 7
 
 
@@ -246,7 +248,8 @@ class EquationFlow(QWidget):
                     or (not any(p.kind == "fold" for p in self._written.pieces) and room < 8)
                 ):
                     break
-                room = max(1, min(room - 1, room * LINES // lines))
+                # What is in sight now, but for the room of the fold and the result: :meth:`_fill` adds what still fits.
+                room = max(1, min(room - 1, self._in_sight() - FOLD_TERMS))
             self._fill(room)
             lines = self._line_count()
         self._height = max(LINES, lines) * _LINE
@@ -266,6 +269,10 @@ class EquationFlow(QWidget):
             if lines > LINES:
                 return
             self._written, self._placed = written, placed
+
+    def _in_sight(self) -> int:
+        """How many terms are in the lines of a folded equation."""
+        return sum(one.piece.kind == "term" and one.area.top() < LINES * _LINE for one in self._placed)
 
     def _line_count(self) -> int:
         return 1 + max((placed.area.top() // _LINE for placed in self._placed), default=0)

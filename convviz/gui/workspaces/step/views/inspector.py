@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QScrollBar, QVBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.buttons import Button
@@ -42,7 +42,7 @@ class Inspector(QWidget):
         self._theme = current_theme()
         inner = QWidget()
         column = QVBoxLayout(inner)
-        column.setContentsMargins(16, 12, 16, 12)
+        column.setContentsMargins(16, 12, 6, 12)
         column.setSpacing(8)
         for number, section in enumerate(sections):
             if number:
@@ -55,6 +55,8 @@ class Inspector(QWidget):
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setVerticalScrollBar(StillBar())
+        scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(inner)
         outer = QVBoxLayout(self)
@@ -106,6 +108,17 @@ class Inspector(QWidget):
         self.result.setText(text)
         self.result.setVisible(bool(text))
         self.result.set_token(token)
+
+
+class StillBar(QScrollBar):
+    """A scroll bar whose room is always there, empty unless there is something to scroll.
+
+    Texts beside it, which need another height at every step, would otherwise be laid out twice a step, for two widths.
+    """
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.maximum() > self.minimum():
+            super().paintEvent(event)
 
 
 if __name__ == "__main__":
