@@ -17,7 +17,7 @@ SHARES = {Smoothness.CALM: 0.035, Smoothness.SMOOTH: 0.12}
 """Share of training's time that pictures and measuring may take. A window without pictures takes one per cent more."""
 SHORTEST = 1 / 30
 """Least seconds from one picture to the next: shorter intervals are invisible."""
-LONGEST = {Smoothness.CALM: 2.0, Smoothness.SMOOTH: 0.5}
+LONGEST = {Smoothness.CALM: 3.0, Smoothness.SMOOTH: 1.0}
 """Most seconds: longer intervals look as if training had stopped."""
 LEAST, MOST = 0.25, 2.5
 """Limits of what a picture costs training, in parts of its drawing."""
@@ -74,25 +74,38 @@ class PictureBudget:
 
     def forget(self) -> None:
         """Forget the costs so far: another network is trained, or something else is drawn."""
-        self._other = self._other_seconds = self._costs = self._weight = 0.0
+        self._pictures = 0
+        self._other = self._other_seconds = 0.0
+        self._begin()
+
+    def _begin(self) -> None:
+        """Sums over the pictures, the newest of which counts most, and how many there are, counted alike."""
+        self._making = self._drawing = self._lost = self._weight = 0.0
 
     def add(self, spent: Spent) -> None:
         """Add what a picture took."""
+        self._pictures += 1
+        if self._pictures == 2:
+            self._begin()  # the first one made what stays: programs, layouts, fonts
         self._other = MEMORY * self._other + spent.other
         self._other_seconds = MEMORY * self._other_seconds + spent.other_seconds
-        cost = spent.drawing
+        lost = spent.drawing
         if self._other >= FEWEST:
             usual = self._other_seconds / self._other
-            lost = spent.drawn_seconds - spent.drawn * usual
-            # Other programs make some pictures look free and others expensive. At most two threads of training wait.
-            cost = min(max(lost, self._least * spent.drawing), MOST * spent.drawing)
-        self._costs = MEMORY * self._costs + spent.making + cost
+            # Other programs make some pictures look free and others expensive: over several that cancels out.
+            most = MOST * spent.drawing
+            lost = min(max(spent.drawn_seconds - spent.drawn * usual, -most), most)
+        self._making = MEMORY * self._making + spent.making
+        self._drawing = MEMORY * self._drawing + spent.drawing
+        self._lost = MEMORY * self._lost + lost
         self._weight = MEMORY * self._weight + 1.0
 
     @property
     def cost(self) -> float:
         """Seconds of training that a picture costs; 0 before the first."""
-        return self._costs / self._weight if self._weight else 0.0
+        if not self._weight:
+            return 0.0
+        return (self._making + max(self._lost, self._least * self._drawing)) / self._weight
 
     @property
     def interval(self) -> float:

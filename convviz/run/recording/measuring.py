@@ -36,6 +36,8 @@ SHARED_NORMS_SHARE, SHARED_JUDGING_SHARE = 0.004, 0.002
 """The same where it is done for the window too, with histograms; the window also judges units for itself."""
 FEWEST = 8
 """Steps between two measurements at the least."""
+NOT_YET = 1 << 30
+"""Steps to the second time that units are judged, until it is known how long a minibatch takes."""
 NOTHING = MeasuringWish()
 
 
@@ -65,6 +67,8 @@ class LayerGrid:
         self.layers = tuple(judged_arrays(program))
         names = filter(None, (main_parameter(one, trainer.network.arrays) for one in self.layers))
         self._every = self._judge_every = 0
+        self._judging = 0.0
+        """Seconds that judging took the last time; 0 before the first."""
         self._is_shared = False
         self._wished = 0
         """No wish concerns a step before this one."""
@@ -127,9 +131,8 @@ class LayerGrid:
             measures = tuple(
                 LayerMeasures(one.layer, one.weight_norm, one.gradient_norm, one.update_norm) for one in measures
             )
+        self._space_judging(costs.judging, SHARED_JUDGING_SHARE, usual)
         if usual:
-            if costs.judging:
-                self._judge_every = power_of_two(costs.judging / SHARED_JUDGING_SHARE / usual)
             self._every = power_of_two(costs.norms / SHARED_NORMS_SHARE / usual)
         return rows_of(measures)
 
@@ -143,11 +146,16 @@ class LayerGrid:
         then = time.perf_counter()
         before = self._before if self._before_step == step - 1 else {}
         rows = rows_of(with_norms(judged, network.arrays, self._trainer.passing_gradients(), before))
+        self._space_judging(then - began if judges else 0.0, JUDGING_SHARE, usual)
         if usual:
-            if judges:
-                self._judge_every = power_of_two((then - began) / JUDGING_SHARE / usual)
             self._every = power_of_two((time.perf_counter() - then + self._copying) / NORMS_SHARE / usual)
         return rows
+
+    def _space_judging(self, seconds: float, share: float, usual: float) -> None:
+        """Choose how often units are judged by what that took, just now or the last time."""
+        self._judging = seconds or self._judging
+        if self._judging:
+            self._judge_every = power_of_two(self._judging / share / usual) if usual else NOT_YET
 
     def _judged(self, network: Network) -> tuple[LayerMeasures, ...]:
         if self._passes is None or self._passes.program is not network.program(1, train=False):

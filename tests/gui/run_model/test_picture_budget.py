@@ -77,6 +77,17 @@ def test_that_one_slow_picture_hardly_counts_and_a_lasting_change_does() -> None
     assert after(*[picture(0.01)] * 20, *[picture(0.02)] * 20).interval == pytest.approx(2 * usual, rel=0.1)
 
 
+def test_that_the_first_picture_which_makes_what_stays_counts_no_longer_than_it_is_the_only_one() -> None:
+    assert after(picture(0.3)).cost == pytest.approx(0.3)
+    assert after(picture(0.3), picture(0.01)).cost == pytest.approx(0.01)
+
+
+def test_that_what_other_programs_take_and_give_cancels_out() -> None:
+    steady = after(*[picture(0.01, drawing=0.02)] * 30).cost
+    disturbed = after(*[picture(0.05, drawing=0.02), picture(-0.03, drawing=0.02)] * 15).cost
+    assert disturbed == pytest.approx(steady, rel=0.35)
+
+
 def test_that_the_cost_of_another_time_can_be_forgotten() -> None:
     budget = after(picture(1.0))
     budget.forget()
