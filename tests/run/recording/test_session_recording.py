@@ -173,13 +173,16 @@ def test_that_a_branch_goes_on_from_the_past_and_knows_its_parent(session: Sessi
         assert branch.minibatches().loss[:4].tolist() == losses(first)[6:10]  # of the epoch that was open
 
 
-def test_that_a_run_from_the_beginning_is_no_branch_even_if_one_was_about_to_begin(session: Session) -> None:
+def test_that_a_run_from_the_beginning_is_no_branch_even_if_one_was_about_to_begin(
+    session: Session, tmp_path: Path
+) -> None:
     path, _ = train(session)
     session.send(commands.Branch(path, 10))
     drain(session, is_state(State.PAUSED))
     session.send(commands.Train())
     anew = drain(session, has(messages.RecordingStarted))[-1].path
     drain(session, is_state(State.IDLE))
+    keep(session, tmp_path / "anew.cvz")  # until then the file may not be there
     with Recording(anew) as recording:
         assert recording.head.begin == 0
         assert recording.head.parent is None
