@@ -109,11 +109,16 @@ def draw_the_same() -> None:
     """Let nothing that hypothesis does depend on chance, nor on how fast the machine is; in depth it draws anew."""
     from depth import DEPTH
     from hypothesis import HealthCheck, settings
+    from hypothesis.internal.conjecture import providers
 
     slow_or_shared = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
     always = DEPTH == 1
     settings.register_profile("convviz", deadline=None, derandomize=always, suppress_health_check=slow_or_shared)
     settings.load_profile("convviz")
+    if always and hasattr(providers, "_get_local_constants"):
+        # It draws numbers and words that stand in modules of ours, too: in those that happen to be imported by then. So
+        # cases would depend on the tests before, and every worker would read all modules for it.
+        providers._get_local_constants = providers.Constants  # noqa: SLF001
 
 
 def end(number: int, frame: FrameType | None) -> None:
