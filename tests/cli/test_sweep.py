@@ -194,7 +194,8 @@ def test_that_a_real_scheduler_and_its_workers_run_it_by_the_readmes_own_words(t
     with started(str(dask), *scheduler[1:], "--no-dashboard") as first:
         address = found_in(first, r"Scheduler at: *(tcp://\S+)")
         here = [word.replace("tcp://127.0.0.1:8786", address) for word in worker[1:]]
-        with started(str(dask), *here, "--no-dashboard"):
+        with started(str(dask), *here, "--no-dashboard") as second:
+            found_in(second, "(Registered) to")  # a sweep waits for workers, but for seconds only
             words = [word.replace("tcp://127.0.0.1:8786", address) for word in sweep[1:]]
             words[words.index("seeds/")] = str(tmp_path / "seeds")
             words[words.index("5000")] = "200"
