@@ -115,38 +115,29 @@ class Levels:
     scope: Scope = Scope.PICTURE
 
 
-# From the colour of zero outwards; a diverging role has one arm to each side.
-_POSITIVE: Final[dict[bool, dict[ColourRole, tuple[str, ...]]]] = {
-    False: {
-        ColourRole.INPUT: ("#ffffff", "#181c22"),
-        ColourRole.LIGHT: ("#050505", "#ffffff"),
-        ColourRole.ACTIVATION: ("#f8f9fa", "#5bb8ac", "#00534c"),
-        ColourRole.PREACTIVATION: ("#f8f9fa", "#5bb8ac", "#00534c"),
-        ColourRole.WEIGHT: ("#f8f9fa", "#e58a7c", "#8f0f1d"),
-        ColourRole.GRADIENT: ("#f8f9fa", "#7fbf74", "#0c4d1c"),
-        ColourRole.COUNT: ("#f8f9fa", "#474f58"),
-    },
-    True: {
-        ColourRole.INPUT: ("#1f2329", "#f4f6f8"),
-        ColourRole.LIGHT: ("#050505", "#ffffff"),
-        ColourRole.ACTIVATION: ("#22262c", "#187f79", "#92ecdb"),
-        ColourRole.PREACTIVATION: ("#22262c", "#187f79", "#92ecdb"),
-        ColourRole.WEIGHT: ("#22262c", "#ad433b", "#ff9d8f"),
-        ColourRole.GRADIENT: ("#22262c", "#4b8842", "#b4eaa6"),
-        ColourRole.COUNT: ("#22262c", "#c8cdd5"),
-    },
+# From the colour of zero outwards, on light and on dark ground; a diverging role has one arm to each side.
+_ZERO: Final = ("#f8f9fa", "#22262c")
+_Arms = dict[ColourRole, tuple[tuple[str, ...], tuple[str, ...]]]
+
+
+def _from_zero(on_light: tuple[str, ...], on_dark: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return (_ZERO[0], *on_light), (_ZERO[1], *on_dark)
+
+
+_TEAL: Final = _from_zero(("#5bb8ac", "#00534c"), ("#187f79", "#92ecdb"))
+_POSITIVE: Final[_Arms] = {
+    ColourRole.INPUT: (("#ffffff", "#181c22"), ("#1f2329", "#f4f6f8")),
+    ColourRole.LIGHT: (("#050505", "#ffffff"), ("#050505", "#ffffff")),
+    ColourRole.ACTIVATION: _TEAL,
+    ColourRole.PREACTIVATION: _TEAL,
+    ColourRole.WEIGHT: _from_zero(("#e58a7c", "#8f0f1d"), ("#ad433b", "#ff9d8f")),
+    ColourRole.GRADIENT: _from_zero(("#7fbf74", "#0c4d1c"), ("#4b8842", "#b4eaa6")),
+    ColourRole.COUNT: _from_zero(("#474f58",), ("#c8cdd5",)),
 }
-_NEGATIVE: Final[dict[bool, dict[ColourRole, tuple[str, ...]]]] = {
-    False: {
-        ColourRole.PREACTIVATION: ("#f8f9fa", "#cfa35a", "#7a4a06"),
-        ColourRole.WEIGHT: ("#f8f9fa", "#5b9bd5", "#0b3c7d"),
-        ColourRole.GRADIENT: ("#f8f9fa", "#a878c0", "#4a1466"),
-    },
-    True: {
-        ColourRole.PREACTIVATION: ("#22262c", "#83581e", "#e3b473"),
-        ColourRole.WEIGHT: ("#22262c", "#2a67a7", "#7fbcfa"),
-        ColourRole.GRADIENT: ("#22262c", "#754792", "#d0a4e8"),
-    },
+_NEGATIVE: Final[_Arms] = {
+    ColourRole.PREACTIVATION: _from_zero(("#cfa35a", "#7a4a06"), ("#83581e", "#e3b473")),
+    ColourRole.WEIGHT: _from_zero(("#5b9bd5", "#0b3c7d"), ("#2a67a7", "#7fbcfa")),
+    ColourRole.GRADIENT: _from_zero(("#a878c0", "#4a1466"), ("#754792", "#d0a4e8")),
 }
 
 _TO_LMS: Final = np.array(
@@ -325,10 +316,10 @@ def _table(role: ColourRole, dark: bool) -> npt.NDArray[np.uint8]:
     rgb = np.empty((256, 3))
     rgb[NOT_FINITE_ENTRY] = hex_to_rgb(NOT_FINITE_COLOUR)
     if role.diverging:
-        rgb[ZERO_ENTRY:] = _arm(_POSITIVE[dark][role], 128)
-        rgb[1 : ZERO_ENTRY + 1] = _arm(_NEGATIVE[dark][role], 128)[::-1]
+        rgb[ZERO_ENTRY:] = _arm(_POSITIVE[role][dark], 128)
+        rgb[1 : ZERO_ENTRY + 1] = _arm(_NEGATIVE[role][dark], 128)[::-1]
     else:
-        rgb[1:] = _arm(_POSITIVE[dark][role], 255)
+        rgb[1:] = _arm(_POSITIVE[role][dark], 255)
     out = np.full((256, 4), 255, dtype=np.uint8)
     out[:, :3] = np.rint(rgb * 255.0)
     out.setflags(write=False)

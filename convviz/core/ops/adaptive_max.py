@@ -17,11 +17,12 @@ from typing import Any
 import numpy as np
 
 from convviz.core.arrays import Array, ArraySpec, Index, Kind, Role, Shape
-from convviz.core.equation import Combine, Equation, Factor, Term
+from convviz.core.equation import Combine, Equation, Term
 from convviz.core.ops.adaptive import regions
-from convviz.core.ops.base import Emitter, Op, Out, Scratch, Step, fresh_scratch, value_at
+from convviz.core.ops.base import Emitter, Op, Out, Scratch, Step, fresh_scratch
 from convviz.core.ops.cells import Cells, cells, grid, no_cells
-from convviz.core.ops.max_pool import first_that_equals
+from convviz.core.ops.max_pool import first_that_equals, sum_of_those_won
+from convviz.core.ops.pool import factor
 from convviz.core.ops.window import Lines, Pair
 from convviz.core.readable import resample as readable
 
@@ -215,22 +216,10 @@ class RegionMaxGrad(Regions):
         return tuple(no_cells(4) if other == position else cells(index) for other in range(len(ins)))
 
     def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
-        d_a, which = values
-        found, numbers = self.windows(out, index)
-        terms = []
-        for row, k in zip(found, numbers, strict=True):
-            place = tuple(int(i) for i in row)
-            terms.append(Term((factor(d_a, 0, row),), 1.0 if int(which[place]) == k else 0.0))
-        return Equation(index, tuple(terms))
+        return sum_of_those_won(values, index, *self.windows(out, index))
 
 
 def largest(maps: Shape, output: Pair) -> int:
     """Cells of the largest region."""
     rows, columns = (max(stop - start for start, stop in regions(maps[2 + axis], output[axis])) for axis in (0, 1))
     return rows * columns
-
-
-def factor(array: Array, position: int, row: Cells) -> Factor:
-    """A cell of an input as a factor of an equation."""
-    at = tuple(int(i) for i in row)
-    return Factor(position, at, value_at(array, at))

@@ -101,25 +101,31 @@ class Add(Elementwise):
         return {position: d_out for position in range(2) if wanted[position]}
 
 
+@dataclass(frozen=True, slots=True)
+class Product(Elementwise):
+    """Base: the product of two arrays, cell by cell."""
+
+    text = "{0} · {1}"
+    inplace = 0
+
+    def apply(self, *values: float) -> float:
+        return values[0] * values[1]
+
+
 def multiply(a: Array, b: Array, out: Array) -> None:
     """Out = a · b."""
     np.multiply(a, b, out=out)
 
 
 @dataclass(frozen=True, slots=True)
-class Multiply(Elementwise):
+class Multiply(Product):
     """Product of two equally shaped arrays."""
 
     name = "multiply"
     title = "Two arrays are multiplied, cell by cell"
     formula = r"c = a \odot b"
-    text = "{0} · {1}"
     kernel = staticmethod(multiply)
     readable = staticmethod(readable_shapes.multiply)
-    inplace = 0
-
-    def apply(self, *values: float) -> float:
-        return values[0] * values[1]
 
     def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         a, b = step.inputs
@@ -132,16 +138,11 @@ class Multiply(Elementwise):
 
 
 @dataclass(frozen=True, slots=True)
-class MultiplyGrad(Elementwise):
+class MultiplyGrad(Product):
     """Gradient of one factor: the product's gradient times the other factor."""
 
     name = "multiply_grad"
     title = "The gradient of a factor is that of the product, times the other factor"
     formula = r"\frac{\partial L}{\partial a} = \frac{\partial L}{\partial c} \odot b"
-    text = "{0} · {1}"
     kernel = staticmethod(multiply)
     readable = staticmethod(readable_shapes.multiply)
-    inplace = 0
-
-    def apply(self, *values: float) -> float:
-        return values[0] * values[1]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from convviz.core.arrays import Array
-from convviz.core.ops.arithmetic import Elementwise
+from convviz.core.ops.arithmetic import Product
 from convviz.core.ops.base import Emitter, Step
 from convviz.core.readable import shapes as readable_shapes
 
@@ -18,35 +18,25 @@ def dropout(x: Array, mask: Array, out: Array) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Dropout(Elementwise):
+class Dropout(Product):
     """Inputs x, mask."""
 
     name = "dropout"
     title = "Randomly chosen units are set to zero; the others are scaled up to make up for it"
     formula = r"A = X \cdot \mathrm{mask}"
-    text = "{0} · {1}"
     kernel = staticmethod(dropout)
     readable = staticmethod(readable_shapes.dropout)
-    inplace = 0
-
-    def apply(self, *values: float) -> float:
-        return values[0] * values[1]
 
     def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         return {0: build.gradient(DropoutGrad(), (d_out, step.inputs[1]), step.inputs[0])}
 
 
 @dataclass(frozen=True, slots=True)
-class DropoutGrad(Elementwise):
+class DropoutGrad(Product):
     """Inputs gradient, the same mask."""
 
     name = "dropout_grad"
     title = "The gradient passes where the unit was kept"
     formula = r"dX = dA \cdot \mathrm{mask}"
-    text = "{0} · {1}"
     kernel = staticmethod(dropout)
     readable = staticmethod(readable_shapes.dropout)
-    inplace = 0
-
-    def apply(self, *values: float) -> float:
-        return values[0] * values[1]

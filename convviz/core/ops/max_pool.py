@@ -152,6 +152,24 @@ def first_that_equals(values: Sequence[Array], index: Index, found: Cells, numbe
     return Equation(index, (*terms, largest), Combine.APPLY, text=text, function=first)
 
 
+def sum_of_those_won(values: Sequence[Array], index: Index, found: Cells, numbers: Array) -> Equation:
+    """The gradient of a cell: the sum of those of the windows in which it was the first maximum.
+
+    Parameters
+    ----------
+    values : sequence of ndarray
+        The gradient of the maxima, and which cell of each window was the first.
+    index : tuple of int
+        The cell.
+    found, numbers : ndarray
+        Windows that contain it, and its number in each.
+    """
+    d_a, which = values
+    won = [int(which[tuple(row)]) == k for row, k in zip(found, numbers, strict=True)]
+    terms = (Term((factor(d_a, 0, row),), float(here)) for row, here in zip(found, won, strict=True))
+    return Equation(index, tuple(terms))
+
+
 def max_pool_grad(
     moves: Sequence[tuple[int, Array, Array]],
     which: Array,
@@ -201,13 +219,7 @@ class MaxPool2DGrad(PoolingGrad):
         return moves, which, chosen, adds, adds or not self.covered(out.shape), out
 
     def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
-        d_a, which = values
-        found, numbers = self.windows(out, index)
-        terms = []
-        for row, k in zip(found, numbers, strict=True):
-            place = tuple(int(i) for i in row)
-            terms.append(Term((factor(d_a, 0, row),), 1.0 if int(which[place]) == k else 0.0))
-        return Equation(index, tuple(terms))
+        return sum_of_those_won(values, index, *self.windows(out, index))
 
     def micro_run(self, values: Sequence[Array], result: Array, number: int) -> None:
         d_a, which = values
