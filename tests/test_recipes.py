@@ -42,9 +42,8 @@ from convviz.present.design.costs import costs
 from convviz.present.design.edits import layer_kinds
 from convviz.present.design.fields import fields_of
 from convviz.present.design.fields.words import WORDS, Words
-from convviz.present.step.explain import explain
+from convviz.present.step.explain import explain, title_of
 from convviz.present.step.formula import formula_svg
-from convviz.present.step.heading import title_of
 from convviz.present.step.terms import expand
 from convviz.storage import model_files
 from convviz.storage.designs import read_design, write_design

@@ -1,11 +1,13 @@
-"""Work in turns of the event loop, so that the window answers meanwhile."""
+"""Work in turns of the event loop, and painting in another turn, so that the window answers meanwhile."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtWidgets import QWidget
 
 TURN = 0.008
 """Processor seconds of a turn, which does one piece of the work at least."""
@@ -59,3 +61,15 @@ class Turns(QObject):
                 self.stop()
             if time.thread_time() >= end:
                 return
+
+
+def paint_later(widget: QWidget) -> None:
+    """Have a widget painted in a later turn of the event loop than the one that changes it.
+
+    Until then what is on the screen stays. To be called before a change of all of it: what was made anew is laid out in
+    one turn and painted in the next, and the window answers between.
+    """
+    if widget.isVisible() and widget.updatesEnabled():
+        widget.setUpdatesEnabled(False)
+        # Not 0: that would be an event, and the loop handles all of them before it looks for input again.
+        QTimer.singleShot(1, widget, partial(widget.setUpdatesEnabled, True))

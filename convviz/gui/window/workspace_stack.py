@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from convviz.gui.widgets.painting import paint_later
+from convviz.gui.widgets.turns import paint_later
 from convviz.gui.workspaces.registry import Entry
 
 if TYPE_CHECKING:  # these are imported after blank pages are on the screen

@@ -8,7 +8,7 @@ from typing import Literal
 from convviz.core.arrays import Axis
 from convviz.core.program import Phase, Program, Step
 from convviz.present.numbers import format_value
-from convviz.present.step.heading import title_of
+from convviz.present.step.explain import title_of
 from convviz.present.step.stage import shape_text
 from convviz.present.step.values import Values, short
 

@@ -21,8 +21,7 @@ from convviz.gui.workspaces.step.offer import Offer
 from convviz.gui.workspaces.step.page import StepPage
 from convviz.present.colour import Scope
 from convviz.present.numbers import superscript
-from convviz.present.step.explain import explain
-from convviz.present.step.heading import title_of
+from convviz.present.step.explain import explain, title_of
 from convviz.storage.presets import preset
 from convviz.training.make_pass import make_pass
 

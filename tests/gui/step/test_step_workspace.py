@@ -12,7 +12,7 @@ from step_hands import FIRST_ROW, SHIFT, Key, card, click, course, go, hover, ma
 
 from convviz.gui.theme import Theme
 from convviz.gui.workspaces.step.page import StepPage
-from convviz.present.step.heading import title_of
+from convviz.present.step.explain import title_of
 
 
 def test_that_two_steps_over_show_the_im2col_matrix_of_the_4x4_image(workspace: StepPage) -> None:

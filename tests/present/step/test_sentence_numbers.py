@@ -24,9 +24,8 @@ from convviz.core.ops.reshape import FoldMaps, UnfoldMaps
 from convviz.core.ops.window import Window
 from convviz.core.program import Step
 from convviz.present.step.arrange import arrange
-from convviz.present.step.explain import explain
+from convviz.present.step.explain import explain, title_of
 from convviz.present.step.facts import facts
-from convviz.present.step.heading import title_of
 from convviz.present.step.terms import expand
 from convviz.present.step.values import Selection, StepProgress
 from convviz.present.step.wording import write

@@ -11,9 +11,8 @@ from engine_zoo import ZOO
 from told_passes import CASES, cells, stepped
 from zoo_steps import TOLD
 
-from convviz.present.step.explain import explain
+from convviz.present.step.explain import explain, formula_of
 from convviz.present.step.families import PLAIN, presentation_of
-from convviz.present.step.heading import formula_of
 from convviz.training.make_pass import make_pass
 
 

@@ -7,8 +7,8 @@ from engine_zoo import ZOO
 from told_passes import stepped
 from zoo_steps import TOLD
 
+from convviz.present.step.explain import formula_of, title_of
 from convviz.present.step.formula import formula_svg
-from convviz.present.step.heading import formula_of, title_of
 
 
 @pytest.mark.parametrize("name", ZOO)

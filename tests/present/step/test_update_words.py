@@ -10,8 +10,7 @@ from arithmetic import number
 from engine_zoo import ZOO
 from told_passes import cells, stepped
 
-from convviz.present.step.explain import explain
-from convviz.present.step.heading import formula_of, title_of
+from convviz.present.step.explain import explain, formula_of, title_of
 from convviz.present.step.terms import expand
 from convviz.present.step.wording import write
 from convviz.training.make_pass import make_pass

@@ -12,11 +12,9 @@ from PySide6.QtGui import QCloseEvent, QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
-    QFrame,
     QHBoxLayout,
     QInputDialog,
     QLineEdit,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -33,6 +31,7 @@ from convviz.gui.theme import current_theme
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.ground import Ground
 from convviz.gui.widgets.labels import Caption, ElidedLabel, Heading, Note, ThemedLabel
+from convviz.gui.widgets.scrolled import scrolled
 from convviz.present.words import counted
 
 SIZE = (1104, 688)
@@ -141,12 +140,7 @@ class ImportDialog(QDialog):
         middle.setContentsMargins(0, 0, 0, 0)
         middle.setSpacing(0)
         for content, width in ((left, LEFT), (self.look, 0)):
-            scroll = QScrollArea()
-            scroll.setWidgetResizable(True)
-            scroll.setFrameShape(QFrame.Shape.NoFrame)
-            scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            scroll.setWidget(content)
-            scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            scroll = scrolled(content)
             if width:
                 scroll.setFixedWidth(width)
             middle.addWidget(scroll, 0 if width else 1)

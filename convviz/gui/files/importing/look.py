@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.core.arrays import Array
 from convviz.data.importing.preview import SHOWN, ImportPreview
@@ -13,6 +13,7 @@ from convviz.gui.theme import current_theme
 from convviz.gui.theme.icon import icon_pixmap
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.labels import Caption, ElidedLabel, Heading, Note, ThemedLabel
+from convviz.gui.widgets.scrolled import scrolled
 from convviz.gui.widgets.thumbnail import HistogramBars, Thumbnail
 from convviz.present.numbers import format_value
 
@@ -102,12 +103,7 @@ class LookPanel(QWidget):
         head.addWidget(self.another)
         self.uneven = ElidedLabel(token="muted", size=12, align=Qt.AlignmentFlag.AlignRight)
         self.bars = ImageCounts()
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(self.bars)
+        scroll = scrolled(self.bars)
         scroll.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         scroll.setMinimumHeight(90)
         classes = QVBoxLayout()

@@ -16,6 +16,7 @@ from convviz.gui.run_model.edited_design import EditedDesign
 from convviz.gui.theme import Theme, current_theme
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.widgets.messages.overlay import MessageOverlay
+from convviz.gui.widgets.scrolled import scrolled
 from convviz.gui.workspaces.builder.editor import DesignEditor
 from convviz.gui.workspaces.builder.header import Header
 from convviz.gui.workspaces.builder.inspector.inspector import LayerInspector
@@ -26,7 +27,7 @@ from convviz.gui.workspaces.builder.registry import VIEWS, Entry, Place
 from convviz.gui.workspaces.builder.settings.augmentation_box import AugmentationBox
 from convviz.gui.workspaces.builder.settings.data_box import DataBox
 from convviz.gui.workspaces.builder.settings.hyper_panel import HyperPanel
-from convviz.gui.workspaces.builder.side_panel import SidePanel, scrolled, stacked
+from convviz.gui.workspaces.builder.side_panel import SidePanel, stacked
 from convviz.gui.workspaces.builder.totals.bar import TotalsBar
 from convviz.gui.workspaces.builder.totals.totals import TotalsModel
 from convviz.gui.workspaces.builder.view import BuildLook, BuildView

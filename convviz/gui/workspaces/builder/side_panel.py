@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.fields.segmented import SegmentedControl
@@ -90,13 +90,3 @@ def stacked(views: Sequence[QWidget], *, spacing: int, margins: tuple[int, int, 
         column.addWidget(view)
     column.addStretch(1)
     return made
-
-
-def scrolled(inside: QWidget) -> QScrollArea:
-    """Put a widget into a vertical scroll area."""
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setWidget(inside)
-    return area

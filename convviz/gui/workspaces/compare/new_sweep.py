@@ -6,13 +6,14 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from convviz.core.design import Design
 from convviz.core.errors import ConvvizError
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.labels import ElidedLabel, Heading, Note
+from convviz.gui.widgets.scrolled import scrolled
 from convviz.gui.workspaces.compare.sweep_field import SweepField, first_paths
 from convviz.gui.workspaces.compare.sweep_preview import Previewer, SweepPreview, preview_words, time_words
 from convviz.gui.workspaces.compare.sweep_settings import SweepSettings
@@ -75,12 +76,7 @@ class NewSweep(QDialog):
         self._rows.setSpacing(10)
         self._rows.addWidget(self.add, 0, Qt.AlignmentFlag.AlignLeft)
         self._rows.addStretch(1)
-        self._scroll = scroll = QScrollArea()
-        scroll.setAccessibleName("What is tried, and how")
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
+        self._scroll = scroll = scrolled(inside, name="What is tried, and how")
         told = QHBoxLayout()
         told.setSpacing(12)
         told.addWidget(self.said)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.fact_table import FactTable
 from convviz.gui.widgets.fields.combo import Combo
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import Caption, ElidedLabel, Note
+from convviz.gui.widgets.scrolled import scrolled
 from convviz.gui.widgets.thumbnail import Thumbnail
 from convviz.gui.workspaces.compare.answer_strip import AnswerStrip
 from convviz.gui.workspaces.compare.filters_view import FiltersView
@@ -102,18 +103,13 @@ class PairPage(QWidget):
         head.addWidget(self.where)
         below = QHBoxLayout()
         below.setSpacing(16)
-        scroll = QScrollArea()
-        scroll.setAccessibleName("A and B side by side")
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         inside = QWidget()
         lines = QVBoxLayout(inside)
         lines.setContentsMargins(0, 0, 6, 0)
         lines.addWidget(self.fields)
         lines.addWidget(self.same)
         lines.addStretch(1)
-        scroll.setWidget(inside)
+        scroll = scrolled(inside, name="A and B side by side")
         designs = QVBoxLayout()
         designs.setSpacing(5)
         designs.addWidget(ElidedLabel("The designs differ in (A → B)", size=12, weight=QFont.Weight.DemiBold))

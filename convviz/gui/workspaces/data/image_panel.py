@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.core.arrays import Array
 from convviz.gui.theme import current_theme
@@ -19,6 +19,7 @@ from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.ground import Ground
 from convviz.gui.widgets.labels import Caption, ElidedLabel, Heading, ThemedLabel
 from convviz.gui.widgets.marks import Mark
+from convviz.gui.widgets.scrolled import scrolled
 from convviz.gui.widgets.thumbnail import HistogramBars, Thumbnail
 from convviz.gui.workspaces.data.lens import ACROSS, Lens
 from convviz.present.colour import ColourRole, Levels, image_role
@@ -133,12 +134,7 @@ class ImagePanel(QWidget):
         column.addLayout(three)
         column.addWidget(self.strip)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(inside)
+        scroll = scrolled(inside)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(1, 0, 0, 0)
         whole.setSpacing(0)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.core.arrays import Array
 from convviz.data.sources import BuiltinDigits
@@ -20,6 +20,7 @@ from convviz.gui.theme import current_theme
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.ground import Ground
 from convviz.gui.widgets.labels import Caption, Note, ThemedLabel
+from convviz.gui.widgets.scrolled import scrolled
 
 WIDTH = 240
 FIRST = ("mnist", "fashion-mnist", "kmnist", "emnist-balanced", "cifar-10")
@@ -85,12 +86,7 @@ class SourcesPanel(QWidget):
         self._recent_column.setSpacing(1)
         column.addLayout(self._recent_column)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(inside)
+        scroll = scrolled(inside)
         Ground(scroll.viewport())
         self.open = _wide("Open a file…", "open", "Open a data set of any common format (Ctrl+Shift+O)", self.openAsked)
         self.folder = _wide("Open a folder…", "folder", "A folder of pictures, one folder a class", self.folderAsked)

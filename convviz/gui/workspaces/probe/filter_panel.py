@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.core.arrays import Array
 from convviz.gui.widgets.array.scale_bar import ScaleBar
@@ -15,6 +15,7 @@ from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.fact_table import FactTable
 from convviz.gui.widgets.labels import Caption, ElidedLabel, Note
+from convviz.gui.widgets.scrolled import scrolled
 from convviz.gui.widgets.thumbnail import Thumbnail
 from convviz.gui.workspaces.probe.class_bars import ClassBars
 from convviz.gui.workspaces.probe.filter_cards import points
@@ -93,12 +94,7 @@ class FilterPanel(QWidget):
         self.nothing = Note()
         column.addWidget(self.nothing)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Tab reaches what is in it, and scrolls it into view
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
+        scroll = scrolled(inside)
         self.card.add(scroll, 1)
         self.card.add(self._make_buttons(views))
         outer = QVBoxLayout(self)

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.gui.widgets.array.scale_bar import ScaleBar
 from convviz.gui.widgets.array.view import ArrayView
@@ -15,6 +15,7 @@ from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.gui.widgets.labels import Caption, ElidedLabel, Note, ThemedLabel
+from convviz.gui.widgets.scrolled import scrolled
 from convviz.gui.widgets.switch import Switch
 from convviz.gui.widgets.thumbnail import Thumbnail
 from convviz.gui.workspaces.probe.change_card import ChangeCard
@@ -115,13 +116,8 @@ class WhyTab(QWidget):
         for card in (self.image, scores, self.change):
             column.addWidget(card)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is in it is reached by Tab, and comes into sight then
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll = scrolled(inside)
         scroll.setFixedWidth(SIDE + 30)
-        scroll.setWidget(inside)
         self._fit_height()
         return scroll
 
@@ -181,13 +177,8 @@ class WhyTab(QWidget):
         self._tiles.setContentsMargins(0, 0, 0, 0)
         self._tiles.setSpacing(6)
         self._tiles.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        scroll = QScrollArea()
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is in it is reached by Tab, and comes into sight then
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll = scrolled(inside)
         scroll.setFixedWidth(COLUMNS * (WIDE + 6) + 16)
-        scroll.setWidget(inside)
         row = QHBoxLayout()
         row.setSpacing(14)
         row.addLayout(left, 1)

@@ -24,9 +24,8 @@ from convviz.gui.workspaces.step.picture import (
     WayPicture,
 )
 from convviz.present.step.arrange import arrange
-from convviz.present.step.explain import explain
+from convviz.present.step.explain import explain, formula_of, formulas_of, title_of
 from convviz.present.step.facts import facts
-from convviz.present.step.heading import formula_of, formulas_of, title_of
 from convviz.present.step.links import Lit, light
 from convviz.present.step.listing import detail, hint, listing
 from convviz.present.step.output_cell import counterparts, output_cell

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
+from convviz.gui.widgets.scrolled import scrolled
 from convviz.gui.workspaces.watch.aim import Aim
 from convviz.gui.workspaces.watch.card_row import GAP, CardRow
 from convviz.gui.workspaces.watch.registry import Entry, Place
@@ -107,13 +108,7 @@ class Views(QObject):
         for view in self._at(Place.MAP):
             left.addWidget(view)
         left.addWidget(self.cards, 1)
-        scroll = QScrollArea()
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(page)
-        return scroll
+        return scrolled(page)
 
     def set_ground(self, token: str) -> None:
         """Colour between the cards."""

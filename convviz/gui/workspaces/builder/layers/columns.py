@@ -1,12 +1,13 @@
-"""The columns of numbers at the right of the cards, two lines per layer, and the header above them."""
+"""The columns of the cards: titles at the left, numbers at the right in two lines per layer, and the header above."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from convviz.gui.theme import current_theme
+from convviz.gui.widgets.labels import ThemedLabel
 from convviz.present.design.build_text import CostCells, cost_cells, layer_tip, written_shape
 from convviz.present.design.layer_costs import LayerCosts
 from convviz.present.words import counted
@@ -21,7 +22,18 @@ NUMBERS = OUTPUT + PARAMS + ADDS + 2 * GAP
 MORE = 30
 LINE = 17
 """Height of each of the two lines."""
+TITLE, LEAST = 13.0, 10.0
+"""Sizes of a title: the usual one, and that of the longest."""
 _UNKNOWN = CostCells(("–", "", ""), ("", "", ""))
+
+
+def titled(text: str) -> ThemedLabel:
+    """A title, a little smaller where it is long, so that all of it fits beside the fields."""
+    label = ThemedLabel(text, size=TITLE, weight=QFont.Weight.DemiBold)
+    wide = label.fontMetrics().horizontalAdvance(text)
+    if wide <= NAME:
+        return label
+    return ThemedLabel(text, size=max(TITLE * (NAME - 1) / wide, LEAST), weight=QFont.Weight.DemiBold)
 
 
 class CostColumns(QWidget):

@@ -17,9 +17,8 @@ from convviz.gui.widgets.flow import FlowLayout
 from convviz.gui.widgets.labels import ThemedLabel
 from convviz.gui.workspaces.builder.fields.editors import FieldChip
 from convviz.gui.workspaces.builder.fields.name_edit import INSET, NameEdit
-from convviz.gui.workspaces.builder.layers.columns import GRIP, MARGIN, NAME, CostColumns
+from convviz.gui.workspaces.builder.layers.columns import GRIP, MARGIN, NAME, CostColumns, titled
 from convviz.gui.workspaces.builder.layers.layer_keys import LAYER_KEYS
-from convviz.gui.workspaces.builder.layers.layer_title import titled
 from convviz.present.design.fields import FieldSpec, fields_of, title_of
 from convviz.present.design.layer_costs import LayerCosts
 from convviz.present.design.repairs import Repair

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.gui.theme import current_theme
-from convviz.gui.widgets.painting import paint_later
+from convviz.gui.widgets.turns import paint_later
 from convviz.gui.workspaces.builder.layers.appearing import Appearing
 from convviz.gui.workspaces.builder.layers.bracket_gutter import BracketGutter
 from convviz.gui.workspaces.builder.layers.empty_hint import EmptyHint

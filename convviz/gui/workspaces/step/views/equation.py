@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.focus_keys import FocusKeys
+from convviz.gui.widgets.scrolled import scrolled
 from convviz.gui.workspaces.step.alone import run_view
 from convviz.gui.workspaces.step.cell_text import Writer
 from convviz.gui.workspaces.step.picture import CellPicture
@@ -336,12 +337,7 @@ class EquationCard(Card):
         self.flow.partLeft.connect(self.partLeft)
         self.flow.unfolded.connect(self._unfold)
         self._writer: Writer | None = None
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(self.flow)
+        self._scroll = scrolled(self.flow)
         self.body.addWidget(self._scroll, 1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._fit()

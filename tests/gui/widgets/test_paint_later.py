@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
-from convviz.gui.widgets.painting import paint_later
+from convviz.gui.widgets.turns import paint_later
 
 
 class Painted(QWidget):
