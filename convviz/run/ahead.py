@@ -16,11 +16,11 @@ from convviz.run.messages import CompilingAhead
 from convviz.storage.designs import write_design
 
 PROGRAM = "import sys; sys.path.append(sys.argv[1]); from convviz.run.compile_ahead import main; sys.exit(main())"
-"""The package is found where this process found it; nothing is imported from the folder that it happens to run in."""
+"""Imports the package from where this process found it, and nothing from the current folder."""
 
 
 class AheadCompiler:
-    """Has the kernels of one design compiled, then those of all presets, where they are not kept already.
+    """Compiles the kernels of one design, then those of all presets, as far as they are not in the cache.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class AheadCompiler:
         return self._reader is not None and self._reader.is_alive()
 
     def start(self, design: Design) -> None:
-        """Begin with a design; what was being compiled for another one is left."""
+        """Begin with a design; work for another one is dropped."""
         self.stop()
         if not fast.is_installed():
             return
@@ -47,7 +47,7 @@ class AheadCompiler:
 
         place = kept()
         if place.folder is None or place.is_complete:
-            return  # where nothing is kept a run has to compile for itself
+            return  # without a cache, a run has to compile for itself
         with contextlib.suppress(OSError):
             command = [sys.executable, "-P", "-c", PROGRAM, str(Path(__file__).parents[2])]
             self._process = subprocess.Popen(  # noqa: S603 (our own program)
@@ -72,7 +72,7 @@ class AheadCompiler:
         self._process = self._reader = None
 
     def _read(self, process: subprocess.Popen[str], design: Design) -> None:
-        """Hand on what the process says, to its end."""
+        """Pass on the process's lines until it ends."""
         assert process.stdin is not None
         assert process.stdout is not None
         with contextlib.suppress(OSError, ValueError), process:
@@ -81,5 +81,5 @@ class AheadCompiler:
             for line in process.stdout:
                 done, _, total = line.partition(" ")
                 self._tell(CompilingAhead(int(done), int(total)) if total else CompilingAhead(0, 0))
-        # However it ended: a run compiles for itself what is missing.
+        # However it ended, a run compiles what is still missing.
         self._tell(CompilingAhead(0, 0))

@@ -1,4 +1,4 @@
-"""Questions about the arrays of a pass, in the language of expressions."""
+"""Questions about the arrays of a pass, written as expressions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["Asked", "PassAsked"]
 
 
 class Asked:
-    """A question that was read, with the arrays that it needs: it can be evaluated in any thread.
+    """A parsed question with the arrays that it needs, so that it can be evaluated in any thread.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class PassAsked:
     source : PassSource
         What it was made from.
     only_made : bool
-        Refuse what the pass has not computed where its cursor is, instead of computing it.
+        Refuse arrays that the pass has not computed up to its cursor, instead of computing them.
     """
 
     def __init__(self, run: Pass, source: PassSource, *, only_made: bool = False) -> None:

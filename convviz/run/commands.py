@@ -66,7 +66,7 @@ class Watch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Drawings:
-    """Images of the user's own hand, which can be watched as the split ``drawings``.
+    """Images drawn by the user, which can be watched as the split ``drawings``.
 
     Parameters
     ----------
@@ -101,14 +101,14 @@ class SetBreakpoints:
 
 @dataclass(frozen=True, slots=True)
 class SetPins:
-    """Measure these pinned numbers and no others; told by :class:`~convviz.run.pins.pin.PinsMeasured`."""
+    """Measure these pinned numbers and no others; :class:`~convviz.run.pins.pin.PinsMeasured` has the values."""
 
     pins: tuple[Pin, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class HoldAfterEpoch:
-    """Hold once this epoch is evaluated; or don't, after all. Holding for any reason settles it."""
+    """Hold once this epoch is evaluated, or cancel that. Holding for any reason cancels it, too."""
 
     is_on: bool = True
 
@@ -158,8 +158,8 @@ class Branch:
         Of the recording; it may be the one that is written now.
     step : int
     design : Design, optional
-        Other settings to go on with, or another network or optimiser: of that the parameters that fit are taken, and it
-        begins at its first epoch.
+        Other settings to go on with, or another network or optimiser: then the run begins at the first epoch, with the
+        parameters that fit.
     data : DataSource, optional
         The data that it was trained on. Unless given, it is searched for as for a model.
     known_files : tuple of Path
@@ -207,7 +207,7 @@ class OpenModel:
 
 @dataclass(frozen=True, slots=True)
 class MatchWeights:
-    """Find out which array of a file is which parameter of a design.
+    """Find out which arrays of a file are which parameters of a design.
 
     The answer is :class:`~convviz.run.messages.WeightsMatched`.
     """
@@ -250,14 +250,14 @@ class Identify:
 
 @dataclass(frozen=True, slots=True)
 class Remember:
-    """Say what is open, for the next start; the session adds the network that it has."""
+    """Remember what is open, for the next start; the session adds its network."""
 
     record: LastSession
 
 
 @dataclass(frozen=True, slots=True)
 class LetItGo:
-    """What was trained may be lost: it could not be kept, and the user knows it."""
+    """Allow the trained network to be lost: it could not be kept, and the user agrees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,12 +267,12 @@ class CompileAhead:
 
 @dataclass(frozen=True, slots=True)
 class Quit:
-    """Keep what was trained and end the thread; the answer is in :attr:`~convviz.run.session.Session.answers`.
+    """Keep the trained network and end the thread; the answer is in :attr:`~convviz.run.session.Session.answers`.
 
     Parameters
     ----------
     anyway : bool
-        End it even if what was trained can't be kept.
+        End it even if the trained network can't be kept.
     """
 
     anyway: bool = False

@@ -28,11 +28,11 @@ READY = "ready"
 def main() -> int:
     """Compile for the design that comes as text, then for all presets."""
     for number, design in enumerate((read_design(sys.stdin.read()), *presets())):
-        with contextlib.suppress(ConvvizError, MemoryError):  # a run of it says what is wrong
+        with contextlib.suppress(ConvvizError, MemoryError):  # running it will report what is wrong
             compile_for(design)
         tell(READY)
         if number == 0 and hasattr(os, "nice"):
-            os.nice(10)  # nobody waits for the others
+            os.nice(10)  # the other presets are not waited for
     folder = kept().folder
     if folder is not None:
         (folder / COMPLETE).touch()
@@ -40,7 +40,7 @@ def main() -> int:
 
 
 def compile_for(design: Design) -> None:
-    """Compile what a run of a design calls, and tell of it.
+    """Compile what a run of a design calls, and report it.
 
     It begins at the end: a run of the design that begins meanwhile compiles from the start, and needs half the time.
     """

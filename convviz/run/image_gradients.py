@@ -40,9 +40,9 @@ class ImageGradients:
 def image_gradient_norms(run: Pass, cancelled: Cancelled | None = None) -> ImageGradients:
     """The norm of the gradient of each image's own loss over all parameters, and of that without the image.
 
-    The backward pass begins with how much the loss of each image counts: 1/n. It is gone through once an image, which
-    then counts alone, so that batch normalisation and dropout are those of the minibatch, and the mean of the gradients
-    is that of the minibatch.
+    A backward pass begins with the weight of each image's loss, 1/n. One is made for each image with that weight alone,
+    so that batch normalisation and dropout are those of the minibatch, and the mean of the gradients is that of the
+    minibatch.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def image_gradient_norms(run: Pass, cancelled: Cancelled | None = None) -> Image
 
 
 def needed_for(arrays: Iterable[str], steps: Sequence[Step]) -> list[Step]:
-    """Those of some steps, in their order, that lead to some arrays."""
+    """The steps, out of the given ones and in their order, that lead to some arrays."""
     wanted, found = set(arrays), []
     for step in reversed(steps):
         if step.output in wanted:

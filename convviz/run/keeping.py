@@ -30,7 +30,7 @@ class Keeper:
     Attributes
     ----------
     prints : KnownFingerprint
-        Of the images that were read last; also for others who want it.
+        Fingerprint of the images that were read last; others may use it, too.
     """
 
     def __init__(self, messages: queue.SimpleQueue[Message], done: Callable[[], object] = lambda: None) -> None:
@@ -45,7 +45,7 @@ class Keeper:
         return self._last is not None and not self._last.done()
 
     def wait(self) -> None:
-        """Return when all that was asked for is written."""
+        """Wait until all requests are written."""
         if self._last is not None:
             wait([self._last])
 
@@ -86,7 +86,7 @@ class Keeper:
         self.work(lambda: self._write(path, position, state, used, saved))
 
     def close(self) -> None:
-        """Return when all files have been written."""
+        """Wait until all files have been written."""
         if self._thread is not None:
             self._thread.shutdown()
             self._thread = None
@@ -94,7 +94,7 @@ class Keeper:
     def _write(
         self, path: Path, position: Position, state: NetworkState, used: OpenData, saved: Callable[[], object]
     ) -> None:
-        # Answered whatever happens: somebody may be waiting for it.
+        # Answered in any case: another thread may be waiting for it.
         name = path.name
         outcome: Message = NotSaved(name, f"{name}: can't be written")
         try:

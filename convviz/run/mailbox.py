@@ -20,7 +20,7 @@ class Mailbox(Generic[T]):
     Attributes
     ----------
     arrived : callable
-        Is called in the writer's thread after each post.
+        Called in the writer's thread after each post.
     """
 
     def __init__(self) -> None:

@@ -22,7 +22,7 @@ Making = Prepare | OpenModel | OpenRecording | Branch
 
 
 def words_of(command: Making) -> str:
-    """What the user reads meanwhile."""
+    """The words that the user reads meanwhile."""
     match command:
         case Prepare(data=None):
             return "Making the network"
@@ -38,8 +38,8 @@ def words_of(command: Making) -> str:
 class Maker:
     """Obeys commands that replace the network.
 
-    A model of another program that was read, so that what it wants done to its images could be asked, is not read again
-    for the answer: it is kept until the next command.
+    If a model of another program is read and the user is asked about its preprocessing, the model is kept until the
+    next command and not read again for the answer.
     """
 
     def __init__(self) -> None:
@@ -71,7 +71,7 @@ class Maker:
         try:
             about = path.stat()
         except OSError:
-            return load_model(path, cancelled)  # which says what is wrong
+            return load_model(path, cancelled)  # reading it reports what is wrong
         file = path, about.st_ino, about.st_size, about.st_mtime_ns
         if self._kept is None or self._kept[0] != file:
             self._kept = file, load_model(path, cancelled)

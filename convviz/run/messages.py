@@ -44,13 +44,13 @@ class Origin:
     losses : tuple of float
         Losses of the minibatches of the last epoch.
     is_trace : bool
-        Whether it was a pass, and its images came with it.
+        Whether it was a pass that was written to a file, with its images.
     recorded : RecordedRun, optional
         The recording that has its past, where there is one.
     is_branch : bool
         Whether it is a moment of a recorded run, and no file.
     taken, anew : tuple of str
-        Of a branch with another design: layers that have the weights of that moment, and those with initial ones.
+        For a branch with another design: layers with the weights of that moment, and layers with initial ones.
     """
 
     name: str
@@ -88,7 +88,7 @@ class Prepared:
     source : DataSource, optional
         What the data were opened from.
     stands_in : bool
-        No data set is open that the network takes: a black image stands in.
+        No open data set fits the network: a black image stands in.
     """
 
     design: Design
@@ -165,13 +165,13 @@ class LetGo:
 
 @dataclass(frozen=True, slots=True)
 class NotKept:
-    """What was trained could not be kept by itself, for this reason.
+    """The trained network could not be kept automatically, for this reason.
 
     Parameters
     ----------
     reason : str
     stays : bool
-        Something was asked for that would have ended it: it was not done, and nothing is lost.
+        A command that would have replaced it was not carried out, and nothing is lost.
     """
 
     reason: str
@@ -223,7 +223,7 @@ class Identified:
 
 @dataclass(frozen=True, slots=True)
 class PreprocessAsked:
-    """A model of another program was not opened: it isn't known what it wants done to its images.
+    """A model of another program was not opened, because the preprocessing of its images is unknown.
 
     Parameters
     ----------
@@ -328,7 +328,7 @@ class Busy:
 
 @dataclass(frozen=True, slots=True)
 class CompilingAhead:
-    """So many kernels of a design are compiled in the background, before a run wants them; 0 of 0 after the last."""
+    """Progress of compiling a design's kernels in the background, before a run needs them; 0 of 0 after the last."""
 
     done: int
     total: int

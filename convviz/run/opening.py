@@ -55,7 +55,7 @@ class OpenData:
     source : DataSource, optional
         What it was opened from.
     stands_in : bool
-        It is no data set: a black image stands in, since none is open that the network takes.
+        It is no data set: a black image stands in, because no open data set fits the network.
     """
 
     name: str
@@ -75,7 +75,7 @@ class OpenData:
         return all(name == str(label) for label, name in enumerate(self.class_names))
 
     def called(self, names: tuple[str, ...]) -> OpenData:
-        """The data with other names of the classes, if there are any."""
+        """The data with other names of the classes, if any are given."""
         return replaced(self, class_names=names) if names else self
 
     def taken_by(self, design: Design) -> tuple[Split, Split]:
@@ -86,7 +86,7 @@ class OpenData:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RecordedEnd:
-    """What a run that was just stopped still has of its last minibatch, and a recorded one too.
+    """What is known of the last minibatch of a run that has just stopped, or was recorded.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ class RecordedEnd:
     starts : mapping of str to ndarray
         Main parameters when the run began, read-only; empty if recording began later.
     position : Position or None
-        Where the network is, if its trainer can't stand there because its images are others.
+        The network's position, if its trainer can't have it because the images are others.
     """
 
     last: Minibatch | None
@@ -223,9 +223,9 @@ def open_model(
 
 
 def stand_in(design: Design, current: OpenData | None) -> tuple[OpenData, bool]:
-    """Images that a network takes where its own are not there, and whether they are any.
+    """Images for a network whose own data set is missing, and whether they are real images.
 
-    They are the open data set's, else the built-in digits, else a black one.
+    They are those of the open data set, the built-in digits, or a black image, whichever fits first.
     """
     if current is not None and not misfit(design, current):
         return current, True
@@ -256,7 +256,7 @@ def open_trace(path: Path, threads: int) -> OpenedModel:
 
 
 def checksum(path: Path, cancelled: Cancelled | None = None) -> str:
-    """A checksum of a file, by which it is known again.
+    """A checksum by which a file is recognised.
 
     Raises
     ------
@@ -284,7 +284,7 @@ def candidates(command: OpenModel, state: NetworkState) -> Iterator[DataSource]:
 
 
 def looked_at(command: Identify | MatchWeights, cancelled: Cancelled | None = None) -> Identified | WeightsMatched:
-    """What kind of file it is, by its content; or what it has for each parameter of a design.
+    """The kind of a file, by its content; or the weights that it has for each parameter of a design.
 
     Raises
     ------
@@ -294,7 +294,7 @@ def looked_at(command: Identify | MatchWeights, cancelled: Cancelled | None = No
     path = command.path
     if isinstance(command, MatchWeights):
         return WeightsMatched(path, command.design, weight_table(path, command.design, cancelled))
-    # By its name too, so that what is said of a damaged one is said of a recording.
+    # By its name, too, so that a damaged recording is reported as a recording.
     is_run = is_recording(path) or path.suffix.lower() == ENDING
     known = is_model(path) or is_trace(path)
     return Identified(path, known, command.as_model, is_run, is_weights=not known and not is_run and is_weights(path))

@@ -10,8 +10,8 @@ from convviz.training.events import EpochDone, Evaluating, MinibatchDone
 from convviz.training.layers_measured import LayersMeasured
 
 PROGRESS = (MinibatchDone, Evaluating, EpochDone, LayersMeasured, WorstImages)
-"""What a run brings by itself, up to hundreds of times a second: the reader looks for it when it has time. A run does
-not hold or end without another message after it."""
+"""Messages of a run in progress, up to hundreds a second: the reader fetches them when it has time. A run does not hold
+or end without another message after it."""
 
 
 def nobody() -> None:
@@ -19,12 +19,12 @@ def nobody() -> None:
 
 
 class Outbox(queue.SimpleQueue[Message]):
-    """An ordered queue that says when something else than progress has been put into it.
+    """An ordered queue that reports when anything but progress has been put into it.
 
     Attributes
     ----------
     arrived : callable
-        Is called in the thread that put it.
+        Called in the thread that put it.
     """
 
     def __init__(self) -> None:

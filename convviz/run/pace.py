@@ -10,14 +10,14 @@ from convviz.training.events import Position
 class Pace:
     """Images per second over the last moments, and the time left.
 
-    Minibatches may be told of many at once: only the time that all the last ones took together says how fast they were.
+    Minibatches may be reported many at once, so only the total time of the last ones says how fast they were.
 
     Parameters
     ----------
     window : float
-        Seconds of training over which the rate is averaged; holds and evaluations are none.
+        Seconds of training over which the rate is averaged; holds and evaluations do not count.
     least : float
-        Seconds that have to be known of before there is a rate.
+        Least seconds of training before there is a rate.
     """
 
     def __init__(self, window: float = 2.0, least: float = 0.25) -> None:
@@ -25,7 +25,7 @@ class Pace:
         self._recent: deque[tuple[float, int]] = deque()
         """Seconds and images of the last minibatches."""
         self._spent = 0.0
-        """Seconds of all of these."""
+        """Sum of these seconds."""
         self._active = 0.0
         self._steps = 0
         self._epoch_began = 0.0

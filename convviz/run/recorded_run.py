@@ -1,4 +1,4 @@
-"""What a recording says of its run, as plain values: the file, and the curves that the run left behind."""
+"""A recorded run as plain values: the file, and the curves of the run."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class SettingsEdit:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RecordedCurves:
-    """Everything that was drawn of a run while it trained, but its epochs.
+    """All curves of a run as drawn while it trained, except those of its epochs.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ class RecordedCurves:
 
     @staticmethod
     def none() -> RecordedCurves:
-        """Those of a run that has not begun."""
+        """The curves of a run that has not begun."""
         return RecordedCurves(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0))
 
 
@@ -76,7 +76,7 @@ class RecordedPart:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RecordedRun:
-    """The recording in which the past of a run is.
+    """The recording with the past of a run.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A minibatch that is held before its update, gone through on a network of its own: nothing of the run changes."""
+"""A held minibatch, run again on a separate network, so that the run does not change."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from convviz.training.update_preview import LayerUpdate, layer_updates
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MinibatchSeen:
-    """The images of a minibatch, and what the network says of them before the update.
+    """The images of a minibatch, and the network's answers before the update.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ class MinibatchSeen:
 
     @property
     def answered(self) -> npt.NDArray[np.bool_]:
-        """Whether each image has an answer, ``(n,)``: its scores are numbers."""
+        """Whether each image has an answer, ``(n,)``: none of its scores is NaN."""
         found: npt.NDArray[np.bool_] = np.logical_and.reduce(np.isfinite(self.probabilities), axis=1)
         return found
 
@@ -94,7 +94,7 @@ class UpdateSeen:
 
 
 class Rehearsal:
-    """The trainer's own kernels, on copies.
+    """Runs the trainer's own kernels on copies.
 
     Used by one thread; a context manager, which ends the threads of its trainer.
 
@@ -123,7 +123,7 @@ class Rehearsal:
 
     @cached_property
     def stepped(self) -> Pass:
-        """The same pass, to be stepped: it has all arrays."""
+        """The same pass with all arrays, to be stepped."""
         return PassSource.of_minibatch(PassKind.NEXT, self._minibatch, self._trainer.train).make()
 
     def minibatch(self) -> MinibatchSeen:
@@ -179,6 +179,6 @@ class Rehearsal:
                 return float(loss)
 
     def _restore(self) -> None:
-        """Be before the update again."""
+        """Restore the weights before the update."""
         for name, array in self._minibatch.arrays.items():
             self._trainer.network.arrays[name][...] = array

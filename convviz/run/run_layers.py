@@ -17,13 +17,13 @@ from convviz.training.layers_measured import LayersMeasured
 from convviz.training.trainer import Trainer
 
 MOST_WORST = 64
-"""Images that are named after an epoch."""
+"""Number of images that are listed after an epoch."""
 LARGE = 1 << 17
-"""Cells above which a weight is copied only for a step that must be measured: copying it takes noticeable time."""
+"""Larger weights, in cells, are copied only for steps that must be measured: copying takes noticeable time."""
 
 
 SLOW = 0.02
-"""Seconds of a minibatch from which on the copy is made in any case: beside it, it takes no time."""
+"""For minibatches longer than this, in seconds, the copy is made in any case: it takes no noticeable time then."""
 
 
 class RunLayers:
@@ -89,20 +89,20 @@ class RunLayers:
         wish: MeasuringWish | None = None,
         seen: bool = True,
     ) -> None:
-        """A step comes.
+        """Called before a minibatch is trained.
 
         Parameters
         ----------
         must : bool
             The run holds after it, or may hold, so everything is measured.
         judges : bool
-            And its units judged; where it may not hold, they are once it does.
+            Everything includes units; without this they are judged once the run holds.
         wanted : bool
             A picture is wanted of the moment after it.
         wish : MeasuringWish, optional
-            What a recording of the run wants of it.
+            What a recording of the run wants measured.
         seen : bool
-            Somebody may be looking at the run.
+            The run may be on the screen.
         """
         self._meter.before(must=must, judges=judges, wish=wish, seen=seen)
         self.shared = None
@@ -114,7 +114,7 @@ class RunLayers:
                 self._copied = weight.copy()
 
     def after(self, seconds: float) -> None:
-        """A minibatch was trained in so many seconds."""
+        """Called after a minibatch, with its seconds."""
         found = self._meter.after(seconds)
         if found is not None:
             self._add(found)
@@ -130,7 +130,7 @@ class RunLayers:
         return self._trainer.trains_next and self._trainer.network.arrays[self._name].size <= LARGE
 
     def epoch_ended(self) -> None:
-        """An epoch was evaluated."""
+        """Called after an evaluation."""
         losses = self._trainer.image_losses.get("test")
         if losses is None or not len(losses):
             return
@@ -139,12 +139,12 @@ class RunLayers:
         self._news.append(WorstImages(step, tuple(rows.tolist()), tuple(losses[rows].tolist())))
 
     def weights_changed(self) -> None:
-        """Weights were replaced by hand."""
+        """Called after weights were edited."""
         self._copied = self._before = self._change = None
         self._last, self._ended = None, {}
 
     def newest(self) -> LayersMeasured:
-        """What was measured last; of a network that was not measured yet, made now."""
+        """The newest measurement; made now if there is none yet."""
         found = self._last
         if found is None:
             found = self._meter.now()
@@ -162,7 +162,7 @@ class RunLayers:
         return {} if self._change is None else {self._name: self._change}
 
     def news(self, *, holds: bool = False) -> Sequence[LayersMeasured | WorstImages]:
-        """What has been measured since the last call.
+        """The measurement since the last call, if there is a new one.
 
         Where the run ``holds``, units of the last minibatch are judged if the rest was measured without them.
         """

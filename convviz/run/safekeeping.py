@@ -1,4 +1,4 @@
-"""Keeps what is trained automatically: no trained network is dropped before it is in a file.
+"""Keeps trained networks automatically: none is dropped before it is in a file.
 
 The network of a run has one file, which is rewritten in the background whenever the run holds, now and
 then after an epoch, and at once before another network takes its place.
@@ -24,7 +24,7 @@ from convviz.storage.model_files import can_go_on
 PAUSE = 30.0
 """Least number of seconds between two files during training: what comes between them is in the run's recording."""
 SHARE = 20
-"""Also wait this number of times as long as the last file took to write."""
+"""The wait is also at least this multiple of the time that the last file took to write."""
 
 
 class NotKeptError(ConvvizError):
@@ -52,9 +52,9 @@ class Safekeeping:
         self._path: Path | None = None
         """The file of this network, once it has one."""
         self._kept = 0
-        """Changes of the run that the file has."""
+        """Number of changes of the run that are in the file."""
         self._saved = 0
-        """Changes of the run that a file of the user's has."""
+        """Number of changes that are in a file which the user saved."""
         self._due = False
         self._next = 0.0
         """When the next file may be written while training goes on."""
@@ -66,11 +66,11 @@ class Safekeeping:
         self._path = path if path is not None and self._is_ours(path) else None
 
     def let_go(self, run: TrainingRun) -> None:
-        """Allow what is not kept to be lost."""
+        """Allow unsaved training to be lost."""
         self._kept, self._due = run.changes, False
 
     def is_saved(self, changes: int) -> None:
-        """Note that a file of the user's has the network as it was after this number of changes."""
+        """Note that the user has saved the network as it was after this number of changes."""
         self._saved = changes
 
     def save(self, run: TrainingRun | None, path: Path) -> None:
@@ -91,7 +91,7 @@ class Safekeeping:
         self._due = self._due or time.monotonic() >= self._next
 
     def tend(self, run: TrainingRun) -> None:
-        """Begin to write what is due, unless a file is being written.
+        """Begin writing if a file is due, unless one is being written.
 
         Raises
         ------
@@ -189,5 +189,5 @@ class Safekeeping:
 
 
 def is_finite(run: TrainingRun) -> bool:
-    """Whether the network is worth keeping: not if it has NaN or infinity; then the last good one stays."""
+    """Whether all of the network's numbers are finite; otherwise the last good file stays."""
     return all(bool(np.isfinite(array).all()) for array in run.trainer.network.arrays.values())

@@ -102,7 +102,7 @@ class Session:
     drawing_cost : DrawingCost
         What pictures cost training.
     answers : queue.SimpleQueue
-        Why the thread did not end at a :class:`Quit`, because what was trained can't be kept; empty where it ends.
+        Answers to :class:`Quit`: why the thread did not end (the trained network can't be kept); empty if it ends.
     """
 
     def __init__(
@@ -147,7 +147,7 @@ class Session:
 
     def serve(self) -> None:
         """Obey commands until :class:`Quit`."""
-        # Held between two trainers too: OpenBLAS would start its threads, only to end them again.
+        # Held between two trainers, too: OpenBLAS would only start its threads to end them again.
         blas = OneBlasThread()
         try:
             while self._open:
@@ -175,7 +175,7 @@ class Session:
         try:
             self._execute(command)
         except LoadCancelledError:
-            pass  # nobody waits for it any more
+            pass  # no longer wanted
         except NotKeptError as error:
             self.messages.put(NotKept(str(error), stays=True))
         except (ConvvizError, ValueError, OSError, MemoryError) as error:
@@ -253,7 +253,7 @@ class Session:
         """Replace the network."""
         self.messages.put(Busy(words_of(command)))
         if isinstance(command, Branch | OpenRecording) and self._run is not None:
-            self._run.recording.flush()  # it may be of this very run
+            self._run.recording.flush()  # it may be this run's own recording
         try:
             found = self._maker.make(command, self._data, self.threads, self._quitting.is_set)
         finally:
@@ -294,7 +294,7 @@ class Session:
             self.messages.put(gone)
 
     def _kept(self) -> LetGo | None:
-        """Have what was trained in a file before it goes; what is to be told of it, if anything was."""
+        """Keep the trained network in a file before it is replaced; returns the message about that, if any."""
         run = self._run
         path = None if run is None else self._safe.keep(run)
         if run is None or path is None:
@@ -319,7 +319,7 @@ class Session:
             self.messages.put(NotKept(sentence(error), stays=False))
 
     def _tell_of_ahead(self, message: CompilingAhead) -> None:
-        """From the thread that hears of it."""
+        """Called in the thread that reads the compiler's messages."""
         self.messages.put(message)
         self._asked.set()
 
@@ -361,7 +361,7 @@ class Session:
             self._end(run, finished=False)
             return
         if self._ahead.is_busy and not isinstance(event, Compiling):
-            self._ahead.stop()  # it had its share in what the run waited for; now it would only slow it down
+            self._ahead.stop()  # it has compiled for this run, too; now it would only slow it down
         if event is None:
             self._end(run, finished=True)
             return

@@ -44,10 +44,10 @@ class TrainingRun:
         origin = opened.origin if opened.goes_on else None
         recorded = None if opened.origin is None else opened.origin.recorded
         self.missing = "" if recorded is None else recorded.missing
-        """Why the run can't go on: its images are not there, and others stand in for them."""
+        """Why the run can't go on: its own images are missing, and others stand in."""
         self.has_images = recorded is None or recorded.has_images
         self._recorded_end = end = opened.end
-        """What the recording has of the last minibatch, until another one is trained."""
+        """What the recording knows of the last minibatch, until another one is trained."""
         self.trainer = opened.trainer
         self.data = opened.data
         self._threads = threads
@@ -63,11 +63,11 @@ class TrainingRun:
         self._last: Minibatch | None = None if end is None else end.last
         """The last minibatch, if the network before it was kept."""
         self._is_edited = False
-        """Whether weights were replaced since."""
+        """Whether weights were edited since."""
         self.layers = RunLayers(self.trainer, end, has_images=self.has_images)
         self._scorer = ImageScorer(self.trainer.network)
         self.changes = 0
-        """How often the network has changed here: by a minibatch, or by hand."""
+        """How often the network has changed here, by minibatches or edits."""
 
     @property
     def test_accuracy(self) -> float | None:
@@ -117,7 +117,7 @@ class TrainingRun:
         wanted : bool
             A picture of the moment after it is wanted.
         seen : bool
-            Somebody may be looking at the run.
+            The run may be on the screen.
 
         Raises
         ------
@@ -126,7 +126,7 @@ class TrainingRun:
         """
         if self._events is None:
             return None
-        # This is between any two minibatches, where nobody trains: no more Python than has to be.
+        # This runs between any two minibatches and delays training: as little Python as possible.
         trainer, recording, layers = self.trainer, self.recording, self.layers
         if not recording.has_begun:
             recording.begin(trainer, self.data, self._epochs, self._seconds)
@@ -180,14 +180,15 @@ class TrainingRun:
             array.flags.writeable = False  # so that a pass can use it without another copy
         if last is not None and not self._is_edited:
             last = replace(last, after=arrays)
-        coming = None if self.missing else self.trainer.upcoming(arrays)  # weights of a large network only once
-        # For Step, in this thread: a deep network takes tens of milliseconds, which the window's has not.
+        coming = None if self.missing else self.trainer.upcoming(arrays)  # copies a large network once
+        # For Step, in this thread: lowering a deep network takes tens of milliseconds, too long for the window's
+        # thread.
         lower_ahead(self.trainer.design, sorted({1, *(len(one.rows) for one in (last, coming) if one is not None)}))
         return Inspected(self.trainer.design, arrays, self._position, last, coming)
 
     @property
     def _position(self) -> Position:
-        """Where the network is in its training."""
+        """The network's position in its training."""
         end = self._recorded_end
         return self.trainer.position if end is None or end.position is None else end.position
 

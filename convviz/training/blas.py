@@ -75,7 +75,7 @@ class _Limit:
                 return
             for library in blas_libraries():
                 before = self._before.get(library.filepath)
-                # Somebody else has set another number meanwhile; keep it.
+                # Another part of the program has set another number meanwhile; keep it.
                 if before is not None and library.num_threads == 1:
                     set_threads(library, before)
             self._before.clear()
@@ -88,7 +88,7 @@ def blas_libraries() -> list[Any]:
 
 @lru_cache(maxsize=1)
 def _libraries_with(_modules: int) -> list[Any]:
-    """Those that so many imported modules have loaded.
+    """The libraries that were loaded once this many modules were imported.
 
     Looking for them reads all that the process has mapped, which takes longer than most steps of a pass; and a library
     only comes with a module.

@@ -9,7 +9,7 @@ from convviz.training.images import Split
 
 
 def sized(field: str, wanted: int | None, there: int) -> int:
-    """Images to take.
+    """The numbers of training and test images that the design takes.
 
     Raises
     ------

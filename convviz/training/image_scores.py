@@ -1,4 +1,4 @@
-"""What a network answers to several images: their scores beside the one that is watched closely."""
+"""A network's answers to several images, beside the image that is watched."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from convviz.training.layer_measures import ForwardPasses
 SHARE = 0.02
 """Share of the time that scoring images may take while training runs."""
 LEAST_SECONDS = 0.2
-"""Seconds from one time to the next at the least."""
+"""Least seconds from one scoring to the next."""
 
 ImagePlace = tuple[str, int]
 """Split and row of an image."""
@@ -26,7 +26,7 @@ ImagePlace = tuple[str, int]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ImageScores:
-    """Images with what a network answered to them at one step; all arrays are read-only.
+    """Images with a network's answers at one step; all arrays are read-only.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ class ImageScorer:
         places : tuple of (str, int)
         splits : mapping of str to Split or None
         version : object
-            Equal as long as the network is the same.
+            Equal as long as the network has not changed.
         must : bool
             They must be of this step.
         """

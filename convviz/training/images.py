@@ -46,7 +46,7 @@ def batch_sizes(images: int, largest: int) -> list[int]:
 
 
 def are_at(some: Sequence[Split], others: Sequence[Split]) -> bool:
-    """Whether images and labels lie where others lay, which are there still."""
+    """Whether images and labels are the same memory as others that still exist."""
     places = [
         [(one.ctypes.data, one.strides, one.shape, one.dtype) for both in splits for one in (both.images, both.labels)]
         for splits in (some, others)

@@ -1,4 +1,4 @@
-"""Copies of arrays that are made again and again, always in the same memory."""
+"""Repeated copies of arrays into the same memory."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from convviz.core.arrays import Array
 
 
 class KeptCopy:
-    """Copies the arrays of some names: the first time into new memory, which takes longer to get than to fill.
+    """Copies arrays by name. Only the first copy allocates memory, which takes longer than filling it.
 
     Parameters
     ----------

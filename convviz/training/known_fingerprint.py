@@ -1,4 +1,4 @@
-"""The fingerprint of the images that were read last, for all who want it: reading all of them takes a while."""
+"""The fingerprint of the images that were read last, shared by all who need it: reading all images takes a while."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ __all__ = ["KnownFingerprint"]
 
 
 class KnownFingerprint:
-    """Remembers one fingerprint, by the place where its images lie: a part of a data set is cut out anew each time.
+    """Remembers one fingerprint by the memory of its images: a part of a data set is a new object each time.
 
     Any thread may ask.
     """
 
     def __init__(self) -> None:
         self._last: tuple[Split, Split, DataFingerprint] | None = None
-        """No other images can come to lie where these are."""
+        """Kept alive, so that no other images can take their memory."""
 
     def known(self, name: str, train: Split, test: Split) -> DataFingerprint | None:
-        """The fingerprint of these images; None if they are not those that were read last."""
+        """The fingerprint of these images; None if others were read last."""
         last = self._last
         if last is None or last[2].name != name or not are_at(last[:2], (train, test)):
             return None
         return last[2]
 
     def remember(self, train: Split, test: Split, found: DataFingerprint) -> None:
-        """Somebody has read these images."""
+        """Note the fingerprint of images that were just read."""
         self._last = train, test, found
 
     def of(self, name: str, train: Split, test: Split, cancelled: Cancelled | None = None) -> DataFingerprint:
-        """The fingerprint of these images, which are read now if they were not the last ones.
+        """The fingerprint of these images; reads them unless they were the last ones.
 
         Raises
         ------

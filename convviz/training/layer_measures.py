@@ -27,9 +27,9 @@ NEAR_END = 0.02
 MOSTLY = 0.95
 """A unit is saturated if this share of its values is near an end."""
 LEAST_SQUARE = 1e-30
-"""Smaller squares may have lost bits in float32."""
+"""Smaller sums of squares may have lost bits in float32."""
 PART = 1 << 15
-"""Cells of an update that are looked at in a row: they stay in the processor's cache."""
+"""Cells of an update that are handled at a time, so that they stay in the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def layer_measures(
     network : Network
         After the update.
     images : ndarray of float32, ``(n, C, H, W)``
-        What units are judged on: :func:`judged_images`.
+        The images on which units are judged: :func:`judged_images`.
     gradients : mapping of str to ndarray, optional
         Parameter → gradient of the last minibatch.
     before : mapping of str to ndarray, optional
@@ -144,7 +144,7 @@ def norm(array: Array) -> float:
 
 
 def norm_of_change(after: Array, before: Array) -> float:
-    """Euclidean norm of a difference, which is as large as the two, and never there as a whole."""
+    """Euclidean norm of a difference, computed in parts so that the difference is never in memory as a whole."""
     new, old = after.reshape(-1), before.reshape(-1)
     part = np.empty(min(new.size, PART), new.dtype)
     square = 0.0
@@ -195,7 +195,7 @@ def next_activation(program: Program, output: str) -> tuple[str, str] | None:
 
 
 def normalised_by(program: Program, readers: Sequence[Step]) -> str:
-    """What a normalisation makes, if the steps that read an array are all of that one layer; or else empty."""
+    """The output of a normalisation, if all steps that read an array belong to that one layer; otherwise empty."""
     layers = {step.layer for step in readers}
     if len(layers) != 1:
         return ""

@@ -33,7 +33,7 @@ UNITS_SHARE = 0.0015
 """Shares of the training time that norms and histograms, and judging units, may take."""
 NORMS_SECONDS = 0.25
 UNITS_SECONDS = 1.0
-"""Measured at most as often as this."""
+"""Least seconds between two measurements."""
 YOUNG_SHARE = 0.01
 """Share that judging units may take in a young run that somebody looks at: until their usual share has paid for it,
 they are judged after each doubling of its time."""
@@ -43,7 +43,7 @@ GROWN = 1.5
 
 @dataclass(frozen=True, slots=True)
 class MeasuringWish:
-    """Whether somebody else wants the norms after the next minibatch, and its units judged."""
+    """Whether another part of the program wants the norms after the next minibatch, and its units judged."""
 
     norms: bool = False
     units: bool = False
@@ -96,19 +96,19 @@ class LayerMeter:
     def before(
         self, *, must: bool = False, judges: bool = True, wish: MeasuringWish | None = None, seen: bool = True
     ) -> None:
-        """A minibatch is about to be trained: copy its weights if it is to be measured.
+        """Called before a minibatch is trained: copies the weights if it is to be measured.
 
         Parameters
         ----------
         must : bool
-            Measure everything after it, whatever it costs: the run holds then, or may hold.
+            Measure everything after it, at any cost: the run holds then, or may hold.
         judges : bool
             Everything includes units; if not, and unless the run is young, they can be judged later by :meth:`judged`.
         wish : MeasuringWish, optional
-            What somebody else wants of this step. With one, steps that nobody else wants are measured only if the
-            others are too far apart, so that one measurement serves both.
+            What another part wants measured at this step. Other steps are then measured only if those are too far
+            apart, so that one measurement serves both.
         seen : bool
-            Somebody may be looking at the run; if not, a young one is judged no more often than any other.
+            The run may be on the screen; if not, a young one is judged no more often than any other.
         """
         self._is_seen = seen
         if must:
@@ -147,7 +147,7 @@ class LayerMeter:
 
     @property
     def _young_pause(self) -> float:
-        """Seconds from one judgement of a young run to the next at the least."""
+        """Least seconds from one judgement of a young run to the next."""
         return self._judging / YOUNG_SHARE
 
     @property
@@ -164,7 +164,7 @@ class LayerMeter:
         return self._measured({}, self._trainer.passing_gradients() if self._trainer.position.step else {})
 
     def judged(self, last: LayersMeasured) -> LayersMeasured:
-        """The same moment with its units judged: the network is still as it was measured."""
+        """The last measurement with its units judged, while the network has not changed since."""
         self._judge()
         judged, before = self._judged, last.by_layer
         measures = []
@@ -214,7 +214,7 @@ class LayerMeter:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class JudgedPass:
-    """What a forward pass on the judged images says of every layer.
+    """What a forward pass on the judged images shows of every layer.
 
     Parameters
     ----------
@@ -267,7 +267,7 @@ def measured_layers(
     arrays : mapping of str to ndarray
         The network's, after the step.
     judged : Judged
-        As its units were at the step ``judged_at``.
+        The judgement of units at the step ``judged_at``.
     judged_at : int
     gradients : mapping of str to ndarray
         Of the last minibatch; may be empty.

@@ -125,7 +125,7 @@ def make_score_pass(
 
 
 def step_like(program: Program, step: int, other: Program) -> int:
-    """The step of another program of the same design that makes what a step makes; the nearest one without it.
+    """The step of another program of the same design with the same output as a given step, or the nearest one.
 
     A pass as in testing has no update, and no step for what only training does.
     """
@@ -144,9 +144,9 @@ def steps_of(design: Design, count: int, precision: npt.DTypeLike, *, train: boo
 
 
 def lower_ahead(design: Design, counts: Sequence[int]) -> None:
-    """Lower what passes over so many images need, so that making one is quick: programs are kept.
+    """Lower the programs of passes over ``counts`` images ahead of time; they are cached.
 
-    A network that is too large to be stepped is left alone: making the pass says so.
+    A network that is too large to be stepped is left alone: making the pass reports that.
     """
     for count in counts:
         try:

@@ -1,4 +1,4 @@
-"""The images of minibatches as they are trained on: as they are, or augmented."""
+"""The images of minibatches as they are trained on: original or augmented."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from convviz.training.images import Images, Split
 
 
 class MinibatchImages:
-    """Where plans take the images of minibatches from.
+    """The source from which plans take the images of minibatches.
 
-    Images that stay as they are, a plan takes from the training images. Augmented ones it takes, with the very same
-    kernels, from a place that is filled for every minibatch: so turning augmentation on or off compiles nothing.
+    Without augmentation a plan reads the training images. Augmented ones are written into another array for every
+    minibatch and read by the same kernels, so that switching augmentation compiles nothing.
 
     Parameters
     ----------

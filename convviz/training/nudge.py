@@ -23,15 +23,15 @@ from convviz.training.edits import EditError
 from convviz.training.stepping import Pass
 
 EPSILONS = (1e-4, 1e-5, 1e-6, 1e-7)
-"""What is tried, one after the other, until nothing switches."""
+"""Values of ε that are tried in turn until nothing switches."""
 ROUNDING = 1e-14
-"""Relative error of a loss, which is summed from many terms."""
+"""Relative rounding error of a loss, which is a sum of many terms."""
 CLOSE = 1e-5
 """Relative difference that two slopes may have: of the third derivative, times ε², and of rounding."""
 
 
 class Verdict(StrEnum):
-    """What a nudge says of the gradient."""
+    """The outcome of a nudge."""
 
     RIGHT = "right"
     WRONG = "wrong"
@@ -82,7 +82,7 @@ class Nudge:
 
     @property
     def is_measurable(self) -> bool:
-        """Whether a slope like this one can be told from 0; where both are 0, it can."""
+        """Whether a slope of this size can be told from 0, or both slopes are 0."""
         return max(abs(self.numeric), abs(self.analytic)) > 3 * self.noise or self.is_flat
 
     @property
@@ -106,7 +106,7 @@ class Nudge:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NudgeTask:
-    """A nudge that is to be made, with all that it needs: it can run in any thread.
+    """A nudge with everything that it needs, so that it can run in any thread.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ class NudgeTask:
     gradient: str
 
     def run(self) -> Nudge:
-        """Make it."""
+        """Make the nudge."""
         program, name = self.program, self.name
         env: dict[str, Array] = {
             source: np.asarray(array, program.arrays[source].dtype(np.float64))
@@ -147,7 +147,7 @@ class NudgeTask:
             made = Nudge(name, self.index, epsilon, low, high, analytic, switched)
             if made.verdict is Verdict.RIGHT:
                 return made
-            # Where the loss is much curved, a smaller move may still show that the slopes agree.
+            # Where the loss is strongly curved, a smaller ε may still show that the slopes agree.
             if wrong is not None:
                 return wrong
             if not switched and made.verdict is not Verdict.WRONG:
@@ -156,7 +156,7 @@ class NudgeTask:
         return wrong or made
 
     def _loss(self, env: Mapping[str, Array], later: tuple[Step, ...], move: float) -> tuple[float, dict[str, Array]]:
-        """The loss after the number has moved, and on which piece of a function with kinks every cell is then."""
+        """The loss after the move, and for every cell the piece of a function with kinks that it is on."""
         program = self.program
         here = dict(env)
         moved = np.array(env[self.name])
@@ -192,13 +192,13 @@ def gradient_name(program: Program, name: str) -> str | None:
 
 
 def belongs_to(program: Program, name: str) -> str:
-    """The array that a gradient is the gradient of, or that a renewed one takes the place of; else the array itself."""
+    """The array whose gradient or new value this is; otherwise the array itself."""
     old = next((old for old, new in program.updates.items() if new == name), None)
     if old is not None:
         return old
     maker = program.producer(name)
     while maker is not None and maker.phase is Phase.UPDATE and program.arrays[name].role is Role.GRADIENT:
-        name = maker.inputs[0]  # clipped, or with the decay of the weight: a gradient all the same
+        name = maker.inputs[0]  # clipped or with weight decay: it is still a gradient
         maker = program.producer(name)
     shape = program.arrays[name].shape
     found = (of for of, spec in program.arrays.items() if spec.shape == shape and gradient_name(program, of) == name)

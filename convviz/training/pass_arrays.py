@@ -1,4 +1,4 @@
-"""The stored arrays of a pass by name; a large pass makes some of them anew when they are read."""
+"""The stored arrays of a pass by name; a large pass computes some of them again when they are read."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class PassArrays(MutableMapping[str, Array]):
     remade : frozenset of str
         Arrays that are let go and made anew; their steps read none of each other.
     room : int
-        Bytes of these that are kept at hand: those that were read last, and always the last one.
+        Bytes of these that are kept: the most recently read ones, and always the last.
     let_go : callable
-        Told the name of an array that is let go.
+        Called with the name of an array that is let go.
     """
 
     def __init__(

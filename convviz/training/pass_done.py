@@ -32,7 +32,7 @@ class PassDone:
     error : NonFiniteError, optional
         NaN or infinity arose: there will be no update.
     is_updated : bool
-        Nobody wanted to look before the update: unless there was an error, the weights are those after it.
+        The update has been made already, because no one asked to see the pass before it, unless there was an error.
     """
 
     position: Position

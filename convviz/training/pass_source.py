@@ -1,4 +1,4 @@
-"""The source of a pass: its images, its weights, and whether it is one of the trainer's own passes."""
+"""The origin of a pass: its images, its weights, and whether it is one of the trainer's own passes."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from convviz.training.scoring import ScoreTally, counting
 from convviz.training.trainer import EVALUATION_BATCH
 
 OnCompiling = Callable[[int, int], object]
-"""Is told how many kernels are compiled, and how many there are."""
+"""Called with the number of compiled kernels, and of all."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +70,7 @@ class Predictions:
 
     @property
     def loss(self) -> float:
-        """Mean loss, each image as much as it counts."""
+        """Mean loss, with each image weighted as it counts."""
         return self._tally.loss
 
     @property
@@ -99,7 +99,7 @@ def predict(
     threads : int
         The result is the same with any number.
     on_compiling : callable, optional
-        Called after each kernel once one had to be compiled, with how many are there and how many there are.
+        Called after each kernel, once one had to be compiled, with the number of compiled kernels and of all.
     went : callable
         Called after every batch with the number of images that are done; an exception of its own ends it.
 

@@ -43,7 +43,7 @@ class ScoreTally:
 
     @property
     def loss(self) -> float:
-        """Mean loss, each image as much as it counts."""
+        """Mean loss, with each image weighted as it counts."""
         return self._loss / (self._weight or 1.0)
 
     @property

@@ -38,7 +38,7 @@ from convviz.training.workbench import Workbench
 
 EVALUATION_BATCH = 256
 WORDS = {"evaluated": "evaluated epochs", "learning_rate": "learning rate"}
-"""Names of a place's fields in messages."""
+"""Names of the fields of a position in messages."""
 
 
 class Trainer:
@@ -148,14 +148,14 @@ class Trainer:
             yield from self._end_epoch()
 
     def compile(self, *, last_first: bool = False) -> Iterator[Compiling]:
-        """Have all kernels of the rest of the run compiled; yields after each one, once one had to be made.
+        """Compile all kernels that the rest of the run needs; yields after each one, once one had to be compiled.
 
-        One minibatch is never trained with other kernels than the next: bits would depend on when it was begun.
+        All minibatches are trained with the same kernels: otherwise bits would depend on when training began.
 
         Parameters
         ----------
         last_first : bool
-            Begin with what is needed last, so as to meet a run that begins meanwhile in the middle.
+            Begin with what is needed last: a run that begins meanwhile compiles from the other end.
         """
         sizes: list[tuple[int, bool]] = []
         if self.has_more:
@@ -241,7 +241,7 @@ class Trainer:
         ----------
         rows : ndarray of int64, ``(n,)``
         looks : callable, optional
-            Is given the pass before its update.
+            Called with the pass before its update.
 
         Raises
         ------
@@ -392,7 +392,7 @@ class Trainer:
         return {name: gradient.copy() for name, gradient in self.passing_gradients().items()}
 
     def passing_gradients(self) -> dict[str, Array]:
-        """The gradients themselves: the next minibatch writes into them."""
+        """The gradients themselves, which the next minibatch overwrites."""
         last = self._bench.bound(self.batch_size, train=True)
         if last is None:
             return dict(self._gradients)

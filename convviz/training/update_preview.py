@@ -44,7 +44,7 @@ def layer_updates(
 
 
 def updated(network: Network, done: PassDone) -> dict[str, Array]:
-    """Parameter → its value after the update, by the optimiser's own rule; nothing is written to.
+    """Parameter → its value after the update, by the optimiser's own rule; no array is changed.
 
     Steps that need more than the gradients, such as the running statistics of batch normalisation, are left out: they
     are no parameters.

@@ -12,7 +12,7 @@ from convviz.core.arrays import Array
 
 BINS = 64
 MOST_VALUES = 1 << 16
-"""Values that are counted of a large array, evenly spread over it."""
+"""Number of values that are counted in a large array, evenly spread over it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +40,7 @@ class ValueCounts:
     def on(self, end: float) -> npt.NDArray[np.int64]:
         """Counts in 64 bins from ``-end`` to ``end``, a power of two; what is beyond is added to the outermost bins.
 
-        A histogram that is finer than its bins are narrow (``end`` smaller than its own) is spread evenly.
+        For an ``end`` smaller than its own, each bin's count is spread evenly over the narrower bins.
         """
         counts = self.counts.astype(np.int64)
         if not self.end or not end:

@@ -2,7 +2,8 @@
 
 Before its first minibatch a trainer lowers its design, reserves memory and writes the calls of the compiled kernels
 into tables: a tenth of a second, a fifth of a run of one short epoch. Runs that differ in their seed or learning rate
-have the very same programs; so the next one takes over what is bound already, and only its numbers are copied into it.
+have the very same programs; so the next one takes over the prepared programs, and only its numbers are copied into
+them.
 """
 
 from __future__ import annotations
@@ -39,10 +40,10 @@ class Workbench:
         self._prints = KnownFingerprint()
 
     def begin(self, network: Network, train: Split) -> None:
-        """A run begins.
+        """Begin a run.
 
-        If its programs are those of the run before, the arrays of that one's network become this one's: they take its
-        numbers, and what the other has learned is gone.
+        If its programs are those of the run before, its network takes over the arrays of that run's network, whose
+        numbers are overwritten.
         """
         before = self._network
         if before is None or not self._fits(before, network, train):
@@ -86,7 +87,7 @@ class Workbench:
         return self._prints.of(name, train, test)
 
     def drop(self) -> None:
-        """The programs are others from now on."""
+        """Drop the programs: others will be needed."""
         self._plans = {}
 
     def close(self) -> None:
@@ -106,5 +107,5 @@ class Workbench:
 
 
 def are_same(one: Program, other: Program) -> bool:
-    """Whether two programs do the same to the same arrays; what these begin with is not asked for."""
+    """Whether two programs do the same to equal arrays, whatever the arrays' initial values."""
     return (one.steps, one.arrays, one.masks) == (other.steps, other.arrays, other.masks)

@@ -10,7 +10,7 @@ from convviz.core.expressions.syntax import Expression
 RECENT = 50
 """Minibatches that recent values are taken from."""
 CHECKS = 10
-"""How often a filter has to be found dead, at equal distances, before it counts as dead for so many minibatches."""
+"""How often, at equal distances, a filter is checked before it counts as dead for the given minibatches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class LossAbove:
 
 @dataclass(frozen=True, slots=True)
 class LossJumps:
-    """The loss is above the mean of the last 50 by so many of their standard deviations."""
+    """The loss is above the mean of the last 50 by this many of their standard deviations."""
 
     times: float = 8.0
 
@@ -48,13 +48,13 @@ class RatioAbove:
 
 @dataclass(frozen=True, slots=True)
 class FilterDead:
-    """A filter has been 0 for all judged images for so many minibatches; looked at ten times in that time."""
+    """A filter has been 0 for all judged images for this many minibatches; it is checked ten times in that time."""
 
     steps: int = 200
 
     @property
     def every(self) -> int:
-        """Minibatches from one look to the next."""
+        """Minibatches from one check to the next."""
         return max(1, self.steps // CHECKS)
 
 
@@ -104,7 +104,7 @@ class IsTrue:
 
 @dataclass(frozen=True, slots=True)
 class SignChanges:
-    """A number has another sign than in the minibatch before it was last not 0.
+    """A number has another sign than in the last earlier minibatch in which it was not 0.
 
     Parameters
     ----------
