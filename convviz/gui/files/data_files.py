@@ -36,7 +36,7 @@ from convviz.run.state import State
 FOLDER = "data/folder"
 """Key in the settings."""
 SAID = 12.0
-"""Seconds that a message about what was changed is seen."""
+"""Seconds for which a message about a change is shown."""
 
 
 class DataFiles(QObject):
@@ -57,7 +57,7 @@ class DataFiles(QObject):
     edited : EditedDesign
         The design that data sets are opened for.
     remembered : Path, optional
-        The file in which what was chosen for a file is kept; only in memory unless given.
+        The file in which import choices are remembered; only in memory unless given.
 
     Attributes
     ----------
@@ -94,7 +94,7 @@ class DataFiles(QObject):
         self._reader: ImportReader | None = None
         self.dialog: ImportDialog | None = None
         self._said_changes = ""
-        """What is said when the file is open."""
+        """The message once the file is open."""
         self.downloads.fetched.connect(self._fetched)
         self.downloads.failed.connect(self._not_fetched)
         run.identified.connect(self._identified)
@@ -154,7 +154,7 @@ class DataFiles(QObject):
     def _identified(self, message: Identified) -> None:
         path = message.path
         if message.is_recording or message.is_weights:
-            return  # others take them
+            return  # for RunFiles and WeightFiles
         if message.is_model or message.as_model:
             self._models.open_identified(message)
             return
@@ -185,7 +185,7 @@ class DataFiles(QObject):
 
     @Slot(object)
     def _looked(self, seen: Looked) -> None:
-        """The first look at a file: nothing is asked where nothing is open."""
+        """Take the first look at a file; nothing is asked if no network is open."""
         reader, recipe = self._reader, seen.recognised.recipe
         if reader is None or self.sender() is not reader:
             return
@@ -210,7 +210,7 @@ class DataFiles(QObject):
 
     @Slot(object)
     def _not_recognised(self, _error: DataError) -> None:
-        """The session says why, as it does wherever a file can't be opened."""
+        """The session reports why, as for every file that can't be opened."""
         reader = self._reader
         if reader is not None and self.sender() is reader:
             self._end_reader()
@@ -239,7 +239,7 @@ class DataFiles(QObject):
         changed = self._for_recipe(recipe)
         if changed != design:
             self._edited.document.edit(changed, f"input for {recipe.name}")
-        # Written in a thread of its own: a disk can take its time.
+        # Written in a separate thread: a disk can be slow.
         Thread(target=self._remembered.add, args=(path, recipe), name="convviz-remember", daemon=True).start()
         self._open_as(path, recipe)
 
@@ -282,7 +282,7 @@ class DataFiles(QObject):
     def _failed(self, message: Failed) -> None:
         self._said_changes = ""
         if message.diverged:
-            return  # the run failed, no file
+            return  # the run failed, not a file
         ways: dict[str, Callable[[], object]] = {}
         if (message.fits is not None or message.classes is not None) and self._opened is not None:
             changed = for_data(self._edited.design, message.fits, message.classes)

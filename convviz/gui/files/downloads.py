@@ -1,4 +1,4 @@
-"""Fetching known data sets, each in a thread of its own."""
+"""Fetches known data sets, each in a separate thread."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class DownloadProgress:
     done, total : int
         Bytes.
     seconds : float
-        Left, estimated; NaN at first.
+        Estimated time left; NaN at first.
     """
 
     done: int
@@ -53,7 +53,7 @@ class Downloads(QObject):
     Attributes
     ----------
     changed : Signal(str)
-        Key of a set whose state is another.
+        Key of a set whose state has changed.
     fetched : Signal(str, object)
         Key of a set, and the path to open.
     failed : Signal(str, str)
@@ -79,7 +79,7 @@ class Downloads(QObject):
 
     @cached_property
     def _usual(self) -> Path:
-        """Where sets are unless told otherwise: to ask the system for it takes as long as reading ten files."""
+        """The usual folder of sets, cached: asking the system for it takes as long as reading ten files."""
         return cache_folder()
 
     def progress(self, key: str) -> DownloadProgress | None:
@@ -121,7 +121,7 @@ class Downloads(QObject):
             files[name] = done
             whole = total if len(known.files) == 1 and total else now.total
             got = sum(files.values())
-            first = got if first < 0 else first  # what was there before came in no time
+            first = got if first < 0 else first  # bytes that were there before took no time
             here = time.monotonic()
             if here - last < TELL_SECONDS and done < total:
                 return

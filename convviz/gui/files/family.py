@@ -21,7 +21,7 @@ class FamilyModel(QObject):
     ----------
     run : RunModel
     past : PastModel
-        Is told what was found.
+        Gets what was found.
     files : RunFiles
         Knows where recordings lie.
     """

@@ -13,11 +13,11 @@ from convviz.gui.files.source_row import SourceRow
 from convviz.present.words import duration
 
 OFFLINE = "is this computer online?"
-"""What the reason says where no server was reached."""
+"""Part of the error message when no server was reached."""
 
 
 class KnownRow(SourceRow):
-    """Whoever fetches it here has it opened when it is there: see :attr:`Downloads.fetched`.
+    """A set that is fetched here is opened when it has arrived: see :attr:`Downloads.fetched`.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ class KnownRow(SourceRow):
             self.refresh()
 
     def refresh(self) -> None:
-        """Show what is there now."""
+        """Show the present state."""
         known, progress = self.known, self._downloads.progress(self.known.key)
         counts = f"{known.train:,} + {known.test:,}"
         self.about.set_token("danger" if self.fault else "muted")

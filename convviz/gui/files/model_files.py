@@ -83,13 +83,13 @@ class ModelFiles(QObject):
         self.recent = RecentFiles(settings, MODELS)
         self.known_data = RecentFiles(settings, DATA)
         self._saving: list[tuple[Path, Act | None, bool]] = []
-        """Files being written, in order, the action that follows each, and whether that is said here."""
+        """Files being written, in order, the action that follows each, and whether this object reports it."""
         self._opened = Path()
         """The model that was opened last."""
         self._into: Design | None = None
-        """The design that it gave its weights to, if only these were taken."""
+        """The design that took its weights, if only these were taken."""
         self._preprocess: Preprocess | None = None
-        """What is done to its images first, if another program made it."""
+        """The preprocessing of its images, if another program made it."""
         self._again: Act | None = None
         self._anyway = False
         self._data: DataSource | None = None
@@ -97,7 +97,7 @@ class ModelFiles(QObject):
         self._said = ""
         """The message about the model that was opened last."""
         self._ways: dict[str, Act] = {}
-        """What it offers."""
+        """The action that the message offers."""
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(PATIENCE_MS)
@@ -124,7 +124,7 @@ class ModelFiles(QObject):
         self._patience.start()
 
     def save_beside(self, path: Path) -> None:
-        """Save to a file that belongs to another one, which is spoken of; only a failure is said here."""
+        """Save to a file beside another one, whose message covers both; only a failure is reported here."""
         self.save_to(path, says=False)
 
     def _save_then(self, then: Act | None) -> None:
@@ -185,14 +185,14 @@ class ModelFiles(QObject):
         self._open(path, into=into)
 
     def open_with(self, path: Path, preprocess: Preprocess, again: Act | None = None) -> None:
-        """Open the model of another program that was asked for, and do this to its images first.
+        """Open the model of another program, with this preprocessing of its images.
 
         Parameters
         ----------
         path : Path
         preprocess : Preprocess
         again : callable, optional
-            Asks anew, where the answer is that of an earlier time.
+            Asks again, if the answer was remembered.
         """
         is_asked = path == self._opened
         self._preprocess, self._again = preprocess, again
@@ -249,7 +249,7 @@ class ModelFiles(QObject):
             self.traceOpened.emit()
 
     def announce(self, says: str, kind: str = "info", ways: dict[str, Act] | None = None) -> None:
-        """Say what was opened; if another network was kept for it, that is said in the same message."""
+        """Report what was opened; if another network was kept meanwhile, the same message says so."""
         self._said, self._ways = says, ways or {}
         self._message.say(says, kind, self._ways)
 
@@ -292,7 +292,7 @@ class ModelFiles(QObject):
         ways: dict[str, Act] = {**(self._ways if is_said else {})}
         ways["Take it up again"] = partial(self.open_path, message.path)
         note = f"{message.name or 'The network'}, trained to {stand(message.position)} on {message.data_name}, is kept."
-        # The menu has it too: nothing is lost when the message goes.
+        # The menu has it, too: nothing is lost when the message disappears.
         self._message.say(f"{said}{note}", "info", ways, passes=not (is_said and self._ways))
 
     def _not_kept(self, message: NotKept) -> None:
@@ -307,7 +307,7 @@ class ModelFiles(QObject):
         self._message.say(f"The run goes on, but it is not recorded any more: {message.reason}.", "warning")
 
     def let_it_go(self) -> None:
-        """Allow what was trained to be lost, as the user has agreed."""
+        """Allow the trained network to be lost, as the user has agreed."""
         self._run.bridge.send(LetItGo())
         self._message.say("What comes next may take its place.", "warning")
 

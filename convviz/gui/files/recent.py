@@ -33,7 +33,7 @@ class RecentFiles:
         return [path for path in self.all() if is_there(path)]
 
     def all(self) -> list[Path]:
-        """The files, also those that are gone."""
+        """All files, including those that no longer exist."""
         held = self._settings.value(self._key, [])
         texts = [held] if isinstance(held, str) else held if isinstance(held, list) else []
         return [Path(str(text)) for text in texts]

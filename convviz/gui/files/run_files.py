@@ -1,4 +1,4 @@
-"""Recorded runs as files: opening one, keeping one as a file of the user's, and what is said of it."""
+"""Recorded runs as files: opening one, keeping a copy in a file of the user's, and the messages about it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FILTER = f"Recorded runs (*{ENDING})"
 Act = Callable[[], object]
 
 MOST_NAMED = 3
-"""Layers that a message names."""
+"""Most layers that a message names."""
 
 
 class RunFiles(QObject):
@@ -49,7 +49,7 @@ class RunFiles(QObject):
     message : InlineMessage
         Shows results and errors.
     folder : RecordingsFolder, optional
-        Where runs are recorded by themselves.
+        Where runs are recorded automatically.
 
     Attributes
     ----------
@@ -82,7 +82,7 @@ class RunFiles(QObject):
         self._goes_on = False
         """Whether the run that is being opened is to go on at once."""
         self._step: int | None = None
-        """The moment of it that is to be looked at."""
+        """The moment of it that is to be shown."""
         run.identified.connect(self._identified)
         run.prepared.connect(self._prepared)
         run.failed.connect(self._failed)
@@ -103,7 +103,7 @@ class RunFiles(QObject):
         return self.folder is not None and path.parent == self.folder.path
 
     def is_open(self, path: Path) -> bool:
-        """Whether moments of the run that is here are in a file."""
+        """Whether a file has moments of the run that is open here."""
         return path in [one.path for one in self._run.recordings.parts]
 
     # --- opening -----------------------------------------------------------------------------------------------
@@ -179,7 +179,7 @@ class RunFiles(QObject):
     # --- keeping -----------------------------------------------------------------------------------------------
 
     def keep(self, source: Path | None = None) -> None:
-        """Ask for a file and copy a recording to it: that of the run unless another is given."""
+        """Ask for a file and copy a recording to it, by default the run's own."""
         if source is None and self._run.recordings.own is None:
             self._message.say("There is no recorded run to keep yet: Train begins one.", "info", seconds=8)
             return
@@ -219,7 +219,7 @@ class RunFiles(QObject):
 
 
 def opened_words(origin: Origin, recorded: RecordedRun) -> str:
-    """What is said of a run that was opened."""
+    """The message about an opened run."""
     at, name = origin.position, origin.name
     when = clock(recorded.created).removeprefix("today, ")
     opened = f"Opened {name}{f' of {when}' if when else ''}"
@@ -237,7 +237,7 @@ def opened_words(origin: Origin, recorded: RecordedRun) -> str:
 
 
 def begun_words(origin: Origin) -> str:
-    """What is said of a branch that begins at its first minibatch: of step 0, or with another design."""
+    """The message about a branch that begins at its first minibatch: from step 0, or with another design."""
     branch = f"This is now a branch of {origin.name}"
     if not origin.anew:
         return f"{branch}: Train begins it."
@@ -246,7 +246,7 @@ def begun_words(origin: Origin) -> str:
 
 
 def some_layers(names: tuple[str, ...]) -> str:
-    """``conv1 and dense1``; of many only how many there are."""
+    """``conv1 and dense1``; for many, only their number."""
     if not names or len(names) > MOST_NAMED:
         return counted(len(names), "layer") if names else "no whole layer"
     return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]

@@ -78,7 +78,7 @@ class SourceRow(QWidget):
         self.button.setVisible(bool(text or icon_name))
 
     def show_progress(self, share: float | None) -> None:
-        """Show a bar that is so full, 0…1; None shows none."""
+        """Show a bar filled to a share, 0…1; None shows none."""
         if share != self._share:
             self._share = share
             self._row.setContentsMargins(8, 5, 4, 5 if share is None else 11)

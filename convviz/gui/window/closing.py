@@ -1,4 +1,4 @@
-"""Whether the window may close: a question about what no file has, asked once."""
+"""Whether the window may close: a question about unsaved work, asked once."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Closing(QObject):
             self.is_asking = False
 
     def _end_session(self) -> bool:
-        """End the session, which keeps what was trained; if it can't, ask the user."""
+        """End the session, which keeps the trained network; if it can't, ask the user."""
         window = self._window
         window.last_time.remember()
         reason = window.run.bridge.close()
@@ -73,6 +73,6 @@ class Closing(QObject):
         return answer is Answer.DISCARD
 
     def _close_saved(self) -> None:
-        """What was trained is in a file of the user's: close now."""
+        """The user has saved the trained network: close now."""
         self._window.models.let_it_go()
         self._window.close()

@@ -1,4 +1,4 @@
-"""Collects Python's garbage in the window's thread alone, a little at a time, and not from what stays there."""
+"""Collects Python's garbage in the window's thread alone, a little at a time, leaving out objects that stay."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from PySide6.QtGui import QCursor
 from convviz.gui.window.main_window import MainWindow
 
 EVERY_MS = 250
-"""How often it is looked whether there is something to collect."""
+"""Milliseconds between two looks for something to collect."""
 TURNS = 4
 """Looks after which the youngest objects are collected even if they are few."""
 MOST = (2_000, 10_000, 20_000)
 """Objects of each generation, from the youngest, that wait for a collection; one of all of them takes 20 ms."""
 REST = 80
-"""Looks without anything to do after which the window counts as left alone: 20 seconds."""
+"""Looks in a row without activity after which the window counts as idle: 20 seconds."""
 STILL = 200
-"""Objects that a window makes between two looks while nobody does anything in it."""
+"""Objects that an idle window makes between two looks, at most."""
 GROWTH = 1.2
-"""How much may be left out of collections, to what was when all was last looked through."""
+"""Growth of the frozen objects, relative to the last full collection, that is allowed before another one."""
 
 
 class Collector(QObject):
     """Stops Python's own collector and collects in its place, from when the window is ready.
 
-    Python collects in whatever thread makes the object that is one too many. A closed dialog that only a ring of
-    references keeps would be deleted in the trainer's thread then, while Qt still sends it events in the window's: a
+    Python collects in whichever thread happens to create the object that exceeds a limit. So a closed dialog that is
+    kept by a reference cycle alone could be deleted in the trainer's thread while Qt sends it events in the window's: a
     segmentation fault.
 
-    A window, its libraries and the compiler of kernels are 200,000 objects, every workspace that is looked into and
-    every design that is opened some ten thousand more. A full collection looks at each of them, in 0.2 s, and no other
-    thread can run Python meanwhile. So the young ones are collected before they are many, and what has survived three
-    collections is frozen: it is looked at no more. Rings of references among what was frozen are found by
-    :meth:`look_through`, once nobody has done anything in the window for a while.
+    A window, its libraries and the compiler of kernels are 200,000 objects, every workspace and every opened design add
+    some ten thousand more. A full collection looks at each of them, in 0.2 s, and no other thread can run Python
+    meanwhile. So young objects are collected before they are many, and those that survive three collections are frozen,
+    which leaves them out. Cycles among frozen objects are found by :meth:`look_through`, once the window has been idle
+    for a while.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ class Collector(QObject):
             self._freeze()
 
     def _note_rest(self) -> None:
-        """Count for how many turns nothing was done: neither with the pointer nor anything that makes objects."""
+        """Count for how many turns nothing happened: no pointer movement, and few new objects."""
         if gc.get_count()[0] >= STILL * (self._turns + 1):
             self._still = 0  # without a look for the pointer, for which a training run would wait as well
             return
@@ -95,7 +95,7 @@ class Collector(QObject):
 def collect() -> int:
     """Collect the oldest generation that has become large, or the youngest; returns which.
 
-    Survivors move on to the next. A collection takes those that are younger along.
+    Survivors move on to the next generation. A collection includes all younger generations.
     """
     oldest = next((number for number in (2, 1) if is_due(number)), 0)
     gc.collect(oldest)

@@ -17,10 +17,10 @@ from convviz.storage.recording.catalogue import ListedRun, listed_run
 from convviz.storage.recording.read import UNEXPECTED
 
 ANSWERED = "runs/answered"
-"""Key in the settings: ids of the runs that ended unexpectedly and were answered for."""
+"""Key in the settings: ids of unexpectedly ended runs for which the user has answered the offer."""
 MOST_ANSWERED = 40
 NEWEST = 3
-"""So many of the newest recordings are looked at: reading one may have made it newer than the last."""
+"""How many of the newest recordings are examined: reading one may have made it newer than the last run's."""
 
 
 class FirstOffers(QObject):

@@ -20,7 +20,7 @@ __all__ = ["Imports", "needed"]
 QT = frozenset({"PySide6", "shiboken6", "pyqtgraph", "qtawesome", "qtpy"})
 """Packages that touch Qt's types."""
 TYPES = tuple(f"PySide6.{name}" for name in ("QtCore", "QtGui", "QtWidgets", "QtTest", "QtOpenGL", "QtOpenGLWidgets"))
-"""Modules of PySide6 all whose types pyqtgraph asks for."""
+"""Modules of PySide6 of which pyqtgraph uses all types."""
 TURN = 0.008
 """Seconds of importing after which the event loop runs."""
 STATEMENT = re.compile(r"^(?:from ([\w.]+) import \(?([^#\n)]*)|import ([\w.]+))", re.MULTILINE)
@@ -28,7 +28,7 @@ STATEMENT = re.compile(r"^(?:from ([\w.]+) import \(?([^#\n)]*)|import ([\w.]+))
 
 
 def needed(modules: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What modules of the window import, found in their text.
+    """The imports of the window's modules, found in their source.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def needed(modules: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
             plain[name] = None
             return
         file = _file_of(name)
-        # Without its text, as in a frozen application, it is imported with all that it needs at once.
+        # Without its source, as in a frozen application, it is imported at once with everything it needs.
         text = "" if file is None else file.read_text("utf-8")
         for package, names, alone in STATEMENT.findall(text):
             if alone or package == "__future__":
@@ -89,9 +89,9 @@ def _file_of(name: str) -> Path | None:
 class Imports(QObject):
     """Imports groups of modules one after another.
 
-    What has nothing to do with Qt is imported in a thread of its own. The rest is imported in this one, some
-    milliseconds at a time: PySide makes its types when they are first asked for, and while one thread does so, another
-    that handles events can find a type half made. Importing all of it in a thread crashed one start in about thirty.
+    Modules without Qt are imported in a separate thread. The others are imported in this one, some milliseconds at a
+    time: PySide creates its types on first use, and another thread that handles events meanwhile could find one half
+    created. Importing everything in a thread crashed about one start in thirty.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ class Imports(QObject):
 
     def _take(self, number: int, modules: tuple[str, ...]) -> None:
         for name in modules:
-            # pyqtgraph asks for every type of these: they are made before, a module a turn.
+            # pyqtgraph uses every type of these: they are created first, one module a turn.
             self._left += [*(TYPES if name == "pyqtgraph" else ()), name]
         self._left.append(number)
         self._timer.start(0)

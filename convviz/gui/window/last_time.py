@@ -1,4 +1,4 @@
-"""What was open last time: remembered while the window is open, and offered at the next start in one quiet line."""
+"""What was open last time: remembered while the window is open, and offered at the next start in one line."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ KINDS: dict[type, str] = {BuiltinDigits: "builtin", ToyImages: "toy", DataFile: 
 
 
 class LastTime(QObject):
-    """Remembers and takes up what was open.
+    """Remembers what was open, and opens it again.
 
     Parameters
     ----------
@@ -63,9 +63,9 @@ class LastTime(QObject):
         self._follower, self._models, self._runs = follower, models, runs
         self._stack, self._message = stack, message
         self._offered: LastSession | None = None
-        """What can be taken up, until it is taken up or dismissed."""
+        """The record on offer, until it is opened or dismissed."""
         self._taken: LastSession | None = None
-        """What is being taken up, until its network is here."""
+        """The record that is being opened, until its network is here."""
         self._instead: Path | None = None
         """The network to open if the recording can't be."""
         run.failed.connect(self._failed)
@@ -81,7 +81,7 @@ class LastTime(QObject):
         return last is not None
 
     def dismiss(self) -> None:
-        """It is not wanted any more; kept networks stay in the menu."""
+        """Drop the offer; kept networks stay in the menu."""
         self._message.say("")
         self._offered = None
         if self._folder is not None:
@@ -98,7 +98,7 @@ class LastTime(QObject):
         self._instead = None
         if last.recording and recording.is_file():
             self._instead = network
-            self._runs.open_path(recording)  # it has all that the network has, and the way there
+            self._runs.open_path(recording)  # it has the network, and how it was trained
         elif network is not None:
             self._models.open_path(network)
         else:
@@ -107,9 +107,9 @@ class LastTime(QObject):
             self._stack.go_to(self._stack.number_of(last.workspace))
 
     def remember(self) -> None:
-        """Have the session write down what is open, where that is worth it."""
+        """Let the session write down what is open, if it is more than every start has."""
         run, document = self._run, self._edited.document
-        # What was open last time is not written over by what every start has.
+        # The last record is not overwritten by what every start opens.
         usual = isinstance(run.source, BuiltinDigits | ToyImages) or self._offered is not None
         if self._folder is None or not (run.is_trained or document.is_modified or not usual):
             return
@@ -135,7 +135,7 @@ class LastTime(QObject):
         self._taken = None
         if is_preset(design):
             self._edited.document.replace(design, "take up the last session")
-        else:  # an edit, as it is in no file: it is remembered again, and no other design takes its place unasked
+        else:  # treated as an unsaved edit: it is remembered again, and not replaced without a question
             self._edited.document.edit(design.named(), "take up the last session")
         source = source_of(last, ImageSpec.of(design))
         if source is not None:
@@ -147,7 +147,7 @@ class LastTime(QObject):
             self._models.open_path(network)
 
     def _prepared(self, message: Prepared) -> None:
-        """The network is here: edits that waited beside it wait again."""
+        """The network is here: put back the edits that were waiting beside it."""
         last, self._taken, self._instead = self._taken, None, None
         if last is None or message.origin is None:
             return
@@ -177,7 +177,7 @@ def is_preset(design: Design) -> bool:
 
 
 def is_edited(last: LastSession) -> bool:
-    """Whether the design of a record has the name of a preset, and is another."""
+    """Whether the design of a record has the name of a preset but differs from it."""
     try:
         design = read_design(last.design, "the last session")
     except DesignError:

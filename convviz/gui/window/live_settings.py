@@ -1,4 +1,4 @@
-"""A small panel under the run's buttons: the settings that a run takes over while it goes on."""
+"""A small panel under the run's buttons: the settings that can change while a run goes on."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WAITS = "They hold from the next minibatch on; other edits wait until the run is
 
 
 def live_fields(design: Design) -> dict[tuple[str, ...], FieldSpec]:
-    """The numbers that a run takes over, by their place in :class:`Training`: the optimiser's first."""
+    """The numbers that a run takes over, by their path in :class:`Training`; the optimiser's come first."""
     training = design.training
     own = {("optimiser", spec.name): spec for spec in fields_of(type(training.optimiser))}
     rest = {(spec.name,): spec for spec in fields_of(Training)}
@@ -39,7 +39,7 @@ def value_at(design: Design, place: tuple[str, ...]) -> object:
 
 
 def with_value(design: Design, place: tuple[str, ...], value: object) -> Design:
-    """The design with another one."""
+    """The design with another value."""
     training = design.training
     if place[0] == "optimiser":
         changed = replace(training, optimiser=replace(training.optimiser, **{place[1]: value}))
@@ -84,7 +84,7 @@ class LiveSettings(QFrame):
 
     def open_below(self, button: QWidget) -> None:
         """Show the panel below a button, within the window."""
-        self._lay_out(live_fields(self._edited.design))  # anew: what was mistyped last time is gone
+        self._lay_out(live_fields(self._edited.design))  # the fields are new, without what was mistyped last time
         self._refresh(anyway=True)
         self._reserve()
         self.adjustSize()
@@ -113,9 +113,9 @@ class LiveSettings(QFrame):
         self.caption.setText(WAITS if self._follower.waits else ABOUT)
 
     def _reserve(self) -> None:
-        """Make room for the longer of the two sentences, so that nothing moves when the other one holds."""
+        """Reserve room for the longer of the two sentences, so that nothing moves when the other one is shown."""
         self.ensurePolished()
-        self.caption.ensurePolished()  # its font counts, which it otherwise gets when it is shown
+        self.caption.ensurePolished()  # its font matters, which is set only when it is shown
         margins = self._column.contentsMargins()
         shown, room = self.caption.text(), WIDTH - margins.left() - margins.right()
         heights = []

@@ -53,7 +53,7 @@ class MainWindow(WindowParts):
     workspaces : sequence of Entry
         In the order of their tabs.
     kept : Path, optional
-        Folder where what is trained is kept by itself, with what was open last; nowhere unless given.
+        Folder where trained networks are kept automatically, with what was open last; nowhere unless given.
     recorded : Path, optional
         Folder where every run is recorded; nowhere unless given.
 
@@ -247,7 +247,7 @@ class MainWindow(WindowParts):
     def _show_status(self) -> None:
         compiling = self.run.compiling() if self.is_assembled else ""
         if self._ways_in is not None and self._ways_in.page.isVisible():
-            self.status.set_status(("Welcome",), (compiling,))  # the workspace in front is covered
+            self.status.set_status(("Welcome",), (compiling,))  # the front page covers the workspace
             return
         said = self.stack.front.status()
         self.status.set_status(said.left, (compiling, *said.right))
@@ -307,7 +307,7 @@ class MainWindow(WindowParts):
         self.opener.open_path(Path(event.mimeData().urls()[0].toLocalFile()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Say why a key that nothing handled has no effect."""
+        """Explain why a key that nothing handled has no effect."""
         from convviz.gui.window.unanswered import keys_of, why_unanswered
 
         keys = keys_of(event)

@@ -47,7 +47,7 @@ class WindowModels:
     threads : int
         Threads of the trainer.
     kept : Path, optional
-        Folder where what is trained is kept by itself; nowhere unless given.
+        Folder where trained networks are kept automatically; nowhere unless given.
     recorded : Path, optional
         Folder where runs are recorded; nowhere unless given.
     """

@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # imported when the window is on the screen
 
 
 class WindowParts(QMainWindow):
-    """Base of the main window: its bars and workspaces, and what it has once it is assembled.
+    """Base of the main window: its bars and workspaces, and the parts it has once it is assembled.
 
     Attributes
     ----------

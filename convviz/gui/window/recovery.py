@@ -18,7 +18,7 @@ from convviz.run.messages import Failed, Prepared
 
 
 class Recovery(QObject):
-    """Offers what can be done instead of a Go on that fails again.
+    """Offers alternatives to Go on, which would fail again.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class Recovery(QObject):
         super().__init__(run)
         self._run, self._models, self._message = run, models, message
         self._back_to: LastGood | None = None
-        """Where the run is on its way back to."""
+        """The moment to which the run is going back."""
         run.failed.connect(self._failed)
         run.prepared.connect(self._prepared)
 

@@ -42,7 +42,7 @@ class RunControls(QObject):
         Design that is trained next.
     message : InlineMessage
     breakpoints : BreakpointsModel
-        A run that one of them holds is told from one that the user paused.
+        Tells whether a breakpoint holds the run, or the user paused it.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class RunControls(QObject):
 
     @property
     def live(self) -> LiveSettings | None:
-        """The panel of these settings, once it was opened."""
+        """The panel of these settings, once it has been opened."""
         return self._live
 
     def show_state(self, *_: object) -> None:
@@ -101,7 +101,7 @@ class RunControls(QObject):
         self._top.set_state(run.state, fault=fault, waits=RESTART if waits else "", left=left, trained=run.is_trained)
 
     def _refused(self, why: str) -> None:
-        """Say why a key has no effect now, and offer a way to mend that."""
+        """Say why a key has no effect now, and offer a remedy."""
         ways = {"Show it": self._stack.go_where_designs_are_edited} if why.startswith(FAULT) else {}
         self._message.say(why, "info", ways, seconds=0 if ways else 8)
 
@@ -118,7 +118,7 @@ class RunControls(QObject):
 
     def _state_changed(self, state: State) -> None:
         self.show_state()
-        if state is State.RUNNING and self._message.kind != "info":  # what failed is behind; what is known stays
+        if state is State.RUNNING and self._message.kind != "info":  # an error is out of date now; information stays
             self._message.say("")
 
     def _train_pressed(self) -> None:
@@ -170,7 +170,7 @@ class RunControls(QObject):
         self._follower.begin()
 
     def _when_allowed(self, act: Callable[[], object]) -> None:
-        """A run can go on if some of it is left."""
+        """Act on the run if something of it is left; otherwise say that nothing is."""
         run = self._run
         if run.has_nothing_left:
             says = f"{capital(all_done(run.position.epochs))}: with more epochs set, training goes on from here."
@@ -179,7 +179,7 @@ class RunControls(QObject):
             act()
 
     def _take_over_edits(self) -> None:
-        """Give the run the weights that were changed in the workspace in front."""
+        """Take over the weights that were changed in the workspace in front."""
         weights = self._stack.front.edited_weights()
         if weights:
             self._run.bridge.send(SetWeights(weights))

@@ -34,7 +34,7 @@ class TopBar(QWidget):
     livePressed : Signal()
         Show the settings that apply while training.
     finishPressed : Signal(bool)
-        Hold at the end of this epoch; or don't, after all.
+        Hold at the end of this epoch, or cancel that.
     goOnPressed : Signal()
         Continue a run that was stopped, or that was given more epochs.
     refused : Signal(str)
@@ -131,7 +131,7 @@ class TopBar(QWidget):
 
     def _key_pressed(self, button: Button) -> None:
         if button.isEnabled():
-            button.click()  # at once: an animated click is one only a tenth of a second later
+            button.click()  # immediately: an animated click would act a tenth of a second later
         else:
             self.refused.emit(button.toolTip())
 
@@ -186,7 +186,7 @@ class TopBar(QWidget):
             needed = facts.horizontalAdvance(form) + 2
             self._widest[number] = max(needed, self._widest.get(number, 0))
         last = len(self._forms) - 1
-        # Where even the shortest facts have no room beside it, the name goes: it stands in the title of the window.
+        # Where even the shortest facts have no room beside it, the name is hidden: the window's title has it.
         named = self._name.sizeHint().width() + 2 * SPACE
         self._name.setVisible(self._widest[last] + named <= room)
         room -= named if not self._name.isHidden() else 0

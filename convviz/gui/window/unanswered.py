@@ -1,4 +1,4 @@
-"""What to say of a key that nothing obeyed: why it has no effect here, or where it counts."""
+"""What to say about an unhandled key: why it has no effect here, or where it works."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from convviz.gui.window.help.keys import HasKeys, belongs, keyed, sequences, wor
 from convviz.plurals import small
 
 WHY_NOT = "whyNot"
-"""Property of an action that is disabled: why."""
+"""Property of a disabled action with the reason."""
 
 
 MODIFIERS = (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_AltGr, Qt.Key.Key_Meta)
 PASSED_ON = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape, Qt.Key.Key_unknown)
-"""Fields obey these, and let them go on to the window all the same."""
+"""Keys that fields handle but pass on to the window all the same."""
 
 
 def keys_of(event: QKeyEvent) -> str:
@@ -77,7 +77,7 @@ def _reason(one: HasKeys) -> str:
 
 
 def _focused(keys: str, front: QWidget) -> str:
-    """What the key would do with the focus on something in sight."""
+    """What the key would do with the focus on a visible widget."""
     for widget in front.findChildren(QWidget):
         found = focus_keys(type(widget))
         if found is not None and widget.isVisible() and widget.isEnabled() and found.action_of(keys):

@@ -129,7 +129,7 @@ class WorkspaceStack(QStackedWidget):
         return {entry.title: self._at(number) for number, entry in enumerate(self._entries)}
 
     def foot(self) -> QWidget | None:
-        """What stands at the foot of the workspace in front and is read there."""
+        """The widget at the foot of the workspace in front."""
         return None if self._front is None else self._front.foot()
 
     def may_close(self) -> bool:

@@ -20,7 +20,7 @@ KINDS = (("Python", "gives the same arrays", as_python), ("Command line", "write
 
 
 class ImportCode(QDialog):
-    """Shows what would give the same data set without the window.
+    """Shows code that makes the same data set without the window.
 
     Parameters
     ----------

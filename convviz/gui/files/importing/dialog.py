@@ -1,4 +1,4 @@
-"""The dialog itself: choices at the left, what comes of them at the right."""
+"""The dialog itself: choices at the left, their result at the right."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ from convviz.present.words import counted
 SIZE = (1104, 688)
 LEFT = 518
 MAKING = ("test", "size", "fit", "colour")
-"""Choices of what to make of the file; the others are about what it is."""
+"""Choices of how to convert the file; the others are about what it contains."""
 SCRIM = 110
-"""Of 255: how much of the window behind is covered."""
+"""Opacity of the shade over the window behind, of 255."""
 
 
 class ImportDialog(QDialog):
@@ -56,7 +56,7 @@ class ImportDialog(QDialog):
     Attributes
     ----------
     imported : Signal(object)
-        The user wants it: the recipe.
+        The recipe that the user has accepted.
     """
 
     imported = Signal(object)
@@ -168,11 +168,11 @@ class ImportDialog(QDialog):
 
     @property
     def seen(self) -> Looked | None:
-        """What is shown."""
+        """The result on show."""
         return self._seen
 
     def show_looked(self, seen: Looked) -> None:
-        """Show what was found out."""
+        """Show what was found."""
         self._seen = seen
         self.about.set_text(f"{self._reader.path.parent} · {_bytes(seen.stored)} · read in {seen.seconds:.1f} s")
         self.rows.show_choices(tuple(one for one in seen.choices if one.key not in MAKING))
@@ -205,7 +205,7 @@ class ImportDialog(QDialog):
             if all(one.sure for one in seen.choices):
                 self.accepted_button.setFocus()
             else:
-                QTimer.singleShot(0, self.rows, self.rows.focus_first_guess)  # when it is on the screen
+                QTimer.singleShot(0, self.rows, self.rows.focus_first_guess)  # once it is on the screen
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.reject()
@@ -255,7 +255,7 @@ class ImportDialog(QDialog):
         if value == ANOTHER:
             (self._ask_test_file if key == "test" else self._ask_size)()
             return
-        self.accepted_button.setEnabled(False)  # until it is known what comes of it
+        self.accepted_button.setEnabled(False)  # until its result is known
         self._reader.choose(key, value)
 
     def _name_edited(self, text: str) -> None:

@@ -1,4 +1,4 @@
-"""What an import will make: samples, classes, values, and what is to be said of them."""
+"""The result of an import: samples, classes, values, and remarks on them."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ class LookPanel(QWidget):
             remark.hide()
 
     def show_preview(self, preview: ImportPreview) -> None:
-        """Show what there will be."""
+        """Show the preview."""
         total = preview.train + preview.test if preview.recipe.test is None else preview.train
         last = preview.start + len(preview.images)
         which = f"First {len(preview.images)}" if preview.start == 0 else f"Images {preview.start:,}–{last - 1:,}"

@@ -1,4 +1,4 @@
-"""Reads a file in a thread of its own, as long as its choices are looked at."""
+"""Reads a file in a separate thread, as long as its import is being chosen."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from convviz.gui.widgets.posted import posted
 __all__ = ["ImportReader", "Looked"]
 
 SMALL = 2**27
-"""Bytes of a file whose values are all looked at before anything is said."""
+"""Files up to this many bytes are checked completely before the first answer."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Looked:
-    """What was found out of a file.
+    """What was found in a file.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class Looked:
 
 
 class ImportReader(QObject):
-    """Keeps a file open in a thread, and answers what is asked of it, the newest question last.
+    """Keeps a file open in a thread, and answers questions about it, the newest one last.
 
     Parameters
     ----------

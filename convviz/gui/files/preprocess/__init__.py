@@ -1,1 +1,1 @@
-"""What a network of another program wants done to its images: asked once, and remembered for the file."""
+"""The preprocessing that a network of another program expects: asked once, and remembered for the file."""

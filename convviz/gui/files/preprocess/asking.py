@@ -1,4 +1,4 @@
-"""Asks what a model of another program wants done to its images, and remembers the answer by the file's checksum."""
+"""Asks for the preprocessing that a model of another program expects, and remembers it by the file's checksum."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class PreprocessAsking(QObject):
     window : QWidget
         Parent of the dialog.
     settings : QSettings
-        Has the answers.
+        Stores the answers.
     models : ModelFiles
         Opens the model once it is answered.
 

@@ -1,4 +1,4 @@
-"""The question what a network of another program wants done to its images."""
+"""The question which preprocessing a network of another program expects."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ class PreprocessDialog(QDialog):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        QTimer.singleShot(0, self, self.adjustSize)  # once the sentences have the lines that they need
+        QTimer.singleShot(0, self, self.adjustSize)  # once the sentences have their heights
 
     @property
     def chosen(self) -> str:
@@ -157,7 +157,7 @@ class PreprocessDialog(QDialog):
         self.buttons[key].click()
 
     def answer(self) -> Preprocess:
-        """What is asked for.
+        """The chosen preprocessing.
 
         Raises
         ------
@@ -172,7 +172,7 @@ class PreprocessDialog(QDialog):
         return Preprocess(mean, std, top, self.reversed.isChecked(), names)
 
     def _fill(self) -> None:
-        """Show the numbers of the preset, from which one's own begin."""
+        """Show the numbers of the preset, from which the user's own numbers start."""
         if self.chosen != OWN:
             preset = PRESETS[self.chosen]
             self.mean.setText(text_of(preset.mean))

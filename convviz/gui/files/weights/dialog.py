@@ -89,7 +89,7 @@ class WeightsDialog(QDialog):
         self.finished.connect(self._end)
         (self.take if fit else self.cancel).setFocus()
         bad = next((number for number, row in enumerate(self.rows.rows) if not row.fits), None)
-        if bad is not None:  # what doesn't fit is seen first
+        if bad is not None:  # what doesn't fit is shown first
             self.table.setCurrentIndex(self.rows.index(bad, 0))
             self.table.clearSelection()
             QTimer.singleShot(0, self.table, self._show_current)

@@ -11,7 +11,7 @@ from convviz.gui.theme import current_theme
 from convviz.present.weight_table import COLUMNS, WeightRow
 
 NUMBERS = (0, 1, 2, 3)
-"""Columns in the letters of code."""
+"""Columns in the font of code."""
 Index = QModelIndex | QPersistentModelIndex
 
 

@@ -41,7 +41,7 @@ LINKS = {
     "NumPy": "https://numpy.org",
     "Qt for Python": "https://doc.qt.io/qtforpython-6/",
 }
-"""Where to read more, and where to find data sets that convviz opens."""
+"""Addresses of further reading, and of data sets that convviz opens."""
 
 
 def links() -> dict[str, str]:

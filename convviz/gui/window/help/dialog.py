@@ -16,7 +16,7 @@ from convviz.present.glossary import GLOSSARY
 TITLES = ("Shortcuts", "Colours", "Words", "About")
 WIDTH, HEIGHT = 900, 640
 EDGE = 60
-"""Pixels of the main window that stay in sight around it, at least."""
+"""Least pixels of the main window that stay visible around it."""
 
 
 class HelpDialog(QDialog):
@@ -36,7 +36,7 @@ class HelpDialog(QDialog):
         self._window, self._stack = window, stack
         self.shortcuts = ShortcutsPage()
         self._pages: dict[str, Page] = {"Shortcuts": self.shortcuts}
-        """Those that were shown: making all takes long."""
+        """Pages that were shown; making all of them takes long."""
         self._shown = QStackedWidget()
         self._shown.addWidget(self.shortcuts)
         self.tabs = SegmentedControl(TITLES, name="Help about")

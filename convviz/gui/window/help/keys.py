@@ -1,4 +1,4 @@
-"""The keys of the window, of every workspace and of focused widgets, read from the shortcuts themselves."""
+"""The keys of the window, of each workspace and of focused widgets, read from the actual shortcuts."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def key_groups(window: QWidget, pages: Mapping[str, QWidget]) -> dict[str, dict[
 
 
 def belongs(one: HasKeys, page: QWidget) -> bool:
-    """Whether something that has keys is part of a page, or was added to a part of it."""
+    """Whether something with keys is part of a page, or was added to a part of it."""
     added_to = one.associatedObjects() if isinstance(one, QAction) else ()
     holder: QObject | None = one
     while holder is not None and holder is not page:

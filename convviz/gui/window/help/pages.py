@@ -39,14 +39,14 @@ class Page(QScrollArea):
 
 
 class ShortcutsPage(Page):
-    """Every key and what it does, a card for each workspace. There are many: they are made in turns, then shown."""
+    """Every key and what it does, a card for each workspace. The cards are made in several turns, then shown."""
 
     def __init__(self) -> None:
         super().__init__("Shortcuts")
         self.groups: Mapping[str, Mapping[str, list[str]]] = {}
         self.turns = Turns(self)
         self._coming: QWidget | None = None
-        """What is being filled."""
+        """The page that is being filled."""
 
     def show_keys(self, groups: Mapping[str, Mapping[str, list[str]]]) -> None:
         """Show groups of keys, in two columns of about the same length."""
@@ -67,7 +67,7 @@ class ShortcutsPage(Page):
         self.turns.start(self._fill(inside, columns))
 
     def _fill(self, inside: QWidget, columns: Sequence[QVBoxLayout]) -> Iterator[None]:
-        """Put the cards of all groups into two columns, one a piece of work, and show them all."""
+        """Put the cards of all groups into two columns, one at a time, and then show them."""
         places = _columns({title: len(lines) for title, lines in self.groups.items()})
         for title, lines in self.groups.items():
             if lines:
@@ -161,7 +161,7 @@ class AboutPage(WordsPage):
 
 
 class _Swatch(QWidget):
-    """A swatch of one colour, centred in the room that a scale takes."""
+    """A swatch of one colour, centred in the width of a scale."""
 
     def __init__(self, colour: str) -> None:
         super().__init__()

@@ -122,7 +122,7 @@ class RunsDialog(QDialog):
     # --- showing -----------------------------------------------------------------------------------------------
 
     def open_list(self) -> None:
-        """Show the list, in the middle of the window, and read it anew."""
+        """Read the list again, and show it in the middle of the window."""
         if self.isHidden():
             size = self._window.size()
             self.resize(QSize(min(WIDTH, size.width() - EDGE), min(HEIGHT, size.height() - EDGE)))
@@ -134,7 +134,7 @@ class RunsDialog(QDialog):
         self.look()
 
     def look(self) -> None:
-        """Read what is known of the runs, in a thread."""
+        """Read the facts about the runs, in a thread."""
         if not self.list.count():
             self._say_empty("Looking for recorded runs …")
         catalogue, paths = self._catalogue, self._files.paths
@@ -273,7 +273,7 @@ class RunsDialog(QDialog):
         return ask(question)
 
     def _refuse_open(self, run: ListedRun) -> bool:
-        """Whether it is the run that is open here, and say so."""
+        """Whether it is the run that is open here; says so if it is."""
         if not self._files.is_open(run.path):
             return False
         self.message.say(f"{run_line(run).title} {OPEN_HERE}", "info")

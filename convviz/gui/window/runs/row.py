@@ -1,4 +1,4 @@
-"""One run in the list: its loss small, what it is, how it ended, and its result."""
+"""One run in the list: a small curve of its loss, its name and facts, how it ended, and its result."""
 
 from __future__ import annotations
 

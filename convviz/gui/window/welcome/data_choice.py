@@ -32,7 +32,7 @@ class DataChoice(Card):
     pathAsked : Signal(object)
         Use what is at a path.
     mnist : KnownRow or None
-        None where it is not offered.
+        None if it is not offered.
     """
 
     builtinAsked = Signal()

@@ -49,7 +49,7 @@ class Welcome(QWidget):
     Parameters
     ----------
     over : QWidget
-        What it lies over; it gets the same place in the same parent.
+        The widget that it covers; it gets the same place in the same parent.
     downloads : Downloads
         MNIST is offered from there.
 
@@ -125,7 +125,7 @@ class Welcome(QWidget):
         self.opened.emit()
 
     def dismiss(self) -> None:
-        """Go, and show the workspaces."""
+        """Close the page, and show the workspaces."""
         if not self.isHidden():
             self.hide()
             self.dismissed.emit()

@@ -1,4 +1,4 @@
-"""Shows the front page at a first start or when asked, and goes the way that was chosen."""
+"""Shows the front page at a first start or when asked, and follows the user's choice."""
 
 from __future__ import annotations
 
