@@ -15,16 +15,16 @@ __all__ = ["Axis", "Band", "DrawnCurve", "RunCurves", "bands", "colour_of", "smo
 
 Axis = Literal["steps", "epochs", "time"]
 POINTS = 400
-"""Points of a smoothed curve, at the most."""
+"""Most points of a smoothed curve."""
 STRETCH, SHARE = 20, 0.03
-"""Minibatches of a mean of a smoothed curve: so many, later this share of those before."""
+"""Minibatches averaged for a point of a smoothed curve: this number, later this share of all before it."""
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#a6408f", "#56b4e9", "#8a6d00", "#69727d", "#b8336a")
 COLOURS_DARK = ("#56b4e9", "#f0a050", "#3fc79a", "#d58ac6", "#8fd0ff", "#d9c25a", "#a8b0ba", "#f080a8")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RunCurves:
-    """What is recorded of a run over its time.
+    """The recorded curves of a run.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class RunCurves:
     seconds: Array
 
     def along(self, axis: Axis, steps: Array) -> Array:
-        """Where steps lie on an axis; time between two epochs passes evenly."""
+        """The places of steps on an axis; between two epochs, time is taken to pass evenly."""
         if axis == "steps":
             return np.asarray(steps, np.float64)
         if axis == "epochs":
@@ -106,8 +106,8 @@ class Band:
 def smoothed(steps: Array, values: Array, points: int = POINTS) -> tuple[Array, Array]:
     """Running means of a curve, at most about ``points`` of them, each at the last of the minibatches that it is of.
 
-    They are of :data:`STRETCH` minibatches, fewer at first and later a share of those so far. What comes later, and how
-    long the run is, changes none: a branch and the run that it left are one line up to where they part.
+    They are of :data:`STRETCH` minibatches, fewer at first and later a share of those so far. Later minibatches change
+    no earlier mean: a branch and its parent are one line up to where they part.
     """
     count = len(values)
     if not count:
@@ -170,6 +170,6 @@ def bands(drawn: Sequence[DrawnCurve], groups: Sequence[Sequence[Path]]) -> list
 
 
 def colour_of(number: int, dark: bool) -> str:
-    """The colour of a run by its place in the list; after a few they come again."""
+    """The colour of a run by its place in the list; colours repeat after a few."""
     colours = COLOURS_DARK if dark else COLOURS
     return colours[number % len(colours)]

@@ -57,10 +57,10 @@ class Difference:
 
 @lru_cache(maxsize=4096)
 def differences(a: Design, b: Design) -> tuple[Difference, ...]:
-    """The fields in which ``b`` differs from ``a``; what a design is called does not count.
+    """The fields in which ``b`` differs from ``a``, except the design's name.
 
-    Layers are recognised by their names; of one that only one design has, only that is said. Where the kind of a layer,
-    optimiser or schedule differs, its own fields are not listed beside it.
+    Layers are recognised by their names; a layer that only one design has is listed without its fields. Where the kind
+    of a layer, optimiser or schedule differs, its own fields are not listed beside it.
     """
     if a == b:
         return ()
@@ -71,7 +71,7 @@ def differences(a: Design, b: Design) -> tuple[Difference, ...]:
     for path in (*filter(differing.__contains__, old), *filter((differing - old.keys()).__contains__, new)):
         left, right = old.get(path), new.get(path)
         owner = next((kind for kind in changed if path.startswith(f"{kind}.")), "")
-        # A kind's own fields follow from it; what both have, such as the rate, is worth saying.
+        # A kind's own fields follow from it; shared ones, such as the learning rate, are listed.
         if owner and path != f"{owner}.type" and (path not in old or path not in new):
             continue
         if owner.startswith("layers.") and path == f"{owner}.type" and (left is None or right is None):
@@ -113,7 +113,7 @@ def flat(design: Design) -> Mapping[str, str]:
 
 
 def value_words(value: Any) -> str:
-    """A value in few letters."""
+    """A value as short text."""
     if value is None:
         return "none"
     if isinstance(value, bool):

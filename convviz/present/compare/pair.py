@@ -125,12 +125,12 @@ def filter_pair(layer: str, a: Array, b: Array) -> FilterPair:
 
 
 def filter_name(layer: str, weight: Array) -> str:
-    """What one of them is called, with ``{}`` for its number."""
+    """The name of one of them, with ``{}`` for its number."""
     return f"{layer}.weight[:, {{}}]" if weight.ndim == 2 else f"{layer}.weight[{{}}]"
 
 
 def map_pair(layer: str, a: Array, b: Array) -> FilterPair:
-    """The maps ``(F, H, W)`` of one image, or what units answer ``(units,)``, of two runs."""
+    """The maps ``(F, H, W)`` of one image, or the outputs of units ``(units,)``, of two runs."""
     left, right = (one.reshape(len(one), *(one.shape[1:] or (1, 1))) for one in (a, b))
     return _pair(layer, a, b, left, right)
 
@@ -156,7 +156,7 @@ def bar_order(change: Array, *, largest_first: bool) -> Array:
 
 
 def bar_tops(values: Array, count: int) -> Array:
-    """The largest of each of ``count`` stretches ``(count,)`` of values, which are no fewer; NaN counts as 0."""
+    """The largest value in each of ``count`` equal parts, ``(count,)``, of at least as many values; NaN counts as 0."""
     edges = np.arange(count) * len(values) // max(1, count)
     return np.asarray(np.maximum.reduceat(np.where(np.isnan(values), 0.0, values), edges)) if count else values
 
@@ -176,7 +176,7 @@ def tiles(weight: Array) -> Array:
 
 
 def why_not(a: Design, b: Design) -> str:
-    """Why two runs can't be compared filter by filter, or what has to be kept in mind; empty if all is well."""
+    """Why two runs can't be compared filter by filter, or a caveat; empty if all is well."""
     if a.training.seed != b.training.seed:
         return "The seeds differ, and so do all initial weights and the order of the images."
     return ""

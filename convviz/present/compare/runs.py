@@ -1,4 +1,4 @@
-"""Rows of the list of runs: what is said of each, how they are sorted and filtered."""
+"""Rows of the list of runs: their facts, sorting and filtering."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class RunRow:
 
     @property
     def tip(self) -> str:
-        """Everything that is known of it, line by line."""
+        """All known facts about it, line by line."""
         if self.problem:
             return self.problem
         lines = [
@@ -85,7 +85,7 @@ class RunRow:
 
     @property
     def about(self) -> str:
-        """What the list leaves out for want of room, in a few sentences."""
+        """The facts for which the list has no room, in a few sentences."""
         if self.problem:
             return self.problem
         best = "" if self.best is None else f", at best {self.best:.2%} right".replace("%", " %")
@@ -153,9 +153,10 @@ def rows_of(runs: Sequence[ListedRun], marks: dict[str, RunRemarks], a: Path | N
 
 
 def first_pair(runs: Sequence[ListedRun], best: Path | None = None) -> tuple[Path | None, Path | None]:
-    """A and B as long as nobody has chosen them: the best run, if it is known; else a branch with its parent as A.
+    """A and B until the user chooses them.
 
-    Where the newest run, which comes first, is no branch of a run that is there, it is A.
+    The best run is A, if it is known. Otherwise, if the newest run, which comes first, is a branch of a listed run, its
+    parent is A and it is B; if not, it is A.
     """
     whole = [run for run in runs if not run.problem]
     if any(run.path == best for run in whole):
@@ -203,7 +204,7 @@ def sorted_rows(rows: Iterable[RunRow], column: int, *, descending: bool, words:
 
 
 def matches(row: RunRow, word: str) -> bool:
-    """Whether a row has something to do with a word."""
+    """Whether a row matches a word."""
     if word == "*":
         return row.starred
     text = " ".join(
@@ -215,7 +216,7 @@ def matches(row: RunRow, word: str) -> bool:
 CSV_COLUMNS = (
     *("name", "file", "seed", "ended", "epochs", "test_accuracy", "best_test_accuracy", "seconds", "bytes", "note"),
 )
-"""What the table of runs has in a CSV file, before the fields that differ."""
+"""Columns of the runs' CSV file, before the fields that differ."""
 
 
 def csv_lines(rows: Sequence[RunRow]) -> list[list[str]]:

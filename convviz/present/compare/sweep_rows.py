@@ -52,13 +52,13 @@ def columns_of(runs: Sequence[SweepRun]) -> tuple[SweepColumn, ...]:
 
 
 def value_of(run: SweepRun, column: SweepColumn) -> Cell | None:
-    """What a run has in a column; None for nothing."""
+    """A run's value in a column; None if it has none."""
     found: Cell | None = run.values.get(column.name) if column.kind == "field" else getattr(run, column.kind)
     return found
 
 
 def words_of(run: SweepRun, column: SweepColumn) -> str:
-    """What is shown of a run in a column."""
+    """A run's text in a column."""
     value = value_of(run, column)
     if value is None:
         return "–"
@@ -72,7 +72,7 @@ def words_of(run: SweepRun, column: SweepColumn) -> str:
 
 
 def sort_key(run: SweepRun, column: SweepColumn) -> tuple[bool, bool, float, str]:
-    """By which the rows are sorted: numbers by size, then words, then nothing."""
+    """The key for sorting rows: numbers by size, then words, then missing values."""
     value = value_of(run, column)
     words = isinstance(value, str)
     return value is None, words, 0.0 if value is None or words else float(value), str(value) if words else ""
@@ -90,6 +90,6 @@ def csv_rows(runs: Sequence[SweepRun]) -> list[list[str]]:
 
 
 CSV_COLUMNS = ("run", "test_accuracy", "seed", "file")
-"""What the table of every sweep has in a CSV file."""
+"""Columns of every sweep's CSV file."""
 NAMES = {"number": "run", "accuracy": "test_accuracy", "best": "best_test_accuracy", "loss": "training_loss"}
-"""Titles in a CSV file, where they say more than in a window."""
+"""Titles in a CSV file that differ from those in the window."""

@@ -12,7 +12,7 @@ __all__ = ["HeatCell", "HeatMap", "SweepRun", "best_setting", "heat_map", "impor
 
 Cell = float | str
 MOST_COLUMNS, PARTS = 12, 6
-"""Numbers of a field that are told apart in a heat map; of more, so many parts are made."""
+"""Most values of a field in a heat map; more are grouped into as many parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class SweepRun:
     best, loss : float or None
         The highest test accuracy, and the training loss after the last epoch.
     share : float
-        How much of a run that is trained is done, from 0 to 1.
+        Share of a run in training that is done, 0…1.
     """
 
     file: str
@@ -63,11 +63,11 @@ class HeatCell:
         Test accuracy of those that are done, and its standard deviation; NaN where there are too few.
     count, waiting, failed, impossible : int
     sentence : str
-        Of one that failed or is impossible.
+        Reason of one that failed or is impossible.
     running : int
-        Of those that wait, the ones that are being trained.
+        How many of the waiting ones are being trained.
     share : float
-        How much of these is done.
+        Share of these that is done.
     """
 
     mean: float
@@ -82,7 +82,7 @@ class HeatCell:
 
     @property
     def words(self) -> str:
-        """What is said of it beside the pointer."""
+        """The text beside the pointer."""
         parts = []
         if self.count:
             spread = f" ± {100 * self.spread:.2f}" if math.isfinite(self.spread) else ""
@@ -133,9 +133,10 @@ def swept_fields(runs: Sequence[SweepRun]) -> tuple[str, ...]:
 
 
 def binned(runs: Sequence[SweepRun], name: str) -> list[SweepRun]:
-    """The runs with a field of many numbers, as a random search has, in parts with about as many runs each.
+    """The runs with the many values of a field, as in a random search, grouped into parts.
 
-    The value of a part is said as ``0.001…0.004``. Fields with few values stay as they are.
+    Parts have about equally many runs; the value of one is written ``0.001…0.004``. Fields with few values stay as they
+    are.
     """
     numbers = sorted(one for run in runs if isinstance(one := run.values.get(name), float))
     if len(set(numbers)) <= MOST_COLUMNS:

@@ -41,16 +41,16 @@ class BreakpointRow:
     value : str or None
         The text of its field; None if it has none.
     unit : str
-        What stands behind the value.
+        The unit after the value.
     holds : bool
         Training is held before the update; otherwise the step is only marked.
     is_on : bool
     is_fixed : bool
         It can be neither switched off nor removed.
     tip : str
-        More about it, with what watching costs where that is much.
+        More about it, including the cost of watching for it if that is high.
     fault : str
-        Why the text of its field can't be used, or why the network can't be asked this.
+        Why the text of its field can't be used, or doesn't fit the network.
     count : int
         How often it was hit in this run.
     hits : tuple of HitLine
@@ -77,7 +77,7 @@ class BreakpointRow:
 
 @dataclass(frozen=True, slots=True)
 class HeldPicture:
-    """The run is held by a breakpoint, or was hit by one at the moment that is looked at.
+    """A breakpoint holds the run, or was hit at the moment on show.
 
     Parameters
     ----------

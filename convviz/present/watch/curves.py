@@ -16,7 +16,7 @@ from convviz.present.watch.look import HERE, Look
 from convviz.present.watch.strip import StripPicture, strip_picture
 
 RISEN = 1.03
-"""How many times its lowest value the test loss has risen to before that is marked."""
+"""Multiple of its lowest value to which the test loss must rise before the lowest point is marked."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,11 +33,11 @@ class CurvesPicture:
     moment : int or None
         The step that is looked at; None for the newest.
     guessing : float
-        The loss of a network that tells no class from another; NaN if unknown.
+        The loss of a network that guesses; NaN if unknown.
     layers : LayerCurves
         What was measured of the layers, and what was seen of the watched image.
     strip : StripPicture
-        Several images with what the network answers.
+        Several images with the network's answers.
     """
 
     counts: tuple[int, int, int, int]
@@ -111,8 +111,8 @@ def _accuracy(history: History) -> list[Series]:
 
 
 def _grown(history: History, name: str, x: Values, y: Values, token: str, kind: str, *, dashed: bool = False) -> Series:
-    """A series that only grows as long as it begins at the same step of the same run."""
-    begins = (history.runs, token, kind, float(x[0])) if len(x) else None  # the name counts what it is a mean of
+    """A series that is only appended to while it begins at the same step of the same run."""
+    begins = (history.runs, token, kind, float(x[0])) if len(x) else None  # the name counts minibatches of a mean
     return Series(name, x, y, token, kind, dashed=dashed, begins=begins)
 
 

@@ -1,4 +1,4 @@
-"""What matters of the training images for the warnings."""
+"""Facts about the training images that the warnings need."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 @dataclass(frozen=True, slots=True)
 class DataHealth:
-    """What matters of the training images.
+    """Facts about the training images.
 
     Parameters
     ----------

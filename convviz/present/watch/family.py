@@ -1,4 +1,4 @@
-"""The runs that a run is related to: the one that it branched from, and those that branched from it."""
+"""The relatives of a run: the run that it branched from, and the runs that branched from it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Relative:
     step : int
         Where.
     words : str
-        Which run it is, with its result.
+        The run's name and result.
     path : Path or None
         Of its recording; None where that is gone.
     """
@@ -52,7 +52,7 @@ def relatives(own: str, parent: Parent | None, runs: Sequence[ListedRun]) -> tup
     parent : Parent or None
         What it branched from.
     runs : sequence of ListedRun
-        All that are known.
+        All known runs.
     """
     found = []
     if parent is not None:
@@ -67,6 +67,6 @@ def relatives(own: str, parent: Parent | None, runs: Sequence[ListedRun]) -> tup
 
 
 def words_of(run: ListedRun) -> str:
-    """Which run it is."""
+    """The run's name and result."""
     line = run_line(run)
     return ", ".join(part for part in (line.title, line.result, line.ended) if part)

@@ -79,7 +79,7 @@ def filter_picture(look: Look) -> FilterPicture | None:
     if detail is None:
         return None
     gradient = detail.gradient
-    # The first steps have by far the largest gradients; a scale that only grew would show nothing later.
+    # The first steps have by far the largest gradients; a scale that only grew would make later ones invisible.
     return FilterPicture(
         detail,
         scales.held(f"{detail.layer}.weight", detail.weight, part=True),

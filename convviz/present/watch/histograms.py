@@ -35,7 +35,7 @@ class Histogram:
     part : tuple of int
         The same for the chosen filter; empty if none is chosen.
     values, zeros, not_finite : int
-        Number of all values, of exact zeros, and of values that are in no bin.
+        Number of all values, of exact zeros, and of values in no bin.
     """
 
     name: str
@@ -77,7 +77,7 @@ class HistogramsPicture:
     gradients : Histogram or None
         Gradients of the last minibatch; None before the first.
     whole, part : str
-        What all values and the chosen values belong to; ``part`` is empty if none are chosen.
+        Names of what all values and the chosen ones belong to; ``part`` is empty if none are chosen.
     """
 
     weights: Histogram

@@ -1,4 +1,4 @@
-"""The selected layer, large: its weights, their gradient, their last change, and their change since the start."""
+"""The selected layer in detail: its weights, their gradient, last change, and change since the start."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from convviz.present.watch.look import Look
 from convviz.present.words import counted
 
 KINDS = ("W", "dW", "ΔW", "W − W₀")
-"""What can be shown of a layer."""
+"""The kinds of numbers that can be shown of a layer."""
 MEANINGS = (
     "Weights",
     "Gradient of the weights in the last minibatch",
@@ -44,7 +44,7 @@ class LayerPicture:
     ----------
     layer : str
     caption : str
-        How many of what: ``24 filters 12×5×5``.
+        Number and size: ``24 filters 12×5×5``.
     blocks : tuple of (ndarray or None)
         For each of KINDS, ``(tiles, channels, h, w)``: filters, or units that look at maps; a single tile with one
         channel is a matrix. None where it does not exist.
@@ -87,7 +87,7 @@ class LayerPicture:
         if block is None or weight is None:
             return None
         if channel == STRONGEST:
-            # In double precision: the weights of a run that blows up have squares beyond the single one.
+            # In double precision: the weights of a diverging run have squares that overflow float32.
             chosen = np.square(weight, dtype=np.float64).sum(axis=(2, 3)).argmax(axis=1)
         else:
             chosen = np.full(len(block), min(channel, self.channels - 1))
@@ -97,11 +97,11 @@ class LayerPicture:
         """The colour scale of a kind, for the whole layer."""
         block = self.blocks[kind]
         name = f"{self.layer}.{NAMES[kind]}"
-        # Gradients and changes of the first steps are by far the largest: a scale that only grew would show nothing.
+        # Gradients and changes of the first steps are by far the largest: a scale that only grew would hide later ones.
         return self.scales.held(name, block if block is not None else np.zeros(1), follows=kind > 0)
 
     def role(self, kind: int) -> ColourRole:
-        """A gradient has other colours than weights and their changes."""
+        """The role of a kind: gradients have other colours than weights and their changes."""
         return ColourRole.GRADIENT if kind == 1 else ColourRole.WEIGHT
 
 
@@ -151,7 +151,7 @@ def main_parameter(moment: Moment, layer: str) -> str:
 
 
 def maps_before(moment: Moment, layer: str) -> tuple[int, int, int] | None:
-    """Shape (C, H, W) of the maps that a dense layer reads, flattened; None if it reads units, or what maps became."""
+    """Shape (C, H, W) of the maps that a dense layer reads flattened; None if it reads units, or means of maps."""
     program = moment.program
     step = next((step for step in program.steps if step.layer == layer), None)
     before = program.producer(step.inputs[0]) if step is not None else None

@@ -1,4 +1,4 @@
-"""Curves of what was measured now and then: norms by layer, the learning rate, the watched image's probability."""
+"""Curves of occasional measurements: norms by layer, the learning rate, the watched image's probability."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from convviz.present.series import Series
 from convviz.present.watch.look import Look
 
 GOOD = (1e-4, 1e-2)
-"""Range of ‖ΔW‖/‖W‖ that is usual in training that goes well: a rule of thumb."""
+"""Usual range of ‖ΔW‖/‖W‖ in training that goes well: a rule of thumb."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

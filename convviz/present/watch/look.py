@@ -19,7 +19,7 @@ from convviz.present.watch.strip_choice import StripChoice
 from convviz.present.watched import Watched
 
 HERE = "the moment that is looked at"
-"""Name of that moment among the events of a curve."""
+"""Name of the looked-at moment among the events of a curve."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,16 +43,16 @@ class Look:
         Array that is shown over the whole page; empty for none.
     map : MapChoice
     data : DataHealth, optional
-        What matters of the training images.
+        Facts about the training images that the warnings need.
     dismissed : frozenset of str
         Keys of the warnings that the user has read.
     past : PastLook, optional
-        Whether a past moment is looked at.
+        The past moment on show, if any.
     breakpoints : BreakpointsPicture, optional
     hold : HoldLook, optional
-        The minibatch that a breakpoint holds before its update, or that of the past hit that is looked at.
+        The minibatch that a breakpoint holds before its update, or that of the past hit on show.
     strip : StripChoice
-        Which images are watched beside the one.
+        Which other images are watched, too.
     pins : PinsLook, optional
         The pinned numbers.
     search : SearchLook, optional

@@ -14,7 +14,7 @@ from convviz.present.layer_moment import Counts
 from convviz.present.watch.look import Look
 
 RIDGES = 20
-"""Histograms that are drawn at the most, evenly spread over the run."""
+"""Most histograms that are drawn, evenly spread over the run."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +97,7 @@ def over_time(look: Look) -> OverTimePicture | None:
 
 
 def ridges(name: str, role: ColourRole, counts: Sequence[Counts | None]) -> Ridges | None:
-    """Put histograms on one range, which fits nine of ten of them; None if there are none."""
+    """Put histograms on one range that fits nine of ten of them; None if there are none."""
     there = [one for one in counts if one is not None]
     if not there:
         return None

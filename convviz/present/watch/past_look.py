@@ -1,4 +1,4 @@
-"""Which moment of a run is looked at."""
+"""The moment of a run that is on show."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["PastLook"]
 
 @dataclass(frozen=True, slots=True)
 class PastLook:
-    """Whether a past moment is looked at, and which.
+    """Whether a past moment is on show, and which.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ class PastLook:
     problem : str
         Why it can't be shown: one sentence; empty if it can.
     nearest : int or None
-        A moment beside it that may be shown instead.
+        A nearby moment that can be shown instead.
     key_points : tuple of int
         Steps whose arrays are in the recording, as far as known.
     live : int

@@ -8,11 +8,11 @@ import numpy.typing as npt
 from convviz.present.history import SMOOTHING
 
 TIMES = 3.0
-"""Standard deviations of the minibatches before above their mean."""
+"""Least height of a peak: standard deviations above the mean of the minibatches before it."""
 AROUND = 12
-"""Minibatches on each side that have no larger loss."""
+"""Minibatches on each side of a peak that must have no larger loss."""
 FEWEST = 10
-"""Minibatches from which a spread says something."""
+"""Fewest minibatches before a peak whose standard deviation is meaningful."""
 
 
 def loss_peaks(steps: npt.NDArray[np.float64], losses: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:

@@ -28,7 +28,7 @@ class PinsPicture:
     Parameters
     ----------
     key : tuple
-        Pictures with the same one are the same.
+        Equal pictures have equal keys.
     rows : tuple of PinRow
     curves : tuple of Series
     events : tuple of (int, str)
@@ -50,13 +50,13 @@ class PinsPicture:
 
 
 FEW = 60
-"""So many points are drawn as dots: between them nothing is known."""
+"""Up to this many points are drawn as dots: nothing is known between them."""
 
 
 def pins_picture(look: Look) -> PinsPicture:
     """The pins of a look."""
     pins, past = look.pins or PinsLook(), None if look.past is None else look.past.step
-    # What led to a moment was measured in the pass of its minibatch; of the live network that is the newest.
+    # A moment's value was measured in the pass that led to it; for the live network, that is the newest one.
     step = 1 << 62 if past is None else max(past, 1)
     rows = tuple(
         PinRow(

@@ -1,4 +1,4 @@
-"""Pinned numbers as they are given to Watch: what was measured of each, and which is chosen."""
+"""Pinned numbers as Watch gets them: their measured values, and which one is chosen."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class PinTrack:
     number : int
     text : str
     steps, values : ndarray, ``(n,)``
-        Number of the minibatch, ascending, and what it was in its pass.
+        Numbers of minibatches, ascending, and the value in the pass of each.
     fault : str
         Why it can't be measured; empty if it can.
     """
@@ -44,14 +44,14 @@ class PinsLook:
     Parameters
     ----------
     revision : int
-        Another one for every change.
+        Changes whenever anything changes.
     tracks : tuple of PinTrack
     chosen : int
         Number of the pin whose curve is drawn; 0 if there is none.
     fault : str
-        Why what was typed last is no pin.
+        Why the text typed last can't be pinned.
     doing : str
-        What is being worked out of the past; empty if nothing is.
+        What is being measured in the past; empty if nothing is.
     names : tuple of str
         Arrays that an expression may ask for.
     """

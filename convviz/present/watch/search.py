@@ -1,4 +1,4 @@
-"""A search back through the run, as Watch says it."""
+"""A search back through the run, as Watch shows it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SearchLook:
-    """Where a search is.
+    """The state of a search.
 
     Parameters
     ----------
@@ -18,7 +18,7 @@ class SearchLook:
     at : int
         Step down to which the run was searched.
     result : str
-        What came of it; empty while it goes on.
+        Its result; empty while it goes on.
     """
 
     words: str

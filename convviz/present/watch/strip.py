@@ -38,7 +38,7 @@ class StripTile:
         Their probabilities.
     is_right : bool
     noun : str
-        What these are called: where the loss is of the scores, they are only shares of softmax.
+        Name of these numbers: if the loss is of the scores, they are only shares of softmax.
     """
 
     place: Place
@@ -69,9 +69,9 @@ class StripPicture:
     choice : StripChoice
     tiles : tuple of StripTile
     watched : (str, int)
-        Split and row of the image that is watched closely.
+        Split and row of the watched image.
     note : str
-        Which images they are; where there are none, why.
+        Which images they are, or why there are none.
     key : object
         Equal pictures have equal keys.
     """
@@ -95,7 +95,7 @@ def strip_places(look: Look) -> tuple[Place, ...]:
 
 
 def strip_picture(look: Look) -> StripPicture:
-    """The strip, of those images whose answers are there."""
+    """The strip, with the images whose answers are known."""
     moment, choice = look.moment, look.strip
     wanted = strip_places(look)
     watched = look.watched.image
@@ -103,7 +103,7 @@ def strip_picture(look: Look) -> StripPicture:
     if moment is None or scores is None or not wanted:
         note = EMPTY[choice.kind] if not wanted else ""
         if note and choice.kind is StripKind.WORST and len(look.history.epochs):
-            note = LATER  # the run was opened: what its epochs found worst is not in its file
+            note = LATER  # the run was opened, and its file does not have the worst images of its epochs
         return StripPicture(choice, (), watched, note, (choice, watched, wanted))
     answers = scores.probabilities.argmax(axis=1)
     tiles = tuple(

@@ -1,4 +1,4 @@
-"""Which images are watched beside the one: the worst ones, random ones, or the user's own choice."""
+"""Which images are watched beside the main one: the worst ones, random ones, or the user's choice."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ class StripChoice:
     chosen: tuple[Place, ...] = ()
 
     def with_place(self, place: Place) -> StripChoice:
-        """Choose an image too; the oldest gives way if there are too many."""
+        """Add an image; the oldest is dropped if there are too many."""
         if place in self.chosen:
             return replace(self, kind=StripKind.CHOSEN)
         return replace(self, kind=StripKind.CHOSEN, chosen=(*self.chosen, place)[-MOST:])
 
     def without(self, place: Place) -> StripChoice:
-        """No longer choose an image."""
+        """Remove an image."""
         return replace(self, chosen=tuple(one for one in self.chosen if one != place))
 
     def again(self) -> StripChoice:

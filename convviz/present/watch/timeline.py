@@ -15,7 +15,7 @@ from convviz.present.watch.peaks import loss_peaks
 __all__ = ["LossColumns", "Sign", "TimelineMark", "TimelinePicture", "timeline_of", "timeline_picture"]
 
 BLOCK = 64
-"""Losses that are reduced once, and looked at together where a pixel holds many."""
+"""Losses that are reduced to one entry, used where a pixel has many."""
 Values = npt.NDArray[np.float64]
 
 
@@ -29,13 +29,13 @@ class TimelineMark:
 
     @property
     def headline(self) -> str:
-        """The text without what explains it."""
+        """The text without its explanation."""
         return self.text.partition(": ")[0].rstrip(".") if self.kind in ("hit", "mark") else self.text
 
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """Which network is looked at, in a word; ``kind`` is that of a badge."""
+    """Which network is on show, in a word; ``kind`` is that of a badge."""
 
     word: str
     kind: str
@@ -58,7 +58,7 @@ class TimelinePicture:
     Parameters
     ----------
     run : int
-        Number of the run: another one begins anew.
+        Number of the run; another run replaces the timeline.
     steps, losses : ndarray, ``(n,)``
         Of every minibatch; steps ascending.
     marks : tuple of Mark
@@ -80,7 +80,7 @@ class TimelinePicture:
 
     @property
     def sign(self) -> Sign:
-        """What is looked at."""
+        """The sign of the moment on show."""
         if self.past.step is not None:
             return PAST
         return HELD if self.is_held else LIVE[self.past.live_state]
@@ -93,7 +93,7 @@ class TimelinePicture:
 
     @property
     def now(self) -> int:
-        """Step of the moment that is looked at."""
+        """Step of the moment on show."""
         return self.past.live if self.past.step is None else self.past.step
 
     def loss_at(self, step: int) -> float:
@@ -111,7 +111,7 @@ def timeline_picture(look: Look, past: PastLook) -> TimelinePicture | None:
 def timeline_of(
     history: History, past: PastLook, held: int | None = None, *, is_held: bool = False
 ) -> TimelinePicture | None:
-    """The same of a run's curves."""
+    """The same from the curves of a run."""
     track = history.minibatches
     if not past.can_replay or not len(track):
         return None
@@ -123,7 +123,7 @@ def timeline_of(
 
 
 class LossColumns:
-    """The largest and the mean loss of each pixel's minibatches; every loss of a run is reduced once only."""
+    """The largest and the mean loss of each pixel's minibatches; each loss of a run is reduced only once."""
 
     def __init__(self) -> None:
         self._run = -1

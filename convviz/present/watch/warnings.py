@@ -1,7 +1,7 @@
 """Warnings that teach: what seems to be wrong with a run, with its numbers, and what to try.
 
-Each is a pure function of what was measured. They are quiet: thresholds are far from what healthy runs do, and what
-shows in one measurement alone is not said.
+Each is a pure function of what was measured. They are rare: thresholds are far from what healthy runs do, and a single
+measurement is not enough.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from convviz.present.watch.look import Look
 from convviz.present.words import counted
 
 LAST = 5
-"""Measurements whose median counts."""
+"""Number of measurements whose median is used."""
 FEWEST_STEPS = 100
-"""Nothing is said of the first steps: much settles by itself."""
+"""The first steps give no warnings: much settles by itself."""
 SATURATED_SHARE = 0.5
 VANISHED = 1e-4
 """Gradient norm by weight norm of an early layer, as a share of the last layer's."""
@@ -158,7 +158,7 @@ def saturated(layers: LayerHistory) -> HealthWarning | None:
 
 def worst_share(layers: LayerHistory, measure: str, least: float) -> Measures | None:
     """The first layer with the largest share of units that a measure counts; None if it is below ``least``."""
-    # Of equals the first: what lies behind a layer that says nothing has nothing to hear.
+    # Of equal layers the first: the layers behind a silent one get nothing to work with.
     return max(shares(layers, measure, least), key=lambda pair: pair[0], default=(0.0, None))[1]
 
 
@@ -214,7 +214,7 @@ def vanishing(layers: LayerHistory) -> HealthWarning | None:
 
 
 def exploding(layers: LayerHistory) -> HealthWarning | None:
-    """A gradient is many times as long as the weights."""
+    """A gradient's norm is many times that of the weights."""
     if not is_settled(layers):
         return None
     gradients = relative_gradients(layers)
@@ -266,7 +266,7 @@ def too_small_rate(history: History, chance: float) -> HealthWarning | None:
         return None  # warming up is over, or the schedule has made it small on purpose
     ratios = [float(np.median(layers.column(layer, "update_ratio")[-LAST:])) for layer in layers.layers]
     largest = max((ratio for ratio in ratios if math.isfinite(ratio)), default=math.nan)
-    # By the lowest loss so far: one that fell and rose again is another trouble.
+    # By the lowest loss so far: a loss that fell and rose again is another problem.
     fallen = float(losses[49] - np.nanmin(losses[49:]))
     if not (largest < 10 * HARDLY_MOVES and fallen < 0.1 * chance):
         return None

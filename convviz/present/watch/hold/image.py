@@ -1,4 +1,4 @@
-"""The image of a held minibatch that is looked at."""
+"""The chosen image of a held minibatch."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ MOST_SCORES = 10
 
 
 def held_image(look: Look) -> HeldImagePicture | None:
-    """The image that is looked at; None while the page of a hold is not in front."""
+    """The chosen image; None while the page of a hold is not in front."""
     hold = look.hold
     return None if hold is None or not hold.is_open else image_of(hold)
 

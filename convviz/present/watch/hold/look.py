@@ -1,4 +1,4 @@
-"""What is known of a minibatch that is held before its update; it grows while it is worked out."""
+"""What is known about a minibatch that is held before its update; more becomes known while it is analysed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from convviz.core.arrays import Array
 
 
 class Seen(Protocol):
-    """The images of the minibatch, and what the network says of them."""
+    """The images of the minibatch, and the network's answers."""
 
     @property
     def rows(self) -> npt.NDArray[np.int64]:
@@ -99,7 +99,7 @@ class Updated(Protocol):
 
 
 class UsualNumbers(Protocol):
-    """What was usual in the minibatches before."""
+    """Usual values, from the minibatches before."""
 
     @property
     def count(self) -> int:
@@ -121,7 +121,7 @@ class Order(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HoldLook:
-    """A held minibatch; what is None is still being worked out.
+    """A held minibatch; fields that are None are still being computed.
 
     Parameters
     ----------
@@ -133,20 +133,20 @@ class HoldLook:
     update : Updated, optional
     usual : Usual, optional
     tested : (float, float, int), optional
-        Loss of the first test images before and after the update, and how many they are.
+        Loss of the first test images before and after the update, and their number.
     problem : str
-        Why it can't be worked out; empty if it can.
+        Why it can't be analysed; empty if it can.
     no_usual : str
-        Why it is not known what is usual.
+        Why the usual values are unknown.
     chosen : int
-        Row of the training image that is looked at; -1 for the worst.
+        Row of the chosen training image; -1 for the worst.
     order : Order
     limit : float
         Loss above which training was to hold; NaN if it holds for another reason.
     is_open : bool
         Whether the page is in front, and not the network.
     gradients : ndarray of float64, ``(n,)``, optional
-        Norm of the gradient of each image's own loss; worked out when images are to be sorted by it.
+        Norm of the gradient of each image's own loss; computed when images are sorted by it.
     without : ndarray of float64, ``(n,)``, optional
         Norm of the gradient of the minibatch without each image; known when ``gradients`` are.
     gradient : float
@@ -154,9 +154,9 @@ class HoldLook:
     no_gradients : str
         Why they are not known.
     sentence : str
-        What hit here; for a past one.
+        The hit, for a past one.
     is_past : bool
-        It was held or marked once, and is replayed from the recording.
+        It was held or marked in the past, and is replayed from the recording.
     can_step : bool
         Whether its pass can be stepped.
     """

@@ -24,7 +24,7 @@ class ImageTile:
     row : int
         Of the training image.
     label, taken : str
-        Its class, and the one that the network gives it.
+        Its class, and the network's answer.
     is_wrong : bool
     loss : str
     share : float
@@ -63,7 +63,7 @@ class MinibatchPicture:
     tiles : tuple of ImageTile
         In the order in which they are shown.
     chosen : int
-        Which of the tiles is looked at.
+        Position of the chosen tile.
     order : Order
     caption : str
     """
@@ -107,7 +107,7 @@ def minibatch_picture(look: HoldLook) -> MinibatchPicture | None:
 
 
 def gradient_words(look: HoldLook) -> str:
-    """What the images are sorted by, or why they are not yet."""
+    """How the images are sorted, or why they can't be yet."""
     if look.no_gradients:
         return look.no_gradients
     if look.gradients is None:
@@ -116,7 +116,7 @@ def gradient_words(look: HoldLook) -> str:
 
 
 def places_in(look: HoldLook, seen: Seen) -> npt.NDArray[np.int64]:
-    """Places of the images in the order that is wanted; by loss as long as there are no gradients to sort by."""
+    """Places of the images in the chosen order; by loss as long as their gradients are unknown."""
     if look.order is Order.DRAWN:
         return np.arange(len(seen.rows))
     if look.order is Order.LABEL:
@@ -130,7 +130,7 @@ def places_in(look: HoldLook, seen: Seen) -> npt.NDArray[np.int64]:
 
 
 def loss_shares(seen: Seen) -> npt.NDArray[np.float64]:
-    """Share of each image in the loss of all, ``(n,)``; zeros where that is not finite, or is 0."""
+    """Share of each image in the total loss, ``(n,)``; zeros if that is not finite, or 0."""
     losses = np.asarray(seen.losses, np.float64)
     total = losses.sum()
     return losses / total if np.isfinite(total) and total > 0 else np.zeros(len(losses))

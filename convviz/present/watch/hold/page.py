@@ -28,12 +28,12 @@ class HoldPicture:
     Parameters
     ----------
     key : tuple
-        Pictures with the same one are the same.
+        Equal pictures have equal keys.
     step : int
     minibatch : MinibatchPicture, optional
     update : UpdatePicture, optional
     curves : tuple of Series
-        Loss of the last minibatches, and of the one that is held.
+        Loss of the last minibatches, and of the held one.
     level : (float, str), optional
         The loss above which training was to hold.
     problem : str
@@ -85,7 +85,7 @@ def hold_picture(look: Look) -> HoldPicture | None:
 
 
 def curves_of(look: Look) -> tuple[Series, ...]:
-    """The loss before the hold, of a past one also after it, and that of the held minibatch as a dot."""
+    """The loss before the hold (and, for a past one, after it), and that of the held minibatch as a dot."""
     track, hold = look.history.minibatches, look.hold
     assert hold is not None
     steps, losses = track.column(0), track.column(1)

@@ -1,4 +1,4 @@
-"""What the strip above Watch says of a minibatch that is held, or that was hit once."""
+"""The strip above Watch about a minibatch that is held, or was hit in the past."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from convviz.present.words import counted
 
 
 def held_picture(look: Look) -> tuple[HeldPicture, bool] | None:
-    """What holds the run, or the past hit that is looked at, and whether its minibatch is shown; None for neither."""
+    """The hit that holds the run, or the past hit on show, and whether its minibatch is shown; None for neither."""
     hold, is_past = look.hold, look.past is not None and look.past.step is not None
     is_open = hold is not None and hold.is_open
     if hold is not None and hold.is_past:

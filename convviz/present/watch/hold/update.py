@@ -16,7 +16,7 @@ from convviz.present.watch.network_map.health import Health, health
 from convviz.present.words import counted
 
 ODD, ILL = 3.0, 8.0
-"""Times the usual norm from which on a gradient is worth a look, and far from usual."""
+"""Multiples of the usual norm from which a gradient is worth a look, and far from usual."""
 MOST_TILES = 96
 
 Kind = Literal["tiles", "bars"]
@@ -34,9 +34,9 @@ class UpdateRow:
         gradient of each unit, ``(units,)``.
     kind : str
     norm, usual, times : str
-        ‖dW‖, what it was on average before, and how often that is; a dash where it is not known.
+        ‖dW‖, its earlier mean, and their ratio; a dash where that is unknown.
     times_at : float
-        How often; NaN where it is not known.
+        The ratio; NaN where it is unknown.
     state : str
         ``fine``, ``odd`` or ``ill``.
     ratio : Health
@@ -55,7 +55,7 @@ class UpdateRow:
 
     @property
     def sentence(self) -> str:
-        """For those who don't see it."""
+        """The row in words, for screen readers."""
         usual = f", {self.times} the usual {self.usual}" if math.isfinite(self.times_at) else ""
         return f"{self.layer}: gradient norm {self.norm}{usual}, update {self.ratio.ratio} of the weights"
 
@@ -69,11 +69,11 @@ class UpdatePicture:
     rows : tuple of UpdateRow
     caption : str
     usual : str
-        What the usual is a mean of, or why it is not known.
+        What the usual norm is a mean of, or why it is unknown.
     after : str
         The last line.
     scale : float
-        Largest times, for the bars.
+        Largest ratio, for the bars.
     """
 
     rows: tuple[UpdateRow, ...]
@@ -84,7 +84,7 @@ class UpdatePicture:
 
 
 def optimiser_words(optimiser: Optimiser, rate: float) -> str:
-    """``Momentum, lr 0.1, momentum 0.9``: what the update is made with."""
+    """``Momentum, lr 0.1, momentum 0.9``: the optimiser of the update."""
     words = [type(optimiser).__name__, f"lr {rate:.4g}"]
     momentum = getattr(optimiser, "momentum", None)
     if momentum is not None:
@@ -129,7 +129,7 @@ def row_of(moved: LayerMoved, gradient: Array, usual: float) -> UpdateRow:
 
 
 def gradient_tiles(gradient: Array) -> tuple[Kind, Array]:
-    """What is drawn of a gradient: a tile a filter, or a bar a unit."""
+    """A gradient as it is drawn: a tile for each filter, or a bar for each unit."""
     if gradient.ndim == 4:
         some = gradient[:MOST_TILES]
         strongest = np.square(some, dtype=np.float64).sum(axis=(2, 3)).argmax(axis=1)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class MapScope(StrEnum):
-    """What the end of a column's colour scale is taken over; it is held over time in any case."""
+    """The numbers that decide the end of a column's colour scale, which is also held over time."""
 
     LAYER_MOST = "layer, 97 %"
     LAYER = "layer"

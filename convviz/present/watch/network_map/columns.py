@@ -118,7 +118,7 @@ def columns_of(program: Program) -> tuple[Column, ...]:
 
 
 def fold_pools(columns: Sequence[Column]) -> tuple[Column, ...]:
-    """The columns without those of pools and the like, which become badges of the columns before them.
+    """The columns with pools and the like folded into badges of the columns before them.
 
     A pool that is one of several branches stays.
     """
@@ -158,7 +158,7 @@ def _with_scores(program: Program, columns: list[Column]) -> tuple[Column, ...]:
 
 
 def _badge(program: Program, layer: str, steps: Sequence[Step]) -> str:
-    """What stands for a layer that is folded into the one before; empty for a layer with a column of its own."""
+    """The badge of a layer that is folded into the one before; empty for a layer with its own column."""
     if f"{layer}.running_mean" in program.arrays:
         return "BN"
     first, last = steps[0].op, steps[-1].op

@@ -68,7 +68,7 @@ class Grid:
 
 
 def maps_grid(column: Column, x: int, tile: int, rows: Rows, widest: int) -> Grid:
-    """The maps, units or scores of a column: as many as fit above the filters, in columns not wider than given."""
+    """The maps, units or scores of a column: as many as fit above the filters, within the given width."""
     room = rows.filters - rows.maps - 6
     if column.kind == "scores":
         return Grid(x, rows.maps, column.units, column.units, 1, SCORES, 1)

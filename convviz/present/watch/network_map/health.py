@@ -1,4 +1,4 @@
-"""The health strip of the network map: dead units, the size of updates, and what of it is worth a look.
+"""The health strip of the network map: dead units, the size of updates, and which of these are worth a look.
 
 The limits are rules of thumb, and are called so where they are shown.
 """
@@ -18,7 +18,7 @@ GOOD = (-4.0, -2.0)
 FAR = 0.5
 """How many powers of ten outside of that are far outside."""
 DEAD_SOME, DEAD_MANY = 0.1, 0.5
-"""Shares of dead units from which on they are worth a look, and a fault."""
+"""Shares of dead units that are worth a look, and that are a fault."""
 
 State = Literal["fine", "odd", "ill"]
 TOKENS = {"fine": "muted", "odd": "warning", "ill": "danger"}
@@ -27,7 +27,7 @@ TOKENS = {"fine": "muted", "odd": "warning", "ill": "danger"}
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How one layer is doing.
+    """The health of one layer.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ class Health:
 
 
 def place_on_axis(power: float) -> float:
-    """Where a power of ten lies on the axis, from 0 to 1; ends are not passed."""
+    """The place of a number on the axis of powers of ten, limited to 0…1."""
     return min(max((power - AXIS[0]) / (AXIS[1] - AXIS[0]), 0.0), 1.0)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from convviz.present.watch.network_map.columns import Column
 
 MOST = 5
-"""Lanes; links for which there is none share the highest."""
+"""Number of lanes; further links share the highest."""
 Ends = tuple[int, int]
 """Numbers of the columns at the left and at the right end of a link."""
 

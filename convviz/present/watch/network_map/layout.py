@@ -1,4 +1,4 @@
-"""Where everything of the network map lies: a pure function of the columns and the room."""
+"""The layout of the network map: a pure function of the columns and the room."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GAPS = (34, 28, 22, 18, 14)
 LETTER = 7.2
 """Pixels of a letter of a title."""
 WIDEST, SHARE = 380, 2.0
-"""Largest width of a column's maps: in pixels, and in times its share of the room, which counts in short networks."""
+"""Largest width of a column's maps, in pixels; and as a multiple of its share of the room, for short networks."""
 SCROLLED_TILE = 15
 OVERVIEW = 20
 """Height of the overview below a map that has to be scrolled, in pixels."""
@@ -29,7 +29,7 @@ LABELS = 58
 NARROW_WIDTHS = (40, 36, 32, 28, 25, 22, 20, 18, 16, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4)
 """Widths of a column that are tried where the whole network is to be seen at once, in pixels."""
 ASIDE = 5
-"""How much further the chosen column's neighbours are from it then, in pixels: it has a frame."""
+"""Extra distance of the chosen column's neighbours, in pixels, because it has a frame."""
 NARROW_GAPS = (8, 6, 5, 4, 3)
 
 
@@ -164,7 +164,7 @@ def _fitting(
 
 
 def _within(room: int, places: Iterable[ColumnPlace], *, all_maps: bool = True) -> tuple[ColumnPlace, ...] | None:
-    """The places, if they end within a room and none leaves out maps: no more are computed than it takes to tell."""
+    """The places, if they fit into a room and no maps are left out; gives up at the first that does not fit."""
     found = []
     for place in places:
         if place.x + place.width > room or (all_maps and place.maps.count < place.maps.total):
@@ -174,7 +174,7 @@ def _within(room: int, places: Iterable[ColumnPlace], *, all_maps: bool = True) 
 
 
 def _spread(places: tuple[ColumnPlace, ...], width: int, gaps: Sequence[int]) -> tuple[ColumnPlace, ...]:
-    """Put the largest gap that fits between the columns, and share what is left among them, up to a certain width."""
+    """Put the largest gap that fits between the columns, and share the remaining width among them, up to a limit."""
     between = len(places) - 1
     bare = places[-1].x + places[-1].width
     least = next(gap for gap in gaps if bare + gap * between <= width)
@@ -221,7 +221,7 @@ def _whole(
             places = _place_narrow(columns, each, gap, rows, shapes, chosen)
             if places[-1].x + places[-1].width <= width:
                 return places, rows
-    # Too many even so: they are scrolled above the overview.
+    # Still too many: they are scrolled above the overview.
     return places, Rows.of(height - OVERVIEW, lanes=lanes, head=TALL_HEAD)
 
 

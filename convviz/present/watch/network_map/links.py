@@ -53,7 +53,7 @@ def _norms(moment: Moment, column: Column) -> Array | None:
     weight = moment.arrays[column.weight]
     axes = moment.program.arrays[column.weight].axes
     if Axis.FILTER in axes:
-        # Squares of a run that goes wrong overflow float32.
+        # Squares of a diverging run overflow float32.
         wide = by_output_map(moment.program, column.weight, weight).astype(np.float64)
         return np.asarray(np.sqrt(np.einsum("fcij,fcij->cf", wide, wide)))
     return weight if weight.ndim == 2 else None

@@ -1,4 +1,4 @@
-"""What the network map shows at one moment: colours' table entries of every column, filters, health, links."""
+"""The network map at one moment: each column's cells as entries of colour tables, filters, health and links."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BINS = 24
 MOST = 0.97
 """The percentile of :attr:`MapScope.LAYER_MOST`, as a share."""
 CHEAP = 1_500_000
-"""Weights of a dense layer whose norms are worked out for every picture."""
+"""Most weights of a dense layer whose norms are computed for every picture."""
 Cells = npt.NDArray[np.uint8]
 
 
@@ -45,7 +45,7 @@ class ColumnPicture:
         Of the array that it shows.
     role : Role
     scale : ScaleEnd
-        Where the colour scale ends, and where it ended before if it has changed lately.
+        End of the colour scale, and its former end if it has changed recently.
     cells : ndarray of uint8, ``(n, h, w)`` or ``(n,)``
         Entries of the role's colour table.
     bars : ndarray of float64, ``(BINS,)``

@@ -13,7 +13,7 @@ LANE, LANES = 6, 16
 DEAD, RATIO, VALUES, SCALE = 20, 28, 32, 14
 """Heights of the rows of the health strip, in pixels."""
 LOW = 226
-"""Height below which a map does without the row of values."""
+"""Least height of a map with a row of values."""
 
 
 @dataclass(frozen=True, slots=True)
