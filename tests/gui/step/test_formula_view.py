@@ -134,6 +134,17 @@ def test_that_a_formula_that_is_asked_for_comes_before_those_that_may_be(
     assert view.has("b")
 
 
+def test_that_a_formula_that_was_given_up_for_one_that_was_asked_for_comes_later(
+    qtbot, view: FormulaView, typesetter: Typesetter
+) -> None:
+    view.set_coming(lambda: ["a", "", "b"])
+    qtbot.waitUntil(lambda: typesetter.asked == ["a"])
+    view.set_formula("c")
+    qtbot.waitUntil(view.is_pending)
+    typesetter.go_on.set()
+    qtbot.waitUntil(lambda: all(view.has(latex) for latex in "abc"))
+
+
 def test_that_a_formula_too_wide_for_its_room_is_broken_where_it_can_be() -> None:
     wide = r"y_{i} = \sum_{j} w_{ij} x_{j}, \quad i = 0 \ldots n"
     assert len(formula_lines(wide, "#000000", 19, 1000)) == 1

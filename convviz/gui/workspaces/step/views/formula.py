@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
+from functools import cache
 
 from PySide6.QtCore import QByteArray, QRectF, QTimer, Slot
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
@@ -19,8 +21,9 @@ HEIGHT, MOST = 64, 112
 """Smallest and largest height of a formula in pixels."""
 SIZE = 19
 """Of its font."""
-REST = 40
-"""Milliseconds between two formulas that are typeset before they are asked for."""
+REST, STILL = 40, 120
+"""Milliseconds between two formulas that are typeset before they are asked for, and from a step to the first of them:
+typesetting takes the time from what is shown of the next step, if that comes at once."""
 ROUND = 32
 """Room for formulas is a multiple of this, in pixels: a scroll bar that comes and goes leaves it as it is."""
 
@@ -48,12 +51,11 @@ class FormulaView(QWidget):
         self._wanted: Key | None = None
         """What is being typeset to be shown, not for later."""
         self._of_pass: Callable[[], Iterable[str]] = tuple
-        self._coming: Iterator[str] = iter(())
+        self._coming: Callable[[], tuple[str, ...]] = tuple
         self._typesetting = Background("typesetting", self)
         self._typesetting.done.connect(self._made)
         self._resting = QTimer(self)
         self._resting.setSingleShot(True)
-        self._resting.setInterval(REST)
         self._resting.timeout.connect(self._go_ahead)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -80,9 +82,9 @@ class FormulaView(QWidget):
     def set_coming(self, formulas: Callable[[], Iterable[str]]) -> None:
         """Set what gives the formulas that may be asked for; it is called in another thread."""
         self._of_pass = formulas
-        self._coming = distinct(formulas)
+        self._coming = cache(lambda: tuple(dict.fromkeys(formulas())))
         if self.isVisible():
-            self._resting.start()
+            self._resting.start(STILL)
 
     def set_formula(self, latex: str) -> None:
         """Show a formula written in LaTeX."""
@@ -151,19 +153,19 @@ class FormulaView(QWidget):
         if key == self._wanted:
             self._show(key)
         else:
-            self._resting.start()
+            self._resting.start(REST)
 
     @Slot()
     def _go_ahead(self) -> None:
         """Typeset a formula that may be asked for, unless one is being typeset that was."""
         if self.isVisible() and not self._typesetting.is_busy:
-            coming, (_, ink, room) = self._coming, self._key("")
-            self._typesetting.start(lambda _cancelled: typeset_next(coming, ink, room))
+            coming, kept, (_, ink, room) = self._coming, frozenset(self._kept), self._key("")
+            self._typesetting.start(lambda _cancelled: typeset_next(coming, kept, ink, room))
 
     def _show(self, key: Key) -> None:
         self._wanted = None
         lines = self._kept[key]
-        self._resting.start()
+        self._resting.start(STILL)
         self._shown = key[0]
         self._lines = [QSvgRenderer(QByteArray(line)) for line in lines]
         sizes = [line.defaultSize() for line in self._lines]
@@ -182,15 +184,11 @@ def typeset(key: Key) -> Made:
     return key, formula_lines(latex, ink, SIZE, room)
 
 
-def typeset_next(coming: Iterator[str], ink: str, room: int) -> Made | None:
-    """Typeset the next formula; None after the last."""
-    latex = next(coming, "")
-    return typeset((latex, ink, room)) if latex else None
-
-
-def distinct(formulas: Callable[[], Iterable[str]]) -> Iterator[str]:
-    """Every formula once."""
-    yield from dict.fromkeys(formulas())
+def typeset_next(coming: Callable[[], tuple[str, ...]], kept: AbstractSet[Key], ink: str, room: int) -> Made | None:
+    """Typeset the first formula that is not kept; None if all are."""
+    keys = ((latex, ink, room) for latex in coming() if latex)
+    missing = next((key for key in keys if key not in kept), None)
+    return None if missing is None else typeset(missing)
 
 
 if __name__ == "__main__":
