@@ -115,6 +115,9 @@ class ScaleBar(QWidget):
         bar = QRectF(low + _GAP, middle - _THICK / 2, length, _THICK)
         painter.setPen(self._theme.colour("ink" if self._news else "muted"))
         centre = Qt.AlignmentFlag.AlignVCenter
+        if room < 8 and not left:  # the numbers say more than a bar that cuts them off
+            painter.drawText(self.rect(), centre | Qt.AlignmentFlag.AlignHCenter, right)
+            return
         painter.drawText(QRectF(0, 0, low, self.height()), centre | Qt.AlignmentFlag.AlignRight, left)
         painter.drawText(QRectF(bar.right() + _GAP, 0, high + 1, self.height()), centre, right)
         outline = QPainterPath()

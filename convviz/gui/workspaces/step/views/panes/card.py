@@ -213,10 +213,10 @@ class PaneCard(Card):
             words = power
         if not power and left < small.horizontalAdvance("… …"):
             words = ""
+        kept = small.horizontalAdvance(power) + 4 if power else 0
         title = self._head_text
-        if power and left < small.horizontalAdvance(power) + 4:
-            wide = room - small.horizontalAdvance(power) - 4
-            title = measure.elidedText(title, Qt.TextElideMode.ElideRight, max(0, wide))
+        if left < kept:
+            title = measure.elidedText(title, Qt.TextElideMode.ElideRight, max(0, room - kept))
         if title != self.title.text():
             self.title.setText(title)
         self.title.setToolTip("" if title == self._head_text else self._head_text)
