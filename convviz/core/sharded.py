@@ -47,7 +47,7 @@ class ShardedSteps:
         ends = np.cumsum(sizes).tolist()
         self._shards = [slice(end - size, end) for size, end in zip(sizes, ends, strict=True)]
         self._programs = {size: lowered(size) for size in set(sizes)} if len(sizes) > 1 else {}
-        stages = cut(trained, len(sizes))
+        stages = cut(trained, len(sizes)) if len(sizes) > 1 else []
         self._in_shards = {step.output for stage in stages for step in stage.shards}
         self._in_parts = {step.output for stage in stages for step in (*stage.deferred, *stage.whole)}
 

@@ -21,6 +21,7 @@ WIDE = 40
 """Vectors longer than this are folded into rows."""
 
 
+@lru_cache(maxsize=512)
 def im2col_of(program: Program, layer: str) -> Step | None:
     """The step of a convolution that turns every window into a column; None for other layers."""
     steps = (s for s in program.steps if s.layer == layer and Axis.TAP in program.arrays[s.output].axes)
@@ -37,8 +38,7 @@ def window_of_layer(program: Program, layer: str) -> Window | None:
 def windows_of(program: Program, layer: str) -> tuple[Window, Shape] | None:
     """The window of a convolution layer, and the shape of the maps that it moves over; None for other layers."""
     for step in program.steps:
-        window = step.op.sliding
-        if step.layer == layer and window is not None:
+        if step.layer == layer and (window := step.op.sliding) is not None:
             given, made = program.arrays[step.inputs[0]], program.arrays[step.output]
             if Axis.TAP in made.axes and given.is_maps:
                 return window, given.shape
@@ -47,6 +47,7 @@ def windows_of(program: Program, layer: str) -> tuple[Window, Shape] | None:
     return None
 
 
+@lru_cache(maxsize=512)
 def fold_of(program: Program, layer: str) -> Step | None:
     """The step that folds a convolution's product into maps."""
     steps = (s for s in program.steps if s.layer == layer and program.arrays[s.output].is_maps and s.inputs)

@@ -89,6 +89,8 @@ class ListingModel(QAbstractListModel):
         row = self._rows[index.row()]
         if role == ROW_ROLE:
             return row
+        if role == Qt.ItemDataRole.SizeHintRole:  # not by the delegate, who would ask for the row first
+            return QSize(120, _HEIGHTS[row.kind])
         if role == STATE_ROLE:
             return self.state(row)
         if role == Qt.ItemDataRole.ToolTipRole and row.step >= 0:
@@ -111,10 +113,6 @@ class _Painter(QStyledItemDelegate):
     def __init__(self, theme: Theme, view: QListView) -> None:
         super().__init__(view)
         self._theme = theme
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        row: ListingRow = index.data(ROW_ROLE)
-        return QSize(120, _HEIGHTS[row.kind])
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
