@@ -34,6 +34,8 @@ class RunLine:
         The design, if the title is another name; the data set.
     result : str
         ``97.12 %`` of the test images; empty before the first epoch.
+    after : str
+        ``after epoch 3``, if training went on after the epoch that the result is of.
     best : str
         ``best 97.30 %``, if that was another epoch's.
     ended, token : str
@@ -60,11 +62,17 @@ class RunLine:
     when: str = ""
     size: str = ""
     losses: tuple[float, ...] = ()
+    after: str = ""
+
+    @property
+    def outcome(self) -> str:
+        """``97.12 % after epoch 3``: the result, and when it was measured."""
+        return f"{self.result} {self.after}".strip()
 
     @property
     def says(self) -> str:
         """All of it, to be read out."""
-        parts = (self.title, self.about, self.result, self.best, self.ended, self.where, self.branch, self.when)
+        parts = (self.title, self.about, self.outcome, self.best, self.ended, self.where, self.branch, self.when)
         return ", ".join(part for part in (*parts, self.size) if part)
 
 
@@ -82,6 +90,8 @@ def run_line(run: ListedRun, now: datetime | None = None) -> RunLine:
     best = ""
     if run.accuracy is not None and run.best_accuracy is not None and percent(run.best_accuracy) != result:
         best = f"best {percent(run.best_accuracy)}"
+    went_on = bool(result) and run.step * run.epochs > run.epoch * run.steps
+    after = f"after epoch {count(run.epoch)}" if went_on else ""
     ended, token = ENDS.get(run.ended, (run.ended, "muted"))
     epochs = f"{counted(run.epochs, 'epoch')}, {counted(run.step, 'step')}"
     if run.step < run.steps:
@@ -90,7 +100,8 @@ def run_line(run: ListedRun, now: datetime | None = None) -> RunLine:
     branch = ""
     if run.parent is not None:
         branch = f"branch of {plain_name(run.path.with_name(run.parent.name))} at step {count(run.parent.step)}"
-    return RunLine(title, about, result, best, ended, token, epochs, branch, clock(run.created, now), size, run.losses)
+    when = clock(run.created, now)
+    return RunLine(title, about, result, best, ended, token, epochs, branch, when, size, run.losses, after)
 
 
 def unexpected_sentence(run: ListedRun) -> str:

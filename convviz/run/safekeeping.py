@@ -177,14 +177,15 @@ class Safekeeping:
         recording = run.recording.path
         if self._last is None or (self._path is None and recording is None):
             return self._last
-        position, accuracy = run.trainer.position, run.test_accuracy
+        position = run.trainer.position
         return msgspec.structs.replace(
             self._last,
             network="" if self._path is None else self._path.name,
             epoch=position.epoch,
             step=position.step,
-            accuracy=accuracy,
+            accuracy=run.test_accuracy,
             recording="" if recording is None else str(recording),
+            measured=run.epochs_done,
         )
 
 

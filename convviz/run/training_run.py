@@ -74,6 +74,11 @@ class TrainingRun:
         """On the test images, after the last whole epoch; None before the first."""
         return self._epochs[-1].test_accuracy if self._epochs else None
 
+    @property
+    def epochs_done(self) -> int:
+        """Epochs that were trained and evaluated."""
+        return len(self._epochs)
+
     def begin(self) -> None:
         """Start the run, with new initial weights if the network has been trained."""
         before, data = self.trainer, self.data

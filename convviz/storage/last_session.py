@@ -20,8 +20,8 @@ from convviz.files.inputs import open_regular
 
 __all__ = ["MOST_BYTES", "MOST_NETWORKS", "LastSession", "SessionFolder"]
 
-FORMAT = 2
-"""2 names the recording."""
+FORMAT = 3
+"""2 names the recording; 3 the epoch after which the accuracy was measured."""
 MOST_NETWORKS = 5
 """So many networks are kept at most."""
 MOST_BYTES = 1 << 30
@@ -52,6 +52,8 @@ class LastSession(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         On the test images, after the last whole epoch.
     recording : str
         Path of the run's recording; empty where there is none.
+    measured : int
+        The epoch after which ``accuracy`` was measured; 0 where that is not known.
     """
 
     design: str
@@ -65,6 +67,7 @@ class LastSession(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     step: int = 0
     accuracy: float | None = None
     recording: str = ""
+    measured: int = 0
     format: int = FORMAT
 
 

@@ -186,7 +186,7 @@ def is_edited(last: LastSession) -> bool:
 
 
 def words(last: LastSession) -> str:
-    """``course-7x7, edited, on built-in digits, epoch 3, 97.1 % of test images right``."""
+    """``course-7x7, edited, on built-in digits, epoch 3, 97.1 % of test images right after epoch 2``."""
     said = (
         f"{last.name or 'an untitled design'}{', edited,' if is_edited(last) else ''} on {last.data_name or 'its data'}"
     )
@@ -195,4 +195,7 @@ def words(last: LastSession) -> str:
     said += f", epoch {count(last.epoch)}"
     if last.accuracy is None:
         return said
-    return f"{said}, {100 * last.accuracy:.1f} % of test images right"
+    said += f", {100 * last.accuracy:.1f} % of test images right"
+    if not last.measured:
+        return f"{said} after its last whole epoch"
+    return said if last.measured == last.epoch else f"{said} after epoch {count(last.measured)}"

@@ -69,4 +69,4 @@ def relatives(own: str, parent: Parent | None, runs: Sequence[ListedRun]) -> tup
 def words_of(run: ListedRun) -> str:
     """The run's name and result."""
     line = run_line(run)
-    return ", ".join(part for part in (line.title, line.result, line.ended) if part)
+    return ", ".join(part for part in (line.title, line.outcome, line.ended) if part)

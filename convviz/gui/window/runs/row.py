@@ -55,9 +55,10 @@ class RunPainter(QStyledItemDelegate):
         lower = QRectF(area.left(), area.top() + half, area.width(), half)
         right = Qt.AlignmentFlag.AlignRight
         used = paint_parts(painter, upper, [(line.result, "ink", strong)], right)
-        if line.best:
+        beside = " · ".join(part for part in (line.best, line.after) if part)
+        if beside:
             rest = upper.adjusted(0, 0, -used - 8, 0)
-            used += 8 + paint_parts(painter, rest, [(line.best, "muted", plain)], right)
+            used += 8 + paint_parts(painter, rest, [(beside, "muted", plain)], right)
         paint_parts(
             painter, upper.adjusted(0, 0, -used - EDGE, 0), [(line.title, "ink", strong), (line.about, "muted", plain)]
         )
