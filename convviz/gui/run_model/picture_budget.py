@@ -25,6 +25,8 @@ LEAST_WITHOUT_SPARE = 1.0
 """The same where training uses all cores: training waits for all drawing, including what is drawn later."""
 MEMORY = 0.85
 """Weight of earlier pictures, per further one: the budget adapts within about ten."""
+FIRST = 3
+"""Pictures of which only the newest counts: they also make what stays, as programs and layouts."""
 FEWEST = 8.0
 """Recent minibatches without a picture that are needed to know their usual time."""
 
@@ -85,8 +87,8 @@ class PictureBudget:
     def add(self, spent: Spent) -> None:
         """Add what a picture took."""
         self._pictures += 1
-        if self._pictures == 2:
-            self._begin()  # the first one made what stays: programs, layouts, fonts
+        if self._pictures <= FIRST:
+            self._begin()
         self._other = MEMORY * self._other + spent.other
         self._other_seconds = MEMORY * self._other_seconds + spent.other_seconds
         lost = spent.drawing

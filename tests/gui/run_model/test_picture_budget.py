@@ -77,9 +77,11 @@ def test_that_one_slow_picture_hardly_counts_and_a_lasting_change_does() -> None
     assert after(*[picture(0.01)] * 20, *[picture(0.02)] * 20).interval == pytest.approx(2 * usual, rel=0.1)
 
 
-def test_that_the_first_picture_which_makes_what_stays_counts_no_longer_than_it_is_the_only_one() -> None:
+def test_that_the_first_pictures_which_make_what_stays_count_no_longer_than_they_are_the_newest() -> None:
     assert after(picture(0.3)).cost == pytest.approx(0.3)
-    assert after(picture(0.3), picture(0.01)).cost == pytest.approx(0.01)
+    assert after(picture(0.3), picture(0.1)).cost == pytest.approx(0.1)
+    assert after(picture(0.3), picture(0.1), picture(0.01)).cost == pytest.approx(0.01)
+    assert after(*[picture(0.01)] * 3, picture(0.02)).cost < 0.02, "from then on all count"
 
 
 def test_that_what_other_programs_take_and_give_cancels_out() -> None:
