@@ -159,13 +159,14 @@ class LayerCard(QWidget):
 
         If only the last layers are missing, there is no fault: the card says in a quiet colour what is missing.
         """
+        if error is None and not (self.faulty or self._sentence or repairs or self.repairs):
+            return  # as it was: most cards after most edits
         self.faulty = error is not None and not isinstance(error, UnfinishedError)
         sentence = "" if error is None else str(error)
         if isinstance(error, UnfinishedError):
             sentence = f"Not finished: {sentence.partition(': ')[2]}"
-        for name, chip in self.chips.items():
-            chip.editor.set_fault(sentence if error is not None and error.field == name else "")
-        self.name.set_fault(sentence if error is not None and error.field == "name" else "")
+        for name, editor in (("name", self.name), *((name, chip.editor) for name, chip in self.chips.items())):
+            editor.set_fault(sentence if error is not None and error.field == name else "")
         self._sentence = sentence
         self._show_message(tuple(repairs))
         self.update()
@@ -180,8 +181,7 @@ class LayerCard(QWidget):
 
     def set_reach(self, field: str, low: float | None, high: float | None) -> None:
         """Limit the arrow keys of a field to the values that fit here."""
-        chip = self.chips.get(field)
-        if chip is not None:
+        if (chip := self.chips.get(field)) is not None:
             chip.editor.set_reach(low, high)
 
     def set_selected(self, selected: bool) -> None:
