@@ -38,6 +38,7 @@ from convviz.gui.window.collector import Collector
 from convviz.gui.window.main_window import MainWindow
 from convviz.gui.workspaces.step.page import StepPage
 from convviz.gui.workspaces.step.settling import PAUSE
+from convviz.present.step.explain import formula_of
 from convviz.run.state import State
 from convviz.storage.preprocess import PRESETS
 
@@ -47,9 +48,13 @@ EVERY = 50
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What it took to show a step, in milliseconds: by the clock, of the processor, and the longest turn."""
+    """What it took to show a step, in milliseconds: by the clock, of the processor, and the longest turn.
+
+    ``typeset`` is whether its formula was not typeset before: it is shown last.
+    """
 
     step: Step
+    typeset: bool
     clock: float
     processor: float
     turn: float
@@ -176,13 +181,15 @@ def run_through(app: QApplication, window: MainWindow, page: StepPage, turns: Tu
 def shown(app: QApplication, page: StepPage, number: int, turns: Turns) -> Shown:
     """Show a step, after a pause: a user looks at a step before going to another."""
     QTest.qWait(PAUSE)
+    step = page.run.program.steps[number]
+    typeset = not page.views.formula.has(formula_of(page.run.program, step))
     turns.begin()
     begun, used = time.perf_counter(), time.process_time()
     page.step_to(number)
     until(app, page.is_idle)
     app.processEvents()
     clock, processor = 1e3 * (time.perf_counter() - begun), 1e3 * (time.process_time() - used)
-    return Shown(page.run.program.steps[number], clock, processor, turns.longest()[0])
+    return Shown(step, typeset, clock, processor, turns.longest()[0])
 
 
 def until(app: QApplication, done: Callable[[], bool]) -> None:
@@ -194,7 +201,9 @@ def until(app: QApplication, done: Callable[[], bool]) -> None:
 def print_table(found: Sequence[Shown], worst: int) -> None:
     """How long steps took, phase by phase, and which took longest."""
     phases = {str(one.step.phase): [two for two in found if two.step.phase is one.step.phase] for one in found}
-    for name, steps in {**phases, "all": found}.items():
+    late = [one for one in found if one.typeset]
+    groups = {**phases, "with a formula that is typeset first": late, "all": found}
+    for name, steps in ((name, steps) for name, steps in groups.items() if steps):
         print(f"  {name}, {len(steps)} steps")
         print(f"    by the clock      {spread(one.clock for one in steps)}")
         print(f"    of the processor  {spread(one.processor for one in steps)}")

@@ -21,7 +21,7 @@ HEIGHT, MOST = 64, 112
 """Smallest and largest height of a formula in pixels."""
 SIZE = 19
 """Of its font."""
-REST, STILL = 40, 120
+REST, STILL = 10, 120
 """Milliseconds between two formulas that are typeset before they are asked for, and from a step to the first of them:
 typesetting takes the time from what is shown of the next step, if that comes at once."""
 ROUND = 32
