@@ -8,9 +8,10 @@ from convviz.training.events import Position
 
 
 class Pace:
-    """Images per second over the last moments, and the time left.
+    """Images per second over the last moments, and the time left if it goes on at that pace.
 
-    Minibatches may be reported many at once, so only the total time of the last ones says how fast they were.
+    Minibatches may be reported many at once, so only the total time of the last ones says how fast they were. Both
+    numbers stand beside each other, so both come from these.
 
     Parameters
     ----------
@@ -20,7 +21,7 @@ class Pace:
         Least seconds of training before there is a rate.
     """
 
-    def __init__(self, window: float = 2.0, least: float = 0.25) -> None:
+    def __init__(self, window: float = 5.0, least: float = 0.25) -> None:
         self._window, self._least = window, least
         self._recent: deque[tuple[float, int]] = deque()
         """Seconds and images of the last minibatches."""
@@ -30,6 +31,10 @@ class Pace:
         self._steps = 0
         self._epoch_began = 0.0
         self._epoch_steps = 0
+        self._evaluation = 0.0
+        """Seconds of the last evaluation."""
+        self._is_evaluated = False
+        """Whether the last minibatch's epoch was evaluated, as the last of an epoch is."""
         self._last: float | None = None
 
     def resume(self, now: float) -> None:
@@ -47,15 +52,17 @@ class Pace:
             self._steps += 1
             self._epoch_steps += 1
             self._recent.append((seconds, images))
-        self._last = now
+        self._last, self._is_evaluated = now, False
         while len(self._recent) > 1 and self._spent - self._recent[0][0] > self._window:
             self._spent -= self._recent.popleft()[0]
 
     def end_epoch(self, minibatches: int, now: float) -> float | None:
         """An epoch was evaluated. Returns its seconds without pauses; None unless all of its minibatches were seen."""
         if self._last is not None:
-            self._active += now - self._last
+            self._evaluation = now - self._last
+            self._active += self._evaluation
             self._last = now
+        self._is_evaluated = True
         seconds, whole = self._active - self._epoch_began, self._epoch_steps == minibatches
         self._epoch_began, self._epoch_steps = self._active, 0
         return seconds if whole else None
@@ -70,4 +77,7 @@ class Pace:
         """Seconds to the end, including evaluations once one has been seen; NaN if not known yet."""
         if self._steps < 3:
             return float("nan")
-        return (position.steps - position.step) * self._active / self._steps
+        if self._spent < self._least:  # just after a hold: nobody knows better than the run so far
+            return (position.steps - position.step) * self._active / self._steps
+        evaluations = position.epochs - position.epoch + (not self._is_evaluated)
+        return (position.steps - position.step) * self._spent / len(self._recent) + evaluations * self._evaluation

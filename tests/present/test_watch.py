@@ -188,6 +188,25 @@ def test_that_the_pace_does_not_count_the_time_that_a_run_was_held() -> None:
     assert pace.left(Position(1, 6, 6, 1, 16)) == pytest.approx(1.0)
 
 
+def test_that_the_time_left_and_the_rate_are_of_the_same_moments() -> None:
+    pace, now, batches = Pace(), 0.0, 100
+    pace.resume(now)
+    for _ in range(batches):
+        now += 0.01
+        pace.add(64, now)
+    now += 2.0
+    pace.end_epoch(batches, now)
+    for _ in range(50):  # the machine has become twenty times slower
+        now += 0.2
+        pace.add(64, now)
+    position = Position(2, 50, 150, 3, batches)
+    training = 150 * 64 / pace.rate()
+    assert pace.rate() == pytest.approx(320.0)
+    assert pace.left(position) == pytest.approx(training + 2 * 2.0), "two evaluations are still to come"
+    pace.end_epoch(batches, now + 2.0)
+    assert pace.left(position) == pytest.approx(training + 2.0)
+
+
 def test_that_an_epoch_is_timed_with_its_evaluation_and_without_holds() -> None:
     pace = Pace()
     pace.resume(0.0)
@@ -242,10 +261,10 @@ def test_that_minibatches_that_are_told_of_at_once_make_no_rate() -> None:
     pace.add(64, 0.0001)
     pace.add(64, 0.0002)
     assert pace.rate() == 0.0, "nobody knows yet"
-    for number in range(1, 41):
+    for number in range(1, 81):
         pace.add(64, 0.1 * number)
     assert pace.rate() == pytest.approx(640.0, rel=0.01)
-    pace.end_epoch(42, 9.0)
+    pace.end_epoch(82, 9.0)
     for number in range(5):
         pace.add(64, 9.0 + 1e-5 * number)
     assert pace.rate() == pytest.approx(640.0, rel=0.3), "the evaluation is no training"
