@@ -11,6 +11,7 @@ from whole_window import STEP, WATCH, WholeWindow
 
 from convviz.gui.workspaces.probe.adapter import ProbeAdapter
 from convviz.gui.workspaces.probe.filters_tab import VIEWS, FiltersTab
+from convviz.gui.workspaces.probe.pruning_view import PruneFound, PruningView
 from convviz.probe.ablation import rank_filters
 from convviz.probe.filters import measure_filters
 from convviz.probe.mistakes import measure_mistakes
@@ -145,3 +146,24 @@ def test_that_pruning_measures_a_copy(qtbot, window: WholeWindow, filters: Filte
     assert "conv1.weight" in view.layers.text()
     view.slider.setValue(0)
     filters.go_to(0)
+
+
+def test_that_no_count_over_the_first_images_takes_the_place_of_one_over_all(qtbot, filters: FiltersTab) -> None:
+    moment = filters.facts.moment
+    every, whole, network = moment.mistakes.accuracy, len(moment.images), moment.network
+    view = PruningView()
+    qtbot.addWidget(view)
+    view.show_moment(moment)
+    assert view.share.text() == f"{every:.2%} right", "all weights: that was counted for every tab"
+    view.show_found(PruneFound(0, prune(network, 0.0), 0.9, 10))
+    assert view.share.text() == f"{every:.2%} right"
+    assert "counting" not in view.said.text()
+    view.slider.setValue(70)
+    assert view.share.text() == "measuring …", "the number of another place stays nowhere"
+    view.show_found(PruneFound(70, prune(network, 0.7), 0.9, 10))
+    assert view.share.text() == "90.00% of the first 10 images right"
+    assert view.said.text().endswith(f"counting all {whole} images …")
+    view.show_found(PruneFound(70, prune(network, 0.7), 0.5, whole))
+    assert view.share.text() == f"50.00% right ({100 * (0.5 - every):+.2f} points)"
+    view.slider.setValue(0)
+    assert view.share.text() == f"{every:.2%} right"

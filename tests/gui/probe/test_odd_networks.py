@@ -117,7 +117,7 @@ def test_that_filters_are_shown_or_a_sentence(qtbot, moment: Moment) -> None:
     for number in range(len(VIEWS)):
         tab.go_to(number)
         assert not tab.grab().isNull()
-    tab.pruning.show_found(measure_pruned(moment, tab.pruning.slider.value(), 1, silent, lambda _: None))
+    tab.pruning.show_found(measure_pruned(moment, tab.pruning.slider.value(), None, 1, silent, lambda _: None))
     assert "right" in tab.pruning.share.text()
 
 
@@ -173,7 +173,7 @@ def ill(design: Design) -> Moment:
         lambda moment: smoothed(moment.network, moment.images.images[0], Target.of_class(0), silent),
         lambda moment: occluded(moment.network, moment.images.images[0], Target.of_class(0), 2, 1, silent),
         lambda moment: find_way(moment.network, moment.images.images[0], silent),
-        lambda moment: measure_pruned(moment, 10, 1, silent, lambda _: None),
+        lambda moment: measure_pruned(moment, 10, None, 1, silent, lambda _: None),
     ],
     ids=["filters", "map", "map of pixels", "maps", "integrated", "smoothed", "occluded", "change", "pruning"],
 )

@@ -130,8 +130,10 @@ class FiltersControl(QObject):
     def _prune(self, percent: int) -> None:
         moment, threads = self._moment, self._threads
         if moment is not None:
-            missing = self._tab.pruning.missing
-            self._pruner.start(PRUNE, lambda progress, tell: measure_pruned(moment, percent, threads, progress, tell))
+            missing, known = self._tab.pruning.missing, self._tab.pruning.known(percent)
+            self._pruner.start(
+                PRUNE, lambda progress, tell: measure_pruned(moment, percent, known, threads, progress, tell)
+            )
             self._pruner.start(CURVE, lambda progress, tell: measure_curve(moment, missing, threads, progress, tell))
 
     def _begin(self, kind: str) -> None:
@@ -188,6 +190,6 @@ class FiltersControl(QObject):
     def _failed(self, kind: str, sentence: str) -> None:
         self._tab.set_busy(False)
         if kind == PRUNE:
-            self._tab.pruning.said.setText(sentence)
+            self._tab.pruning.say(sentence)
         else:
             self._tab.say(sentence)

@@ -50,9 +50,16 @@ class PruneFound:
     images: int
 
 
-def measure_pruned(moment: Moment, percent: int, threads: int, progress: Progress, found: Tell) -> PruneFound:
-    """Set weights of a copy to 0 and count the right answers; the count over the first images is reported early."""
+def measure_pruned(
+    moment: Moment, percent: int, known: float | None, threads: int, progress: Progress, found: Tell
+) -> PruneFound:
+    """Set weights of a copy to 0 and count the right answers, unless their share is known.
+
+    The count over the first images is reported early.
+    """
     pruned = prune(moment.network, percent / 100)
+    if known is not None:
+        return PruneFound(percent, pruned, known, len(moment.images))
     if len(moment.images) > FIRST:
         first = measure_mistakes(pruned.network, moment.images.first(FIRST), threads=threads, progress=progress)
         found(PruneFound(percent, pruned, first.accuracy, FIRST))
@@ -83,6 +90,9 @@ class PruningView(QWidget):
         super().__init__(parent)
         self._moment: Moment | None = None
         self._points: dict[int, float] = {}
+        """Accuracy on all images by per cent of the weights."""
+        self._listed = False
+        """Whether the zeros of every layer are shown for where the slider is."""
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, 100)
         self.slider.setPageStep(10)
@@ -134,13 +144,16 @@ class PruningView(QWidget):
             return
         self._moment = moment
         self._points = {0: moment.mistakes.accuracy}
-        self.share.setText("")
         self._moved(self.slider.value())
 
     @property
     def missing(self) -> list[int]:
         """Per cent at which the curve is not measured yet."""
         return [percent for percent in CURVE if percent not in self._points]
+
+    def known(self, percent: int) -> float | None:
+        """The accuracy on all images without so many of the weights, if it was measured."""
+        return self._points.get(percent)
 
     def show_found(self, found: PruneFound) -> None:
         """Show what was measured."""
@@ -152,29 +165,46 @@ class PruningView(QWidget):
         if found.percent != self.slider.value():
             self._draw()
             return
-        lost = 100 * (found.accuracy - self._points[0])
-        whole = found.images == len(moment.images)
-        self.share.setText(
-            f"{found.accuracy:.2%} right" + (f" ({lost:+.2f} points)" if whole and found.percent else "")
-        )
+        self._listed = True
+        if found.percent in self._points:
+            self._show_share()
+        else:
+            self.share.setText(f"{found.accuracy:.2%} of the first {counted(found.images, 'image')} right")
         kept, size = found.pruned.kept, sum(size for _, size in found.pruned.zeros.values())
-        of = "" if whole else f" · on the first {counted(found.images, 'image')}"
+        rest = "" if found.percent in self._points else f" · counting all {counted(len(moment.images), 'image')} …"
         least = format_value(found.pruned.threshold)
-        self.said.setText(f"{kept:,} of {counted(size, 'weight')} left, all larger than {least} in size{of}")
+        self.said.setText(f"{kept:,} of {counted(size, 'weight')} left, all larger than {least} in size{rest}")
         self.layers.show_facts(
             [(name, f"{zero:,} of {size:,} ({zero / size:.0%})") for name, (zero, size) in found.pruned.zeros.items()]
         )
         self._draw()
 
-    def _moved(self, _percent: int) -> None:
-        self.said.setText(f"without {self.slider.value()} % of the weights: measuring …")
+    def say(self, sentence: str) -> None:
+        """Say why the share of right answers is not known."""
+        self.said.setText(sentence)
+        if self.slider.value() not in self._points:
+            self.share.setText("")
+
+    def _show_share(self) -> None:
+        """Show the share of right answers at the slider, or that it is not known yet."""
+        percent = self.slider.value()
+        if percent not in self._points:
+            self.share.setText("measuring …")
+            return
+        lost = 100 * (self._points[percent] - self._points[0])
+        self.share.setText(f"{self._points[percent]:.2%} right" + (f" ({lost:+.2f} points)" if percent else ""))
+
+    def _moved(self, percent: int) -> None:
+        self._listed = False
+        self._show_share()
+        self.said.setText(f"without {percent} % of the weights")
         self._draw()
         if self.isVisible():
             self._wait.start()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if self.missing or self.slider.value() not in self._points or not self.share.text():
+        if self.missing or not self._listed or self.slider.value() not in self._points:
             self._wait.start()
 
     def _draw(self) -> None:
