@@ -20,6 +20,7 @@ from convviz.gui.workspaces.step.layout import Views
 from convviz.gui.workspaces.step.picture import CellView, StepView, WayView
 from convviz.gui.workspaces.step.settling import ALONE, SETTLE, Settling
 from convviz.gui.workspaces.step.views.listing import ROW_ROLE, Listing
+from convviz.present.step.listing import ListingRow
 
 MODULES = [
     found.name
@@ -76,6 +77,20 @@ def test_that_the_listing_draws_only_rows_whose_state_changed(qtbot: QtBot, them
     assert spans == [(here, model.row_of_step(step + 1))]
     model.set_cursor(step + 1, True, {})
     assert len(spans) == 1, "what is as it was draws nothing"
+
+
+@pytest.mark.parametrize(("width", "is_named"), [(200, False), (360, True)])
+def test_that_what_a_step_makes_is_named_in_whole_or_not_at_all(
+    qtbot: QtBot, theme: Theme, width: int, is_named: bool
+) -> None:
+    view = Listing()
+    qtbot.addWidget(view)
+    view.resize(width, 100)
+    pictures = []
+    for output in ("bn1.variance", ""):
+        view.steps.set_rows((ListingRow("step", "channel_variance", "16", 0, output),), lambda _step: "")
+        pictures.append(view.grab().toImage())
+    assert (pictures[0] != pictures[1]) == is_named
 
 
 def test_that_a_move_does_not_lay_the_listing_out_anew(qtbot: QtBot, theme: Theme) -> None:
