@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from whole_window import STEP, WATCH, WholeWindow
 from convviz.gui.run_model.breakpoints import BreakpointsModel
 from convviz.gui.run_model.hold import HoldModel
 from convviz.gui.workspaces.watch.views.hold.update_table import GAP, LARGEST, SMALLEST, tiled
+from convviz.present.watch.hold.image import image_of
 from convviz.present.watch.hold.look import HoldLook, Order
 from convviz.present.watch.hold.minibatch import minibatch_picture
 from convviz.run.commands import Train
@@ -119,3 +121,10 @@ def test_that_images_whose_scores_are_no_numbers_have_no_answer() -> None:
     picture = minibatch_picture(HoldLook(1, seen=seen, order=Order.DRAWN))
     assert picture.caption == "2 images, 1 without an answer: their scores are NaN"
     assert [(tile.taken, tile.is_wrong) for tile in picture.tiles] == [("0", False), ("NaN", True)]
+    shown = image_of(HoldLook(1, seen=seen, order=Order.DRAWN, chosen=7))
+    assert shown is not None
+    assert shown.row == 7
+    assert [score.kind for score in shown.scores] == ["label", ""]
+    other = image_of(HoldLook(1, seen=replace(seen, labels=np.array([0, 1])), order=Order.DRAWN, chosen=7))
+    assert other is not None
+    assert [score.kind for score in other.scores] == ["", "label"], "no class has been answered"

@@ -141,6 +141,11 @@ def test_that_a_class_is_told_of_as_it_is_now_and_no_longer_than_the_focus_is_th
     assert told[-1] == ""
 
 
+def test_that_scores_which_are_no_numbers_give_no_answer(scores: ClassScores) -> None:
+    scores.show_scores(np.array([np.nan, np.nan]), ("a", "b"), 1)
+    assert [scores.says(number) for number in range(2)] == ["class a: nan", "class b: nan, the label"]
+
+
 def test_that_links_past_columns_are_drawn_above_the_maps(qtbot, theme: Theme) -> None:
     card = shown(qtbot, network_map_branches())
     plan = card.map.plan

@@ -86,7 +86,7 @@ def image_of(look: HoldLook) -> HeldImagePicture | None:
         f"Training image {int(seen.rows[place]):,}",
         about,
         seen.images[place],
-        scores_of(look, seen.probabilities[place], label, taken),
+        scores_of(look, seen.probabilities[place], label, taken if seen.answered[place] else -1),
         tuple(facts),
     )
 

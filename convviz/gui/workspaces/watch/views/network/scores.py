@@ -76,7 +76,7 @@ class ClassScores(QWidget):
         words = [f"class {self._names[number]}: {float(self._values[number]):.4f}"]
         if number == self._label:
             words.append("the label")
-        if number == int(self._values.argmax()):
+        if number == self._answer:
             words.append("the answer")
         return ", ".join(words)
 
@@ -170,6 +170,11 @@ class ClassScores(QWidget):
         return rows[row] if 0 <= row < len(rows) else None
 
     @property
+    def _answer(self) -> int:
+        """The class with the highest score; -1 where scores are no numbers, because then no image has an answer."""
+        return int(self._values.argmax()) if np.isfinite(self._values).all() else -1
+
+    @property
     def _order(self) -> list[int]:
         """The classes by falling probability."""
         return [int(number) for number in np.argsort(-self._values, kind="stable")]
@@ -205,7 +210,7 @@ class ClassScores(QWidget):
 
     def _paint_row(self, painter: QPainter, row: QRectF, number: int, label_width: int, number_width: int) -> None:
         theme, value = self._theme, float(self._values[number])
-        is_true, is_answer = number == self._label, number == int(self._values.argmax())
+        is_true, is_answer = number == self._label, number == self._answer
         if number == self._current and self.hasFocus():
             painter.setPen(QPen(theme.colour("focus"), 1))
             painter.setBrush(theme.colour("tray"))
