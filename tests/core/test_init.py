@@ -110,3 +110,24 @@ def test_that_a_layers_own_initialiser_goes_before_the_designs() -> None:
     assert np.unique(arrays["bn1.shift"]).tolist() == [0.0]
     assert np.unique(arrays["bn1.running_variance"]).tolist() == [1.0]
     assert np.unique(arrays["dense1.weight"]).tolist() == [3.0]
+
+
+def test_that_weights_that_are_all_given_are_taken_and_none_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    design = net(Conv2D(filters=2, kernel=(3, 3)), Flatten(), Dense(units=3))
+    drawn_ones = Network(design, precision=np.float64)
+    some = {name: drawn_ones.arrays[name] + 1.0 for name in list(drawn_ones.parameters)[:1]}
+    rest = [name for name in drawn_ones.arrays if name not in some]
+    partly = Network(design, precision=np.float64, weights=some)
+    for name in rest:  # those that are not given are the same as without any
+        np.testing.assert_array_equal(partly.arrays[name], drawn_ones.arrays[name])
+    given = {name: drawn_ones.arrays[name] + 1.0 for name in drawn_ones.parameters}
+
+    def none(*_: object) -> np.ndarray:
+        raise AssertionError("weights were drawn")
+
+    monkeypatch.setattr("convviz.core.network.draw", none)
+    made = Network(design, precision=np.float64, weights=given)
+    assert set(made.arrays) == set(drawn_ones.arrays)
+    for name, array in made.arrays.items():
+        assert array.dtype == drawn_ones.arrays[name].dtype
+        np.testing.assert_array_equal(array, given.get(name, drawn_ones.arrays[name]))
