@@ -60,7 +60,10 @@ def test_that_a_view_shows_a_picture_without_the_others(qtbot: QtBot, theme: The
 def test_that_every_view_stands_in_the_room(qtbot: QtBot, theme: Theme) -> None:
     parent = QWidget()
     qtbot.addWidget(parent)
-    placed = {type(one) for one in vars(Views(parent, theme)).values()}
+    views = Views(parent, theme)
+    for _ in views.make():
+        pass
+    placed = {type(one) for one in vars(views).values()}
     assert set(VIEWS) <= placed
 
 

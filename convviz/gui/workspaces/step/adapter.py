@@ -97,6 +97,10 @@ class StepAdapter(Workspace):
             self._context.message.say(said, "info", seconds=6)
         self._ask()
 
+    def prepare(self) -> None:
+        """Make the widgets, so that they exist when the page is entered."""
+        self.page.prepare()
+
     def _take_pass(self) -> None:
         """Step the past minibatch that was replayed, unless that was done before."""
         stepped = self._context.past.stepped

@@ -12,6 +12,7 @@ from convviz.core.program import Phase
 from convviz.gui.workspaces.step.cells import label_of
 from convviz.gui.workspaces.step.cursor import Cell, Cursor, PassPlace
 from convviz.present.step.values import Selection
+from convviz.training.pass_source import PassSource
 from convviz.training.stepping import Pass
 
 
@@ -57,6 +58,11 @@ def first_selection(run: Pass) -> Selection:
     classes = 0 if reader is None else program.arrays[reader.inputs[0]].shape[1]
     label = label_of(run, 0)
     return Selection(filter=strongest, unit=label, category=label, categories=classes)
+
+
+def is_alike(one: PassSource, other: PassSource) -> bool:
+    """Whether a place in a pass of one is a place in a pass of the other."""
+    return is_same_network(one.design, other.design) and one.target == other.target
 
 
 def is_same_network(one: Design, other: Design) -> bool:

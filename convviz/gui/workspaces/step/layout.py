@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
@@ -36,7 +38,9 @@ WIDE = 1400
 
 
 class Views:
-    """Makes the widgets and lays them out: listing, panes with their bar and equation, inspector; the timeline below.
+    """The widgets: listing, panes with their bar and equation, inspector; the timeline below.
+
+    There are none before :meth:`make` has come to its end.
 
     Parameters
     ----------
@@ -45,25 +49,37 @@ class Views:
     """
 
     def __init__(self, parent: QWidget, theme: Theme) -> None:
+        self._parent = parent
+        self._theme = theme
+
+    def make(self) -> Iterator[None]:
+        """Make the widgets, some of them before each yield, and lay them out in the end."""
         self.pass_choice = SourceChoice()
         self.listing = Listing()
+        yield
         self.heading = FittedHeading()
         self.changes = ChangeBar()
+        yield
         self.transport = Transport()
+        yield
         self.panes = PaneGrid()
         self.equation = EquationCard()
+        yield
         self.scale = ScaleChoice()
         self.go = Button("Go to…", kind="quiet", small=True, tip=TIP)
         self.chooser = Chooser(side_by_side(self.go, self.scale))
         self.way_back = BackLink()
         self.cell_title = CellTitle()
+        yield
         self.pass_note = PassNoteView()
         self.facts = CellFacts()
         self.console = Console()
         self.formula = FormulaView()
+        yield
         self.explanation = ExplanationText()
         self.origins = Origins()
         self.source = SourceView()
+        yield
         self.inspector = Inspector(
             (
                 (self.chooser, self.way_back, self.pass_note, self.cell_title, self.facts),
@@ -73,15 +89,19 @@ class Views:
                 (self.source,),
             )
         )
+        yield
         self.run_timeline = RunTimeline()
-        self.editor = CellEditor(parent)
-        self.go_to = GoTo(parent)
+        self.editor = CellEditor(self._parent)
+        yield
+        self.go_to = GoTo(self._parent)
+        yield
         self.go.clicked.connect(self.go_to.open)
         self.panes.scaleAsked.connect(self.scale.open_menu)
         views = list(vars(self).values())
-        self._step_views = [view for view in views if isinstance(view, StepView)]
-        self._cell_views = [view for view in views if isinstance(view, CellView)]
-        self._way_views = [view for view in views if isinstance(view, WayView)]
+        # isinstance() with these protocols, each of one method, takes ten times as long.
+        self._step_views: list[StepView] = [view for view in views if hasattr(view, "show_step")]
+        self._cell_views: list[CellView] = [view for view in views if hasattr(view, "show_cell")]
+        self._way_views: list[WayView] = [view for view in views if hasattr(view, "show_way")]
         head = QHBoxLayout()
         head.setSpacing(6)
         head.addWidget(self.heading, 1)
@@ -97,7 +117,7 @@ class Views:
         left.setSpacing(0)
         left.addWidget(self.pass_choice)
         left.addWidget(self.listing, 1)
-        whole = QVBoxLayout(parent)
+        whole = QVBoxLayout(self._parent)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         # The workspace may be narrower than its words are wide: fit() then shortens them.
@@ -107,9 +127,9 @@ class Views:
         whole.addLayout(row, 1)
         whole.addWidget(self.run_timeline)
         row.addLayout(left)
-        row.addWidget(Rule(theme))
+        row.addWidget(Rule(self._theme))
         row.addLayout(middle, 1)
-        row.addWidget(Rule(theme))
+        row.addWidget(Rule(self._theme))
         row.addWidget(self.inspector)
 
     def show_step(self, picture: StepPicture) -> None:

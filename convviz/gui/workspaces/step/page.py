@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -10,8 +11,9 @@ from PySide6.QtWidgets import QWidget
 
 from convviz.core.arrays import Index
 from convviz.gui.theme import Theme
+from convviz.gui.widgets.turns import Turns, paint_later
 from convviz.gui.workspaces.step.asking import Asking
-from convviz.gui.workspaces.step.beginning import is_same_network
+from convviz.gui.workspaces.step.beginning import is_alike
 from convviz.gui.workspaces.step.debugger import Debugger
 from convviz.gui.workspaces.step.editing import Editing
 from convviz.gui.workspaces.step.key_moves import KeyMoves
@@ -30,7 +32,7 @@ from convviz.training.make_pass import step_like
 from convviz.training.pass_source import PassKind, PassSource
 from convviz.training.stepping import Pass
 
-AT_ONCE = 0.06
+AT_ONCE = 0.02
 """If another pass reaches the place of the one before within this number of seconds, its beginning is not shown."""
 
 
@@ -80,6 +82,7 @@ class StepPage(QWidget):
         self._views: Views | None = None
         self._in_front = False
         self._status = ""
+        self._making = Turns(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Step")
         self.moves = KeyMoves(self)
@@ -145,8 +148,7 @@ class StepPage(QWidget):
         if self._in_front:
             return
         self._in_front = True
-        if self._views is None:
-            self._build()
+        self.views.fit(self.width())
         if self._is_stale:
             self._begin()
         else:
@@ -188,11 +190,17 @@ class StepPage(QWidget):
         """Whether the widgets have been made: not before they are seen."""
         return self._views is not None
 
+    def prepare(self) -> None:
+        """Make the widgets in idle turns, so that they exist when they are seen."""
+        if self._views is None and not self._making.is_going:
+            self._making.start(self._made())
+
     @property
     def views(self) -> Views:
         """The widgets, made on first use."""
         if self._views is None:
-            self._build()
+            self.prepare()
+            self._making.finish()
         assert self._views is not None
         return self._views
 
@@ -200,9 +208,8 @@ class StepPage(QWidget):
         """Whether nothing is being computed, typeset or played."""
         if self._views is None:
             return True
-        settled = not self._settling.isActive() and not self._views.formula.is_pending()
-        checks = self.editing.checker.is_busy or self._views.source.checker.is_busy
-        return settled and not self.player.busy and not checks
+        settled = not (self._settling.isActive() or self._views.formula.is_pending() or self.player.busy)
+        return settled and not (self.editing.checker.is_busy or self._views.source.checker.is_busy)
 
     def refresh(self) -> None:
         """Show the place and its numbers anew."""
@@ -273,8 +280,11 @@ class StepPage(QWidget):
 
     # --- how -------------------------------------------------------------------------------------------------------
 
-    def _build(self) -> None:
-        views = self._views = Views(self, self._theme)
+    def _made(self) -> Iterator[None]:
+        """Make the widgets and connect them: there are none before all are there."""
+        views = Views(self, self._theme)
+        yield from views.make()
+        self._views = views
         self.player = Player(self)
         self.editing = Editing(self, views)
         self.asking = Asking(self, views)
@@ -331,12 +341,7 @@ class StepPage(QWidget):
         self.asking.set_pass(debugger, source)
         self.player.set_debugger(debugger)
         first, self._choice = self._choice.first, replace(self._choice, first=None)
-        if (
-            before is None
-            or was is None
-            or not is_same_network(was.design, source.design)
-            or (was.target != source.target)
-        ):
+        if before is None or was is None or not is_alike(was, source):
             debugger.in_sample(source.place_of(self._choice.image if first is None else first))
         else:
             row = was.rows[before.selection.sample] if was.split == source.split else -1
@@ -347,6 +352,7 @@ class StepPage(QWidget):
                 debugger.to(step)
             elif before.progress.done:
                 self.step_to(step)
+        paint_later(self)
         self.show_move()
 
     def show_move(self) -> None:
@@ -362,8 +368,7 @@ class StepPage(QWidget):
         cell, scale = debugger.cell(), self.views.scale.scales.words
         images = images_of(source, debugger.selection.sample)
         weights = offer.where if offer.is_edited else weights_of(source, offer.where)
-        text = status(cell.name, cell.index, images, weights, scale)
-        if text != self._status:
+        if (text := status(cell.name, cell.index, images, weights, scale)) != self._status:
             self._status = text
             self.statusChanged.emit(text)
         self._settling.moved()
