@@ -8,10 +8,18 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtWidgets import QApplication
 
+from convviz.core.layers import ReLU
 from convviz.gui.workspaces.builder.layers import layer_list
 from convviz.gui.workspaces.builder.layers.spare_cards import SpareCards
 from convviz.gui.workspaces.builder.page import BuildPage
 from convviz.storage.presets import preset
+
+
+class NoCard:
+    """In place of a card: none may be made."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        raise AssertionError("a card was made")
 
 
 def test_that_a_preset_takes_cards_made_in_idle_turns(build: BuildPage, qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -20,15 +28,24 @@ def test_that_a_preset_takes_cards_made_in_idle_turns(build: BuildPage, qtbot, m
     layers.spare.prepare([deep.layers, preset("toy-4x4").layers], layers.cards)
     qtbot.waitUntil(lambda: not layers.spare.is_preparing, timeout=10_000)
     assert len(layers.spare) >= (Counter(type(layer) for layer in deep.layers) - shown).total()
-
-    class NoCard:
-        def __init__(self, *_: object, **__: object) -> None:
-            raise AssertionError("a card was made")
-
     monkeypatch.setattr(layer_list, "LayerCard", NoCard)
     build.document.replace(deep, "open best-small")
     assert [card.layer for card in layers.cards] == list(build.document.design.layers)
     qtbot.waitUntil(lambda: all(card.isVisible() for card in layers.cards), timeout=10_000)
+
+
+def test_that_a_deep_network_that_was_closed_opens_again_with_its_cards(
+    build: BuildPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layers, toy = build.layers, preset("toy-4x4")
+    many = tuple(ReLU(name=f"r{number}") for number in range(60))
+    build.document.replace(replace(toy, layers=(*many, *toy.layers)), "open a deep network")
+    cards = set(layers.cards)
+    build.document.replace(toy, "open toy-4x4")
+    monkeypatch.setattr(layer_list, "LayerCard", NoCard)
+    build.undo_stack.undo()
+    assert len(layers.cards) == len(many) + len(toy.layers)
+    assert len(cards & set(layers.cards)) > 60
 
 
 def test_that_cards_out_of_sight_appear_after_those_in_sight(build: BuildPage, qtbot) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from convviz.core.layers import Conv2D, ReLU
 from convviz.data.sources import ToyImages
 from convviz.gui.theme import current_theme
 from convviz.gui.workspaces.builder.page import BuildPage
@@ -13,6 +14,9 @@ from convviz.gui.workspaces.workspace import Listening, Status, Workspace
 from convviz.present.design.brought import Brought, brought
 from convviz.run.state import State
 from convviz.storage.presets import presets
+
+DEEP = 20
+"""Convolutions, and activations, of a network that opens with cards made in advance."""
 
 
 class BuildAdapter(Workspace):
@@ -54,9 +58,10 @@ class BuildAdapter(Workspace):
         self._show_work()
 
     def prepare(self) -> None:
-        """Presets open without making their cards and settings first."""
+        """Presets, and deep networks of the plain kind, open without making their cards and settings first."""
         layers = self.page.layers
-        layers.spare.prepare([preset.layers for preset in presets()], layers.cards)
+        designs = [preset.layers for preset in presets()]
+        layers.spare.prepare([*designs, (Conv2D(),) * DEEP, (ReLU(),) * DEEP], layers.cards)
         self.page.hyper.prepare()
 
     def rest(self) -> None:

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QWidget
 
 from convviz.gui.workspaces.builder.layers.layer_card import LayerCard
 
-MOST = 48
-"""Cards that are kept: as many as the deepest preset has, and some."""
+MOST = 96
+"""Cards that are kept: those that any preset needs, some 60, and those of a deep network that was closed."""
 
 
 class SpareCards(QObject):
