@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QRegion
@@ -12,6 +12,8 @@ from shiboken6 import isValid
 
 TURN = 0.02
 """Processor seconds of a turn: a window is whole again after two or three pictures of a screen."""
+AT_A_TIME = 100
+"""Widgets that are let go between two looks at the clock."""
 MOST = 16
 """Widgets in sight that are painted together: there is a look at the clock after each piece."""
 
@@ -26,42 +28,62 @@ class Repainting:
 
     def __init__(self) -> None:
         self._held: list[QWidget] = []
-        self._left: list[tuple[list[QWidget], QRegion | None]] = []
-        """What is still to be painted, from the end, and in which part of the first; once the windows are let go."""
+        self._left: Iterator[None] | None = None
+        """What is still to be done to paint them."""
 
     def hold(self, windows: Iterable[QWidget]) -> None:
         """Paint no window that is shown until :meth:`paint`."""
-        self._left.clear()
+        self._left = None
         for one in windows:
             if one.isVisible() and one.updatesEnabled():
                 one.setUpdatesEnabled(False)
                 self._held.append(one)
 
     def paint(self, seconds: float = TURN) -> bool:
-        """Paint for some time what was held, a piece at least; True if all is. The first turn only lets it go."""
-        if self._held:
-            held = [one for one in self._held if isValid(one)]
-            self._held = []
-            for one in held:
-                let_go(one)
-            for one in held:
-                self._left += pieces(one)
-            self._left.reverse()
-            return not self._left
+        """Paint for some time what was held, a piece at least; True if all of it is painted."""
         end = time.thread_time() + seconds
-        while self._left:
-            paint_now(*self._left.pop())
+        left = self._left = self._painting() if self._left is None else self._left
+        for _ in left:
             if time.thread_time() >= end:
-                break
-        return not self._left
+                return False
+        self._left = None
+        return True
+
+    def _painting(self) -> Iterator[None]:
+        """Let the windows go and paint them, a little before each yield."""
+        yield from let_go([one for one in self._held if isValid(one)])
+        held, self._held = self._held, []
+        for one in held:
+            if isValid(one):
+                parts = pieces(one)
+                yield
+                for part in parts:
+                    paint_now(*part)
+                    yield
 
 
-def let_go(window: QWidget) -> None:
-    """Let a window be painted again, without a request to do so: ``setUpdatesEnabled`` would have all painted."""
-    for one in (*window.findChildren(QWidget), window):
-        if one is window or not one.testAttribute(NOT_BY_ITSELF):
+def let_go(windows: Sequence[QWidget]) -> Iterator[None]:
+    """Let windows be painted again, without a request to do so: ``setUpdatesEnabled`` would have all painted.
+
+    What is in sight is let go last and all at once, so that nothing is painted before.
+    """
+    inside = [one for window in windows for one in window.findChildren(QWidget)]
+    yield
+    in_sight: list[QWidget] = []
+    for first in range(0, len(inside), AT_A_TIME):
+        for one in inside[first : first + AT_A_TIME]:
+            if isValid(one) and not one.testAttribute(NOT_BY_ITSELF):
+                if one.isVisible():
+                    in_sight.append(one)
+                else:
+                    one.setAttribute(NOT_NOW, False)
+        yield
+    for one in (*in_sight, *windows):
+        if isValid(one):
             one.setAttribute(NOT_NOW, False)
-    window.setAttribute(NOT_BY_ITSELF, False)
+    for window in windows:
+        if isValid(window):
+            window.setAttribute(NOT_BY_ITSELF, False)
 
 
 def pieces(window: QWidget) -> list[tuple[list[QWidget], QRegion | None]]:

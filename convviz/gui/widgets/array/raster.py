@@ -136,8 +136,8 @@ def _bin_by_bin(found: npt.NDArray[np.uint8], axis: int, size: int, middle: int 
     low, high = np.minimum.reduceat(found, bins, axis=axis), np.maximum.reduceat(found, bins, axis=axis)
     if middle is None:
         return low, high, None
-    squares = (np.arange(256, dtype=np.float32) - np.float32(middle)) ** 2
-    total = np.add.reduceat(np.take(squares, found), bins, axis=axis)
+    squares = np.subtract(found, middle, dtype=np.float32)  # a table of 256 squares would take five times as long
+    total = np.add.reduceat(np.multiply(squares, squares, out=squares), bins, axis=axis)
     counts = _along(np.diff(bins, append=length).astype(np.float32), axis, found.ndim)
     return low, high, np.asarray(total / counts, dtype=np.float32)
 

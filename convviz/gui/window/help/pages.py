@@ -45,18 +45,13 @@ class ShortcutsPage(Page):
         super().__init__("Shortcuts")
         self.groups: Mapping[str, Mapping[str, list[str]]] = {}
         self.turns = Turns(self)
-        self._coming: QWidget | None = None
-        """The page that is being filled."""
 
     def show_keys(self, groups: Mapping[str, Mapping[str, list[str]]]) -> None:
         """Show groups of keys, in two columns of about the same length."""
         if groups == self.groups:
             return
         self.groups = groups
-        if self._coming is not None:
-            self._coming.deleteLater()
-        inside = self._coming = QWidget(self)
-        inside.hide()
+        inside = QWidget()
         row = QHBoxLayout(inside)
         row.setContentsMargins(0, 0, 6, 0)
         row.setSpacing(12)
@@ -64,10 +59,12 @@ class ShortcutsPage(Page):
         for column in columns:
             column.setSpacing(12)
             row.addLayout(column, 1)
+        self.setWidget(inside)
+        inside.setUpdatesEnabled(False)
         self.turns.start(self._fill(inside, columns))
 
     def _fill(self, inside: QWidget, columns: Sequence[QVBoxLayout]) -> Iterator[None]:
-        """Put the cards of all groups into two columns, one at a time, and then show them."""
+        """Put the cards of all groups into two columns, one at a time; they are seen when all are there."""
         places = _columns({title: len(lines) for title, lines in self.groups.items()})
         for title, lines in self.groups.items():
             if lines:
@@ -75,9 +72,7 @@ class ShortcutsPage(Page):
                 yield
         for column in columns:
             column.addStretch()
-        self.setWidget(inside)
-        inside.show()
-        self._coming = None
+        inside.setUpdatesEnabled(True)
 
 
 class ColoursPage(Page):
