@@ -34,11 +34,14 @@ class GradCam:
         One number a place of the maps, 0 or greater.
     pixels : ndarray, ``(N, H, W)``
         The same for every pixel: the number of the place whose receptive field has the nearest middle.
+    sums : ndarray, ``(N, OH, OW)``
+        Σ_f α[f] · A[f, p, q] before its maximum with 0: where it is negative, ``cells`` is 0.
     """
 
     layer: str
     cells: Array
     pixels: Array
+    sums: Array
 
 
 def grad_cam(network: Network, images: npt.ArrayLike, target: Target, layer: str = "") -> GradCam:
@@ -55,8 +58,9 @@ def grad_cam(network: Network, images: npt.ArrayLike, target: Target, layer: str
     env = run(network, program, given, np.float64)
     activation, slope = env[maps.array], env[program.gradients[maps.array]]
     weight = slope.mean(axis=(2, 3))
-    cells = np.maximum(np.einsum("nf,nfpq->npq", weight, activation), 0)
-    return GradCam(maps.name, cells, placed(network, maps.last, cells))
+    sums = np.einsum("nf,nfpq->npq", weight, activation)
+    cells = np.maximum(sums, 0)
+    return GradCam(maps.name, cells, placed(network, maps.last, cells), sums)
 
 
 def placed(network: Network, layer: str, cells: Array) -> Array:

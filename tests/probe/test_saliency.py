@@ -208,6 +208,14 @@ def test_that_grad_cam_stands_where_windows_are_centred() -> None:
     assert not found.pixels[0, :, -1].any()
 
 
+def test_that_grad_cam_has_the_sums_that_it_cuts_off_at_zero() -> None:
+    network = probed(net(Conv2D(filters=2, kernel=3), image=(1, 7, 6)))
+    found = [grad_cam(network, images(network, 4), Target.of_class(label)) for label in range(3)]
+    assert any((one.sums < 0).any() for one in found)
+    for one in found:
+        np.testing.assert_array_equal(one.cells, np.maximum(one.sums, 0))
+
+
 def test_that_long_work_says_how_far_it_is_and_can_be_cancelled() -> None:
     network = probed()
     (x,) = images(network, 1)

@@ -128,7 +128,7 @@ def explain(network: Network, image: Array, target: Target, progress: Progress, 
             cam.pixels[0],
             ColourRole.ACTIVATION,
             f"{one.height}×{one.width} place{'' if one.height * one.width == 1 else 's'}",
-            "Places whose maps speak for the class, each drawn at the middle of what it sees.",
+            f"Places whose maps speak for the class, each drawn at the middle of what it sees.{emptiness(cam.sums)}",
         )
     put(
         "guided backprop",
@@ -136,6 +136,26 @@ def explain(network: Network, image: Array, target: Target, progress: Progress, 
         ColourRole.GRADIENT,
         "",
         "ReLUs let back only positive gradients. Clear, but no derivative: it hardly depends on the last weights.",
+    )
+
+
+def emptiness(sums: Array) -> str:
+    """Why a map of Grad-CAM is empty, with a blank before it; empty where it is not.
+
+    Parameters
+    ----------
+    sums : ndarray
+        The weighted sums of the maps at every place, before their maximum with 0.
+    """
+    highest = float(sums.max())
+    if highest > 0:
+        return ""
+    if not sums.any():
+        return " Empty: the weighted sum of the maps is 0 at every place."
+    where = "negative" if highest < 0 else "0 or negative"
+    return (
+        f" Empty: the weighted sum of the maps is {where} at every place, at most {format_value(highest)}, and "
+        "Grad-CAM keeps only what is above 0. These maps speak against the class."
     )
 
 

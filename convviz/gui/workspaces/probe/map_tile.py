@@ -89,4 +89,5 @@ class MapTile(QAbstractButton):
         painter.setPen(theme.colour("muted"))
         painter.setFont(theme.mono(11))
         sign = "±" if explanation.role.diverging else "0…"
-        painter.drawText(room.translated(0, 15), Qt.AlignmentFlag.AlignCenter, f"{sign}{format_value(self._high)}")
+        end = f"{sign}{format_value(self._high)}" if self._high else "0 everywhere"
+        painter.drawText(room.translated(0, 15), Qt.AlignmentFlag.AlignCenter, end)

@@ -329,6 +329,8 @@ class WhyTab(QWidget):
         if shown.covered is not None and self.occlusion.shows_scores:
             values, role, name = shown.covered.scores, ColourRole.PREACTIVATION, "score with the patch there"
             self.sides.setText("each cell is the score with the patch at that place")
+        elif not values.any():
+            self.sides.setText("0 everywhere")
         elif not role.diverging:
             self.sides.setText(f"the stronger a place, the more it speaks for {speaks_for}")
         else:
@@ -337,6 +339,7 @@ class WhyTab(QWidget):
         self.large.set_picture(values, role, name=name, known=shown.seen if values is shown.values else None)
         high = levels(role, values).high
         self.scale.set_scale(role, Levels(-high if role.diverging else 0.0, high))
+        self.scale.setVisible(high > 0)
 
     @property
     def target(self) -> tuple[int, int | None]:
