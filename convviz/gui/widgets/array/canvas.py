@@ -68,6 +68,7 @@ class ArrayCanvas(QWidget):
         self._marks_key: object = ((), False)
         self._fade = False
         self._hovered: TileCell | None = None
+        self._pointed_out: TileCell | None = None
         self._cursor: TileCell | None = None
         self.painter = ArrayPainter(self._theme, numbers=numbers, grid=grid, exponent=exponent_note, tiles=tile_numbers)
         self._lens = ArrayCamera(aspect, place, self.painter.note_room)
@@ -198,6 +199,11 @@ class ArrayCanvas(QWidget):
         """Move the cell cursor, without a signal."""
         self._cursor = None if cell is None else TileCell(*cell)
         self._describe()
+        self.update()
+
+    def point_out(self, cell: TileCell | tuple[int, int, int] | None) -> None:
+        """Outline a cell that is pointed at elsewhere; ``None`` ends that."""
+        self._pointed_out = None if cell is None else TileCell(*cell)
         self.update()
 
     def detail_note(self) -> str:
@@ -331,7 +337,7 @@ class ArrayCanvas(QWidget):
 
     def scene(self, picture: Picture) -> ArrayScene:
         """Return the current view, as a value."""
-        camera, cursor = self._camera, self._cursor
+        camera, cursor, pointed = self._camera, self._cursor, self._hovered or self._pointed_out
         tiling = camera.tiling
         there = cursor is not None and self.hasFocus() and cursor.tile < tiling.tiles
         return ArrayScene(
@@ -345,7 +351,7 @@ class ArrayCanvas(QWidget):
             marks=self._marks,
             fades_others=self._fade,
             names=self.names,
-            pointed=None if self._hovered is None else self.pointed_rect(self._hovered),
+            pointed=None if pointed is None else self.pointed_rect(pointed),
             cursor=self.pointed_rect(cursor) if there and cursor is not None else None,
         )
 
@@ -362,7 +368,7 @@ class ArrayCanvas(QWidget):
 
     def _reshaped(self) -> None:
         """Forget hovered and cursor cells that the new picture doesn't have."""
-        self._hovered = None
+        self._hovered = self._pointed_out = None
         if self._cursor is not None and self._picture is not None:
             tiles, height, width = self._picture.shape
             inside = self._cursor.tile < tiles and self._cursor.row < height and self._cursor.col < width

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QNativeGestureEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QMoveEvent,
+    QNativeGestureEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from convviz.gui.widgets.array.canvas import ArrayCanvas
@@ -87,6 +95,9 @@ class ArrayView(ArrayCanvas):
     cellOpened = Signal(tuple)
     tilePicked = Signal(int)
 
+    _pointer: QPointF | None = None
+    """Where on the screen the pointer was last seen on the view."""
+
     def __init__(
         self,
         parent: QWidget | None = None,
@@ -118,6 +129,7 @@ class ArrayView(ArrayCanvas):
         self._interactive = interactive
         self._tooltip = tooltip
         self._press: QPointF | None = None
+        self._looking: QTimer | None = None
         self._panning = False
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -146,13 +158,14 @@ class ArrayView(ArrayCanvas):
             self.pan_by(turn.x() or turn.y(), 0)
         else:
             self.zoom_by(1.2 ** (turn.y() / 120), event.position())
-            self._hover(self.cell_at(event.position()))
+            self._point(event.position(), event.globalPosition())
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             self._press = event.position()
             self._panning = event.button() == Qt.MouseButton.MiddleButton
+            self._point(event.position(), event.globalPosition())
         else:
             super().mousePressEvent(event)
 
@@ -164,9 +177,10 @@ class ArrayView(ArrayCanvas):
                 self._panning = True
                 self.setCursor(Qt.CursorShape.ClosedHandCursor)
                 self._press = position
+                self._pointer = event.globalPosition()
                 self.pan_by(way.x(), way.y())
                 return
-        self._hover(self.cell_at(position))
+        self._point(position, event.globalPosition())
         if QToolTip.isVisible():
             self._tell(position.toPoint(), event.globalPosition().toPoint())
 
@@ -187,8 +201,13 @@ class ArrayView(ArrayCanvas):
             self.cellOpened.emit(self.logical_index(cell))
 
     def leaveEvent(self, event: QEvent) -> None:
+        self._pointer = None
         self._hover(None)
         super().leaveEvent(event)
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        super().moveEvent(event)
+        self.look_again()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         tabbed = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
@@ -205,7 +224,56 @@ class ArrayView(ArrayCanvas):
         if self._picture is None or not self._key(event):
             super().keyPressEvent(event)
 
+    def look_again(self) -> None:
+        """Find the cell under a resting pointer anew, soon: the picture has moved, or the view with it.
+
+        No event tells a view that it was moved along with its parents: who moves those says so.
+        """
+        if self._pointer is None:
+            return
+        if self._looking is None:
+            # Later: a change of the layout moves views several times before it is done.
+            self._looking = QTimer(self, singleShot=True, interval=0)
+            self._looking.timeout.connect(self._seen_again)
+        self._looking.start()
+
+    def forget_pointer(self) -> None:
+        """Point at no cell until the pointer moves again, without a signal."""
+        self._pointer = None
+        if self._hovered is not None:
+            self._hovered = None
+            self.update()
+
+    def point_from(self, place: QPointF) -> None:
+        """Point at the cell at a place on the screen, where the pointer rests."""
+        at, is_told = self.mapFromGlobal(place), QToolTip.isVisible()
+        self._point(at, place)
+        if is_told:
+            self._tell(at.toPoint(), place.toPoint())
+
     # How
+
+    def _moved(self, moved: bool) -> None:
+        super()._moved(moved)
+        if moved:
+            self.look_again()
+
+    @Slot()
+    def _seen_again(self) -> None:
+        pointer, window = self._pointer, self.window()
+        if pointer is None:
+            return
+        under = window.childAt(window.mapFromGlobal(pointer).toPoint())
+        if under is not self:
+            self._pointer = None
+            self._hover(None)
+        if isinstance(under, ArrayView):
+            under.point_from(pointer)
+
+    def _point(self, position: QPointF, place: QPointF) -> None:
+        """The pointer is at a position in the view, and at a place on the screen."""
+        self._pointer = place
+        self._hover(self.cell_at(position))
 
     def _key(self, event: QKeyEvent) -> bool:
         keys = Qt.Key

@@ -97,6 +97,8 @@ class Views:
         yield
         self.go.clicked.connect(self.go_to.open)
         self.panes.scaleAsked.connect(self.scale.open_menu)
+        self.panes.pointerEntered.connect(self.equation.hold)
+        self.panes.pointerLeft.connect(self.equation.release)
         views = list(vars(self).values())
         # isinstance() with these protocols, each of one method, takes ten times as long.
         self._step_views: list[StepView] = [view for view in views if hasattr(view, "show_step")]

@@ -44,6 +44,7 @@ class Pointer(QObject):
         views.panes.cellHovered.connect(self._hovered)
         views.panes.cellLeft.connect(self._left)
         views.equation.partHovered.connect(self._part_hovered)
+        views.equation.partLeft.connect(self._part_left)
 
     def set_screen(self, screen: Screen) -> None:
         """Point at another pass."""
@@ -75,3 +76,7 @@ class Pointer(QObject):
     def _part_hovered(self, part: Part) -> None:
         if self._screen is not None:
             self._screen.point_out(Cell(part.name, part.index))
+
+    def _part_left(self) -> None:
+        if self._screen is not None:
+            self._screen.point_out(None)

@@ -36,6 +36,7 @@ class Screen:
         """Show the step, then its cell."""
         picture = self._pictures.of_step(offer)
         self.scene = picture.scene
+        self._views.panes.forget_pointer()  # the chosen cell is explained until the pointer moves on
         self._views.show_step(picture)
         self.show_cell()
 
@@ -62,9 +63,11 @@ class Screen:
                 return card.view.mapToGlobal(card.view.rect_of(place).bottomLeft())
         return None
 
-    def point_out(self, cell: Cell) -> None:
-        """Move the cell cursor onto a cell, in every pane that shows it."""
-        for card in self._views.panes.cards:
-            place = None if card.pane is None else place_of(card.pane, cell)
+    def point_out(self, cell: Cell | None) -> None:
+        """Outline a cell in every pane that shows it, and no other."""
+        found = {}
+        for number, card in enumerate(self._views.panes.cards):
+            place = None if card.pane is None or cell is None else place_of(card.pane, cell)
             if place is not None:
-                card.view.set_cursor_cell(place)
+                found[number] = place
+        self._views.panes.point_out(found)

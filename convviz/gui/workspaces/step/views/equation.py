@@ -1,319 +1,20 @@
-"""The equation of one number; every number in it is a box that leads to its cell."""
+"""The card of the equation: its title, and a height that stays while the pointer is on the pictures."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
-
-from convviz.gui.theme import current_theme
+from convviz.core.program import Step
 from convviz.gui.widgets.card import Card
-from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.gui.widgets.scrolled import scrolled
 from convviz.gui.workspaces.step.alone import run_view
 from convviz.gui.workspaces.step.cell_text import Writer
-from convviz.gui.workspaces.step.picture import CellPicture
-from convviz.present.step.terms import Part
-from convviz.present.step.wording import Piece, Written
+from convviz.gui.workspaces.step.equation_flow import LINE, LINES, EquationFlow
+from convviz.gui.workspaces.step.picture import CellPicture, StepPicture
 
-LINES = 2
-"""Number of lines of a folded equation."""
-MOST = 600
-"""Largest number of terms that an unfolded equation writes out."""
-FOLD_TERMS = 3
-"""Terms that the fold and the result take the room of."""
-_LINE, _PAD, _GAP = 25, 6, 7
-
-
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    """A piece, where it is, and where its spans end."""
-
-    piece: Piece
-    area: QRect
-    ends: tuple[int, ...]
-
-
-class EquationFlow(QWidget):
-    """Pieces of an equation in lines, painted; the keyboard goes from number to number.
-
-    Attributes
-    ----------
-    partPicked, partHovered : Signal(object)
-        A number was clicked (Enter), or is under the pointer; carries its :class:`Part`.
-    partLeft : Signal()
-    unfolded : Signal()
-        The fold was clicked.
-    """
-
-    KEYS = FocusKeys(
-        "the equation of Step",
-        {
-            "Another number": ("Left", "Right"),
-            "Go to that number, or show the rest of the sum": ("Return", "Enter"),
-        },
-    )
-
-    partPicked = Signal(object)
-    partHovered = Signal(object)
-    partLeft = Signal()
-    unfolded = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = current_theme()
-        self._writer: Writer | None = None
-        self._written: Written | None = None
-        self._placed: list[_Placed] = []
-        self._open = False
-        self._height = LINES * _LINE
-        self._hovered: tuple[int, int] | None = None
-        self._at = -1
-        self._measures: dict[bool, QFontMetricsF] = {}
-        self.setAccessibleName("equation")
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._theme.changed.connect(self._restyle)
-
-    @property
-    def written(self) -> Written | None:
-        """What is shown."""
-        return self._written
-
-    @property
-    def fold_place(self) -> QRect | None:
-        """The pixels of the fold, which stands for the terms left out; None if all are written."""
-        return next((placed.area for placed in self._placed if placed.piece.kind == "fold"), None)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether all terms are written out."""
-        return self._open
-
-    def set_equation(self, writer: Writer | None, unfold: bool = False) -> None:
-        """Show another equation, folded to :data:`LINES` lines or, with ``unfold``, all of it."""
-        self._writer, self._written, self._open = writer, None, unfold
-        self._at, self._hovered = -1, None
-        self._write()
-
-    def place_of(self, part: Part) -> QRect | None:
-        """Return the pixels of the first number that stands for a cell."""
-        for placed in self._placed:
-            left = placed.area.left()
-            for span, end in zip(placed.piece.spans, placed.ends, strict=True):
-                if span.part is not None and (span.part.name, span.part.index) == (part.name, part.index):
-                    return QRect(left, placed.area.top(), end - left, placed.area.height())
-                left = end
-        return None
-
-    def sizeHint(self) -> QSize:
-        return QSize(400, self._height)
-
-    def resizeEvent(self, event) -> None:
-        super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            self._write()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colour = self._theme.colour
-        seen = event.rect()
-        for number, placed in enumerate(self._placed):
-            if not placed.area.intersects(seen):
-                continue
-            kind = placed.piece.kind
-            hovered = self._hovered is not None and self._hovered[0] == number
-            painter.setFont(self._font(kind))
-            box = QRectF(placed.area).adjusted(0.5, 2.5, -0.5, -2.5)
-            if kind in ("term", "fold"):
-                lit_up = hovered or placed.piece.pointed
-                pen = QPen(colour("accent" if lit_up else "faint" if kind == "fold" else "line"), 1)
-                if kind == "fold":
-                    pen.setStyle(Qt.PenStyle.DashLine)
-                painter.setPen(pen)
-                painter.setBrush(colour("field") if kind == "term" else Qt.BrushStyle.NoBrush)
-                painter.drawRoundedRect(box, 4, 4)
-            left = float(placed.area.left()) + (_PAD if kind in ("term", "fold") else 0)
-            for place, span in enumerate(placed.piece.spans):
-                lit = hovered and self._hovered is not None and self._hovered[1] == place and span.part is not None
-                token = {"fold": "muted", "sign": "muted", "note": "muted", "result": "accent_text"}.get(kind, "ink")
-                painter.setPen(colour("accent_text" if lit else token))
-                painter.drawText(
-                    QRectF(left, placed.area.top(), 2000, placed.area.height()),
-                    Qt.AlignmentFlag.AlignVCenter,
-                    span.text,
-                )
-                left += self._measure(kind).horizontalAdvance(span.text)
-            if number == self._at and self.hasFocus():
-                painter.setPen(QPen(colour("focus"), 1.5))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRoundedRect(box.adjusted(-1, -1, 1, 1), 5, 5)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._hover(self._find(int(event.position().x()), int(event.position().y())))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._hover(None)
-        super().leaveEvent(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        found = self._find(int(event.position().x()), int(event.position().y()))
-        if found is not None and event.button() == Qt.MouseButton.LeftButton:
-            self._pick(*found)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = event.key()
-        usable = [i for i, placed in enumerate(self._placed) if placed.piece.kind in ("term", "fold")]
-        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and usable:
-            place = usable.index(self._at) if self._at in usable else -1
-            place = place + 1 if key == Qt.Key.Key_Right else max(place, 0) - 1
-            self._at = usable[min(max(place, 0), len(usable) - 1)]
-            self._hover((self._at, self._first_number(self._at)))
-            self.update()
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._at in usable:
-            self._pick(self._at, self._first_number(self._at))
-        else:
-            super().keyPressEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            found = self._find(event.pos().x(), event.pos().y())
-            hint = self._placed[found[0]].piece.hint if found is not None else ""
-            if hint:
-                QToolTip.showText(event.globalPos(), hint, self)
-            else:
-                QToolTip.hideText()
-            return True
-        return super().event(event)
-
-    # How
-
-    def _first_number(self, number: int) -> int:
-        spans = self._placed[number].piece.spans
-        return next((i for i, span in enumerate(spans) if span.part is not None), 0)
-
-    def _pick(self, number: int, place: int) -> None:
-        piece = self._placed[number].piece
-        if piece.kind == "fold":
-            self.unfolded.emit()
-        elif piece.spans[place].part is not None:
-            self.partPicked.emit(piece.spans[place].part)
-
-    def _hover(self, found: tuple[int, int] | None) -> None:
-        if found == self._hovered:
-            return
-        self._hovered = found
-        part = None if found is None else self._placed[found[0]].piece.spans[found[1]].part
-        usable = found is not None and (part is not None or self._placed[found[0]].piece.kind == "fold")
-        self.setCursor(Qt.CursorShape.PointingHandCursor if usable else Qt.CursorShape.ArrowCursor)
-        self.update()
-        if part is None:
-            self.partLeft.emit()
-        else:
-            self.partHovered.emit(part)
-
-    def _find(self, x: int, y: int) -> tuple[int, int] | None:
-        for number, placed in enumerate(self._placed):
-            if not placed.area.contains(x, y):
-                continue
-            for place, end in enumerate(placed.ends):
-                if x < end or place == len(placed.ends) - 1:
-                    span = placed.piece.spans[place]
-                    if span.part is None and len(placed.piece.spans) > 1:
-                        # The dot between two factors belongs to the nearer one.
-                        place = min(place + 1, len(placed.ends) - 1)
-                    return number, place
-        return None
-
-    def _write(self) -> None:
-        if self._writer is None or self.width() < 40:
-            self._written, self._placed = None, []
-            self.update()
-            return
-        if self._open:
-            self._written = self._writer(MOST)
-            self._placed, lines = self._placed_in_lines(self._written)
-        else:
-            room = LINES * max(1, self.width() // 70)
-            while True:
-                before, self._written = self._written, self._writer(room)
-                self._placed, lines = self._placed_in_lines(self._written)
-                if (
-                    lines <= LINES
-                    or room <= 1
-                    or self._written == before  # a function that is always written whole
-                    or (not any(p.kind == "fold" for p in self._written.pieces) and room < 8)
-                ):
-                    break
-                # What is in sight now, but for the room of the fold and the result: :meth:`_fill` adds what still fits.
-                room = max(1, min(room - 1, self._in_sight() - FOLD_TERMS))
-            self._fill(room)
-            lines = self._line_count()
-        self._height = max(LINES, lines) * _LINE
-        self.setFixedHeight(self._height)
-        self.setAccessibleName(f"{self._written.title}: " + " ".join(piece.text for piece in self._written.pieces[:60]))
-        self.update()
-
-    def _fill(self, room: int) -> None:
-        """Write one more term at a time, as long as they fit."""
-        assert self._writer is not None
-        while any(piece.kind == "fold" for piece in (self._written.pieces if self._written else ())):
-            room += 1
-            written = self._writer(room)
-            if written == self._written:
-                return  # Zeros stay left out even if there is room.
-            placed, lines = self._placed_in_lines(written)
-            if lines > LINES:
-                return
-            self._written, self._placed = written, placed
-
-    def _in_sight(self) -> int:
-        """How many terms are in the lines of a folded equation."""
-        return sum(one.piece.kind == "term" and one.area.top() < LINES * _LINE for one in self._placed)
-
-    def _line_count(self) -> int:
-        return 1 + max((placed.area.top() // _LINE for placed in self._placed), default=0)
-
-    def _placed_in_lines(self, written: Written) -> tuple[list[_Placed], int]:
-        placed: list[_Placed] = []
-        x, line = 0.0, 0
-        for number, piece in enumerate(written.pieces):
-            measure = self._measure(piece.kind)
-            boxed = piece.kind in ("term", "fold")
-            widths = [measure.horizontalAdvance(span.text) for span in piece.spans]
-            wide = sum(widths) + (2 * _PAD if boxed else 0)
-            # A sign stays with what follows it, and "=" with the result.
-            ahead = 0.0
-            if piece.kind == "sign" and number + 1 < len(written.pieces):
-                nearby = written.pieces[number + 1]
-                ahead = self._measure(nearby.kind).horizontalAdvance(nearby.text) + 2 * _PAD + _GAP
-            if x and x + wide + ahead > self.width():
-                x, line = 0.0, line + 1
-            left = x + (_PAD if boxed else 0)
-            ends = []
-            for one in widths:
-                left += one
-                ends.append(round(left))
-            placed.append(_Placed(piece, QRect(round(x), line * _LINE, round(wide), _LINE), tuple(ends)))
-            x += wide + _GAP
-        return placed, line + 1
-
-    def _font(self, kind: str) -> QFont:
-        return self._theme.mono(12, QFont.Weight.DemiBold if kind == "result" else QFont.Weight.Normal)
-
-    def _measure(self, kind: str) -> QFontMetricsF:
-        bold = kind == "result"
-        if bold not in self._measures:
-            self._measures[bold] = QFontMetricsF(self._font(kind))
-        return self._measures[bold]
-
-    def _restyle(self) -> None:
-        self._measures.clear()
-        self.update()
+HEAD = 48
+"""Height of all but the equation in its card, in pixels."""
 
 
 class EquationCard(Card):
@@ -337,40 +38,71 @@ class EquationCard(Card):
         self.flow.partLeft.connect(self.partLeft)
         self.flow.unfolded.connect(self._unfold)
         self._writer: Writer | None = None
+        self._step: Step | None = None
+        self._title = ""
+        self._unfolded = ""
+        """The cell whose equation the user has unfolded."""
+        self._is_held = self._is_new = False
         self._scroll = scrolled(self.flow)
         self.body.addWidget(self._scroll, 1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._fit()
 
+    def hold(self) -> None:
+        """Keep the height: the pointer is on the pictures, which would move and grow under it."""
+        self._is_held = True
+
+    def release(self) -> None:
+        """Let the height follow the equation again."""
+        if self._is_held:
+            self._is_held = False
+            self._rewrite()
+
+    def show_step(self, picture: StepPicture) -> None:
+        """Another step makes other pictures in any case: the height may change once."""
+        self._is_new = self._is_new or picture.scene.step is not self._step
+        self._step = picture.scene.step
+
     def show_cell(self, picture: CellPicture) -> None:
-        """Show the equation of another cell."""
+        """Show the equation of another cell; one that was unfolded stays so while the pointer explains others."""
         equation = picture.equation
+        self._title = picture.title
+        if not picture.is_hovered and picture.title != self._unfolded:
+            self._unfolded = ""
         self.set_equation(equation.writer, equation.note, equation.caption)
 
     def set_equation(self, writer: Writer | None, note: str = "", caption: str = "") -> None:
         """Show an equation; without one, a note and a caption instead."""
         self._writer = writer
-        self.flow.set_equation(writer)
+        self._rewrite()
         written = self.flow.written
         self.set_title(written.title if written is not None else (note or " "))
         self.set_caption(written.caption if written is not None else caption)
-        self._fit()
 
     def fold(self) -> bool:
         """Fold an unfolded equation; returns whether it was unfolded."""
         if not self.flow.is_open:
             return False
-        self.flow.set_equation(self._writer)
-        self._fit()
+        self._unfolded, self._is_new = "", True
+        self._rewrite()
         return True
 
     def _unfold(self) -> None:
-        self.flow.set_equation(self._writer, unfold=True)
-        self._fit()
+        self._unfolded, self._is_new = self._title, True
+        self._rewrite()
+
+    def _rewrite(self) -> None:
+        is_open = bool(self._unfolded) and self._unfolded == self._title
+        if self._is_held and not self._is_new:
+            self.flow.set_equation(self._writer, is_open, max(LINES, (self.height() - HEAD) // LINE))
+        else:
+            self.flow.set_equation(self._writer, is_open)
+            self._is_new = False
+            self._fit()
 
     def _fit(self) -> None:
-        body = min(self.flow.sizeHint().height(), (6 if self.flow.is_open else 4) * _LINE)
-        self.setFixedHeight(body + 48)
+        body = min(self.flow.sizeHint().height(), (6 if self.flow.is_open else 4) * LINE)
+        self.setFixedHeight(body + HEAD)
 
 
 if __name__ == "__main__":

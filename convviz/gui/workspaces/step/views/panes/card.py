@@ -74,6 +74,8 @@ class PaneCard(Card):
         self._use(pane.free)
         was = self.pane
         self.pane = pane
+        if was is None or was.array != pane.array or was.view != pane.view:
+            self.view.forget_pointer()  # other cells lie there now
         self._head_text = pane.title
         self.set_title(pane.title)
         shown = self.view.set_picture(

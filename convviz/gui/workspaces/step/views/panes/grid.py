@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize, Signal
-from PySide6.QtGui import QResizeEvent
+from collections.abc import Mapping
+
+from PySide6.QtCore import QEvent, QRect, QSize, Signal
+from PySide6.QtGui import QEnterEvent, QHideEvent, QMoveEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from convviz.gui.widgets.array.numbers import MIN_WIDTH
@@ -38,6 +40,8 @@ class PaneGrid(QWidget):
         Array, index, number of the stroke, whether it rubs out.
     scaleAsked : Signal()
         A colour scale was clicked.
+    pointerEntered, pointerLeft : Signal()
+        The pointer came to the pictures or the room between them, and left it.
     """
 
     cellHovered = Signal(str, tuple)
@@ -45,6 +49,8 @@ class PaneGrid(QWidget):
     cellLeft = Signal()
     cellPainted = Signal(str, tuple, int, bool)
     scaleAsked = Signal()
+    pointerEntered = Signal()
+    pointerLeft = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -95,6 +101,16 @@ class PaneGrid(QWidget):
             if shown.pane.array != array and shown.place is not None:
                 card.reveal(shown.place)
 
+    def forget_pointer(self) -> None:
+        """Point at no cell until the pointer moves again."""
+        for card in self._cards:
+            card.view.forget_pointer()
+
+    def point_out(self, places: Mapping[int, tuple[int, int, int]]) -> None:
+        """Outline a cell in some panes, given by their number, and none in the others."""
+        for number, card in enumerate(self._cards):
+            card.view.point_out(places.get(number))
+
     def sizeHint(self) -> QSize:
         return QSize(640, 480)
 
@@ -104,6 +120,26 @@ class PaneGrid(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._lay_out()
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        super().moveEvent(event)
+        self._look_again()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self.pointerEntered.emit()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.pointerLeft.emit()
+        super().leaveEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.pointerLeft.emit()
+        super().hideEvent(event)
+
+    def _look_again(self) -> None:
+        for card in self.cards:
+            card.view.look_again()
 
     def _lay_out(self) -> None:
         scene = self._scene
@@ -127,6 +163,7 @@ class PaneGrid(QWidget):
                     above += high + GAP
                 left += wide + GAP
             top += heights[row] + GAP
+        self._look_again()
 
     def _widths(self, scene: Scene, columns: list[list[int]], height: int) -> list[int]:
         room = self.width() - GAP * (len(columns) - 1)
