@@ -145,7 +145,25 @@ def count_related(program: Program, steps: Iterable[Step], start: str, index: In
     wish : mapping of int to int
         Only cells that match it are counted, unless there are none.
     """
-    way = tuple(steps)
+    cells = _related(program, tuple(steps), start, index, end)
+    if cells is None:
+        return MANY + 1
+    return min(len(_suiting(cells, wish)), MANY + 1)
+
+
+def is_computed_from(
+    program: Program, steps: Iterable[Step], start: str, index: Index, end: str, result: Index
+) -> bool:
+    """Whether a cell of ``end`` was computed from one of ``start``, with the steps between them in their order.
+
+    False if there are too many cells on the way to say so.
+    """
+    cells = _related(program, tuple(steps), start, index, end)
+    return cells is not None and _holds(cells, result)
+
+
+def _related(program: Program, way: tuple[Step, ...], start: str, index: Index, end: str) -> Cells | None:
+    """The cells of an array that are related to a cell of another; None if there are too many on the way."""
     forwards = bool(way) and way[-1].output == end
     found = {start: np.asarray([index], dtype=np.intp).reshape(1, -1)}
     for step in way if forwards else way[::-1]:
@@ -153,12 +171,12 @@ def count_related(program: Program, steps: Iterable[Step], start: str, index: In
             if one not in found:
                 continue
             if len(found[one]) > MANY:
-                return MANY + 1
+                return None
             reached = _reached(program, step, position, found[one], forwards)
             if len(reached):
                 both = reached if other not in found else np.concatenate([found[other], reached])
                 found[other] = _distinct(both, program.arrays[other].shape)
-    return min(len(_suiting(found[end], wish)) if end in found else 0, MANY + 1)
+    return found.get(end, np.empty((0, len(program.arrays[end].shape)), dtype=np.intp))
 
 
 def _twins_of(name: str, known: Container[str]) -> list[str]:

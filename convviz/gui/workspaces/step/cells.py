@@ -11,7 +11,7 @@ from convviz.core.lower import LABELS
 from convviz.core.program import Step
 from convviz.core.score import explained_class
 from convviz.gui.workspaces.step.cursor import Cell
-from convviz.present.step.follow import Lineage, WayBack, count_related, follow_forward
+from convviz.present.step.follow import Lineage, WayBack, count_related, follow_forward, is_computed_from
 from convviz.present.step.stage import Stage
 from convviz.present.step.values import Selection
 from convviz.training.stepping import Pass
@@ -131,8 +131,17 @@ class ShownCells:
                 if found is not None:
                     return found
             if self._lineage.leads(cell.name, name):
-                break
+                return self._selected_before(name, number)
         return None
+
+    def _selected_before(self, name: str, number: int) -> Index | None:
+        """The cell of an array that was selected earlier, if it was computed from the one that is selected now."""
+        now = self._selected[number]
+        earlier = next((cell.index for cell in self._selected[number + 1 :] if cell.name == name), None)
+        if earlier is None:
+            return None
+        way = self._lineage.between(now.name, name)
+        return earlier if is_computed_from(self._run.program, way, now.name, now.index, name, earlier) else None
 
     def _forward(self, step: Step) -> Index | None:
         twin = self._twin(step)

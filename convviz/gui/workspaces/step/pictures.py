@@ -7,8 +7,10 @@ from functools import partial
 
 import numpy as np
 
-from convviz.core.arrays import Index
+from convviz.core.arrays import ArraySpec, Index
 from convviz.core.lower import LOSS
+from convviz.core.ops.cells import Cells
+from convviz.core.program import Program
 from convviz.gui.workspaces.step.cell_text import equation_of, use_of
 from convviz.gui.workspaces.step.cursor import Cell
 from convviz.gui.workspaces.step.debugger import AXES, Debugger
@@ -179,7 +181,7 @@ class Pictures:
         changed = changed_cells(self._run, pane)
         many = changed is not None and len(changed) > MOST_CHANGED
         words = f"{pane.caption} · {len(changed):,} changed" if changed is not None and many else ""
-        return PaneMarks(pane, tuple(marks), words, linked_place(pane, cell, lit))
+        return PaneMarks(pane, tuple(marks), words, linked_place(self._run.program, scene, pane, cell, lit))
 
     def _explanation(self, scene: Scene, cell: Cell, output: Index | None) -> str:
         run, debugger, step = self._run, self._debugger, scene.step
@@ -244,14 +246,24 @@ def place_of(pane: Pane, cell: Cell) -> tuple[int, int, int] | None:
     return _middle(pane, np.asarray([cell.index], dtype=np.intp).reshape(1, -1))
 
 
-def linked_place(pane: Pane, cell: Cell, lit: Lit) -> tuple[int, int, int] | None:
-    """Where a wide pane has the explained cell, or the middle one of the cells linked with it."""
+def linked_place(program: Program, scene: Scene, pane: Pane, cell: Cell, lit: Lit) -> tuple[int, int, int] | None:
+    """Where a wide pane has the explained cell, or the middle one of those of the image linked with it."""
     if not pane.strip:
         return None
     if pane.array == cell.name:
         return place_of(pane, cell)
-    found = lit.reads.get(pane.array, lit.feeds.get(pane.array))
-    return None if found is None else _middle(pane, found)
+    found = next(
+        (cells for kind in (lit.reads, lit.feeds, lit.meets) if (cells := kind.get(pane.array)) is not None), None
+    )
+    return None if found is None else _middle(pane, of_image(program.arrays[pane.array], found, scene.sample))
+
+
+def of_image(spec: ArraySpec, cells: Cells, sample: int) -> Cells:
+    """Those of some cells of a matrix of columns that belong to an image; all if none does."""
+    if spec.column_blocks < 2:
+        return cells
+    own = cells[cells[:, 1] // (spec.shape[1] // spec.column_blocks) == sample]
+    return own if len(own) else cells
 
 
 def _middle(pane: Pane, cells: np.ndarray) -> tuple[int, int, int] | None:
