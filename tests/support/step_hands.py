@@ -26,7 +26,8 @@ def course(step: StepPage, count: int = 3) -> None:
     draw = np.random.default_rng(0)
     images = draw.random((count, 1, 28, 28), dtype=np.float32) ** 3
     design = preset("course-7x7")
-    step.set_offer(Offer(design, Network(design).arrays, images, np.arange(count) % 10, "noise", where="epoch 1, step 0"))
+    labels = np.arange(count) % 10
+    step.set_offer(Offer(design, Network(design).arrays, images, labels, "noise", where="epoch 1, step 0"))
 
 
 def press(step: StepPage, key: Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
