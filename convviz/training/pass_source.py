@@ -72,6 +72,12 @@ class PassSource:
         Whether the ReLUs of such a pass let back only positive gradients.
     note : str
         What Probe made it for.
+    shows : str
+        The array, or the layer, whose numbers it was made for; empty for none in particular.
+    shows_gradient : bool
+        Whether it was made for the gradient of that array.
+    shows_cell : tuple of int
+        The cell that it was made for, of the image's numbers there; empty for none in particular.
 
     Raises
     ------
@@ -93,6 +99,9 @@ class PassSource:
     target: Target | None = None
     guided: bool = False
     note: str = ""
+    shows: str = ""
+    shows_gradient: bool = False
+    shows_cell: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         image = self.design.input

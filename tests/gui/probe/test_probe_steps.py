@@ -17,6 +17,7 @@ from convviz.gui.workspaces.probe.change_way import LEAST, SIGNS
 from convviz.gui.workspaces.probe.filters_tab import VIEWS
 from convviz.gui.workspaces.probe.page import ProbePage
 from convviz.gui.workspaces.probe.pruning_view import CURVE
+from convviz.gui.workspaces.step import arrival
 from convviz.gui.workspaces.step.page import StepPage
 from convviz.present.step.pass_words import about, weights_of
 from convviz.probe.attack import smallest_change, smallest_fgsm
@@ -73,6 +74,39 @@ def test_that_the_pass_of_a_map_ends_in_its_gradient(qtbot, window: WholeWindow,
     assert weights_of(step.source, "now") == "weights after step 0"
     assert "test image" in window.status.text()
     assert not step.views.pass_choice.testing.isVisible()
+
+
+@pytest.mark.parametrize("at_once", [60.0, 0.0], ids=["at once", "walked to"])
+def test_that_a_pass_begins_at_the_step_that_matters_and_leads_back(
+    qtbot, window: WholeWindow, explained: ProbePage, monkeypatch, at_once: float
+) -> None:
+    monkeypatch.setattr(arrival, "AT_ONCE", at_once)
+    why = explained.why
+    window.go_to(STEP)
+    step = window.step
+    qtbot.waitUntil(lambda: step.debugger is not None and step.is_idle(), timeout=20000)
+    kind, target = step.choice.kind, step.run.program.steps[4].output
+    step.step_to(4)
+    qtbot.waitUntil(lambda: step.is_idle() and step.debugger.progress.done > 0, timeout=20000)
+    step.pick_cell(target, tuple(n - 1 for n in step.run.program.arrays[target].shape))
+    place = step.debugger.place
+    window.go_to(PROBE)
+    maps = next(tile for tile in why.tiles if tile.explanation.title.startswith("Grad-CAM"))
+    expected = {why.tiles[1]: "conv1.d_x", maps: "relu1.d_a"}
+    for tile, output in expected.items():
+        qtbot.mouseClick(tile, Qt.MouseButton.LeftButton)
+        stepped(qtbot, window, why.computed)
+        qtbot.waitUntil(lambda output=output: step.debugger.step.output == output, timeout=20000)
+        assert step.debugger.progress.done > 0, "it has run"
+        window.go_to(PROBE)
+    window.go_to(STEP)
+    back = step.views.pass_choice.back
+    qtbot.waitUntil(lambda: step.is_idle() and back.isVisible(), timeout=20000)
+    qtbot.mouseClick(back, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: step.source.kind is kind and step.is_idle(), timeout=20000)
+    qtbot.waitUntil(lambda: step.debugger.place.position == place.position, timeout=20000)
+    assert step.debugger.place.cells == place.cells
+    assert not back.isVisible()
 
 
 def test_that_guided_backpropagation_is_stepped_as_such(qtbot, window: WholeWindow, explained: ProbePage) -> None:
@@ -192,6 +226,7 @@ def test_that_an_answer_is_stepped(qtbot, window: WholeWindow) -> None:
     page.mistakes.choose_all()
     row = page.mistakes.grid.row
     step = stepped(qtbot, window, page.mistakes.how, "the answer that is counted")
+    qtbot.waitUntil(lambda: step.debugger.step.output == PROBABILITIES, timeout=20000)
     assert step.source.rows == (row,)
     last_of(qtbot, step)
     _, test = noise()
@@ -206,7 +241,10 @@ def test_that_what_a_filter_makes_of_a_patch_is_stepped(qtbot, window: WholeWind
     qtbot.waitUntil(lambda: tab.facts is not None and tab.facts.moment is window.stack.front.moment, timeout=20000)
     value = tab.facts.found.values[tab.number, tab.panel.patches.position]
     assert window.status.text().startswith(f"{tab.facts.maps.name}, filter {tab.number} · 20 test images")
+    place = tab.facts.found.places[tab.number, tab.panel.patches.position].tolist()
     step = stepped(qtbot, window, tab.panel.how, "what the filter makes of this patch")
+    qtbot.waitUntil(lambda: step.debugger.step.output.startswith(f"{tab.facts.maps.last}."), timeout=20000)
+    assert step.debugger.focus() == (0, tab.number, *place)
     last_of(qtbot, step)
     np.testing.assert_allclose(step.run.array("score.s"), [value], atol=1e-6)
 
@@ -220,6 +258,7 @@ def test_that_the_worth_of_a_filter_is_stepped(qtbot, window: WholeWindow) -> No
     qtbot.waitUntil(lambda: tab.panel.how_worth.isVisible(), timeout=20000)
     number = tab.number
     step = stepped(qtbot, window, tab.panel.how_worth, f"filter {number} times 0")
+    qtbot.waitUntil(lambda: step.debugger.step.output.startswith(f"without{number}."), timeout=20000)
     last_of(qtbot, step)
     row = step.source.rows[0]
     _, test = noise()

@@ -8,7 +8,8 @@ import numpy as np
 
 from convviz.core.arrays import Array
 from convviz.core.network import Network
-from convviz.core.score import Target
+from convviz.core.score import SCORE, Target
+from convviz.core.wiring import IMAGES
 from convviz.present.colour import ColourRole
 from convviz.present.numbers import format_value
 from convviz.probe.class_activation import grad_cam
@@ -60,6 +61,10 @@ class Explanation:
         How the pass that Step goes through is related to it.
     guided : bool
         Whether the ReLUs of that pass let back only positive gradients.
+    shows : str
+        The array of that pass that it is made from.
+    shows_gradient : bool
+        Whether it is the gradient of that array.
     covered : Occlusion or None
         Every score with a patch covered, if it was made from them.
     """
@@ -71,6 +76,8 @@ class Explanation:
     about: str
     made: str = ""
     guided: bool = False
+    shows: str = IMAGES
+    shows_gradient: bool = True
     covered: Occlusion | None = None
 
     @property
@@ -95,11 +102,11 @@ def explain(network: Network, image: Array, target: Target, progress: Progress, 
     total = 3 + len(maps)
     done = 0
 
-    def put(title: str, values: Array, role: ColourRole, sums: str, about: str) -> None:
+    def put(title: str, values: Array, role: ColourRole, sums: str, about: str, shows: str = IMAGES) -> None:
         nonlocal done
         done += 1
         picture = values if values.ndim == 2 else values.sum(axis=0)
-        found(of_title(title, picture, role, sums, about))
+        found(replace(of_title(title, picture, role, sums, about), shows=shows))
         tell(progress, done, total)
 
     product = gradient_times_input(network, image, target)[0]
@@ -129,6 +136,7 @@ def explain(network: Network, image: Array, target: Target, progress: Progress, 
             ColourRole.ACTIVATION,
             f"{one.height}×{one.width} place{'' if one.height * one.width == 1 else 's'}",
             f"Places whose maps speak for the class, each drawn at the middle of what it sees.{emptiness(cam.sums)}",
+            one.array,
         )
     put(
         "guided backprop",
@@ -194,7 +202,7 @@ def occluded(
     sums = f"score {format_value(covered.score)} · lowest {low}, patch at row {row}, column {column}"
     about = f"What the score loses on average when a {patch}×{patch} patch of paper lies over the pixel."
     made = of_title(f"{OCCLUDED} {patch}×{patch}", covered.pixels, ColourRole.GRADIENT, sums, about)
-    return replace(made, covered=covered)
+    return replace(made, covered=covered, shows=SCORE, shows_gradient=False)
 
 
 def usual_patch(height: int, width: int) -> tuple[int, int]:

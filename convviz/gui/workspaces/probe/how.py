@@ -84,7 +84,12 @@ class How(QObject):
 
     def _map_of_score(self, shown: Explanation) -> None:
         target = self._page.why.target
-        self._ask(lambda moment, row: score_pass(moment, row, target, shown.made, guided=shown.guided))
+        made, guided, shows, gradient = shown.made, shown.guided, shown.shows, shown.shows_gradient
+        self._ask(
+            lambda moment, row: score_pass(
+                moment, row, target, made, guided=guided, shows=shows, shows_gradient=gradient
+            )
+        )
 
     def _change(self) -> None:
         image = self._page.why.change.image
@@ -102,7 +107,11 @@ class How(QObject):
     def _evidence(self) -> None:
         label = int(self._page.filters.evidence.label.value)
         words = "the last layer multiplies these weights with its maps and sums"
-        self._ask(lambda moment, row: score_pass(moment, row, (label, None), words))
+        self._ask(
+            lambda moment, row: score_pass(
+                moment, row, (label, None), words, shows=moment.network.design.layers[-1].name
+            )
+        )
 
     def _pruned(self) -> None:
         percent = self._page.filters.pruning.slider.value()
@@ -111,4 +120,4 @@ class How(QObject):
     def _place(self) -> None:
         layer = str(self._page.map.layer.value) or "x"
         words = f"the numbers of {layer} are what the map compares, over all its images"
-        self._ask(lambda moment, row: answer_pass(moment, row, words))
+        self._ask(lambda moment, row: answer_pass(moment, row, words, shows=layer))

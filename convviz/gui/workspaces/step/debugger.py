@@ -215,6 +215,10 @@ class Debugger:
             cursor = cursor.scrub(self.micro_of(cells[-1].index) + 1)
         self._go(cursor)
 
+    def take_up(self, cursor: Cursor) -> None:
+        """Go to a place in a pass with the same steps, with the jumps that led there."""
+        self._go(cursor)
+
     def continue_from(self, before: Debugger, sample: int) -> None:
         """Take over the selection of another pass; if its class was the image's label, choose this image's label."""
         was = before.place.selection

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QWidget
 from convviz.core.arrays import Index
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.turns import Turns, paint_later
+from convviz.gui.workspaces.step.arrival import LeftPass, arrive, left_by
 from convviz.gui.workspaces.step.asking import Asking
-from convviz.gui.workspaces.step.beginning import is_alike
 from convviz.gui.workspaces.step.debugger import Debugger
 from convviz.gui.workspaces.step.editing import Editing
 from convviz.gui.workspaces.step.key_moves import KeyMoves
@@ -28,12 +28,8 @@ from convviz.present.step.facts import status
 from convviz.present.step.pane import Scene
 from convviz.present.step.pass_words import images_of, weights_of
 from convviz.present.step.terms import Part
-from convviz.training.make_pass import step_like
 from convviz.training.pass_source import PassKind, PassSource
 from convviz.training.stepping import Pass
-
-AT_ONCE = 0.02
-"""If another pass reaches the place of the one before within this number of seconds, its beginning is not shown."""
 
 
 class StepPage(QWidget):
@@ -78,6 +74,8 @@ class StepPage(QWidget):
         self._is_stale = False
         """Whether another pass was chosen than the one that is shown."""
         self._debugger: Debugger | None = None
+        self._left: LeftPass | None = None
+        """What Probe's pass took the place of."""
         self._screen: Screen | None = None
         self._views: Views | None = None
         self._in_front = False
@@ -112,7 +110,9 @@ class StepPage(QWidget):
     def choose_kind(self, kind: PassKind) -> None:
         """Step the last or the next minibatch of training, one image, or several chosen images."""
         if kind is not self._choice.kind:
-            self._step_over(replace(self._choice, kind=kind))
+            left = self._left
+            before = self._choice if left is None or left.choice.kind is not kind else left.choice
+            self._step_over(replace(before, kind=kind))
 
     def choose_image(self, image: int) -> None:
         """Step another image: the one with this row, or, in a pass of several, the one in this place."""
@@ -321,6 +321,7 @@ class StepPage(QWidget):
 
     def _step_over(self, choice: PassChoice) -> None:
         """Step another pass: now if the workspace is in front, otherwise when it comes to the front."""
+        self._left = left_by(self._left, self._debugger, self.choice, choice)
         self._choice, self._is_stale = choice, self._offer is not None
         if self._in_front:
             self._begin()
@@ -341,17 +342,11 @@ class StepPage(QWidget):
         self.asking.set_pass(debugger, source)
         self.player.set_debugger(debugger)
         first, self._choice = self._choice.first, replace(self._choice, first=None)
-        if before is None or was is None or not is_alike(was, source):
-            debugger.in_sample(source.place_of(self._choice.image if first is None else first))
-        else:
-            row = was.rows[before.selection.sample] if was.split == source.split else -1
-            debugger.continue_from(before, source.place_of(row if first is None else first))
-            step = step_like(before.run.program, before.place.step, run.program)
-            # If the pass gets there quickly, its beginning is not shown.
-            if before.progress.done and run.advance(step, AT_ONCE):
-                debugger.to(step)
-            elif before.progress.done:
-                self.step_to(step)
+        step = arrive(debugger, source, before, was, image=self._choice.image, first=first, left=self._left)
+        self._left = self._left if source.kind is PassKind.PROBED else None
+        self.views.pass_choice.offer_back(None if self._left is None else self._left.choice.kind)
+        if step is not None:
+            self.step_to(step)
         paint_later(self)
         self.show_move()
 

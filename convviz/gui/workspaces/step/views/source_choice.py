@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QStandardItemModel
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
+from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.fields.combo import Combo
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import Note
@@ -62,6 +63,8 @@ class SourceChoice(QWidget):
         self._theme = current_theme()
         self._available = 0
         self._rows: tuple[int, ...] = ()
+        self._before: PassKind | None = None
+        """The kind of pass that the way back leads to."""
         self.kind = Combo([(words, kind) for kind, words in WORDS.items()], name="Pass")
         self.kind.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.kind.edited.connect(lambda kind: self.picked.emit(str(kind)))
@@ -79,6 +82,9 @@ class SourceChoice(QWidget):
             tips=["The network that was trained", "The design of Build, which waits for Train: its initial weights"],
         )
         self.networks.selected.connect(lambda number: self.editedPicked.emit(number == 1))
+        self.back = Button("", small=True)
+        self.back.clicked.connect(self._go_back)
+        self.back.hide()
         self.about = Note()
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 8)
@@ -88,6 +94,7 @@ class SourceChoice(QWidget):
         column.addWidget(self.rows)
         column.addWidget(self.testing)
         column.addWidget(self.about)
+        column.addWidget(self.back)
 
     def sizeHint(self) -> QSize:
         return QSize(220, super().sizeHint().height())
@@ -114,6 +121,19 @@ class SourceChoice(QWidget):
         self.networks.setVisible(bool(shown.waiting))
         self.networks.set_index(int(shown.is_edited))
         self._say(shown.about, "muted")
+
+    def offer_back(self, kind: PassKind | None) -> None:
+        """Offer the way back to the pass of this kind that was stepped before; None offers none."""
+        self._before = kind
+        self.back.setVisible(kind is not None)
+        if kind is not None:
+            words = WORDS[kind]
+            self.back.setText(f"Back to {words[0].lower()}{words[1:]}")
+            self.back.setToolTip("Step again what was stepped before, at the same place")
+
+    def _go_back(self) -> None:
+        if self._before is not None:
+            self.picked.emit(str(self._before))
 
     def _rows_typed(self) -> None:
         try:
