@@ -128,7 +128,8 @@ class SourceChoice(QWidget):
         self.back.setVisible(kind is not None)
         if kind is not None:
             words = WORDS[kind]
-            self.back.setText(f"Back to {words[0].lower()}{words[1:]}")
+            the = "the " if kind.is_trained else ""
+            self.back.setText(f"Back to {the}{words[0].lower()}{words[1:]}")
             self.back.setToolTip("Step again what was stepped before, at the same place")
 
     def _go_back(self) -> None:
