@@ -160,23 +160,28 @@ def leading(values: Values, expansion: Expansion) -> Place | None:
     parts = [part for i in order for part in expansion.parts(i)]
     if not parts:
         return None
-    best = min(parts, key=lambda part: _rank(values, part.name))
+    best = min(parts, key=lambda part: _rank(values, expansion.name, part.name))
     return best.name, best.index
 
 
 def _weight(values: Values, expansion: Expansion, number: int) -> tuple[int, float]:
     parts = expansion.parts(number)
-    rank = min((_rank(values, part.name) for part in parts), default=9)
+    rank = min((_rank(values, expansion.name, part.name) for part in parts), default=9)
     same = any(part.index == expansion.index for part in parts)
     return (rank - same, -abs(parts[0].value) if parts else 0.0)
 
 
-def _rank(values: Values, name: str) -> int:
-    """Sort key: computed arrays and images first, then weights, then labels and scalars."""
+def _rank(values: Values, result: str, name: str) -> int:
+    """Sort key: computed arrays and images first, then weights, then labels and scalars.
+
+    The way back of a gradient is that of the gradients it was made from, towards the loss: what was computed forwards
+    only decides how much of them comes through.
+    """
     role = values.program.arrays[name].role
+    aside = 10 if values.program.arrays[result].role is Role.GRADIENT and role is not Role.GRADIENT else 0
     if role in (Role.SCALAR, Role.LABEL, Role.STATE):
-        return 8
-    return 5 if name in values.program.parameters or role is Role.WEIGHT else 0
+        return aside + 8
+    return aside + (5 if name in values.program.parameters or role is Role.WEIGHT else 0)
 
 
 def source_of(values: Values, name: str, index: Index) -> Place | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -60,6 +62,19 @@ def test_that_a_link_of_the_way_back_keeps_the_weight(gradient: StepPage, qtbot:
     qtbot.waitUntil(gradient.is_idle)
     assert gradient.views.cell_title.text().startswith("d_z_row[0, ")
     assert "For d_w_row[0, 24]:" in gradient.views.explanation.text()
+
+
+def test_that_the_way_back_of_a_gradient_leads_to_the_loss_and_not_through_the_mask(
+    gradient: StepPage, qtbot: QtBot
+) -> None:
+    origins = gradient.views.origins
+    gradient.pick_cell("conv1.d_z_row", (0, 300))
+    qtbot.waitUntil(lambda: gradient.is_idle() and "d_z[" in origins.text())
+    origins.linkActivated.emit("all")
+    words = re.sub("<[^>]*>", " ", origins.text()).split("←")
+    names = [word.split("[")[0].split("(")[0].strip() for word in words]
+    assert names[:8] == ["d_z_row", "unfold_maps", "d_z", "relu_grad", "d_a", "reshape", "d_flat", "matmul"]
+    assert names[8:] == ["d_z", "softmax_grad", "d_losses", "mean_grad"]
 
 
 @pytest.mark.parametrize("image", [29, 0, 13])
