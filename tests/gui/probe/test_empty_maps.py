@@ -44,6 +44,7 @@ def test_that_an_empty_grad_cam_says_why(qtbot, moment: Moment) -> None:
     tab.resize(1300, 800)
     tab.show()
     tab.show_image(moment, 0)
+    assert tab.scores_card.title.text() == "Probabilities"
     for one in found:
         tab.add(one)
     tab.tiles[next(number for number, one in enumerate(found) if one is cam)].click()

@@ -252,7 +252,10 @@ def test_that_few_filters_are_drawn_large(qtbot) -> None:
     [
         ([0.5, 0.9, 0.7], "Filter 0 is worth most: without it 50.00% are right, with all of them 90.00%. Filter 1 is "),
         ([0.5, 0.6, 0.7], "Filter 2 is worth least, +20.00 pt."),
-        ([0.5, 0.95, 0.9], "Filters 1, 2 are worth nothing: as many are right without any one of them, or more."),
+        ([0.5, 0.95, 0.9], "Filters 1 and 2 are worth nothing: as many are right without any one of them, or more."),
+        ([0.5, 0.95, 0.9], "or more. Without filter 1 most are right, 95.00%."),
+        ([0.5, *[0.9] * 9], "Filters 1, 2, 3, 4, 5, 6, 7, 8 and 9 are worth nothing: "),
+        ([0.5, *[0.9] * 10], "Filters 1, 2, 3, 4, 5, 6, 7, 8 and 2 more are worth nothing: "),
         (
             [0.5, 0.7, 0.5],
             "Filters 0 and 2 are worth most: without any one of them 50.00% are right, with all of them ",
@@ -262,6 +265,12 @@ def test_that_few_filters_are_drawn_large(qtbot) -> None:
 )
 def test_that_a_ranking_says_which_filter_matters(without: list[float], words: str) -> None:
     assert words in ranked_words(Ablation("conv1", 0.9, np.array(without)))
+
+
+def test_that_no_filter_is_the_worst_where_several_are_equally_bad() -> None:
+    for without in ([0.5, 0.95, 0.95], [0.5, 0.9, 0.9]):
+        said = ranked_words(Ablation("conv1", 0.9, np.array(without)))
+        assert said.endswith("or more.")
 
 
 def test_that_it_is_said_how_filters_are_ranked_before_they_are(qtbot) -> None:

@@ -130,6 +130,7 @@ def test_that_the_slider_has_the_scores_on_the_way_and_its_image_is_stepped(
     before, after = int(found.before.argmax()), int(found.after.argmax())
     assert card.slider.value() > 0
     assert f"<b>{after} " in card.scores.text()
+    assert card.share.text() == "× 1.00", "it begins at the change that was found"
     card.slider.setValue(0)
     assert f"<b>{before} {found.before[before]:.3f}</b>" in card.scores.text()
     np.testing.assert_allclose(card.image, test.images[row])

@@ -75,6 +75,8 @@ class ChangeCard(Card):
         self.slider.setPageStep(5)
         self.slider.setAccessibleName("How much of the change is added")
         self.share = ThemedLabel(size=12, mono=True)
+        for one in (self.slider, self.share):
+            one.setToolTip("How much of the change is added: 0 is the image, 1 the smallest change that was found")
         self.scores = ThemedLabel(size=12)
         self.step = Button("Step it", small=True, tip="Go through the pass of the image at the slider")
         self.found = Note("Searching …")

@@ -14,7 +14,7 @@ from convviz.probe.progress import Progress
 
 LEAST, SIGNS = "least", "signs"
 """What is searched: the smallest change in L2, or the smallest step of the fast gradient sign method."""
-STOPS = 40
+STOPS = 30
 """Positions of the slider after the image itself; the last one is one and a half times the change that was found."""
 REACH = 1.5
 

@@ -285,9 +285,7 @@ def ranked_words(ablation: Ablation) -> str:
     best = sorted(number for number in order if worth[number] == worth[order[0]])
     first, it = f"Filter {order[0]} is worth most", "it"
     if len(best) > 1:
-        shown = [str(number) for number in best[:8]]
-        rest = f"{len(best) - 8} more" if len(best) > 8 else shown.pop()
-        first, it = f"Filters {', '.join(shown)} and {rest} are worth most", "any one of them"
+        first, it = f"Filters {named(best)} are worth most", "any one of them"
     most = (
         f"{first}: without {it} {ablation.without[order[0]]:.2%} are right, with all of them {ablation.accuracy:.2%}."
     )
@@ -295,8 +293,18 @@ def ranked_words(ablation: Ablation) -> str:
         return f"{most} All are worth the same."
     if not useless:
         return f"{most} Filter {order[-1]} is worth least, {points(float(worth[order[-1]]))}."
-    named = ", ".join(str(number) for number in sorted(useless)[:8])
-    more = f" and {len(useless) - 8} more" if len(useless) > 8 else ""
+    worst = ""
+    if len(useless) > 1 and worth[order[-1]] < min(worth[order[-2]], 0):
+        worst = f" Without filter {order[-1]} most are right, {ablation.without[order[-1]]:.2%}."
     if len(useless) == 1:
-        return f"{most} Filter {named} is worth nothing: as many are right without it, or more."
-    return f"{most} Filters {named}{more} are worth nothing: as many are right without any one of them, or more."
+        return f"{most} Filter {useless[0]} is worth nothing: as many are right without it, or more."
+    nothing = f"Filters {named(sorted(useless))} are worth nothing"
+    return f"{most} {nothing}: as many are right without any one of them, or more.{worst}"
+
+
+def named(numbers: Sequence[int]) -> str:
+    """``0, 3 and 5``; of more than nine the first eight, and how many more: never one alone that could be named."""
+    shown = [str(number) for number in numbers]
+    if len(shown) > 9:
+        shown[8:] = [f"{len(shown) - 8} more"]
+    return f"{', '.join(shown[:-1])} and {shown[-1]}"

@@ -106,7 +106,7 @@ class WhyTab(QWidget):
             self.buttons[title] = made
         buttons.addStretch(1)
         self.scores = ScoresView()
-        self.scores_card = scores = Card("Scores", "after softmax")
+        self.scores_card = scores = Card("Probabilities", "softmax of the scores")
         scores.add(self.scores)
         self.change = ChangeCard()
         inside = QWidget()
@@ -244,9 +244,9 @@ class WhyTab(QWidget):
         self._ink = ink_of(image)
         self._show_outline()
         loss = moment.network.design.training.loss
-        told = (
-            "after softmax" if loss == "cross-entropy" else "shares by softmax: no probabilities, the loss is of scores"
-        )
+        is_likely = loss == "cross-entropy"
+        self.scores_card.set_title("Probabilities" if is_likely else "Shares")
+        told = "softmax of the scores" if is_likely else "by softmax: no probabilities, the loss is of scores"
         self.scores_card.set_caption(told)
         self._names = names
         self.choice.fit(names, answer, rival, again=again)
