@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection
 
@@ -9,10 +10,10 @@ import numpy as np
 
 from convviz.core.arrays import ArraySpec, Axis, Index
 from convviz.core.program import Step
-from convviz.present.step.values import Selection, Values, short
+from convviz.present.step.values import Selection, Values, label, short
 from convviz.present.words import counted
 
-__all__ = ["PlaceError", "find_cell"]
+__all__ = ["PlaceError", "find_cell", "words_of_choice"]
 
 WRITTEN = re.compile(r"\s*([\w.]+)\s*(?:\[([^\[\]]*)\]?)?\s*")
 BARE = re.compile(r"\s*\[?((?:\s*(?:-?\d+|:)\s*,?)+)\]?\s*")
@@ -49,14 +50,38 @@ def find_cell(
     PlaceError
         The text names no cell. The message says what was expected and what the text was.
     """
+    name, wanted = _read(values, step, near, selection, text, cell[0])
+    return name, _filled(values, values.program.arrays[name], wanted, cell[1] if cell[0] == name else None)
+
+
+def words_of_choice(
+    values: Values, step: Step, near: Collection[str], selection: Selection, text: str, cell: tuple[str, Index]
+) -> str:
+    """Say which of the cells that a text leaves open :func:`find_cell` goes to, and why; empty if there is but one."""
+    name, wanted = _read(values, step, near, selection, text, cell[0])
+    spec = values.program.arrays[name]
+    count = math.prod(size for index, size in zip(wanted, spec.shape, strict=True) if index is None)
+    if count == 1:
+        return ""
+    here = cell[1] if cell[0] == name else None
+    said = label(name, _filled(values, spec, wanted, here))
+    if here is not None and len(here) == len(wanted):
+        return f"{said}: what was left open is as in {label(name, here)}"
+    if values.has(name):
+        return f"{said}: of these {count:,} numbers the one furthest from zero"
+    return f"{said}: the middle one of {count:,} cells, which are not computed yet"
+
+
+def _read(
+    values: Values, step: Step, near: Collection[str], selection: Selection, text: str, here: str
+) -> tuple[str, Wanted]:
+    """The array that a text names, and the indices; ``here`` is the array that indices alone mean."""
     bare = BARE.fullmatch(text)
-    found = WRITTEN.fullmatch(f"{cell[0] or step.output}[{bare[1]}]" if bare is not None else text)
+    found = WRITTEN.fullmatch(f"{here or step.output}[{bare[1]}]" if bare is not None else text)
     if found is None:
         raise PlaceError(f"Expected an array and indices, such as x_col[:, 100], got {text.strip()[:40] or 'nothing'}.")
     name = _array(values, step, near, found[1])
-    spec = values.program.arrays[name]
-    wanted = _indices(spec, found[2] or "", selection)
-    return name, _filled(values, spec, wanted, cell[1] if cell[0] == name else None)
+    return name, _indices(values.program.arrays[name], found[2] or "", selection)
 
 
 def _array(values: Values, step: Step, near: Collection[str], word: str) -> str:

@@ -98,3 +98,14 @@ def test_that_the_window_of_a_chosen_gradient_comes_into_sight_and_is_marked(
     assert column in seen(gradient)
     assert shown.strip.columns == (column,)
     assert any(mark.kind in ("linked", "here") for mark in shown.view.marks)
+
+
+def test_that_go_to_says_which_of_the_cells_that_were_left_open_it_chose(gradient: StepPage, qtbot: QtBot) -> None:
+    field = gradient.views.go_to.field
+    gradient.views.go_to.open()
+    field.setText("x_col[:, 75]")
+    with qtbot.waitSignal(gradient.refused) as said:
+        QTest.keyClick(field, Qt.Key.Key_Return)
+    cell = gradient.debugger.cell()
+    assert cell.index[1] == 75
+    assert said.args == [f"x_col{list(cell.index)}: of these 49 numbers the one furthest from zero"]

@@ -7,7 +7,7 @@ import pytest
 
 from convviz.core.design import Design, Input
 from convviz.core.layers import Conv2D, Dense, Flatten
-from convviz.present.step.go_to import PlaceError, find_cell
+from convviz.present.step.go_to import PlaceError, find_cell, words_of_choice
 from convviz.present.step.values import Selection
 from convviz.training.make_pass import make_pass
 from convviz.training.stepping import Pass
@@ -93,3 +93,19 @@ def test_that_an_ambiguous_name_asks_which(run: Pass) -> None:
     step = next(step for step in run.program.steps if step.layer == "softmax")
     with pytest.raises(PlaceError, match=r"There are several arrays called x_col: say conv1\.x_col or conv2\.x_col\."):
         find_cell(run, step, set(), Selection(), "x_col[0, 0]", ("", ()))
+
+
+def test_that_it_is_said_which_cell_is_chosen_where_an_index_is_left_open_and_why(run: Pass) -> None:
+    step = next(step for step in run.program.steps if step.output == "conv1.wx_row")
+    fresh = Pass(run.program, {name: run.stored(name) for name in run.program.sources})
+
+    def words(values: Pass, text: str, cell: tuple[str, tuple[int, ...]] = ("", ())) -> str:
+        return words_of_choice(values, step, {"conv1.x_col"}, Selection(sample=1), text, cell)
+
+    row = int(np.abs(run.array("conv1.x_col")[:, 7]).argmax())
+    assert words(run, "x_col[:, 7]") == f"x_col[{row}, 7]: of these 4 numbers the one furthest from zero"
+    assert words(run, "x_col[:, 7]", ("conv1.x_col", (2, 40))) == (
+        "x_col[2, 7]: what was left open is as in x_col[2, 40]"
+    )
+    assert words(fresh, "x_col[:, 7]") == "x_col[2, 7]: the middle one of 4 cells, which are not computed yet"
+    assert words(run, "x_col[3, 7]") == ""

@@ -48,7 +48,7 @@ class StepPage(QWidget):
     editedPicked : Signal(bool)
         Whether the user wants to step the edited design that waits beside a trained network.
     refused : Signal(str)
-        Why a key had no effect.
+        Why a key had no effect, or what Go to chose.
     runStepAsked : Signal(int)
         Step the minibatch that led to this step of the run.
     liveAsked : Signal()
@@ -298,6 +298,7 @@ class StepPage(QWidget):
         views.transport.paceChanged.connect(self.player.set_pace)
         views.panes.cellPicked.connect(self.pick_cell)
         views.go_to.picked.connect(self.pick_cell)
+        views.go_to.told.connect(self.refused)
         views.equation.partPicked.connect(self._part_picked)
         views.chooser.picked.connect(self._chosen)
         views.pass_choice.picked.connect(lambda kind: self._kind_picked(PassKind(kind)))

@@ -10,7 +10,7 @@ from convviz.gui.theme import current_theme
 from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.gui.widgets.labels import Caption
 from convviz.gui.workspaces.step.debugger import Debugger
-from convviz.present.step.go_to import PlaceError, find_cell
+from convviz.present.step.go_to import PlaceError, find_cell, words_of_choice
 from convviz.present.step.values import short
 
 OFFERED = 4
@@ -26,6 +26,8 @@ class GoTo(QWidget):
     ----------
     picked : Signal(str, tuple)
         Array and index.
+    told : Signal(str)
+        Which of the cells that were left open was picked, and why.
     """
 
     KEYS = FocusKeys(
@@ -38,6 +40,7 @@ class GoTo(QWidget):
     )
 
     picked = Signal(str, tuple)
+    told = Signal(str)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -113,16 +116,11 @@ class GoTo(QWidget):
         debugger = self._debugger
         if debugger is None:
             return
-        cell = debugger.cell()
+        run, step, near, cell = debugger.run, debugger.step, debugger.scene().arrays, debugger.cell()
+        asked = debugger.selection, self.field.text(), (cell.name, cell.index)
         try:
-            found = find_cell(
-                debugger.run,
-                debugger.step,
-                debugger.scene().arrays,
-                debugger.selection,
-                self.field.text(),
-                (cell.name, cell.index),
-            )
+            found = find_cell(run, step, near, *asked)
+            words = words_of_choice(run, step, near, *asked)
         except PlaceError as error:
             self.reason.setText(str(error))
             self.reason.show()
@@ -130,6 +128,8 @@ class GoTo(QWidget):
             return
         self._close()
         self.picked.emit(*found)
+        if words:
+            self.told.emit(words)
 
     @Slot()
     def _offer(self) -> None:
