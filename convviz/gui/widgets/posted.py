@@ -49,7 +49,7 @@ class _Post(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a handler of a signal may send something while something is sent
         self._is_open = True
         self._sent.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         # The newest comes first at the end: this is before PySide deletes the application and all that belongs to it.
