@@ -42,6 +42,8 @@ TOO_WIDE = 4.0
 """A scale is too wide where its end is so many times the largest value, for some time."""
 PATIENCE = 20
 """Pictures in a row that have to be so before it is said."""
+FEW, STEPS = 5, 100
+"""Pictures in a row, and steps of the run from the first to the last of them, that do as well: pictures may be rare."""
 FAR = 100.0
 """So many times too wide is what a later stretch of the run has left behind, when an earlier moment is shown."""
 NEWS = 40
@@ -113,6 +115,8 @@ class HeldScales:
         """Of the last picture, or of those since a scale has been too wide."""
         self._idle: dict[str, int] = {}
         """Pictures in a row that used little of the scale."""
+        self._idle_from: dict[str, int] = {}
+        """Step of the first of them."""
         self._since: dict[str, int] = {}
         self._before: dict[str, float] = {}
         """Where a scale ended that has changed lately."""
@@ -168,8 +172,10 @@ class HeldScales:
             self._largest[name] = largest
             return held
         idle = self._idle[name] = self._idle.get(name, 0) + 1
+        if idle == 1:
+            self._idle_from[name] = self.step
         self._largest[name] = largest if idle == 1 else max(largest, self._largest[name])
-        if follows and idle >= PATIENCE:
+        if follows and self._is_idle(name):
             self.fit(name)
         return self._ends[name]
 
@@ -181,7 +187,12 @@ class HeldScales:
 
     def in_use(self, name: str) -> float | None:
         """The largest of the last values, where the scale has been far too wide for some time; else None."""
-        return self._largest[name] if self._idle.get(name, 0) >= PATIENCE else None
+        return self._largest[name] if self._is_idle(name) else None
+
+    def _is_idle(self, name: str) -> bool:
+        """Whether a scale has been far too wide for some time."""
+        idle = self._idle.get(name, 0)
+        return idle >= PATIENCE or (idle >= FEW and self.step - self._idle_from[name] >= STEPS)
 
     def since(self, name: str) -> int | None:
         """Step at which the scale was fitted last; None where it only grew."""
@@ -198,7 +209,8 @@ class HeldScales:
 
     def reset(self) -> None:
         """Forget all ends: a new run begins."""
-        for held in (self._ends, self._largest, self._idle, self._since, self._before, self._age, self._changed):
+        by_name = (self._ends, self._largest, self._idle, self._since, self._before, self._age, self._changed)
+        for held in (*by_name, self._idle_from):
             held.clear()
         self._left.clear()
 

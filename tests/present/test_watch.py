@@ -117,6 +117,16 @@ def test_that_what_follows_shrinks_by_itself_and_tells_when() -> None:
     assert scales.since("dW") == PATIENCE + 1
 
 
+def test_that_rare_pictures_of_many_steps_count_as_some_time_too() -> None:
+    scales = HeldScales()
+    for step in (1, 30, 60, 90, 120):
+        scales.go_to(step)
+        assert scales.end("dW", [0.6 if step == 1 else 0.01], follows=True) == pytest.approx(0.6)
+    scales.go_to(150)
+    assert scales.end("dW", [0.01], follows=True) == pytest.approx(0.01)
+    assert scales.since("dW") == 150
+
+
 def test_that_zeros_never_make_a_scale_too_wide() -> None:
     scales = HeldScales()
     scales.end("z", [1.0])
