@@ -34,6 +34,13 @@ def test_that_every_card_shows_what_its_layer_costs(build: BuildPage) -> None:
     assert build.totals.text() == "Ready to train"
 
 
+def test_that_a_card_without_a_fault_has_no_room_for_one(build: BuildPage) -> None:
+    build.set_design(preset("course-7x7"))
+    for card in build.layers.cards:
+        assert card.message.isHidden()
+        assert not card.message.text()
+
+
 def test_that_shapes_follow_every_keystroke(build: BuildPage) -> None:
     build.set_design(preset("course-7x7"))
     type_into(chip(build, 0, "kernel"), "5", enter=False)

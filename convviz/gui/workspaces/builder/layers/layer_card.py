@@ -110,6 +110,7 @@ class LayerCard(QWidget):
                 self._add_chip(spec)
         self.message = ThemedLabel(token="danger", size=12)
         self.message.setWordWrap(True)
+        self.message.hide()
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._repair_row = FlowLayout(6, 4)
         self.costs = CostColumns()
