@@ -68,8 +68,8 @@ def words_of_choice(
     if here is not None and len(here) == len(wanted):
         return f"{said}: what was left open is as in {label(name, here)}"
     if values.has(name):
-        return f"{said}: of these {count:,} numbers the one furthest from zero"
-    return f"{said}: the middle one of {count:,} cells, which are not computed yet"
+        return f"{said}: of these {counted(count, 'number')} the one furthest from zero"
+    return f"{said}: the middle one of {counted(count, 'cell')}, which are not computed yet"
 
 
 def _read(

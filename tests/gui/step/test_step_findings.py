@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QScrollArea
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from convviz.core.design import Design, Input
@@ -17,6 +17,7 @@ from convviz.core.network import Network
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.array.numbers import MIN_WIDTH
 from convviz.gui.workspaces.step.debugger import Debugger
+from convviz.gui.workspaces.step.layout import Views
 from convviz.gui.workspaces.step.offer import Offer
 from convviz.gui.workspaces.step.page import StepPage
 from convviz.present.colour import Scope
@@ -380,3 +381,15 @@ def test_that_the_pass_begins_at_the_strongest_answer_so_that_something_comes_of
         if step is product:
             assert run.value(step.output, index) == run.array(step.output).max()
     assert run.value(activation.output, debugger.focus()) > 0
+
+
+def test_that_widgets_which_are_still_being_made_belong_to_the_page(qtbot: QtBot, theme: Theme) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    before = set(QApplication.topLevelWidgets())
+    turns = 0
+    for _ in Views(parent, theme).make():
+        turns += 1
+        made = set(QApplication.topLevelWidgets()) - before
+        assert [one for one in made if one.parentWidget() is None] == []
+    assert turns > 5

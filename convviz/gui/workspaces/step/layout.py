@@ -53,7 +53,20 @@ class Views:
         self._theme = theme
 
     def make(self) -> Iterator[None]:
-        """Make the widgets, some of them before each yield, and lay them out in the end."""
+        """Make the widgets, some of them before each yield, and lay them out in the end.
+
+        Until then they belong to a hidden widget: the window may be closed before the last is made.
+        """
+        nursery = QWidget(self._parent)
+        nursery.hide()
+        for _ in self._make():
+            for view in vars(self).values():
+                if isinstance(view, QWidget) and view.parentWidget() is None and view is not self._parent:
+                    view.setParent(nursery)
+            yield
+        nursery.deleteLater()
+
+    def _make(self) -> Iterator[None]:
         self.pass_choice = SourceChoice()
         self.listing = Listing()
         yield
