@@ -150,6 +150,8 @@ class HeldScales:
         """
         largest = largest_size(array)
         held = self._ends.get(name)
+        if held is None and largest <= 0:
+            return round_up(0.0)  # the first number that is not 0 says how wide the scale has to be
         self._grow_old(name)
         if held is None or largest > held:
             end = round_up(largest)

@@ -127,6 +127,14 @@ def test_that_rare_pictures_of_many_steps_count_as_some_time_too() -> None:
     assert scales.since("dW") == 150
 
 
+def test_that_zeros_before_the_first_number_do_not_decide_how_wide_a_scale_is() -> None:
+    scales = HeldScales()
+    assert scales.end("dW", [0.0, 0.0], follows=True) == 1.0
+    assert scales.held("dW", [2e-8], follows=True).value == pytest.approx(2e-8)
+    assert scales.held("dW", [0.0], follows=True).value == pytest.approx(2e-8)
+    assert scales.held("dW", [2e-8], follows=True).before is None
+
+
 def test_that_zeros_never_make_a_scale_too_wide() -> None:
     scales = HeldScales()
     scales.end("z", [1.0])
