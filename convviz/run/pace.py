@@ -10,8 +10,8 @@ from convviz.training.events import Position
 class Pace:
     """Images per second over the last moments, and the time left if it goes on at that pace.
 
-    Minibatches may be reported many at once, so only the total time of the last ones says how fast they were. Both
-    numbers stand beside each other, so both come from these.
+    Both numbers stand beside each other, so both come from the last minibatches. Times are those at which something
+    happened: it may be reported much later, and many at once.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class Pace:
     def add(self, images: int, now: float) -> None:
         """A minibatch was done."""
         if self._last is not None:
-            seconds = now - self._last
+            seconds = max(0.0, now - self._last)  # the first may be done before it is heard that the run goes on
             self._active += seconds
             self._spent += seconds
             self._steps += 1
@@ -59,7 +59,7 @@ class Pace:
     def end_epoch(self, minibatches: int, now: float) -> float | None:
         """An epoch was evaluated. Returns its seconds without pauses; None unless all of its minibatches were seen."""
         if self._last is not None:
-            self._evaluation = now - self._last
+            self._evaluation = max(0.0, now - self._last)
             self._active += self._evaluation
             self._last = now
         self._is_evaluated = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from convviz.storage.network_state import EpochMeasures
 
@@ -62,6 +62,8 @@ class MinibatchDone:
     images : int
     learning_rate : float
         Of the update; NaN if it is not known.
+    at : float, optional
+        Seconds of the monotonic clock when it happened: it may be heard of later, with many others.
     """
 
     position: Position
@@ -69,6 +71,7 @@ class MinibatchDone:
     accuracy: float
     images: int
     learning_rate: float = math.nan
+    at: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,8 @@ class EpochDone:
         Mean loss after the epoch.
     train_accuracy, test_accuracy : float
         Share of the training and test images that are classified correctly after the epoch.
+    at : float, optional
+        Seconds of the monotonic clock when it happened: it may be heard of later, with many others.
     """
 
     position: Position
@@ -122,6 +127,7 @@ class EpochDone:
     train_accuracy: float
     test_loss: float
     test_accuracy: float
+    at: float | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, position: Position, measures: EpochMeasures) -> EpochDone:

@@ -266,7 +266,7 @@ def measured_layers(
     step : int
     arrays : mapping of str to ndarray
         The network's, after the step.
-    judged : Judged
+    judged : JudgedPass
         The judgement of units at the step ``judged_at``.
     judged_at : int
     gradients : mapping of str to ndarray

@@ -6,6 +6,7 @@ It knows nothing about threads, windows or terminals: :meth:`Trainer.run` is a g
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import replace
 from types import TracebackType
@@ -290,7 +291,7 @@ class Trainer:
         self.position = done.position
         self.losses.append((done.loss, len(done.rows)))
         rate = float(self.network.arrays[LEARNING_RATE])
-        return MinibatchDone(self.position, done.loss, done.accuracy, len(done.rows), rate)
+        return MinibatchDone(self.position, done.loss, done.accuracy, len(done.rows), rate, time.monotonic())
 
     def set_learning_rate(self, rate: float) -> None:
         """Set the base rate, which the schedule multiplies; takes effect with the next minibatch.
@@ -359,7 +360,7 @@ class Trainer:
         images = sum(count for _, count in self.losses)
         loss = sum(loss * count for loss, count in self.losses) / max(images, 1)
         self.evaluated = self.position.epoch
-        yield EpochDone(self.position, loss, train_loss, train_accuracy, test_loss, test_accuracy)
+        yield EpochDone(self.position, loss, train_loss, train_accuracy, test_loss, test_accuracy, time.monotonic())
 
     # --- evaluating --------------------------------------------------------------------------------------------
 

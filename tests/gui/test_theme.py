@@ -368,6 +368,21 @@ def test_that_what_was_held_by_itself_stays_so_when_its_window_is_let_go(qtbot) 
     assert found[3].updatesEnabled()
 
 
+def test_that_what_is_made_while_a_window_is_let_go_is_painted_too(qtbot) -> None:
+    window, _ = painted_window(qtbot)
+    repainting = Repainting()
+    repainting.hold([window])
+    assert not repainting.paint(0.0)
+    made = Painted(opaque=True)
+    made.setParent(window)
+    made.show()
+    assert not made.updatesEnabled(), "it is held back with the window"
+    while not repainting.paint(0.0):
+        pass
+    assert made.updatesEnabled()
+    qtbot.waitUntil(lambda: bool(made.looks))
+
+
 def test_that_a_window_is_painted_in_its_new_look_alone(qtbot, theme: Theme) -> None:
     _, found = painted_window(qtbot)
     for one in found:

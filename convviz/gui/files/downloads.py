@@ -138,7 +138,8 @@ class Downloads(QObject):
             pass
         except (ConvvizError, OSError, ValueError) as error:
             reason = str(error)
-        self._ended(known.key, path, reason)
+        finally:  # after any other error, which is printed, the set can be fetched again
+            self._ended(known.key, path, reason)
 
     # --- in the window's thread --------------------------------------------------------------------------------
 

@@ -73,9 +73,11 @@ class Background(QObject):
 
         def work() -> None:
             found: object = None
-            with contextlib.suppress(LoadCancelledError, ConvvizError, ValueError, MemoryError):
-                found = task(dropped.is_set)
-            ended(number, found)
+            try:
+                with contextlib.suppress(LoadCancelledError, ConvvizError, ValueError, MemoryError):
+                    found = task(dropped.is_set)
+            finally:  # whatever else happens is printed, and the next task runs
+                ended(number, found)
 
         self._worker = threading.Thread(target=work, name=self._name, daemon=True)
         self._worker.start()

@@ -28,7 +28,7 @@ from convviz.training.snapshot import Snapshot
 MESSAGES_A_TICK = 4000
 """Most messages fetched at a time: the window must stay responsive even after a delay."""
 LINGERING_MS = 20
-"""Seconds after a picture has come in which it counts as being drawn: expensive views draw a little later."""
+"""Milliseconds for which a picture that has come counts as being drawn: expensive views draw a little later."""
 WITHOUT_PICTURES, UNSEEN = 0.25, 2.0
 """Seconds between two fetches from a run without pictures: in a visible window, and in a hidden one."""
 

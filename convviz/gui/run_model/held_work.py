@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -147,10 +148,7 @@ class HeldWork(QObject):
             return
         self._number += 1
         number, train, test, threads = self._number, run.train, run.test, run.session.threads
-        told, found = self._told, self._found
-
-        def tell(change: Callable[[HoldLook], HoldLook]) -> None:
-            told(number, change)
+        tell, found = partial(self._told, number), self._found
 
         def work(cancelled: Cancelled) -> None:
             try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from bisect import insort
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -203,11 +204,8 @@ class PinsModel(QObject):
             return
         self._number += 1
         number, train, test, threads = self._number, run.train, run.test, run.session.threads
-        told = self._told
+        tell = partial(self._told, number)
         self._doing = "measuring the past …"
-
-        def tell(found: PinsMeasured) -> None:
-            told(number, found)
 
         def work(cancelled: Cancelled) -> str:
             return past_of(path, train, test, threads, wanted, tell, cancelled)

@@ -325,7 +325,7 @@ class RunModel(QObject):
         match message:
             case MinibatchDone():
                 self.position, self._doing = message.position, ""
-                self._pace.add(message.images, time.monotonic())
+                self._pace.add(message.images, message.at or time.monotonic())
             case Adopted() | WeightsChanged():
                 self.edited.emit()
             case Compiling() | CompilingAhead():
@@ -339,7 +339,7 @@ class RunModel(QObject):
             case EpochDone():
                 self._doing = ""
                 self._evaluated = message.position.epoch
-                seconds = self._pace.end_epoch(message.position.minibatches, time.monotonic())
+                seconds = self._pace.end_epoch(message.position.minibatches, message.at or time.monotonic())
                 if seconds is not None:
                     self.timed = TimedEpoch(self.design, seconds)
             case StateChanged():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -66,12 +67,9 @@ class SearchModel(QObject):
             self._say(SearchLook(words, before, before, f"The run can't be searched: {run.recordings.missing}"))
             return
         self._number += 1
-        number, images, threads, progressed = self._number, (run.train, run.test), run.session.threads, self._went
+        images, threads, went = (run.train, run.test), run.session.threads, partial(self._went, self._number)
         image, names = self._watched.value.image, run.class_names
         self._say(SearchLook(words, before, before))
-
-        def went(step: int) -> None:
-            progressed(number, step)
 
         def work(cancelled: Cancelled) -> Hit | str:
             try:

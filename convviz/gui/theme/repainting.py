@@ -78,8 +78,10 @@ def let_go(windows: Sequence[QWidget]) -> Iterator[None]:
                 else:
                     one.setAttribute(NOT_NOW, False)
         yield
-    for one in (*in_sight, *windows):
-        if isValid(one):
+    # What was made meanwhile is held back like the widget that it was made in.
+    made = [one for window in windows if isValid(window) for one in window.findChildren(QWidget)]
+    for one in (*made, *windows):
+        if isValid(one) and (one.isWindow() or not one.testAttribute(NOT_BY_ITSELF)):
             one.setAttribute(NOT_NOW, False)
     for window in windows:
         if isValid(window):

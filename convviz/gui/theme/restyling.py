@@ -97,7 +97,9 @@ class Restyling:
         left = self._left
         while left and left is self._left and time.thread_time() < end:
             if not hidden and not is_in_sight(left[-1]):
-                break
+                left.sort(key=is_in_sight)  # what has been shown meanwhile is not among the last
+                if not is_in_sight(left[-1]):
+                    break
             slot = left.pop()()
             if slot is not None and isValid(slot.__self__):  # type: ignore[attr-defined]
                 slot()

@@ -198,7 +198,7 @@ class Theme(QObject):
 
     def _do_some(self, seconds: float) -> None:
         stage = self._stages[0]
-        if stage.do(seconds) and self._stages[0] is stage:
+        if stage.do(seconds) and self._stages[:1] == [stage]:
             self._stages.pop(0)
 
     def _finish(self) -> None:

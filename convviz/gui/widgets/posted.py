@@ -58,7 +58,7 @@ class _Post(QObject):
     @classmethod
     def of_window(cls) -> _Post:
         """The one of the application; of this thread before there is one."""
-        if cls._only is None or not isValid(cls._only):
+        if cls._only is None:
             cls._only = cls()
             application = QCoreApplication.instance()
             if application is not None:

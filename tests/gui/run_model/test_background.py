@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+import pytest
 from patience import PATIENCE
 
 from convviz.gui.run_model.background import Background
@@ -24,3 +25,18 @@ def test_that_what_was_dropped_keeps_nothing_busy(qtbot) -> None:
         go_on.set()
     qtbot.waitUntil(lambda: not work.is_busy)
     assert found == ["second"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_that_a_task_that_breaks_off_lets_the_next_one_run(qtbot) -> None:
+    work, found = Background("convviz-test"), list[object]()
+    work.done.connect(found.append)
+
+    def broken(_: object) -> None:
+        raise OSError("the disk is gone")
+
+    work.start(broken)
+    qtbot.waitUntil(lambda: not work.is_busy)
+    assert found == []
+    work.start(lambda _: "next")
+    qtbot.waitUntil(lambda: found == ["next"])

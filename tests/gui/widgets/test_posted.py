@@ -95,4 +95,4 @@ def test_that_objects_may_be_deleted_while_threads_tell_them_something(qtbot: Qt
         ended.set()
         for thread in threads:
             thread.join(PATIENCE)
-    assert told.found
+    qtbot.waitUntil(lambda: bool(told.found))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from convviz.core.arrays import Array
 from convviz.core.errors import ConvvizError
@@ -170,12 +170,10 @@ class Loader(QObject):
         """Let both networks of a moment see an image ``(C, H, W)``."""
         self._mapping.start(lambda cancelled: maps_of(moment, pixels, image, layers))
 
-    @Slot(object, object, bool)
     def _pass_on(self, folder: Path, found: tuple[ListedRun, ...], whole_list: bool) -> None:
         if folder == self._folder:
             self.listed.emit(found, whole_list)
 
-    @Slot(int, object)
     def _pass_on_curves(self, number: int, found: tuple[RunCurves, ...]) -> None:
         wanted = tuple(one for one in found if one.path in self._unread)
         for one in wanted:

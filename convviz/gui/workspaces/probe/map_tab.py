@@ -148,7 +148,7 @@ class MapTab(QWidget):
     # --- what is shown -----------------------------------------------------------------------------------------------
 
     def show_moment(self, moment: Moment) -> None:
-        """Show other images; their pictures come by :meth:`show_sheet`, their map by :meth:`show_map`."""
+        """Show other images; their pictures come by :meth:`show_pictures`, their map by :meth:`show_map`."""
         fresh = self._moment is None or self._moment.network.design != moment.network.design
         self._moment, self.shown = moment, None
         chosen = first_layer(moment.network) if fresh else self.layer.value

@@ -54,9 +54,11 @@ class Checker(QObject):
 
         def work() -> None:
             found: object = None
-            with contextlib.suppress(MemoryError):
-                found = task()
-            done(number, found)
+            try:
+                with contextlib.suppress(MemoryError):
+                    found = task()
+            finally:  # whatever else happens is printed, and the next check is made
+                done(number, found)
 
         self._worker = threading.Thread(target=work, name="convviz-check", daemon=True)
         self._worker.start()

@@ -59,10 +59,12 @@ class Views:
         """
         nursery = QWidget(self._parent)
         nursery.hide()
+        seen = len(vars(self))
         for _ in self._make():
-            for view in vars(self).values():
-                if isinstance(view, QWidget) and view.parentWidget() is None and view is not self._parent:
+            for view in [*vars(self).values()][seen:]:
+                if isinstance(view, QWidget) and view.parentWidget() is None:
                     view.setParent(nursery)
+            seen = len(vars(self))
             yield
         nursery.deleteLater()
 
@@ -112,7 +114,7 @@ class Views:
         self.panes.scaleAsked.connect(self.scale.open_menu)
         self.panes.pointerEntered.connect(self.equation.hold)
         self.panes.pointerLeft.connect(self.equation.release)
-        views = list(vars(self).values())
+        views = [one for one in vars(self).values() if isinstance(one, QWidget) and one is not self._parent]
         # isinstance() with these protocols, each of one method, takes ten times as long.
         self._step_views: list[StepView] = [view for view in views if hasattr(view, "show_step")]
         self._cell_views: list[CellView] = [view for view in views if hasattr(view, "show_cell")]

@@ -69,7 +69,7 @@ class StepPage(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._offer: Offer | None = None
-        self._choice = PassChoice()
+        self._choice = self._begun = PassChoice()  # the newest, and that of the pass that is shown
         self._source: PassSource | None = None
         self._is_stale = False
         """Whether another pass was chosen than the one that is shown."""
@@ -322,7 +322,7 @@ class StepPage(QWidget):
 
     def _step_over(self, choice: PassChoice) -> None:
         """Step another pass: now if the workspace is in front, otherwise when it comes to the front."""
-        self._left = left_by(self._left, self._debugger, self.choice, choice)
+        self._left = left_by(self._left, self._debugger, self._begun, choice)
         self._choice, self._is_stale = choice, self._offer is not None
         if self._in_front:
             self._begin()
@@ -343,6 +343,7 @@ class StepPage(QWidget):
         self.asking.set_pass(debugger, source)
         self.player.set_debugger(debugger)
         first, self._choice = self._choice.first, replace(self._choice, first=None)
+        self._begun = self.choice
         step = arrive(debugger, source, before, was, image=self._choice.image, first=first, left=self._left)
         self._left = self._left if source.kind is PassKind.PROBED else None
         self.views.pass_choice.offer_back(None if self._left is None else self._left.choice.kind)

@@ -48,11 +48,6 @@ class Aim(QObject):
         self._look.setInterval(LOOKS_MS)
         self._look.timeout.connect(self.look)
 
-    @property
-    def waits(self) -> bool:
-        """Whether something waits."""
-        return self._look.isActive()
-
     def is_at(self, widget: QWidget) -> bool:
         """Whether the pointer is over a widget: what happens to that was asked for."""
         return widget.isVisible() and widget.rect().contains(widget.mapFromGlobal(self._pointer()))
@@ -74,6 +69,7 @@ class Aim(QObject):
     def _rests(self) -> bool:
         at, now = self._pointer(), self._clock()
         if not self._page.isVisible() or not self._page.rect().contains(self._page.mapFromGlobal(at)):
+            self._seen = None  # when it comes back it is on its way, wherever it comes to
             return True
         if at != self._seen:
             self._seen, self._since = at, now

@@ -92,7 +92,7 @@ class Measurer(QObject):
 
         def work() -> None:
             found: Measured | None = None
-            # Faults of the design are shown on its cards; the window may be gone by now.
+            # Faults of the design are shown on its cards.
             with contextlib.suppress(ConvvizError, MemoryError, ValueError):
                 try:
                     if most_bytes is None or memory(design) < most_bytes:
