@@ -8,9 +8,10 @@ from convviz.files.cancel import Cancelled
 from convviz.files.errors import OutputError
 from convviz.files.outputs import Output, check_output
 from convviz.storage.errors import CheckpointError
-from convviz.storage.formats import checkpoint, keras, keras_weights, npz, onnx, safetensors
+from convviz.storage.formats import checkpoint, keras, npz, onnx
 from convviz.storage.formats.model_format import ModelFormat
 from convviz.storage.network_state import NetworkState
+from convviz.storage.weights import keras_format, safetensors_format
 from convviz.version import __version__
 
 __all__ = [
@@ -28,8 +29,8 @@ __all__ = [
 FORMATS: tuple[ModelFormat, ...] = (
     checkpoint.FORMAT,
     npz.FORMAT,
-    safetensors.FORMAT,
-    keras_weights.FORMAT,
+    safetensors_format.FORMAT,
+    keras_format.FORMAT,
     onnx.FORMAT,
     keras.FORMAT,
 )

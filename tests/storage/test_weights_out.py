@@ -23,9 +23,9 @@ from convviz.present.code.keras import KERAS, keras_source
 from convviz.present.code.pytorch import pytorch_source
 from convviz.present.design.costs import costs
 from convviz.storage.errors import CheckpointError
-from convviz.storage.formats.keras_weights import CLASSES
 from convviz.storage.model_files import is_model, load_model, save_model
 from convviz.storage.network_state import NetworkState, RunProgress
+from convviz.storage.weights.keras_format import CLASSES
 from convviz.storage.weights.keras_order import keras_order
 from convviz.storage.weights.taking import with_weights
 from convviz.storage.weights.ways import becomes_another

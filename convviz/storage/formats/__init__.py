@@ -1,1 +1,1 @@
-"""The file formats of trained models, one module each."""
+"""The file formats of trained models; those of weights alone, which build on them, are in ``storage.weights``."""
