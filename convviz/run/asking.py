@@ -15,7 +15,7 @@ from convviz.core.expressions.parse import parse
 from convviz.core.expressions.syntax import Expression, names_in
 from convviz.core.lower import LABELS, LOSS, PROBABILITIES
 from convviz.present.numbers import format_full, format_value
-from convviz.run.breakpoints.names import RUN_NUMBERS, Names
+from convviz.run.minibatch.names import RUN_NUMBERS, Names
 from convviz.training.layer_measures import norm
 from convviz.training.pass_source import PassSource
 from convviz.training.stepping import Pass

@@ -17,12 +17,11 @@ from convviz.gui.run_model.background import Background
 from convviz.gui.run_model.run import RunModel
 from convviz.gui.widgets.posted import posted
 from convviz.present.watch.pins_look import PinsLook, PinTrack
-from convviz.run.breakpoints.grammar import ConditionError
-from convviz.run.breakpoints.names import RUN_NUMBERS, Names
 from convviz.run.commands import SetPins
 from convviz.run.messages import Message, Prepared, RunStarted
+from convviz.run.minibatch.names import RUN_NUMBERS, Names
 from convviz.run.pins.past import measure_past, steps_to_measure
-from convviz.run.pins.pin import Pin, PinsMeasured, check_pin
+from convviz.run.pins.pin import Pin, PinError, PinsMeasured, check_pin
 from convviz.run.recording.replay import Replayer
 from convviz.storage.recording.read import Recording
 from convviz.training.images import Split
@@ -106,8 +105,8 @@ class PinsModel(QObject):
         try:
             check_pin(text, self._run.design.named())
             if len(self.pins) >= MOST:
-                raise ConditionError(f"expected at most {MOST} pinned numbers: remove one first")
-        except ConditionError as error:
+                raise PinError(f"expected at most {MOST} pinned numbers: remove one first")
+        except PinError as error:
             self._fault = str(error)
             self._tell()
             return self._fault
@@ -174,7 +173,7 @@ class PinsModel(QObject):
             try:
                 if self._run.train is not None:
                     check_pin(pin.text, self._run.design.named())
-            except ConditionError as error:
+            except PinError as error:
                 self._faults[pin.number] = str(error)
         self._run.bridge.send(SetPins(tuple(pin for pin in self.pins if pin.number not in self._faults)))
 

@@ -26,7 +26,7 @@ from convviz.run.breakpoints.condition import (
     RatioAbove,
     SignChanges,
 )
-from convviz.run.breakpoints.names import Names
+from convviz.run.minibatch.names import Names
 
 
 class ConditionError(ConvvizError, ValueError):

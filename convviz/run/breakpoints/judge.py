@@ -30,7 +30,7 @@ from convviz.training.events import EpochDone
 from convviz.training.layer_measures import JUDGED_IMAGES
 
 if TYPE_CHECKING:
-    from convviz.run.breakpoints.facts import Facts
+    from convviz.run.minibatch.facts import Facts
     from convviz.training.trainer import Trainer
 
 FEWEST = 10

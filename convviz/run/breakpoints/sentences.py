@@ -14,7 +14,7 @@ from convviz.core.expressions.syntax import Binary, Expression
 from convviz.present.numbers import format_value
 
 if TYPE_CHECKING:
-    from convviz.run.breakpoints.facts import Facts
+    from convviz.run.minibatch.facts import Facts
 
 MOST = 0.85
 """Share of the loss that "most of it" means."""

@@ -12,7 +12,7 @@ from convviz.run.breakpoints.watcher import Watcher
 from convviz.run.commands import HoldAfterEpoch, SetBreakpoints, SetPins, Watch
 from convviz.run.messages import Message
 from convviz.run.pins.meter import PinMeter
-from convviz.run.pins.pin import Pin, check_pin
+from convviz.run.pins.pin import Pin, PinError, check_pin
 from convviz.run.training_run import TrainingRun
 from convviz.storage.recording.rows import RunEvent
 from convviz.training.events import EpochDone, Event, Held, MinibatchDone
@@ -75,7 +75,7 @@ class SessionBreaks:
         if self._run is None:
             return
         for pin in self._pins:
-            with suppress(ConditionError):
+            with suppress(PinError):
                 check_pin(pin.text, self._run.trainer.design)
                 yield pin
 

@@ -7,18 +7,13 @@ from collections.abc import Callable, Iterable
 
 from convviz.core.errors import NonFiniteError
 from convviz.run.breakpoints.condition import RECENT, Breakpoint, Hit, NotFinite
-from convviz.run.breakpoints.facts import Facts, Watched
 from convviz.run.breakpoints.judge import Judge
+from convviz.run.minibatch.facts import Facts, Watched, first_test_image
 from convviz.run.pins.meter import PinMeter
 from convviz.run.pins.pin import Pin
 from convviz.training.events import EpochDone
 from convviz.training.pass_done import PassDone
 from convviz.training.trainer import Trainer
-
-
-def first_test_image() -> tuple[str, int]:
-    """What is watched where nobody chose."""
-    return "test", 0
 
 
 class Watcher:

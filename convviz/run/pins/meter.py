@@ -13,7 +13,7 @@ from convviz.core.expressions.parse import parse
 from convviz.run.pins.pin import Pin, PinsMeasured
 
 if TYPE_CHECKING:
-    from convviz.run.breakpoints.facts import Facts
+    from convviz.run.minibatch.facts import Facts
 
 SHARE = 0.01
 """Share of the training time that measuring may take."""

@@ -8,8 +8,7 @@ from convviz.core.expressions.check import check_number
 from convviz.core.expressions.evaluate import evaluate
 from convviz.core.expressions.parse import parse
 from convviz.files.cancel import Cancelled, go_on
-from convviz.run.breakpoints.facts import Facts
-from convviz.run.breakpoints.watcher import first_test_image
+from convviz.run.minibatch.facts import Facts, first_test_image
 from convviz.run.pins.pin import Pin, PinsMeasured
 from convviz.run.recording.replay import Replayer
 from convviz.storage.recording.rows import KeyPoint

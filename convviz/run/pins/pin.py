@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from convviz.core.design import Design
+from convviz.core.errors import ConvvizError
 from convviz.core.expressions.check import check_number
 from convviz.core.expressions.error import ExpressionError
 from convviz.core.expressions.parse import parse
-from convviz.run.breakpoints.grammar import ConditionError
-from convviz.run.breakpoints.names import Names
+from convviz.run.minibatch.names import Names
+
+
+class PinError(ConvvizError, ValueError):
+    """A number can't be pinned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +55,10 @@ def check_pin(text: str, design: Design) -> None:
 
     Raises
     ------
-    ConditionError
+    PinError
         One sentence.
     """
     try:
         check_number(parse(text), Names(design, design.training.batch_size).shape_of)
     except ExpressionError as error:
-        raise ConditionError(f"{text.strip() or 'an empty text'}: {error}") from None
+        raise PinError(f"{text.strip() or 'an empty text'}: {error}") from None

@@ -25,9 +25,8 @@ from convviz.run.breakpoints.condition import (
     LossAbove,
     SignChanges,
 )
-from convviz.run.breakpoints.facts import Facts, Watched
 from convviz.run.breakpoints.judge import Judge
-from convviz.run.breakpoints.watcher import first_test_image
+from convviz.run.minibatch.facts import Facts, Watched, first_test_image
 from convviz.run.recorded_run import RecordedPart
 from convviz.run.recording.replay import Replayer
 from convviz.run.recording.waiting import await_step

@@ -9,10 +9,9 @@ import pytest
 
 from convviz.files.cancel import LoadCancelledError
 from convviz.run.breakpoints.condition import Breakpoint, Hit
-from convviz.run.breakpoints.facts import Facts
 from convviz.run.breakpoints.grammar import read_condition
 from convviz.run.breakpoints.judge import Judge
-from convviz.run.breakpoints.watcher import first_test_image
+from convviz.run.minibatch.facts import Facts, first_test_image
 from convviz.run.recorded_run import RecordedPart
 from convviz.run.recording.branching import branched, parent_of
 from convviz.run.recording.recorder import Bounds, Recorder

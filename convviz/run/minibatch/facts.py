@@ -1,4 +1,4 @@
-"""What the conditions of breakpoints ask about a minibatch, worked out when first asked."""
+"""What conditions and pins ask about a minibatch, computed when first asked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from convviz.core.arrays import Array, Shape
 from convviz.core.lower import LABELS, LOSSES, PROBABILITIES
-from convviz.run.breakpoints.names import Names, names_of
+from convviz.run.minibatch.names import Names, names_of
 from convviz.training.images import Split
 from convviz.training.layer_measures import norm
 from convviz.training.pass_done import PassDone
@@ -21,7 +21,12 @@ from convviz.training.trainer import Trainer
 from convviz.training.update_preview import LayerUpdate, layer_updates, updated
 
 Watched = Callable[[], tuple[str, int]]
-"""Split and row of the image that is watched."""
+"""Returns the split and the row of the watched image."""
+
+
+def first_test_image() -> tuple[str, int]:
+    """The image that is watched unless another one is chosen."""
+    return "test", 0
 
 
 class Facts:

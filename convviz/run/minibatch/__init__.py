@@ -1,0 +1,1 @@
+"""What conditions and pins ask about a minibatch: its names and its facts."""
