@@ -17,7 +17,8 @@ from convviz.core.optim import PASS_NUMBER
 from convviz.core.program import Step
 from convviz.data.dataset import Dataset
 from convviz.data.given import images_of, labels_of
-from convviz.run.opening import fingerprint_of, split_of
+from convviz.run.opening import split_of
+from convviz.training.known_fingerprint import fingerprint_of
 from convviz.training.make_pass import make_pass
 from convviz.training.pass_source import PassKind, PassSource
 from convviz.training.stepping import Pass

@@ -23,7 +23,7 @@ from convviz.plurals import counted
 from convviz.run.breakpoints.condition import Breakpoint, Hit
 from convviz.run.breakpoints.grammar import points_of
 from convviz.run.breakpoints.watcher import Watcher
-from convviz.run.opening import OpenData, fingerprint_of, split_of
+from convviz.run.opening import OpenData, split_of
 from convviz.run.recording.earlier import earlier_recording
 from convviz.run.recording.recorder import Recorder
 from convviz.run.recording.recordings import record_of
@@ -33,6 +33,7 @@ from convviz.storage.network_state import RunProgress
 from convviz.storage.recording.copying import recording_output
 from convviz.storage.recording.rows import RunEvent
 from convviz.training.events import Compiling, EpochDone, Event, Held
+from convviz.training.known_fingerprint import fingerprint_of
 from convviz.training.layer_measures import LayerMeasures, judged_images, layer_measures
 from convviz.training.room import check_room_to_train
 from convviz.training.trainer import Trainer

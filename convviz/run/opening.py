@@ -23,7 +23,6 @@ from convviz.data.sources import BuiltinDigits, DataFile, DataSource, ImageSpec,
 from convviz.files.cancel import BLOCK, Cancelled, LoadCancelledError, go_on
 from convviz.run.commands import Identify, MatchWeights, OpenModel
 from convviz.run.messages import Identified, Origin, OtherData, Prepared, PreprocessAsked, WeightsMatched
-from convviz.storage.fingerprint import DataFingerprint, fingerprint
 from convviz.storage.model_files import is_model, load_model
 from convviz.storage.network_state import NetworkState, RunProgress
 from convviz.storage.preprocess import preprocessed
@@ -35,6 +34,7 @@ from convviz.storage.weights.taking import weight_table, with_weights
 from convviz.training.events import Position
 from convviz.training.fit import check_fit
 from convviz.training.images import Split
+from convviz.training.known_fingerprint import fingerprint_of
 from convviz.training.minibatch import Minibatch
 from convviz.training.trainer import Trainer
 
@@ -136,11 +136,6 @@ class OpenedModel:
 def split_of(data: Dataset, part: Literal["training", "test"]) -> Split:
     """Images and labels of one part of a data set."""
     return Split(data.x_train, data.y_train) if part == "training" else Split(data.x_test, data.y_test)
-
-
-def fingerprint_of(name: str, train: Split, test: Split, cancelled: Cancelled | None = None) -> DataFingerprint:
-    """Fingerprint of the images for training and testing."""
-    return fingerprint(name, (train.images, train.labels), (test.images, test.labels), cancelled)
 
 
 def open_data(source: DataSource, cancelled: Cancelled | None = None) -> OpenData:

@@ -12,7 +12,7 @@ from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.data.dataset import Dataset
 from convviz.data.given import check_data
-from convviz.run.opening import fingerprint_of, split_of
+from convviz.run.opening import split_of
 from convviz.storage.fingerprint import DataFingerprint
 from convviz.sweeps import warming
 from convviz.sweeps.engine import RETRIES, SweepEngine
@@ -27,6 +27,7 @@ from convviz.sweeps.values import axis_of
 from convviz.sweeps.workers import Workers, check_dask, local_workers, workers_of_scheduler
 from convviz.training.fit import check_fit, sized
 from convviz.training.images import Split
+from convviz.training.known_fingerprint import fingerprint_of
 from convviz.training.room import check_room_to_train
 
 __all__ = ["Where", "fit_check", "plan", "resume_sweep", "start_sweep", "sweep"]

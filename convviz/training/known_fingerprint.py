@@ -6,7 +6,18 @@ from convviz.files.cancel import Cancelled
 from convviz.storage.fingerprint import DataFingerprint, fingerprint
 from convviz.training.images import Split, are_at
 
-__all__ = ["KnownFingerprint"]
+__all__ = ["KnownFingerprint", "fingerprint_of"]
+
+
+def fingerprint_of(name: str, train: Split, test: Split, cancelled: Cancelled | None = None) -> DataFingerprint:
+    """The fingerprint of the images for training and testing; reads all of them.
+
+    Raises
+    ------
+    LoadCancelledError
+        ``cancelled`` said yes.
+    """
+    return fingerprint(name, (train.images, train.labels), (test.images, test.labels), cancelled)
 
 
 class KnownFingerprint:
@@ -40,6 +51,6 @@ class KnownFingerprint:
         """
         found = self.known(name, train, test)
         if found is None:
-            found = fingerprint(name, (train.images, train.labels), (test.images, test.labels), cancelled)
+            found = fingerprint_of(name, train, test, cancelled)
             self.remember(train, test, found)
         return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from convviz.core.errors import ConvvizError
 from convviz.data.known.cache import cache_folder, cached, fetch
 from convviz.data.known.catalogue import KNOWN, KnownSet
-from convviz.files.cancel import LoadCancelledError
+from convviz.files.cancel import Cancelled, LoadCancelledError
 from convviz.gui.widgets.posted import posted
 
 __all__ = ["DownloadProgress", "Downloads"]
@@ -93,7 +93,8 @@ class Downloads(QObject):
         known, stop = self._of(key), threading.Event()
         self._stops[key] = stop
         self._progress[key] = DownloadProgress(0, round(known.megabytes * 1e6))
-        threading.Thread(target=self._fetch, args=(known, stop), name=f"convviz-get-{key}", daemon=True).start()
+        fetching = _Fetching(known, self.cache, self.pause, stop.is_set, self._told, self._ended)
+        threading.Thread(target=fetching.run, name=f"convviz-get-{key}", daemon=True).start()
         self.changed.emit(key)
 
     def cancel(self, key: str) -> None:
@@ -109,9 +110,35 @@ class Downloads(QObject):
     def _of(self, key: str) -> KnownSet:
         return next(one for one in self.known if one.key == key)
 
-    # --- in the thread -----------------------------------------------------------------------------------------
+    def _tell(self, key: str, progress: DownloadProgress) -> None:
+        if key in self._stops:
+            self._progress[key] = progress
+            self.changed.emit(key)
 
-    def _fetch(self, known: KnownSet, stop: threading.Event) -> None:
+    def _end(self, key: str, path: Path | None, reason: str) -> None:
+        self._stops.pop(key, None)
+        self._progress.pop(key, None)
+        self.changed.emit(key)
+        if path is not None:
+            self.fetched.emit(key, path)
+        elif reason:
+            self.failed.emit(key, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fetching:
+    """One download, in its thread: knows no object of Qt's, which only the window's thread may delete."""
+
+    known: KnownSet
+    cache: Path | None
+    pause: float
+    cancelled: Cancelled
+    told: Callable[[str, DownloadProgress], None]
+    ended: Callable[[str, Path | None, str], None]
+
+    def run(self) -> None:
+        """Fetch the set."""
+        known = self.known
         files: dict[str, int] = {}
         began, first, last = time.monotonic(), -1, 0.0
         now = DownloadProgress(0, round(known.megabytes * 1e6))
@@ -129,30 +156,14 @@ class Downloads(QObject):
             rate = (got - first) / max(here - began, 1e-6)
             left = (whole - got) / rate if rate > 0 else float("nan")
             now = replace(now, done=got, total=max(whole, got), seconds=left)
-            self._told(known.key, now)
+            self.told(known.key, now)
 
         path, reason = None, ""
         try:
-            path = fetch(known, self.cache, told=told, cancelled=stop.is_set, pause=self.pause)
+            path = fetch(known, self.cache, told=told, cancelled=self.cancelled, pause=self.pause)
         except LoadCancelledError:
             pass
         except (ConvvizError, OSError, ValueError) as error:
             reason = str(error)
         finally:  # after any other error, which is printed, the set can be fetched again
-            self._ended(known.key, path, reason)
-
-    # --- in the window's thread --------------------------------------------------------------------------------
-
-    def _tell(self, key: str, progress: DownloadProgress) -> None:
-        if key in self._stops:
-            self._progress[key] = progress
-            self.changed.emit(key)
-
-    def _end(self, key: str, path: Path | None, reason: str) -> None:
-        self._stops.pop(key, None)
-        self._progress.pop(key, None)
-        self.changed.emit(key)
-        if path is not None:
-            self.fetched.emit(key, path)
-        elif reason:
-            self.failed.emit(key, reason)
+            self.ended(known.key, path, reason)

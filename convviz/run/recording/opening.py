@@ -10,8 +10,9 @@ from convviz.core.errors import ConvvizError
 from convviz.data.sources import BuiltinDigits, DataFile, DataSource, ImageSpec, ToyImages
 from convviz.files.cancel import Cancelled, LoadCancelledError
 from convviz.plurals import counted
-from convviz.run.opening import OpenData, fingerprint_of, misfit, open_data
+from convviz.run.opening import OpenData, misfit, open_data
 from convviz.storage.recording.read import Recording
+from convviz.training.known_fingerprint import fingerprint_of
 
 __all__ = ["OpenedRecording", "open_recording", "recorded_data"]
 

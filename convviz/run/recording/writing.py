@@ -19,7 +19,6 @@ from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.core.errors import ConvvizError
 from convviz.files.claim import claimed
-from convviz.run.opening import fingerprint_of
 from convviz.run.outbox import nobody
 from convviz.storage.fingerprint import DataFingerprint
 from convviz.storage.network_state import EpochMeasures, RunProgress
@@ -28,6 +27,7 @@ from convviz.storage.recording.rows import KeyPoint, RunEvent
 from convviz.storage.recording.thinning import Thinning
 from convviz.storage.recording.write import RecordingWriter
 from convviz.training.images import Split
+from convviz.training.known_fingerprint import fingerprint_of
 
 __all__ = ["Block", "Ending", "EpochRow", "EventRow", "FilterRow", "MeasureRow", "PointRow", "WritingThread"]
 

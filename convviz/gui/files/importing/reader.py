@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,10 +24,13 @@ from convviz.data.importing.remembered import RememberedRecipes
 from convviz.data.importing.second_file import with_test_file
 from convviz.data.open import opened, reader_of, with_names
 from convviz.data.sources import ImageSpec
+from convviz.files.cancel import Cancelled
 from convviz.gui.widgets.posted import posted
 
 __all__ = ["ImportReader", "Looked"]
 
+Questions = queue.SimpleQueue[tuple[str, Any] | None]
+"""What is asked for: a key of a choice and its value; None ends the thread."""
 SMALL = 2**27
 """Files up to this many bytes are checked completely before the first answer."""
 
@@ -87,11 +91,10 @@ class ImportReader(QObject):
     ) -> None:
         super().__init__(parent)
         self.path, self.like = path, like
-        self._known = known
-        self._asked: queue.SimpleQueue[tuple[str, Any] | None] = queue.SimpleQueue()
+        self._asked: Questions = queue.SimpleQueue()
         self._ended = threading.Event()
-        self._tell = posted(self._told)
-        self._thread = threading.Thread(target=self._work, name="convviz-import", daemon=True)
+        reading = _Reading(path, like, known, self._asked, self._ended.is_set, posted(self._told))
+        self._thread = threading.Thread(target=reading.run, name="convviz-import", daemon=True)
 
     def start(self) -> None:
         """Open the file and look at it."""
@@ -110,31 +113,45 @@ class ImportReader(QObject):
         self._ended.set()
         self._asked.put(None)
 
-    # --- in the thread -----------------------------------------------------------------------------------------
+    def _told(self, found: Looked | DataError) -> None:
+        if not self._ended.is_set():
+            (self.looked if isinstance(found, Looked) else self.failed).emit(found)
 
-    def _work(self) -> None:
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What the thread does with the file: knows no object of Qt's, which only the window's thread may delete."""
+
+    path: Path
+    like: ImageSpec
+    known: RememberedRecipes | None
+    asked: Questions
+    cancelled: Cancelled
+    tell: Callable[[Looked | DataError], None]
+
+    def run(self) -> None:
+        """Look at the file, and answer until nothing more is to be asked."""
         try:
             began = time.monotonic()
             if not self._as_last_time(began):
-                with opened(self.path, cancelled=self._ended.is_set) as contents:
+                with opened(self.path, cancelled=self.cancelled) as contents:
                     whole = sum(array.stored for array in contents.arrays) < SMALL
-                    stop = self._ended.is_set
-                    found = recognise(self.path, contents, self.like, whole=whole, guess=True, cancelled=stop)
+                    found = recognise(self.path, contents, self.like, whole=whole, guess=True, cancelled=self.cancelled)
                     if not contents.parts:
                         contents = replace(contents, parts=found.recipe.parts)
                     self._answer(contents, self._look(contents, found, 0, "", began), began)
         except LoadCancelledError:
             return
         except (ConvvizError, ValueError, OSError, MemoryError) as error:
-            self._tell(error if isinstance(error, DataError) else DataError(f"{self.path}: {error}"))
+            self.tell(error if isinstance(error, DataError) else DataError(f"{self.path}: {error}"))
 
     def _as_last_time(self, began: float) -> bool:
         """Answer with what was chosen before; False if nothing was, or it doesn't fit any more."""
-        recipe = self._known.of(self.path) if self._known is not None else None
+        recipe = self.known.of(self.path) if self.known is not None else None
         if recipe is None:
             return False
         try:
-            with opened(self.path, recipe.test_file, self._ended.is_set) as contents:
+            with opened(self.path, recipe.test_file, self.cancelled) as contents:
                 found = Recognised(recipe, (Finding("form", f"{contents.form}, as last time"),))
                 looked = self._look(contents, found, 0, "", began)
                 if looked.preview is None:
@@ -148,10 +165,10 @@ class ImportReader(QObject):
         start, fault, found = 0, "", looked.recognised
         with ExitStack() as files:
             while True:
-                if self._asked.empty():
-                    self._tell(looked)
-                job = self._asked.get()
-                if job is None or self._ended.is_set():
+                if self.asked.empty():
+                    self.tell(looked)
+                job = self.asked.get()
+                if job is None or self.cancelled():
                     return
                 began, fault = time.monotonic(), ""
                 key, value = job
@@ -164,14 +181,14 @@ class ImportReader(QObject):
                         found = with_choice(self.path, contents, found, key, value, self.like)
                 except DataError as error:
                     fault = str(error)
-                if self._asked.empty():
+                if self.asked.empty():
                     looked = self._look(contents, found, start, fault, began)
 
     def _with_test_file(
         self, contents: Contents, found: Recognised, path: Path, files: ExitStack
     ) -> tuple[Contents, Recognised]:
         """Take the test images of another file."""
-        other = files.enter_context(reader_of(path).contents(path, self._ended.is_set))
+        other = files.enter_context(reader_of(path).contents(path, self.cancelled))
         joined = with_test_file(self.path, contents, path, with_names(path, other))
         named = replace(found, recipe=replace(found.recipe, test_file=str(path)))
         return joined, with_choice(self.path, joined, named, "test", joined.parts["test"], self.like)
@@ -188,9 +205,3 @@ class ImportReader(QObject):
         stored = sum(array.stored for array in contents.arrays)
         choices = choices_of(self.path, contents, found, self.like)
         return Looked(found, choices, preview, fault, time.monotonic() - began, stored)
-
-    # --- in the window's thread --------------------------------------------------------------------------------
-
-    def _told(self, found: Looked | DataError) -> None:
-        if not self._ended.is_set():
-            (self.looked if isinstance(found, Looked) else self.failed).emit(found)
