@@ -1,4 +1,4 @@
-"""Step in the window: training holds here, and the pass has the weights that the run has now."""
+"""Step in the window: entering it holds the training, and the pass uses the run's current weights."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from convviz.training.images import Split
 from convviz.training.pass_source import PassKind
 
 FIRST = ("test", 0)
-"""The image that is watched before anyone has chosen one."""
+"""The image watched until the user chooses one: split and row."""
 
 
 class StepAdapter(Workspace):
-    """Asks the session for the network's arrays whenever it comes to the front, and whenever the run holds.
+    """Asks the session for the network's arrays whenever Step comes to the front and whenever the run holds.
 
     Parameters
     ----------
@@ -46,17 +46,17 @@ class StepAdapter(Workspace):
         super().__init__(StepPage(current_theme()))
         self._context = context
         self._train: Split | None = None
-        """The training images; when others are opened, the choice of a pass begins anew."""
+        """The training images; opening others resets the choice of a pass."""
         self._image = FIRST
         """The watched image that was stepped last."""
         self._image_at = -1
-        """The run's step when that image was chosen; the choice holds until training goes on."""
+        """The run's step when that image was chosen; the choice stands until training continues."""
         self._stepped: PastPass | None = None
         """The past minibatch that was stepped last."""
         self._is_past = False
-        """Whether another one is to be shown."""
+        """Whether the next offer should step the past minibatch."""
         self._shown_waiting = ""
-        """The design that the user was last told is waiting."""
+        """Name of the waiting design in the last offer."""
         self._is_picked = False
         """Whether the user chose the kind of pass; if so, nothing else changes it."""
         self.page.statusChanged.connect(self.statusChanged)
@@ -82,10 +82,10 @@ class StepAdapter(Workspace):
         )
 
     def catch_up(self) -> None:
-        """Hold the training, as a debugger does."""
+        """Hold the training, as a debugger does, unless a past minibatch is being looked at."""
         run, past = self._context.run, self._context.past
         self._take_pass()
-        if past.step is not None:  # what is looked at in Watch is what is stepped here, and training may go on
+        if past.step is not None:  # step the moment that Watch shows; training may continue
             self._is_past = past.stepped is not None and past.stepped.step == past.step
             if not self._is_past:
                 past.step_minibatch()
@@ -102,7 +102,7 @@ class StepAdapter(Workspace):
         self.page.prepare()
 
     def _take_pass(self) -> None:
-        """Step the past minibatch that was replayed, unless that was done before."""
+        """Note the minibatch that was replayed last; if it is new, step it next."""
         stepped = self._context.past.stepped
         is_new = stepped is not self._stepped
         self._stepped = stepped
@@ -122,7 +122,7 @@ class StepAdapter(Workspace):
             or source.kind in (PassKind.LAST, PassKind.PAST, PassKind.PROBED)
             or self._on_edited
         ):
-            return {}  # An earlier minibatch began with older weights than those that training goes on from.
+            return {}  # An earlier minibatch began with older weights than those that training continues from.
         names = {edit.name for edit in walk.edits} & set(walk.program.parameters)
         return {name: np.array(walk.env[name]) for name in names}
 
@@ -135,20 +135,20 @@ class StepAdapter(Workspace):
         self._ask()
 
     def _past_moved(self) -> None:
-        """Say where the cursor of the timeline is, or why that minibatch can't be stepped."""
+        """Update the timeline; if the minibatch under its cursor can't be stepped, say why."""
         problem = self._context.past.look.problem
         if problem:
             self._context.message.say(f"This minibatch can't be stepped: {problem}", "error")
         self._show_timeline()
 
     def _pin(self, text: str) -> None:
-        """Measure a number all along the run."""
+        """Record this expression throughout the run."""
         fault = self._context.pins.pin(text)
         said = fault or f"{text} is pinned: Watch draws its curve (Pinned, beside Layer)."
         self._context.message.say(said, "error" if fault else "info", seconds=8)
 
     def _go_live(self) -> None:
-        """Step the last minibatch of the live run, and look at the live network everywhere."""
+        """Step the last minibatch of the live run, and return every workspace to the live network."""
         self._context.past.back_to_live()
         if self.page.choice.kind is PassKind.PAST:
             self.page.choose_kind(PassKind.LAST)
@@ -173,7 +173,7 @@ class StepAdapter(Workspace):
 
     @property
     def _past_words(self) -> str:
-        """How the replay of the past minibatch went; empty without one."""
+        """How well the past minibatch was replayed, in words; empty if none was."""
         stepped, compared = self._stepped, self._context.past.compared
         if stepped is None:
             return ""
@@ -193,13 +193,13 @@ class StepAdapter(Workspace):
         self._ask()
 
     def _waiting_changed(self) -> None:
-        """Follow the edited design: another one waits, or none does."""
+        """Ask for a new offer if another edited design waits now, or none does."""
         if self._on_edited or self._shown_waiting != self._waiting:
             self._ask()
 
     @property
     def _waiting(self) -> str:
-        """Name of the design that waits beside a trained network; empty without one."""
+        """Name of the edited design that waits while another network is trained; empty if none does."""
         context = self._context
         return context.edited.design.named().name if context.follower.waits else ""
 

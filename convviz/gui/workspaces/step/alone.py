@@ -1,4 +1,4 @@
-"""Run one view of Step alone, with a cell of a pass in it: ``python -m convviz.gui.workspaces.step.views.equation``."""
+"""Run one view of Step alone, showing a toy pass: ``python -m convviz.gui.workspaces.step.views.equation``."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def show_toy(view: QWidget, name: str = "toy-4x4", output: str = "conv1.wx_row")
     ----------
     view : QWidget
     name : str
-        A preset.
+        Name of a preset.
     output : str
-        What the step makes.
+        Name of the array that the step to show makes.
     """
     design = preset(name).named()
     images, labels = toy_images()
@@ -49,7 +49,7 @@ def show_toy(view: QWidget, name: str = "toy-4x4", output: str = "conv1.wx_row")
 
 
 def run_view(make: Callable[[], QWidget]) -> None:
-    """Show what ``make`` returns, in a window, with the product of a convolution in it."""
+    """Show the view that ``make`` returns in a window, at the matrix product of a convolution."""
     parser = arguments(run_view.__doc__)
     parser.set_defaults(size="640x480")
     parser.add_argument("--preset", default="toy-4x4", choices=preset_names())

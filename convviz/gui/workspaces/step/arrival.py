@@ -1,4 +1,4 @@
-"""Where the cursor of another pass begins: where it was in the pass before, or at what Probe points at."""
+"""Where the cursor starts in a new pass: where it was in the previous one, or at the array that Probe points to."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from convviz.training.pass_source import PassKind, PassSource
 from convviz.training.position import StepPosition
 
 AT_ONCE = 0.02
-"""If another pass reaches its place within this number of seconds, its beginning is not shown."""
+"""Seconds in which a new pass must reach its place for its first step not to be shown on the way."""
 
 
 @dataclass(frozen=True, slots=True)
 class LeftPass:
-    """What was stepped when Probe asked for a pass of its own: the choice, and the place there."""
+    """The pass that was being stepped when Probe opened its own, and where the cursor was in it."""
 
     choice: PassChoice
     cursor: Cursor
 
     def is_like(self, source: PassSource, debugger: Debugger) -> bool:
-        """Whether its place is one in another pass, which is of the same kind and has the same steps."""
+        """Whether its place exists in another pass: one of the same kind, with the same steps."""
         there, here = debugger.cursor, self.cursor
         return source.kind is self.choice.kind and (there.outputs, there.counts) == (here.outputs, here.counts)
 
@@ -33,7 +33,7 @@ class LeftPass:
 def left_by(
     left: LeftPass | None, debugger: Debugger | None, before: PassChoice, choice: PassChoice
 ) -> LeftPass | None:
-    """What a choice leaves: what was stepped before, where it is Probe's pass; what was left otherwise."""
+    """The pass to return to from Probe's: the current one if ``choice`` opens Probe's pass, otherwise ``left``."""
     if choice.kind is not PassKind.PROBED or before.kind is PassKind.PROBED or debugger is None:
         return left
     return LeftPass(before, debugger.cursor)
@@ -49,26 +49,27 @@ def arrive(
     first: int | None,
     left: LeftPass | None = None,
 ) -> int | None:
-    """Put the cursor of a new pass in its place.
+    """Put the cursor of a new pass where the user expects it.
 
     Parameters
     ----------
     debugger : Debugger
-        Of the new pass.
+        Debugger of the new pass.
     source : PassSource
+        Source of the new pass.
     before, was : Debugger, PassSource or None
-        The pass before.
+        Debugger and source of the previous pass.
     image : int
-        Row of the image to show, where the pass has it.
+        Row of the image to show, if the pass contains it.
     first : int or None
-        Row of another image, which is wanted this once.
+        Row of the image to show this time only; takes precedence over ``image``.
     left : LeftPass, optional
-        The place to go back to.
+        The place to return to.
 
     Returns
     -------
     int or None
-        The step to walk to, where that takes longer than a moment.
+        The step still to be run to, if running there takes longer than :data:`AT_ONCE`.
     """
     if left is not None and first is None and left.is_like(source, debugger):
         step = left.cursor.place.step
@@ -90,7 +91,7 @@ def arrive(
 
 
 def reach(debugger: Debugger, step: int, cell: tuple[int, ...] = ()) -> int | None:
-    """Go to the end of a step, and to a cell that it makes, if that is done in a moment; otherwise return the step."""
+    """Select a cell that a step makes, and go to the step's end; return the step if running there takes too long."""
     name, index = debugger.run.program.steps[step].output, (0, *cell)
     if cell and debugger.has(name, index):
         debugger.take_up(debugger.cursor.walk(Cell(name, index)))
@@ -101,7 +102,7 @@ def reach(debugger: Debugger, step: int, cell: tuple[int, ...] = ()) -> int | No
 
 
 def shown_step(program: Program, source: PassSource) -> int | None:
-    """The step that makes what a pass was made for; None if no step does."""
+    """Index of the step that makes the array a pass was opened to show; None if no step does."""
     name = source.shows
     if source.shows_gradient:
         layer, _, array = name.rpartition(".")

@@ -1,4 +1,4 @@
-"""Questions about the pass that is stepped, and numbers of it that are pinned."""
+"""Questions to the console about the pass that is being stepped, and pinning its numbers."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from convviz.training.pass_source import PassSource
 
 
 class Asking(QObject):
-    """Answers the console over the arrays that the pass has where its cursor is.
+    """Evaluates the console's expressions on the arrays that the pass has at its cursor.
 
     Parameters
     ----------
     page : QWidget
-        Owns it.
+        The owner.
     views : Views
-        With the console.
+        The widgets of Step, the console among them.
 
     Attributes
     ----------
     pinAsked : Signal(str)
-        Pin this number.
+        The expression to pin.
     """
 
     pinAsked = Signal(str)
@@ -46,14 +46,14 @@ class Asking(QObject):
         views.console.pinAsked.connect(self.pinAsked)
 
     def set_pass(self, debugger: Debugger, source: PassSource) -> None:
-        """Answer for another pass."""
+        """Answer questions about another pass from now on."""
         self._work.cancel()
         self._debugger, self._asked = debugger, PassAsked(debugger.run, source, only_made=True)
         self._views.console.field.set_names(self._asked.names)
         self._views.console.show_answer("")
 
     def ask(self, text: str) -> None:
-        """Evaluate an expression; large arrays are worked through in a thread."""
+        """Evaluate an expression; large arrays are evaluated in another thread."""
         if self._asked is None:
             return
         try:
@@ -68,7 +68,7 @@ class Asking(QObject):
         self._work.start(work)
 
     def offer_pins(self) -> None:
-        """Offer to pin the chosen cell, or its array's norm, mean or share of zeros."""
+        """Offer to pin the explained cell, or the norm, the mean or the share of zeros of its array."""
         if self._debugger is None:
             return
         cell, menu = self._debugger.cell(), QMenu(self._page)

@@ -17,7 +17,7 @@ from convviz.training.stepping import Pass
 
 
 def beginning(run: Pass) -> Cursor:
-    """The cursor before the first step."""
+    """The cursor of a new pass, before its first step."""
     selection = first_selection(run)
     cell, chosen = strongest_answer(run)
     if cell is not None:
@@ -27,10 +27,11 @@ def beginning(run: Pass) -> Cursor:
 
 
 def strongest_answer(run: Pass) -> tuple[Cell | None, int]:
-    """The cell of ``X_col`` in the window that some filter of the first convolution answers to most, and that filter.
+    """The largest value in the window with the strongest response to the first convolution, and the filter responding.
 
-    Elsewhere the answer may be negative, and then all that follows of it is 0. None for a pass of several images and
-    for networks without a convolution.
+    The value is returned as a cell of the column matrix (``X_col``). At an arbitrary window the response may be
+    negative, and then a ReLU makes 0 of everything that follows. The cell is None, and the filter 0, for a pass of
+    several images and for networks without a convolution.
     """
     program = run.program
     forward = (step for step in program.steps if step.phase is Phase.FORWARD)
@@ -47,7 +48,7 @@ def strongest_answer(run: Pass) -> tuple[Cell | None, int]:
 
 
 def first_selection(run: Pass) -> Selection:
-    """What to begin with: the filter with the largest weights, and the unit of the true class."""
+    """The selection to start with: the filter with the largest Σ|weight|, and the true class."""
     program = run.program
     filters = next((name for name in program.parameters if Axis.FILTER in program.arrays[name].axes), None)
     strongest = 0
@@ -61,10 +62,10 @@ def first_selection(run: Pass) -> Selection:
 
 
 def is_alike(one: PassSource, other: PassSource) -> bool:
-    """Whether a place in a pass of one is a place in a pass of the other."""
+    """Whether a place in a pass of one source also exists in a pass of the other."""
     return is_same_network(one.design, other.design) and one.target == other.target
 
 
 def is_same_network(one: Design, other: Design) -> bool:
-    """Whether two designs differ in their settings at most: then a place in a pass of one is one in the other's."""
+    """Whether two designs have the same input and layers; their training settings may differ."""
     return one.layers == other.layers and one.input == other.input

@@ -18,18 +18,19 @@ from convviz.present.step.wording import Written, write
 from convviz.present.words import counted
 
 Writer = Callable[[int], Written]
-"""Writes an equation with at most this number of terms."""
+"""Writes an equation with at most the given number of terms."""
 
 
 @dataclass(frozen=True, slots=True)
 class CellEquation:
-    """An equation, or a note if there is none.
+    """An equation, or a note in its place.
 
     Parameters
     ----------
     writer : callable or None
+        Writes the equation; None if there is none.
     note, caption : str
-        Said in its place.
+        Shown in place of the equation.
     """
 
     writer: Writer | None
@@ -38,15 +39,16 @@ class CellEquation:
 
 
 def equation_of(debugger: Debugger, output: Index | None, inputs: Counterparts) -> CellEquation:
-    """How the cell in question was computed; of a hovered input cell, how it goes into an output cell.
+    """How the explained cell was computed; for a hovered input cell, how it contributes to an output cell.
 
     Parameters
     ----------
     debugger : Debugger
     output : tuple of int or None
-        The output cell of the step that is explained.
+        Index of the output cell that a hovered input cell contributes to.
     inputs : mapping of str to set of tuple of int
-        The cells of the step's inputs that the cell in question is, or became on the way there.
+        By input of the step, the indices that the hovered cell has there: its own, or those of the cells computed
+        from it on the way to this step.
     """
     run, progress, cell = debugger.run, debugger.progress, debugger.cell()
     if output is not None and debugger.hovered is not None and cell.name != debugger.step.output:
@@ -72,7 +74,7 @@ def equation_of(debugger: Debugger, output: Index | None, inputs: Counterparts) 
 
 
 def use_of(debugger: Debugger, scene: Scene, output: Index | None) -> str:
-    """How often an input cell is used by the first step that reads it, and which output cell the rest is about."""
+    """How many output cells use an input cell, and which of them the rest of the text explains."""
     run, cell = debugger.run, debugger.cell()
     name, index, words = cell.name, cell.index, ""
     said = label(name, index)
@@ -97,7 +99,7 @@ def use_of(debugger: Debugger, scene: Scene, output: Index | None) -> str:
 
 
 def _going_in(debugger: Debugger, output: Index, inputs: Counterparts) -> Writer | None:
-    """A writer of an output cell's equation that shows the term with the input cell; None if there is no such term."""
+    """Writer of an output cell's equation that keeps the input cell's term in sight; None if there is no such term."""
     step, progress = debugger.step, debugger.progress
     adding = step.op.accumulates and not progress.whole
     if not progress.whole and not (adding and progress.done) and debugger.micro_of(output) >= progress.done:
@@ -110,7 +112,7 @@ def _going_in(debugger: Debugger, output: Index, inputs: Counterparts) -> Writer
 
 
 def _landed(debugger: Debugger, expansion: Expansion) -> tuple[Expansion, int]:
-    """The terms added so far, and the number still to come."""
+    """The terms added so far, and how many are still to be added."""
     step = debugger.step
     there = landed(expansion, step, debugger.run.program.in_shapes(step), debugger.progress.done)
     return expansion.kept(there), int((~there).sum())

@@ -1,4 +1,4 @@
-"""Which cell of each array is shown: the selected one, or one that it was computed from or that it was used for."""
+"""Which cell of each array is shown: the selected cell, one it was computed from, or one computed from it."""
 
 from __future__ import annotations
 
@@ -20,17 +20,18 @@ from convviz.training.stepping import Pass
 class ShownCells:
     """The shown cell of every array of a pass.
 
-    It depends only on the selected cells, the selection and the numbers, not on how the user got there: what was found
-    at one step holds at all others, once the array is there.
+    The choice depends only on the selected cells, the selection and the numbers, not on how the user got there. A cell
+    found at one step therefore stays the same at every other, once its array has been computed.
 
     Parameters
     ----------
     run : Pass
     lineage : Lineage
-        Of its program.
+        Lineage of the pass's program.
     selected : tuple of Cell
-        The newest first.
+        The selected cells, newest first.
     selection : Selection
+        The selected image, filter, channel, unit and class.
     """
 
     def __init__(self, run: Pass, lineage: Lineage, selected: tuple[Cell, ...], selection: Selection) -> None:
@@ -40,13 +41,13 @@ class ShownCells:
         self._selection = selection
         self._known: dict[str, Index | None] = {}
         self._early: list[str] = []
-        """Arrays whose cell was asked for before they were there: another may stand out once they are."""
+        """Arrays whose cell was asked for before they were computed; their numbers may later point to another cell."""
         self._twins: set[str] = set()
         older = {cell.name: cell.index for cell in selected[1:]}
         self._ways = [WayBack(run, cell.name, cell.index, older) for cell in selected]
 
     def of(self, step: Step) -> Index:
-        """The cell of a step's output."""
+        """Index of the shown cell of a step's output."""
         for name in self._early:
             self._known.pop(name, None)
         self._early = []
@@ -56,9 +57,10 @@ class ShownCells:
         return found
 
     def related(self, step: Step) -> tuple[int, bool]:
-        """How many cells of a step's output are related to the newest selected cell, and in which direction.
+        """Count the cells of a step's output that are related to the newest selected cell, and say in which direction.
 
-        True if it was computed from them, False if they were computed from it; (1, False) without a relation.
+        The direction is True if the selected cell was computed from them, False if they were computed from it. Without
+        a relation the result is (1, False).
         """
         cell = self._selected[0] if self._selected else None
         self.of(step)
@@ -73,7 +75,10 @@ class ShownCells:
         return count_related(self._run.program, way, cell.name, cell.index, step.output, wish), backwards
 
     def strongest(self, name: str, step: Step) -> Index:
-        """The cell furthest from zero, and nearest to the middle; the middle one before anything is computed."""
+        """The cell nearest to the middle among those with the largest magnitudes (within 10 % of the maximum).
+
+        The middle cell until the array has been computed.
+        """
         stage = Stage(self._run.program, step, self._selection)
         view = stage.any(name).view
         if not view.count:
@@ -98,7 +103,7 @@ class ShownCells:
     # --- how -------------------------------------------------------------------------------------------------------
 
     def _of(self, name: str) -> Index | None:
-        """The cell of an array; those that it is found from first, one after the other: a network can be deep."""
+        """Index of an array's cell. Those it depends on are found first, in a loop: deep networks forbid recursion."""
         waiting = [name]
         while waiting:
             one = waiting[-1]
@@ -115,14 +120,14 @@ class ShownCells:
         return self._known[name]
 
     def _unknown(self, step: Step) -> list[str]:
-        """The arrays from which a step's output cell follows, as far as their own cells are not known yet."""
+        """The arrays that determine a step's output cell and whose own cells are not known yet."""
         twins = [name for name in self._lineage.twins(step) if name not in self._known]
         if twins or self._twin(step) is not None:
             return twins
         return [name for name in step.inputs if name not in self._known]
 
     def _selected_for(self, name: str) -> Index | None:
-        """The cell of an array by the newest selected cell that was computed from it."""
+        """The cell of an array that the newest related selected cell determines; None if none does."""
         for number, cell in enumerate(self._selected):
             if cell.name == name:
                 return cell.index
@@ -135,7 +140,7 @@ class ShownCells:
         return None
 
     def _selected_before(self, name: str, number: int) -> Index | None:
-        """The cell of an array that was selected earlier, if it was computed from the one that is selected now."""
+        """The cell that was selected in an array earlier, if it was computed from selected cell ``number``."""
         now = self._selected[number]
         earlier = next((cell.index for cell in self._selected[number + 1 :] if cell.name == name), None)
         if earlier is None:
@@ -163,12 +168,12 @@ class ShownCells:
         return self._run.maker(name) is None and spec.batched and len(spec.shape) == 4
 
     def _twin(self, step: Step) -> Index | None:
-        """The cell with the same index in the array that this array is the gradient or the new value of."""
+        """The shown index of the array whose gradient or updated value this step computes."""
         found = next((found for name in self._lineage.twins(step) if (found := self._of(name)) is not None), None)
         return found if found is not None and is_inside(found, step.shape) else None
 
     def _wish(self, step: Step) -> dict[int, int]:
-        """The cell of a step's output that the selection asks for."""
+        """Index along each axis of a step's output that the selection fixes."""
         stage = Stage(self._run.program, step, self._selection)
         fixed = stage.fixed(step.output, "sample", "filter", "channel", "unit")
         for axis, meaning in enumerate(stage.meaning(step.output)):
@@ -177,7 +182,7 @@ class ShownCells:
         return {axis: at for axis, at in fixed.items() if isinstance(at, int)}
 
     def _active_unit(self, step: Step, axis: int) -> int:
-        """The selected class; in a hidden layer, the unit that is most active for the image, since many are silent."""
+        """The selected class; in a hidden layer the most active unit, because many units are 0 for a given image."""
         size = step.shape[axis]
         selection = self._selection
         if size == selection.categories or not self._run.has(step.output) or len(step.shape) != 2 or axis != 1:
@@ -192,7 +197,7 @@ def is_inside(index: Index, shape: tuple[int, ...]) -> bool:
 
 
 def moved(stage: Stage, cell: Cell, axis: str) -> Cell:
-    """The cell, moved along an axis to where the selection is now."""
+    """The cell, moved along an axis to the index that is selected there."""
     spec = stage.spec(cell.name)
     new = list(cell.index)
     for at, meaning in enumerate(stage.meaning(cell.name)):
@@ -205,7 +210,7 @@ def moved(stage: Stage, cell: Cell, axis: str) -> Cell:
 
 
 def size_of(stage: Stage, shown: Iterable[str], axis: str) -> int:
-    """The number of indices to choose from along an axis, in the arrays of the step and those shown beside them."""
+    """Size of an axis: the largest among the step's arrays and those shown beside them."""
     best = 1
     for name in {*stage.step.inputs, stage.step.output, *shown}:
         spec = stage.spec(name)
@@ -218,7 +223,7 @@ def size_of(stage: Stage, shown: Iterable[str], axis: str) -> int:
 
 
 def selecting(stage: Stage, selection: Selection, cell: Cell) -> Selection:
-    """The selection that a cell belongs to."""
+    """The selection, changed to the image, filter, channel and unit of a cell."""
     spec = stage.spec(cell.name)
     if len(cell.index) != len(spec.shape):
         return selection
@@ -229,7 +234,7 @@ def selecting(stage: Stage, selection: Selection, cell: Cell) -> Selection:
 
 
 def label_of(run: Pass, sample: int) -> int:
-    """The label of an image of the pass; of a pass that ends in a score, the class that is explained."""
+    """The label of an image of the pass; if the pass ends in a class score, the class that is explained."""
     if LABELS not in run.program.sources:
         return explained_class(run.program) or 0
     labels = run.stored(LABELS)

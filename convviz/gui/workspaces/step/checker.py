@@ -1,4 +1,4 @@
-"""Checks numbers in a thread of its own: a nudge runs the pass several times, and plain NumPy is slow."""
+"""Checks numbers in another thread: a gradient check runs the pass several times, and plain NumPy is slow."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from convviz.gui.widgets.posted import posted
 
 
 class Checker(QObject):
-    """Makes one check at a time; a new one replaces the one before.
+    """Runs one check at a time; a new check replaces the previous one.
 
     Attributes
     ----------
     checked : Signal(object)
-        The result of the check that was asked for last; None where there was no memory for it.
+        The result of the latest check; None if memory ran out.
     """
 
     checked = Signal(object)
@@ -31,7 +31,7 @@ class Checker(QObject):
 
     @property
     def is_busy(self) -> bool:
-        """Whether an answer is still to come."""
+        """Whether a check is still running."""
         return self._waiting is not None or self._worker is not None
 
     def ask(self, task: Callable[[], object]) -> None:
@@ -42,7 +42,7 @@ class Checker(QObject):
             self._start()
 
     def forget(self) -> None:
-        """Drop the check that is being made."""
+        """Drop the running check: its result is not reported."""
         self._number += 1
         self._waiting = None
 
@@ -57,7 +57,7 @@ class Checker(QObject):
             try:
                 with contextlib.suppress(MemoryError):
                     found = task()
-            finally:  # whatever else happens is printed, and the next check is made
+            finally:  # other errors are printed; the next check runs all the same
                 done(number, found)
 
         self._worker = threading.Thread(target=work, name="convviz-check", daemon=True)

@@ -1,6 +1,6 @@
-"""The cursor of Step: the place in a pass, and the places that jumps began at. Values only, no Qt.
+"""The cursor of Step: the place in a pass, and the places that were left by jumps. Values only, no Qt.
 
-It is the only owner of the place. The pass, the panes and the listing follow it and keep no place of their own.
+It alone holds the place. The pass, the panes and the listing follow it and keep no place of their own.
 """
 
 from __future__ import annotations
@@ -31,17 +31,16 @@ class PassPlace:
 
     Parameters
     ----------
-    position : Position
+    position : StepPosition
         The step, and how much of it is done.
     cells : tuple of Cell
-        Cells that were selected, the newest first, each of another array. What is shown of every other array follows
-        from them.
+        The selected cells, newest first, at most one in each array. They determine the shown cell of every other array.
     chosen : bool
-        Whether the newest of them was selected by the user, and not by how the pass begins.
+        Whether the user selected the newest of them; False if it is the one that the pass started with.
     pinned : bool
-        Whether the newest of them is explained, instead of the cell of the step's output that follows from it.
+        Whether the newest of them is explained, and not the shown cell of the step's output.
     selection : Selection
-        Image, filter, channel, unit.
+        The selected image, filter, channel, unit and class.
     """
 
     position: StepPosition = field(default_factory=StepPosition)
@@ -62,23 +61,23 @@ class PassPlace:
 
     @property
     def pin(self) -> Cell | None:
-        """The cell that is pinned."""
+        """The pinned cell; None if none is."""
         return self.cell if self.pinned else None
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A place in a pass, and the places that were left by a jump. Every move returns another cursor.
+    """A place in a pass, and the places that jumps left. Every move returns a new cursor.
 
     Parameters
     ----------
     counts : tuple of int
-        Micro-steps of every step of the pass.
+        Number of micro-steps, by step.
     outputs : tuple of str
-        The array that every step makes.
-    place : Place
-    past, future : tuple of Place
-        Where jumps began, the latest last; and where they led, after going back.
+        Name of the array that each step makes.
+    place : PassPlace
+    past, future : tuple of PassPlace
+        Where jumps began, and where undone jumps led; the latest last.
     """
 
     counts: tuple[int, ...]
@@ -89,7 +88,7 @@ class Cursor:
 
     @property
     def output(self) -> str:
-        """The array that the step makes."""
+        """Name of the array that the step makes."""
         return self.outputs[self.place.step]
 
     @property
@@ -113,11 +112,11 @@ class Cursor:
         return self.to(len(self.counts) - 1)
 
     def over(self) -> Cursor:
-        """Finish the step if it has not run or its micro-steps are being walked; otherwise run the next one."""
+        """Finish the step if it has not run or is inside its micro-steps; otherwise run the next step."""
         return self._at(self.place.position.over(self.counts))
 
     def into(self, first: int = 0) -> Cursor:
-        """The next micro-step; ``first`` is the one to begin with where none is being walked."""
+        """Go on to the next micro-step; when entering a step, to micro-step ``first``."""
         return self._at(self.place.position.into(self.counts, first)).unpin()
 
     def out(self) -> Cursor:
@@ -125,7 +124,7 @@ class Cursor:
         return self._at(self.place.position.out(self.counts))
 
     def back(self) -> Cursor:
-        """Go back one micro-step if they are being walked, otherwise one step."""
+        """Go back one micro-step inside a step, otherwise one step."""
         return self._at(self.place.position.back(self.counts))
 
     def back_over(self) -> Cursor:
@@ -133,7 +132,7 @@ class Cursor:
         return self._at(self.place.position.back_over(self.counts))
 
     def to(self, step: int) -> Cursor:
-        """A step, all of it done.
+        """Go to the end of a step.
 
         Raises
         ------
@@ -143,7 +142,7 @@ class Cursor:
         return self._at(self.place.position.to(step, self.counts))
 
     def scrub(self, done: int) -> Cursor:
-        """Inside the step, with this number of micro-steps done."""
+        """Go inside the step, to where this number of its micro-steps are done."""
         return self._at(self.place.position.scrub(done, self.counts))
 
     # --- cells -----------------------------------------------------------------------------------------------------
@@ -157,32 +156,32 @@ class Cursor:
         return self._with(cells=_newest(cell, self.place.cells), chosen=True)
 
     def unpin(self) -> Cursor:
-        """Explain the step's own cell again."""
+        """Explain the shown cell of the step's output again."""
         return self._with(pinned=False)
 
     def choose(self, selection: Selection, cells: tuple[Cell, ...]) -> Cursor:
-        """Another image, filter, channel or unit, and the selected cells there."""
+        """Choose another image, filter, channel or unit, and select the cells that belong to it."""
         return self._with(selection=selection, cells=cells, pinned=self.place.pinned and bool(cells))
 
     def fit(self, selection: Selection) -> Cursor:
-        """Let the selection be that of the cell that is shown."""
+        """Replace the selection, and leave the selected cells alone."""
         return self if selection == self.place.selection else self._with(selection=selection)
 
     # --- history ---------------------------------------------------------------------------------------------------
 
     def jump(self, step: int, cell: Cell) -> Cursor:
-        """Pin a cell at another step; :meth:`back_from_jump` leads back."""
+        """Go to the end of a step and pin a cell there; :meth:`back_from_jump` returns."""
         past = (*self.past, self.place)[-PLACES:]
         return replace(self.to(step).select(cell), past=past, future=())
 
     def back_from_jump(self) -> Cursor:
-        """Where the last jump began."""
+        """Return to where the last jump began."""
         if not self.past:
             return self
         return replace(self, place=self.past[-1], past=self.past[:-1], future=(*self.future, self.place))
 
     def jump_again(self) -> Cursor:
-        """Where the last undone jump led."""
+        """Go again to where the last undone jump led."""
         if not self.future:
             return self
         return replace(self, place=self.future[-1], past=(*self.past, self.place), future=self.future[:-1])
@@ -195,7 +194,7 @@ class Cursor:
         pinned = pin is not None and pin.name == self.outputs[position.step]
         past = self.past
         while past and past[-1].step <= position.step:
-            past = past[:-1]  # back there, or past it
+            past = past[:-1]  # the cursor is back where that jump began, or past it
         place = replace(self.place, position=position, pinned=pinned)
         return replace(self, place=place, past=past, future=() if moved else self.future)
 

@@ -25,7 +25,7 @@ MOVES = ("start", "back", "back_over", "into", "over", "out", "end")
 
 
 class Debugger:
-    """Moves through a pass. Where the cursor goes, the selected cell and the selection follow.
+    """Moves through a pass. The selected cell and the selection follow the cursor.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class Debugger:
     Attributes
     ----------
     hovered : Cell or None
-        The cell under the pointer: explained while the pointer is there, but not part of the place.
+        The cell under the pointer. It is explained while the pointer is there, but isn't part of the place.
     """
 
     def __init__(self, run: Pass) -> None:
@@ -50,7 +50,7 @@ class Debugger:
         self._go(self._cursor)
 
     def has(self, name: str, index: Index) -> bool:
-        """Whether there is such a cell: a view may still show the pass before, whose arrays had other shapes."""
+        """Whether the pass has this cell: a view may still show the previous pass, whose arrays had other shapes."""
         spec = self.run.program.arrays.get(name)
         return spec is not None and len(index) == len(spec.shape) and all(map(in_range, index, spec.shape))
 
@@ -58,12 +58,12 @@ class Debugger:
 
     @property
     def cursor(self) -> Cursor:
-        """The place, and where jumps began."""
+        """The place, and the history of jumps."""
         return self._cursor
 
     @property
     def place(self) -> PassPlace:
-        """Where one is."""
+        """The place in the pass."""
         return self._cursor.place
 
     @property
@@ -73,7 +73,7 @@ class Debugger:
 
     @property
     def selection(self) -> Selection:
-        """Image, filter, channel, unit that are shown."""
+        """The shown image, filter, channel and unit."""
         return replace(self.place.selection, **self._looking_at())
 
     @property
@@ -83,25 +83,25 @@ class Debugger:
 
     @property
     def progress(self) -> StepProgress:
-        """How far the cursor's step is."""
+        """How much of the cursor's step is done."""
         at = self.place.position
         return StepProgress(at.done, self.run.count(), at.inside)
 
     @property
     def micro(self) -> int | None:
-        """The micro-step done last; None unless they are being walked."""
+        """Number of the micro-step done last; None outside of them."""
         at = self.place.position
         return at.done - 1 if at.inside and at.done else None
 
     def focus(self) -> Index:
-        """The cell of the step's output that is shown: the one that a micro-step made, or that follows."""
+        """The shown cell of the step's output: the last micro-step's, or the one that the selection implies."""
         place, ran = self.place, self.run.ran
         if self._shown is None or self._shown[:2] != (place, ran):
             self._shown = place, ran, self._focus_at(place)
         return self._shown[2]
 
     def cell(self) -> Cell:
-        """The cell to explain: the hovered one, or the pinned one, or that of the step's output."""
+        """The cell to explain: the hovered one, else the pinned one, else the shown one of the step's output."""
         return self.hovered or self.cell_at(self.place)
 
     def cell_at(self, place: PassPlace) -> Cell:
@@ -117,22 +117,22 @@ class Debugger:
         return self._scene[1]
 
     def size(self, axis: str) -> int:
-        """The number of indices to choose from along an axis, in the arrays of the step."""
+        """Number of indices to choose from along an axis, in the arrays of the step."""
         return size_of(self._stage(), self.scene().arrays, axis)
 
     def block(self) -> MicroBlock:
-        """The slider's micro-steps: those of the map, row or image that is shown."""
+        """The micro-steps of the slider: those that make the shown map, row or image."""
         micro = self.micro
         if micro is None:
             micro = 0 if self.place.position.inside else self.micro_of(self.focus())
         return micro_block(self.run.program, self.step, micro)
 
     def micro_of(self, index: Index) -> int:
-        """The micro-step that makes a cell of the step's output."""
+        """Number of the micro-step that makes a cell of the step's output."""
         return self.step.op.micro_of(self.run.program.in_shapes(self.step), self.step.shape, index)
 
     def relation(self) -> str:
-        """A sentence if the shown cell is only one of several related to the selected one; otherwise empty."""
+        """A sentence if the shown cell is one of several related to the selected cell; otherwise empty."""
         selected = self.place.cell
         if selected is None or not self.place.chosen or self.place.pinned or self.place.position.inside:
             return ""
@@ -158,7 +158,7 @@ class Debugger:
         self._go(self._cursor.to(step))
 
     def scrub(self, done: int) -> None:
-        """Inside the step, do this number of micro-steps of :meth:`block`."""
+        """Go inside the step, to where this number of the micro-steps of :meth:`block` are done."""
         self._go(self._cursor.scrub(self.block().start + done))
 
     def play_on(self, at_once: int) -> bool:
@@ -188,7 +188,7 @@ class Debugger:
         return True
 
     def unpin(self) -> None:
-        """Explain the step's own cell again."""
+        """Explain the shown cell of the step's output again."""
         self._go(self._cursor.unpin())
 
     def back_from_jump(self) -> None:
@@ -200,7 +200,7 @@ class Debugger:
         self._go(self._cursor.jump_again())
 
     def choose(self, axis: str, value: int) -> None:
-        """Select another image, filter, channel or unit; the selected cell moves there."""
+        """Select another image, filter, channel or unit; the selected cell moves to it."""
         before, focus = self.place, self.focus()
         selection = before.selection.choosing(axis, value, self.size(axis))
         self._chosen = (before.step, focus) if axis in self._looking_at() else self._chosen
@@ -216,11 +216,11 @@ class Debugger:
         self._go(cursor)
 
     def take_up(self, cursor: Cursor) -> None:
-        """Go to a place in a pass with the same steps, with the jumps that led there."""
+        """Take over a cursor, with its history of jumps, from a pass with the same steps."""
         self._go(cursor)
 
     def continue_from(self, before: Debugger, sample: int) -> None:
-        """Take over the selection of another pass; if its class was the image's label, choose this image's label."""
+        """Take over the selection of another pass; if its class was the label of its image, choose the new label."""
         was = before.place.selection
         selection = replace(was, sample=sample)
         if was.category == label_of(before.run, was.sample):
@@ -228,7 +228,7 @@ class Debugger:
         self._go(self._cursor.fit(selection))
 
     def in_sample(self, sample: int) -> None:
-        """Select an image, and leave the rest of the selection as it is."""
+        """Select an image and keep the rest of the selection."""
         self._go(self._cursor.fit(replace(self.place.selection, sample=sample)))
 
     # --- how -------------------------------------------------------------------------------------------------------
@@ -255,7 +255,7 @@ class Debugger:
         return tuple(int(i) for i in writes[len(writes) // 2])
 
     def _into(self) -> None:
-        """Walk the map, row or image that is shown, from its beginning."""
+        """Enter the micro-steps of the shown map, row or image at the first one."""
         cursor = self._cursor
         at = cursor.place.position
         if at.inside and at.is_whole(cursor.counts) and not cursor.at_end:
@@ -264,7 +264,7 @@ class Debugger:
         self._go(self._cursor.into(first))
 
     def _go(self, cursor: Cursor) -> None:
-        """Move the pass to a cursor, and set the selection to that of the shown cell."""
+        """Move the pass to a cursor, and set the selection to match the shown cell."""
         self.hovered = None
         self.run.move(cursor.place.position)
         self._cursor = self._belonging(cursor, cursor.place.pin)
@@ -274,9 +274,9 @@ class Debugger:
         self._cursor = self._belonging(self._cursor, shown)
 
     def _looking_at(self) -> Mapping[str, int]:
-        """The channel or filter to show, of those that a cell is a sum over: the one that contributes most.
+        """The channel or filter to show: of those that the shown cell sums over, the one that contributes most.
 
-        While micro-steps are walked it stays what it was, and where one was chosen for the cell it is that.
+        It stays the same inside the micro-steps. It is empty if the user chose one for this cell.
         """
         step, pin = self.step, self.place.pin
         if self._chosen == (step.index, self.focus()) or not all(self.run.has(name) for name in step.inputs):
@@ -291,14 +291,14 @@ class Debugger:
         return {axis: value for axis, value in self._looked[1].items() if axis not in pinned}
 
     def _belonging(self, cursor: Cursor, cell: Cell | None) -> Cursor:
-        """The cursor, with the selection of the image, filter, channel and unit that a cell belongs to."""
+        """The cursor, with the image, filter, channel and unit of a cell selected."""
         if cell is None:
             return cursor
         step, selection = self.run.program.steps[cursor.place.step], cursor.place.selection
         return cursor.fit(selecting(Stage(self.run.program, step, selection), selection, cell))
 
     def _following_label(self, cursor: Cursor, was: Selection) -> Cursor:
-        """Select the label of the new image if that of the image before was selected."""
+        """Select the label of the new image if the label of the previous image was selected."""
         if was.category != label_of(self.run, was.sample):
             return cursor
         selection = cursor.place.selection
@@ -315,5 +315,5 @@ class Debugger:
 
 
 def in_range(place: int, length: int) -> bool:
-    """Whether there is such a place on an axis."""
+    """Whether an index lies on an axis of this length."""
     return 0 <= place < length

@@ -1,4 +1,4 @@
-"""What can be done with a number: replace it, paint it, take that back, check its gradient."""
+"""What the user can do with a number: replace it, paint it, undo that, check its gradient."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from convviz.training.nudge import Nudge, Verdict, nudge_task
 
 
 class Editing(QObject):
-    """Editing numbers of the pass that is displayed.
+    """Edits the numbers of the pass on display.
 
     Parameters
     ----------
     workspace : QWidget
-        Gets the focus back after a number was typed.
+        Gets the focus back after a number has been typed.
     views : Views
 
     Attributes
     ----------
     begun : Signal()
-        A number is about to be changed or checked: playing should stop.
+        A number is about to be changed or checked, so playing should stop.
     made : Signal()
-        The pass has other numbers: show it again.
+        Numbers of the pass have changed, so it must be shown again.
     refused : Signal(str)
         Why a key had no effect.
     """
@@ -75,7 +75,7 @@ class Editing(QObject):
         self._views.editor.open_at(self._workspace.mapFromGlobal(at), *found, run.value(*found))
 
     def change(self, name: str, index: Index, value: float) -> None:
-        """Put a number into a cell of a given array and show what it changes."""
+        """Set a cell of an array to a number, and show what that changes."""
         if self._screen is None:
             return
         try:
@@ -117,7 +117,7 @@ class Editing(QObject):
             self.refused.emit("No edit of this pass was undone: there is nothing to redo")
 
     def check_gradient(self) -> None:
-        """Change the explained number by ±ε and compare the slope of the loss with the gradient."""
+        """Change the explained number by ±ε, and compare the slope of the loss with the gradient."""
         if self._screen is None:
             return
         self.begun.emit()
@@ -144,7 +144,7 @@ class Editing(QObject):
         self._views.inspector.set_result(verdict(found), tokens[found.verdict])
 
     def clear(self) -> None:
-        """Forget the result of a check, because another cell or place is shown."""
+        """Clear the result of a check: another cell or place is shown now."""
         self.checker.forget()
         self._say("")
 

@@ -19,7 +19,7 @@ LINES = 2
 MOST = 600
 """Largest number of terms that an unfolded equation writes out."""
 FOLD_TERMS = 3
-"""Terms that the fold and the result take the room of."""
+"""Number of terms that would fit into the room of the fold and the result."""
 LINE = 25
 """Height of a line, in pixels."""
 _PAD, _GAP = 6, 7
@@ -27,7 +27,7 @@ _PAD, _GAP = 6, 7
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """A piece, where it is, and where its spans end."""
+    """A piece of an equation, its place, and where its spans end."""
 
     piece: Piece
     area: QRect
@@ -35,7 +35,7 @@ class _Placed:
 
 
 class EquationFlow(QWidget):
-    """Pieces of an equation in lines, painted; the keyboard goes from number to number.
+    """Paints the pieces of an equation in lines; the keyboard moves from number to number.
 
     Attributes
     ----------
@@ -84,7 +84,7 @@ class EquationFlow(QWidget):
 
     @property
     def fold_place(self) -> QRect | None:
-        """The pixels of the fold, which stands for the terms left out; None if all are written."""
+        """The rectangle of the fold, which stands for the omitted terms; None if all terms are written."""
         return next((placed.area for placed in self._placed if placed.piece.kind == "fold"), None)
 
     @property
@@ -93,14 +93,14 @@ class EquationFlow(QWidget):
         return self._open
 
     def set_equation(self, writer: Writer | None, unfold: bool = False, lines: int = LINES) -> None:
-        """Show another equation, folded to some lines or, with ``unfold``, all of it."""
+        """Show another equation, folded to at most ``lines`` lines or, with ``unfold``, in full."""
         self._writer, self._written, self._open, self._lines = writer, None, unfold, lines
         self._at = -1
         self._hover(None)  # other numbers lie there now
         self._write()
 
     def place_of(self, part: Part) -> QRect | None:
-        """Return the pixels of the first number that stands for a cell."""
+        """Return the rectangle of the first number that stands for a cell; None if there is none."""
         for placed in self._placed:
             left = placed.area.left()
             for span, end in zip(placed.piece.spans, placed.ends, strict=True):
@@ -245,11 +245,11 @@ class EquationFlow(QWidget):
                 if (
                     lines <= self._lines
                     or room <= 1
-                    or self._written == before  # a function that is always written whole
+                    or self._written == before  # a function, which is always written in full
                     or (not any(p.kind == "fold" for p in self._written.pieces) and room < 8)
                 ):
                     break
-                # What is in sight now, but for the room of the fold and the result: :meth:`_fill` adds what still fits.
+                # Leave room for the fold and the result; :meth:`_fill` then adds the terms that still fit.
                 room = max(1, min(room - 1, self._in_sight() - FOLD_TERMS))
             self._fill(room)
             lines = self._line_count()
@@ -272,7 +272,7 @@ class EquationFlow(QWidget):
             self._written, self._placed = written, placed
 
     def _in_sight(self) -> int:
-        """How many terms are in the lines of a folded equation."""
+        """Number of terms within the lines of a folded equation."""
         return sum(one.piece.kind == "term" and one.area.top() < self._lines * LINE for one in self._placed)
 
     def _line_count(self) -> int:

@@ -1,4 +1,4 @@
-"""Moves of Step that have keys but no buttons, and why a key has no effect."""
+"""Moves of Step that have keys but no buttons; a key without effect says why."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class KeyMoves:
         self._page = page
 
     def is_refused(self, word: str) -> bool:
-        """Whether a command of the debugger would change nothing here; if so, the page says why."""
+        """Whether a command of the debugger would change nothing here; if so, say why."""
         page, debugger = self._page, self._page.debugger
         reason = NO_PASS if debugger is None else why_not_moved(word, debugger)
         if reason and (debugger is None or not page.player.busy):
@@ -75,7 +75,7 @@ class KeyMoves:
         self._page.show_move()
 
     def up(self) -> None:
-        """One level up: fold the equation, unpin the cell, leave the micro-steps."""
+        """Go one level up: fold the equation, else unpin the cell, else leave the micro-steps."""
         page, debugger = self._page, self._page.debugger
         if debugger is None or page.views.equation.fold():
             return
@@ -88,7 +88,7 @@ class KeyMoves:
             page.refused.emit(NOTHING_TO_LEAVE)
 
     def turn(self, axis: str, by: int) -> None:
-        """Go on by some filters, or along another axis."""
+        """Move the selection along an axis by a number of indices: to the next filter, for instance."""
         spin, debugger = self._page.views.chooser.spins[axis], self._page.debugger
         before = spin.value()
         if spin.isEnabled():
@@ -99,6 +99,6 @@ class KeyMoves:
             self._page.refused.emit(reason)
 
     def press_or_play(self) -> None:
-        """What Space does: press the focused button, or play and pause."""
+        """Press the focused button; without one, play or pause. Space does this."""
         if not press_focused():
             self._page.command("play")

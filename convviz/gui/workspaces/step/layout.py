@@ -1,4 +1,4 @@
-"""The widgets of the Step workspace and where they stand."""
+"""The widgets of the Step workspace and their layout."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ from convviz.gui.workspaces.step.views.texts import BackLink, CellTitle, Explana
 from convviz.gui.workspaces.step.views.transport import Transport
 
 NARROW = 1260
-"""Below this width there is less text beside the pictures."""
+"""Width in pixels below which the sides are slimmer and their texts shorter."""
 WIDE = 1400
-"""From this width on, the longest steps are listed with what they make."""
+"""Width in pixels from which the listing has room for the longest step and the array it makes."""
 
 
 class Views:
     """The widgets: listing, panes with their bar and equation, inspector; the timeline below.
 
-    There are none before :meth:`make` has come to its end.
+    They exist only once :meth:`make` has run to its end.
 
     Parameters
     ----------
@@ -53,9 +53,9 @@ class Views:
         self._theme = theme
 
     def make(self) -> Iterator[None]:
-        """Make the widgets, some of them before each yield, and lay them out in the end.
+        """Make the widgets, a few before each yield, and lay them out at the end.
 
-        Until then they belong to a hidden widget: the window may be closed before the last is made.
+        Until then a hidden widget owns them, because the window may be closed before the last one is made.
         """
         nursery = QWidget(self._parent)
         nursery.hide()
@@ -115,7 +115,7 @@ class Views:
         self.panes.pointerEntered.connect(self.equation.hold)
         self.panes.pointerLeft.connect(self.equation.release)
         views = [one for one in vars(self).values() if isinstance(one, QWidget) and one is not self._parent]
-        # isinstance() with these protocols, each of one method, takes ten times as long.
+        # isinstance() with these one-method protocols takes ten times as long.
         self._step_views: list[StepView] = [view for view in views if hasattr(view, "show_step")]
         self._cell_views: list[CellView] = [view for view in views if hasattr(view, "show_cell")]
         self._way_views: list[WayView] = [view for view in views if hasattr(view, "show_way")]
@@ -137,7 +137,7 @@ class Views:
         whole = QVBoxLayout(self._parent)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        # The workspace may be narrower than its words are wide: fit() then shortens them.
+        # The workspace may be too narrow for its words: fit() then shortens them.
         whole.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         row = QHBoxLayout()
         row.setSpacing(0)
@@ -150,22 +150,22 @@ class Views:
         row.addWidget(self.inspector)
 
     def show_step(self, picture: StepPicture) -> None:
-        """Show a step in all views that show something of it."""
+        """Pass a step's picture on to all views that show part of it."""
         for view in self._step_views:
             view.show_step(picture)
 
     def show_cell(self, picture: CellPicture) -> None:
-        """Show a cell in all views that show something of it."""
+        """Pass a cell's picture on to all views that show part of it."""
         for view in self._cell_views:
             view.show_cell(picture)
 
     def show_way(self, picture: WayPicture) -> None:
-        """Show where the number comes from in all views that show something of it."""
+        """Pass the picture of a number's origins on to all views that show part of it."""
         for view in self._way_views:
             view.show_way(picture)
 
     def fit(self, width: int) -> None:
-        """Make room: below :data:`NARROW` the sides are slimmer and buttons have icons only."""
+        """Adapt to a width: below :data:`NARROW` the sides are slimmer and buttons show icons only."""
         narrow = width < NARROW
         for one in (self.pass_choice, self.listing):
             one.setFixedWidth(220 if narrow else 264 if width < WIDE else 288)
@@ -176,7 +176,7 @@ class Views:
 
 
 def side_by_side(*widgets: QWidget) -> QWidget:
-    """Some small widgets in a row."""
+    """Small widgets in a row."""
     made = QWidget()
     row = QHBoxLayout(made)
     row.setContentsMargins(0, 0, 0, 0)

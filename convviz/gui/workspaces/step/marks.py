@@ -1,4 +1,4 @@
-"""Which marks the panes carry for a cell: where it is, what it was computed from, what it feeds."""
+"""The marks in the panes for a cell: where it is, what it was computed from, what it feeds into."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from convviz.present.step.values import StepProgress
 from convviz.training.stepping import Pass
 
 BROAD = 120
-"""Up to this number of linked cells are tinted; more are only outlined."""
+"""Largest block of linked cells that is tinted; a larger one is only outlined."""
 MOST_CHANGED = 4000
-"""Up to this number of changed cells are outlined; more are only counted in the caption."""
+"""Largest number of changed cells that are outlined; more are only counted in the caption."""
 
 
 def marks_for(run: Pass, scene: Scene, pane: Pane, cell: Cell, lit: Lit, progress: StepProgress) -> list[Mark]:
-    """Marks of one pane, the least important first."""
+    """The marks of one pane, least important first."""
     found: list[Mark] = []
     changed = changed_cells(run, pane)
     if changed is not None and len(changed) <= MOST_CHANGED:
@@ -44,7 +44,7 @@ def marks_for(run: Pass, scene: Scene, pane: Pane, cell: Cell, lit: Lit, progres
 
 
 def changed_cells(run: Pass, pane: Pane) -> Cells | None:
-    """Cells of a pane that the last edit changed, as logical indices."""
+    """Logical indices, ``(n, ndim)``, of the pane's cells that edits changed; None if nothing in its array changed."""
     if not run.edits or pane.content != "array" or not (run.has(pane.array) or pane.array == run.step.output):
         return None
     mask = run.changed(pane.array)
@@ -58,7 +58,7 @@ def changed_cells(run: Pass, pane: Pane) -> Cells | None:
 
 
 def _micro_marks(run: Pass, scene: Scene, pane: Pane, cell: Cell, progress: StepProgress) -> list[Mark]:
-    """Where the micro-step that makes the cell writes and reads, if it is more than the cell itself."""
+    """Marks of what the cell's micro-step writes and reads, if it writes more than that one cell."""
     step = scene.step
     ins = run.program.in_shapes(step)
     adds = step.op.accumulates
@@ -89,12 +89,12 @@ def _marks(pane: Pane, cells: Cells, kind: MarkKind, all_of_it: bool = True) -> 
     boxes = np.concatenate([corners, ends - corners + 1], axis=1)
     full = boxes[:, 2] * boxes[:, 3] == counts
     if len(tiles) == pane.view.fold[0] > 1 and full.all() and (boxes == boxes[0]).all():
-        tiles, boxes = np.array([-1]), boxes[:1]  # the same in every tile: one mark, and not one for each of thousands
+        tiles, boxes = np.array([-1]), boxes[:1]  # the same box in every tile: one mark instead of thousands
     else:
         tiles, boxes = tiles[full], boxes[full]
     found = []
     for tile, (top, left, high, wide) in zip(tiles.tolist(), boxes.tolist(), strict=True):
-        # A tint over much of a picture would hide its colours: an outline is enough there.
+        # A tint over much of a picture would hide its colours: an outline is enough.
         plain = kind == "linked" and high * wide > BROAD
         found.append(Mark.window(top, left, high, wide, tile, "here" if plain else kind))
     if not full.all():

@@ -1,4 +1,4 @@
-"""What can be stepped at a moment, and what was chosen of it. No Qt."""
+"""Which passes can be stepped at the moment, and which one is chosen. No Qt."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ NOWHERE = Position(0, 0, 0, 0, 0)
 NO_PROBED = "Probe opens one: How is this computed?, or Step the changed image"
 NO_PAST = "The timeline of Watch opens one: Step this minibatch"
 SOME = 16
-"""Number of chosen images before the user has chosen any."""
+"""Number of images in a pass of chosen images before the user has chosen any."""
 
 
 @dataclass(frozen=True, slots=True)
 class PassChoice:
-    """Which of the passes that are offered.
+    """The choice of one of the offered passes.
 
     Parameters
     ----------
-    kind : Kind
+    kind : PassKind
     image : int
-        The row of ``one`` image.
+        Row of the image, for a pass of one image.
     rows : tuple of int
-        Rows of the images that the user chose; empty before that.
+        Rows of the images that the user chose; empty until then.
     as_testing : bool
-        Whether layers behave as in testing; of a minibatch of the training they never do.
+        Whether layers behave as in testing; in a minibatch of the training they never do.
     """
 
     kind: PassKind = PassKind.ONE
@@ -47,48 +47,52 @@ class PassChoice:
     rows: tuple[int, ...] = ()
     as_testing: bool = False
     first: int | None = None
-    """Row of the image of a minibatch that is to be shown once the pass begins; None for the one shown before."""
+    """Row of the minibatch's image to show when the pass begins; None keeps the image shown before."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Offer:
-    """A network, images to choose from, and the last and the next minibatch of training.
+    """The passes on offer: a network, images to choose from, and minibatches of the training.
 
     Parameters
     ----------
     design : Design
     arrays : mapping of str to ndarray
+        The network's arrays, by name.
     images : ndarray, ``(n, C, H, W)``
+        The images to choose from.
     labels : ndarray, ``(n,)``
+        Their labels.
     split : str
-        What the images are.
+        The part of the data set that contains them: ``training``, ``test``.
     position : Position
-        Where the run is.
+        Where the run stands.
     class_names : tuple of str
     last, next : Minibatch, optional
+        The last and the next minibatch of the training.
     train : Split, optional
-        The training images, where there are minibatches.
+        The training images, which the minibatches are drawn from.
     no_last, no_next : str
-        Why there is none.
+        Why there is no last or no next minibatch.
     no_chosen : str
         Why chosen images can't be stepped.
     where : str
-        Where the run is, in words.
+        Where the run stands, in words.
     waiting : str
-        Name of an edited design that waits beside a trained network; empty without one.
+        Name of an edited design that waits while another network is trained; empty without one.
     is_edited : bool
-        Whether the design is the one that waits.
+        Whether ``design`` is the one that waits.
     past : PassSource, optional
         An earlier minibatch, replayed.
     probed : PassSource, optional
-        What Probe computed.
+        The pass that Probe computed.
     past_words : str
-        How that went.
+        How well the earlier minibatch was replayed.
 
     Raises
     ------
     DesignError
-        The images do not fit the design.
+        The images do not fit the design, or there are not as many labels as images.
     """
 
     design: Design
@@ -122,19 +126,21 @@ class Offer:
     def of(
         cls, found: Inspected, train: Split, images: Split, split: str, class_names: tuple[str, ...], where: str
     ) -> Offer:
-        """What a run offers.
+        """The offer of a run.
 
         Parameters
         ----------
         found : Inspected
+            The session's answer: the network, and its last and next minibatch.
         train : Split
             The training images.
         images : Split
-            The images to choose from, which are of ``split``.
+            The images to choose from.
         split : str
+            The part of the data set that contains them: ``training``, ``test``.
         class_names : tuple of str
         where : str
-            Where the run is, in words.
+            Where the run stands, in words.
         """
         step = found.position.step
         no_last = "Nothing has been trained yet"
@@ -158,7 +164,7 @@ class Offer:
 
     @classmethod
     def of_edited(cls, design: Design, train: Split, images: Split, split: str, class_names: tuple[str, ...]) -> Offer:
-        """The offer of an untrained design: its initial weights, and the first minibatch of its training.
+        """The offer of an untrained design: its initial weights and the first minibatch of its training.
 
         Parameters
         ----------
@@ -192,12 +198,12 @@ class Offer:
 
     @property
     def count(self) -> int:
-        """Images to choose from."""
+        """Number of images to choose from."""
         return len(self.images)
 
     @property
     def batch_size(self) -> int:
-        """Images of a minibatch in training."""
+        """Number of images in a minibatch of the training."""
         size = self.design.training.batch_size
         return size if self.train is None else min(size, len(self.train))
 
@@ -216,7 +222,7 @@ class Offer:
         return ""
 
     def without(self, kind: PassKind, reason: str) -> Offer:
-        """The offer without a kind of pass that turned out to be impossible."""
+        """The offer without a kind of pass that turned out to be impossible, and with the reason."""
         if kind is PassKind.LAST:
             return replace(self, last=None, no_last=reason)
         if kind is PassKind.NEXT:
@@ -238,12 +244,12 @@ class Offer:
         return replace(choice, kind=kind, image=image, rows=rows)
 
     def made(self, choice: PassChoice) -> tuple[Offer, PassSource, Pass]:
-        """The chosen pass, or a smaller one where its images don't fit into memory; then the offer says why.
+        """Make the chosen pass, or a smaller one if it can't be made; the returned offer then says why.
 
         Raises
         ------
-        DesignError
-            There is no room for one.
+        ConvvizError
+            Not even a pass of one image can be made.
         """
         source = self.source(choice)
         try:
@@ -254,7 +260,7 @@ class Offer:
             return self.without(source.kind, str(error)).made(choice)
 
     def source(self, choice: PassChoice) -> PassSource:
-        """What the chosen pass is made from."""
+        """The source of the chosen pass."""
         choice = self.fitted(choice)
         if choice.kind is PassKind.PAST and self.past is not None:
             return self.past

@@ -7,13 +7,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PlayPace:
-    """How fast playing goes: the pause before every move, and micro-steps a move."""
+    """How fast Play moves.
+
+    Parameters
+    ----------
+    pause : int
+        Milliseconds before each move.
+    at_once : int
+        Micro-steps in each move.
+    """
 
     pause: int
     at_once: int
 
     def words(self, unit: str) -> str:
-        """Return how it is named on screen."""
+        """Return the name of the pace on screen; ``unit`` is what a micro-step makes."""
         a_second = 1000 / self.pause
         if self.at_once == 1:
             return f"{a_second:g} a second" if a_second >= 1 else f"one every {self.pause / 1000:g} s"

@@ -46,15 +46,15 @@ class StepPage(QWidget):
     kindPicked : Signal()
         The user chose which pass is stepped.
     editedPicked : Signal(bool)
-        Whether the user wants to step the edited design that waits beside a trained network.
+        Whether the user wants to step the edited design that waits while another network is trained.
     refused : Signal(str)
-        Why a key had no effect, or what Go to chose.
+        Why a key had no effect, or which cell “Go to…” picked.
     runStepAsked : Signal(int)
         Step the minibatch that led to this step of the run.
     liveAsked : Signal()
         Step the last minibatch again.
     pinAsked : Signal(str)
-        Measure this number all along the run.
+        The expression to record throughout the run.
     """
 
     statusChanged = Signal(str)
@@ -69,13 +69,13 @@ class StepPage(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._offer: Offer | None = None
-        self._choice = self._begun = PassChoice()  # the newest, and that of the pass that is shown
+        self._choice = self._begun = PassChoice()  # the latest choice, and that of the pass on display
         self._source: PassSource | None = None
         self._is_stale = False
-        """Whether another pass was chosen than the one that is shown."""
+        """Whether a pass has been chosen but not made yet."""
         self._debugger: Debugger | None = None
         self._left: LeftPass | None = None
-        """What Probe's pass took the place of."""
+        """The pass to return to from Probe's."""
         self._screen: Screen | None = None
         self._views: Views | None = None
         self._in_front = False
@@ -90,32 +90,32 @@ class StepPage(QWidget):
     # --- what is stepped -------------------------------------------------------------------------------------------
 
     def set_offer(self, offer: Offer, choice: PassChoice | None = None) -> None:
-        """Set what can be stepped, and what is stepped; with the same design, the cursor stays where it is.
+        """Set what can be stepped and step the chosen pass; if its network is the same, the cursor stays where it is.
 
         Parameters
         ----------
         offer : Offer
-        choice : Choice, optional
-            What is stepped of it; the same kind of pass as before unless given.
+        choice : PassChoice, optional
+            The pass to step; by default the same choice as before.
         """
         self._offer = offer
         self._step_over(choice or self._choice)
 
     def say_past(self, words: str) -> None:
-        """Say how the replay of the past minibatch went."""
+        """Say how well the past minibatch was replayed."""
         if self._offer is not None and words != self._offer.past_words:
             self._offer = replace(self._offer, past_words=words)
             self.refresh()
 
     def choose_kind(self, kind: PassKind) -> None:
-        """Step the last or the next minibatch of training, one image, or several chosen images."""
+        """Step another kind of pass: a minibatch, one image, several chosen images, or Probe's."""
         if kind is not self._choice.kind:
             left = self._left
             before = self._choice if left is None or left.choice.kind is not kind else left.choice
             self._step_over(replace(before, kind=kind))
 
     def choose_image(self, image: int) -> None:
-        """Step another image: the one with this row, or, in a pass of several, the one in this place."""
+        """Show another image: the one in this row or, in a pass of several images, the one at this place."""
         debugger = self._debugger
         if self._offer is None or self.choice.kind is PassKind.ONE or debugger is None or self._source is None:
             self._step_over(replace(self._choice, image=image))
@@ -128,23 +128,23 @@ class StepPage(QWidget):
         self._step_over(replace(self._choice, kind=PassKind.CHOSEN, rows=rows))
 
     def choose_testing(self, as_testing: bool) -> None:
-        """Let layers behave as in testing, or as in training; a minibatch of the training is always as in training."""
+        """Choose whether layers behave as in testing; in a minibatch of the training they never do."""
         self._step_over(replace(self._choice, as_testing=as_testing))
 
     @property
     def choice(self) -> PassChoice:
-        """Which of the offered passes is stepped."""
+        """The choice of the pass, corrected to what the offer has."""
         return self._choice if self._offer is None else self._offer.fitted(self._choice)
 
     @property
     def source(self) -> PassSource | None:
-        """What the pass is made from."""
+        """The source of the pass."""
         return self._source
 
     # --- being in front --------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """Come to the front: catch up with what has changed, and go on running."""
+        """Come to the front: catch up with what has changed, and continue an interrupted run to a step."""
         if self._in_front:
             return
         self._in_front = True
@@ -156,7 +156,7 @@ class StepPage(QWidget):
         self.player.resume()
 
     def leave(self) -> None:
-        """Leave the front: nothing is computed any more."""
+        """Leave the front: stop computing."""
         self._in_front = False
         if self._views is not None:
             self.player.pause()
@@ -167,31 +167,31 @@ class StepPage(QWidget):
 
     @property
     def debugger(self) -> Debugger | None:
-        """The pass and its cursor; only once there is a pass and the workspace has been in front."""
+        """The pass and its cursor; None until the workspace has been in front with a pass."""
         return self._debugger
 
     @property
     def run(self) -> Pass | None:
-        """The pass."""
+        """The pass; None until there is one."""
         return None if self._debugger is None else self._debugger.run
 
     @property
     def scene(self) -> Scene | None:
-        """The panes shown."""
+        """The panes on display; None until there is a pass."""
         return None if self._screen is None else self._screen.scene
 
     @property
     def status(self) -> str:
-        """What :attr:`statusChanged` said last."""
+        """The latest text of :attr:`statusChanged`."""
         return self._status
 
     @property
     def is_built(self) -> bool:
-        """Whether the widgets have been made: not before they are seen."""
+        """Whether the widgets have been made: by :meth:`prepare`, or when first needed."""
         return self._views is not None
 
     def prepare(self) -> None:
-        """Make the widgets in idle turns, so that they exist when they are seen."""
+        """Make the widgets while the window is idle, so that they exist when the page is shown."""
         if self._views is None and not self._making.is_going:
             self._making.start(self._made())
 
@@ -212,7 +212,7 @@ class StepPage(QWidget):
         return settled and not (self.editing.checker.is_busy or self._views.source.checker.is_busy)
 
     def refresh(self) -> None:
-        """Show the place and its numbers anew."""
+        """Show the place and its numbers again."""
         if not self._in_front or self._screen is None or self._offer is None:
             return
         self._screen.show(self._offer)
@@ -221,7 +221,7 @@ class StepPage(QWidget):
     # --- moving ----------------------------------------------------------------------------------------------------
 
     def command(self, word: str) -> None:
-        """Obey ``start``, ``back``, ``back_over``, ``into``, ``over``, ``out``, ``end`` or ``play``."""
+        """Obey a word: ``start``, ``back``, ``back_over``, ``into``, ``over``, ``out``, ``end`` or ``play``."""
         debugger = self._debugger
         if self.moves.is_refused(word) or debugger is None:
             return
@@ -240,7 +240,7 @@ class StepPage(QWidget):
             self.player.run_to(step)
 
     def scrub(self, done: int) -> None:
-        """Do this number of micro-steps of the map, row or image that is shown."""
+        """Go to where this number of the micro-steps of the shown map, row or image are done."""
         if self._debugger is not None:
             self.player.stop_playing()
             self._debugger.scrub(done)
@@ -281,7 +281,7 @@ class StepPage(QWidget):
     # --- how -------------------------------------------------------------------------------------------------------
 
     def _made(self) -> Iterator[None]:
-        """Make the widgets and connect them: there are none before all are there."""
+        """Make the widgets and connect them; the page has none until all are made."""
         views = Views(self, self._theme)
         yield from views.make()
         self._views = views
@@ -328,7 +328,7 @@ class StepPage(QWidget):
             self._begin()
 
     def _begin(self) -> None:
-        """Start the chosen pass; with the same network at the step and in the selection of the one before."""
+        """Start the chosen pass; if its network is the same, keep the step and the selection of the previous one."""
         offer, before, was = self._offer, self._debugger, self._source
         if offer is None:
             return
@@ -353,7 +353,7 @@ class StepPage(QWidget):
         self.show_move()
 
     def show_move(self) -> None:
-        """Show the place that the cursor has moved to."""
+        """Show the place to which the cursor has moved."""
         self.views.editor.close_quietly()
         self.editing.clear()
         self.refresh()

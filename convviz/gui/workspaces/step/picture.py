@@ -1,4 +1,4 @@
-"""What the views of Step show: of a step, of a cell, and of what takes longer to find. Values only, no Qt."""
+"""What the views of Step are given to show: pictures of a step, of a cell, and of its origins. Values only, no Qt."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from convviz.training.pass_source import PassKind
 
 @dataclass(frozen=True, slots=True)
 class NumberChoice:
-    """A number to choose: its value, the number of values, and whether it changes what is seen."""
+    """A number that the user can choose: its value, the number of values, and whether it affects what is shown."""
 
     value: int
     size: int
@@ -30,25 +30,25 @@ class NumberChoice:
 
 @dataclass(frozen=True, slots=True)
 class SourcePicture:
-    """The source of the pass, as it is shown.
+    """Which pass is stepped, and which could be.
 
     Parameters
     ----------
-    kind : Kind
-    why_not : mapping of Kind to str
-        Why a kind of pass can't be stepped; empty where it can.
+    kind : PassKind
+    why_not : mapping of PassKind to str
+        Why a kind of pass can't be stepped; empty if it can.
     rows : tuple of int
-        The images of the pass.
+        Rows of the images in the pass.
     available : int
         Number of images to choose from.
     about : str
-        What the pass is for training.
+        How the pass relates to the training.
     as_testing : bool
         Whether layers behave as in testing.
     waiting : str
-        Name of an edited design that waits beside a trained network; empty without one.
+        Name of an edited design that waits while another network is trained; empty without one.
     is_edited : bool
-        Whether that one is stepped.
+        Whether the waiting design is the one that is stepped.
     """
 
     kind: PassKind
@@ -77,37 +77,38 @@ class StepPicture:
     Parameters
     ----------
     scene : Scene
-        Its panes.
+        The panes of the step.
     draw : callable
         Makes the content of a pane.
-    rows : tuple of Row
+    rows : tuple of ListingRow
         The listing of the pass.
     hint : callable
-        What its tooltip says about a step.
+        Returns the listing's tooltip for a step.
     title, formula : str
         A sentence, and LaTeX.
     formulas : callable
-        Returns the formulas of all steps, in any thread.
+        Returns the formulas of all steps; can be called in any thread.
     is_whole : bool
         Whether all of the step is done.
     details : mapping of int to str
-        What the listing says of some steps.
+        By step, text that replaces its detail in the listing.
     unit : str
-        What its micro-steps make: a cell, a column.
+        What a micro-step makes: a cell, a column.
     done, count : int
-        Of the micro-steps that the slider goes over.
+        Number of micro-steps that are done, and of those that the slider covers.
     usable : frozenset of str
-        Moves that are possible.
-    choices : mapping of str to Choice
+        The moves that are possible.
+    choices : mapping of str to NumberChoice
         By axis.
     source : SourcePicture
     note : PassNote
-        What the user has to know about the pass here.
+        What the user must know about the pass at this step.
     edits : int
-        Changes in force.
+        Number of changes in force.
     can_redo : bool
+        Whether an undone change can be made again.
     jumped_from : tuple of str
-        The cell and the step that the last jump began at; empty texts without one.
+        The cell and the step where the last jump began; empty texts without one.
     """
 
     scene: Scene
@@ -133,17 +134,17 @@ class StepPicture:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PaneMarks:
-    """What a pane says about the cell in question.
+    """What a pane shows about the explained cell.
 
     Parameters
     ----------
     pane : Pane
-        What is shown there: columns that are drawn folded follow the pointer.
+        The part of its array that the pane shows; a column drawn as a window follows the pointer.
     marks : tuple of Mark
     words : str
-        Replaces the caption; empty where it stays.
+        Text that replaces the caption; empty if the caption stays.
     place : tuple of int or None
-        Tile, row and column of what is linked, in a wide pane.
+        In a wide pane, tile, row and column of the linked cell.
     """
 
     pane: Pane
@@ -154,29 +155,32 @@ class PaneMarks:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CellPicture:
-    """What is shown of the cell in question.
+    """What is shown of the explained cell.
 
     Parameters
     ----------
     title : str
+        Name of the cell.
     panes : tuple of PaneMarks
-        One for every pane of the scene.
+        One for each pane of the scene.
     draw : callable
         Makes the content of a pane.
     is_hovered : bool
-        Whether the cell is under the pointer: then no pane moves.
+        Whether the cell is under the pointer; then no pane scrolls.
     equation : CellEquation
     readable, settings : Source, str
-        The plain NumPy that says what the step does, and a comment on what it is called with.
+        The step in plain NumPy, and a comment with the arguments it is called with.
     compare : callable
-        Returns what runs that on the arrays of the pass and says how far they differ, in any thread.
+        Returns a task that runs the plain NumPy on the arrays of the pass and says by how much the results differ; the
+        task can run in any thread.
     source, call : Source, str
-        The code that made the cell, and a comment on this call of it.
+        The kernel that made the cell, and a comment on this call of it.
     has_run : bool
-        Whether the code has run.
+        Whether the kernel has run.
     explanation : str
         Sentences, as simple HTML.
     facts : tuple of Fact
+        Labels and values; empty until the cell is computed.
     """
 
     title: str
@@ -196,16 +200,16 @@ class CellPicture:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WayPicture:
-    """What takes longer to compute: where the number comes from, and what can be done with it.
+    """Where the explained number comes from, and what can be done with it. This takes longer to compute.
 
     Parameters
     ----------
     first : str
-        What is said of the cell itself.
-    branches : tuple of Branch
-        The ways back from it.
+        The first line: the array and the op that made it, or why there is no way back.
+    branches : tuple of CellSource
+        The ways back from the cell.
     no_nudge, no_edit : str
-        Why it can't be nudged or changed; empty where it can.
+        Why the number can't be nudged or changed; empty if it can.
     """
 
     first: str
@@ -216,7 +220,7 @@ class WayPicture:
 
 @runtime_checkable
 class StepView(Protocol):
-    """Shows something of a step."""
+    """A view that shows part of a step's picture."""
 
     def show_step(self, picture: StepPicture) -> None:
         """Show another step."""
@@ -224,7 +228,7 @@ class StepView(Protocol):
 
 @runtime_checkable
 class CellView(Protocol):
-    """Shows something of a cell."""
+    """A view that shows part of a cell's picture."""
 
     def show_cell(self, picture: CellPicture) -> None:
         """Show another cell."""
@@ -232,7 +236,7 @@ class CellView(Protocol):
 
 @runtime_checkable
 class WayView(Protocol):
-    """Shows where a number comes from, or what can be done with it."""
+    """A view that shows where a number comes from, or what can be done with it."""
 
     def show_way(self, picture: WayPicture) -> None:
-        """Show another way."""
+        """Show the origins of another number."""

@@ -1,4 +1,4 @@
-"""Makes the pictures of a place in a pass. No Qt."""
+"""Makes the pictures that the views show of a place in a pass. No Qt."""
 
 from __future__ import annotations
 
@@ -45,15 +45,15 @@ from convviz.training.stepping import Pass
 
 
 class Pictures:
-    """The pictures of where a debugger is.
+    """Makes the pictures of a debugger's place.
 
     Parameters
     ----------
     debugger : Debugger
     scales : StepScales
-        Over what colour scales are taken.
+        The colour scales and their scope.
     source : PassSource
-        What the pass was made from.
+        The source of the pass.
     """
 
     def __init__(self, debugger: Debugger, scales: StepScales, source: PassSource) -> None:
@@ -66,7 +66,7 @@ class Pictures:
         self._rows = tuple(listing(debugger.run.program, hypothetical=not source.is_trained))
 
     def of_step(self, offer: Offer) -> StepPicture:
-        """The picture of the step, and of the other passes on offer."""
+        """The picture of the step, with the other passes on offer."""
         run, debugger = self._run, self._debugger
         step, scene, cursor, block = debugger.step, debugger.scene(), debugger.cursor, debugger.block()
         small = [one for one in run.program.steps[: step.index + 1] if one.shape in ((), (1,))]
@@ -101,7 +101,7 @@ class Pictures:
         )
 
     def of_cell(self, scene: Scene) -> CellPicture:
-        """What is shown of the cell in question: its links in all panes, its equation, what is known of it."""
+        """The picture of the explained cell: its links in all panes, its equation, code and facts."""
         run, debugger, step = self._run, self._debugger, scene.step
         cell, progress = debugger.cell(), debugger.progress
         lit = light(run.program, scene, cell.name, cell.index)
@@ -131,7 +131,7 @@ class Pictures:
         )
 
     def of_way(self) -> WayPicture:
-        """Where the number in question comes from, and what can be done with it."""
+        """Where the explained number comes from, and what can be done with it."""
         run, cell = self._run, self._debugger.cell()
         no_edit, no_nudge = why_not_edited(run, cell), why_not_nudged(run, cell)
         known = run.has(cell.name) or cell.name != self._debugger.step.output or self._debugger.progress.done > 0
@@ -144,14 +144,14 @@ class Pictures:
         return WayPicture(made or f"{array}: {no_way_back(run, cell.name, cell.index)}", ways, no_nudge, no_edit)
 
     def draw(self, pane: Pane) -> PaneContent:
-        """What a pane is drawn from."""
+        """The content of a pane: its numbers and their colour scale."""
         picture = picture_of(self._run, pane, self._debugger.step, self._debugger.progress)
         return PaneContent(picture, self._scales.levels(self._run, pane, picture), self._scales.locked)
 
     # --- how -------------------------------------------------------------------------------------------------------
 
     def _images(self, offer: Offer) -> NumberChoice:
-        """The choice of the image: among all, or among those of the pass."""
+        """The choice of the image: among all for a pass of one image, otherwise among those of the pass."""
         source = self._source
         if source.kind is PassKind.ONE:
             return NumberChoice(source.rows[0], offer.count, True)
@@ -193,7 +193,7 @@ class Pictures:
         return f"{relation} {words}".strip()
 
     def _jumped_from(self) -> tuple[str, str]:
-        """The cell and the step where the last jump began."""
+        """The cell and the step where the last jump began, in words; empty texts without a jump."""
         past = self._debugger.cursor.past
         if not past:
             return "", ""
@@ -201,7 +201,7 @@ class Pictures:
         return label(cell.name, cell.index), f"{made.op.name} of {made.layer}" if made.layer else made.op.name
 
     def _followed(self, scene: Scene, cell: Cell, output: Index | None) -> Scene:
-        """Let folded columns and rows follow the pointer, except in the picture under it."""
+        """The scene in which columns drawn as windows follow the pointer, except in the pane under it."""
         run, debugger, step = self._run, self._debugger, scene.step
         if debugger.hovered is None or output is None:
             return scene
@@ -217,20 +217,20 @@ class Pictures:
 
 
 def nudged(run: Pass, name: str, index: Index) -> tuple[str, Index]:
-    """The cell to nudge in place of another: the weight of a gradient, the pixel that a number is a copy of."""
+    """The cell to nudge for a given one: a gradient's weight, a copy's pixel, otherwise the cell itself."""
     of = belongs_to(run.program, name)
     return source_of(run, of, index) or (of, index)
 
 
 def why_not_edited(run: Pass, cell: Cell) -> str:
-    """Why another number can't be set in a cell; empty where it can."""
+    """Why a cell can't be set to another number; empty if it can."""
     if source_of(run, cell.name, cell.index) is not None:
         return ""
     return f"{label(cell.name, cell.index)} is computed: change a pixel, a weight or a bias instead."
 
 
 def why_not_nudged(run: Pass, cell: Cell) -> str:
-    """Why the gradient of a cell can't be checked; empty where it can."""
+    """Why the gradient of a cell can't be checked; empty if it can."""
     name, _ = nudged(run, cell.name, cell.index)
     if not why_no_nudge(run.program, name):
         return ""
@@ -240,14 +240,14 @@ def why_not_nudged(run: Pass, cell: Cell) -> str:
 
 
 def place_of(pane: Pane, cell: Cell) -> tuple[int, int, int] | None:
-    """Where a pane shows a cell: tile, row, column."""
+    """Where a pane shows a cell: tile, row and column; None if it doesn't show it."""
     if pane.array != cell.name:
         return None
     return _middle(pane, np.asarray([cell.index], dtype=np.intp).reshape(1, -1))
 
 
 def linked_place(program: Program, scene: Scene, pane: Pane, cell: Cell, lit: Lit) -> tuple[int, int, int] | None:
-    """Where a wide pane has the explained cell, or the middle one of those of the image linked with it."""
+    """Where a wide pane shows the explained cell or, of the cells linked with it in this image, the middle one."""
     if not pane.strip:
         return None
     if pane.array == cell.name:
@@ -259,7 +259,7 @@ def linked_place(program: Program, scene: Scene, pane: Pane, cell: Cell, lit: Li
 
 
 def of_image(spec: ArraySpec, cells: Cells, sample: int) -> Cells:
-    """Those of some cells of a matrix of columns that belong to an image; all if none does."""
+    """Of some cells of a column matrix, those that belong to an image; all of them if none does."""
     if spec.column_blocks < 2:
         return cells
     own = cells[cells[:, 1] // (spec.shape[1] // spec.column_blocks) == sample]
@@ -275,5 +275,5 @@ def _middle(pane: Pane, cells: np.ndarray) -> tuple[int, int, int] | None:
 
 
 def _under(pane: Pane, cell: Cell) -> bool:
-    """Whether the pointer may be over a pane."""
+    """Whether the pointer, which is over a cell, may be over this pane."""
     return pane.array == cell.name and pane.view.holds(cell.index)

@@ -8,18 +8,18 @@ from convviz.gui.workspaces.step.debugger import Debugger
 from convviz.gui.workspaces.step.pace import PACES
 
 SLICE = 0.012
-"""Seconds of computing between two looks at the event queue."""
+"""Seconds of computing before control returns to the event loop."""
 
 
 class Player(QObject):
-    """Moves a debugger over time.
+    """Moves a debugger step by step over time.
 
     Attributes
     ----------
     moved : Signal()
-        The cursor is elsewhere.
+        The cursor has moved.
     changed : Signal(bool)
-        Whether it plays now.
+        Playing has started or stopped; carries whether it plays now.
     """
 
     moved = Signal()
@@ -38,21 +38,21 @@ class Player(QObject):
 
     @property
     def playing(self) -> bool:
-        """Whether it plays."""
+        """Whether it is playing."""
         return self._ticking.isActive()
 
     @property
     def busy(self) -> bool:
-        """Whether it plays or is on its way to a far step."""
+        """Whether it is playing or running to a step."""
         return self._target is not None or self.playing
 
     def set_debugger(self, debugger: Debugger) -> None:
-        """Move through another pass, and end the moves of the one before."""
+        """Move through another pass from now on; stop moving through the previous one."""
         self.stop()
         self._debugger = debugger
 
     def set_pace(self, number: int) -> None:
-        """Use another pace of :data:`PACES`; takes effect at once."""
+        """Use pace ``number`` of :data:`PACES`; it takes effect at once."""
         self._pace = PACES[number]
         self._ticking.setInterval(self._pace.pause)
 
@@ -65,7 +65,7 @@ class Player(QObject):
             self.changed.emit(True)
 
     def run_to(self, step: int) -> None:
-        """Go to a step; if that takes long, in slices between events."""
+        """Run to a step; if that takes long, in slices between which the window handles events."""
         if self._debugger is None:
             return
         self.stop()
@@ -77,23 +77,23 @@ class Player(QObject):
             self._running.start()
 
     def stop_playing(self) -> None:
-        """Stop playing; running goes on."""
+        """Stop playing, but not running to a step."""
         if self.playing:
             self._ticking.stop()
             self.changed.emit(False)
 
     def stop(self) -> None:
-        """Stop playing and running."""
+        """Stop playing and running to a step."""
         self.pause()
         self._target = None
 
     def pause(self) -> None:
-        """Rest while the workspace is hidden; :meth:`resume` goes on running, but not playing."""
+        """Halt while the workspace is hidden; :meth:`resume` continues running to a step, but not playing."""
         self.stop_playing()
         self._running.stop()
 
     def resume(self) -> None:
-        """Go on towards the step that was asked for."""
+        """Continue running to the step that was asked for."""
         if self._target is not None:
             self._running.start()
 

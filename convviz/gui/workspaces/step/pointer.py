@@ -1,4 +1,4 @@
-"""Follows the pointer: explains the cell under it and, after a rest, brings what is linked with it into sight."""
+"""Follows the pointer: explains the cell under it and, once it rests, scrolls the linked cells into sight."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from convviz.gui.workspaces.step.screen import Screen
 from convviz.present.step.terms import Part
 
 REST = 150
-"""Milliseconds that the pointer must rest on a cell before panes scroll to what is linked with it."""
+"""Milliseconds that the pointer must rest on a cell before panes scroll to the cells linked with it."""
 
 
 class Pointer(QObject):
@@ -47,11 +47,11 @@ class Pointer(QObject):
         views.equation.partLeft.connect(self._part_left)
 
     def set_screen(self, screen: Screen) -> None:
-        """Point at another pass."""
+        """Explain the cells of another pass from now on."""
         self._screen = screen
 
     def stop(self) -> None:
-        """Cancel what was to come into sight."""
+        """Cancel a pending scroll to linked cells."""
         self._resting.stop()
 
     def _hovered(self, name: str, index: Index) -> None:

@@ -14,7 +14,7 @@ NOTHING_TO_LEAVE = "There is nothing to leave here: no cell is pinned, and no mi
 
 
 def why_not_moved(word: str, debugger: Debugger) -> str:
-    """Return why a move would change nothing; empty if it changes something."""
+    """Return why a move would change nothing; an empty text if it would change something."""
     cursor = debugger.cursor
     at = cursor.place.position
     if word in ("start", "back", "back_over"):
@@ -29,7 +29,7 @@ def why_not_moved(word: str, debugger: Debugger) -> str:
 
 
 def why_not_turned(axis: str, by: int, debugger: Debugger | None, *, usable: bool, moved: bool) -> str:
-    """Return why no other image, filter, channel or unit was chosen; empty if one was."""
+    """Return why no other image, filter, channel or unit was chosen; an empty text if one was."""
     if debugger is None:
         return NO_PASS
     if not usable:

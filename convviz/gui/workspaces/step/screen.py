@@ -1,4 +1,4 @@
-"""Shows the debugger's place: makes the pictures and gives them to the views."""
+"""Shows the debugger's place: has its pictures made and passes them to the views."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from convviz.training.pass_source import PassSource
 
 
 class Screen:
-    """Puts a place in a pass into the views.
+    """Shows a place in a pass in the views.
 
     Parameters
     ----------
     views : Views
     debugger : Debugger
     source : PassSource
-        What the pass was made from.
+        The source of the pass.
     """
 
     def __init__(self, views: Views, debugger: Debugger, source: PassSource) -> None:
@@ -41,17 +41,17 @@ class Screen:
         self.show_cell()
 
     def show_cell(self) -> None:
-        """Show the cell in question."""
+        """Show the explained cell."""
         if self.scene is not None:
             self._cell = self._pictures.of_cell(self.scene)
             self._views.show_cell(self._cell)
 
     def settle(self) -> None:
-        """Show what is slow and can wait until the user pauses: the way back through the pass."""
+        """Show the origins of the number, which are slow to find and can wait until the user pauses."""
         self._views.show_way(self._pictures.of_way())
 
     def reveal_linked(self) -> None:
-        """Bring what is linked with the hovered cell into sight; the pane under the pointer stays as it is."""
+        """Scroll the cells linked with the hovered one into sight; the pane under the pointer stays as it is."""
         if self._cell is not None and self.debugger.hovered is not None:
             self._views.panes.reveal_linked(self._cell, self.debugger.hovered.name)
 
@@ -64,7 +64,7 @@ class Screen:
         return None
 
     def point_out(self, cell: Cell | None) -> None:
-        """Outline a cell in every pane that shows it, and no other."""
+        """Outline this cell, and no other, in every pane that shows it; None outlines nothing."""
         found = {}
         for number, card in enumerate(self._views.panes.cards):
             place = None if card.pane is None or cell is None else place_of(card.pane, cell)

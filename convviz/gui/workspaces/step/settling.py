@@ -1,19 +1,19 @@
-"""When the slower texts are made: a moment after a move, and only once of moves that follow one another."""
+"""When the slower texts are made: a moment after a move, and only once for a series of quick moves."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 
 SETTLE = 40
-"""Milliseconds without a move after which they are made, while moves come fast: by a held key, or by the pointer."""
+"""Milliseconds without a move before the texts are made, when moves come fast: from a held key or the pointer."""
 ALONE = 8
-"""The same after a move that came after a pause: enough to draw the rest first."""
+"""The same after a single move that follows a pause: long enough for everything else to be drawn first."""
 PAUSE = 200
-"""Milliseconds between two moves after which the second is one alone."""
+"""Milliseconds since the previous move from which a move counts as a single one."""
 
 
 class Settling(QTimer):
-    """Fires once the user has settled somewhere."""
+    """A timer that fires once the user has stopped moving."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""The keys of a workspace: they work while it is in front, wherever the focus is."""
+"""The keys of Step: they work while it is in front, wherever the focus is."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ MOVES = {
     "Ctrl+Home": ("start", "Before the first step"),
     "Ctrl+End": ("end", "After the last step"),
 }
-"""Moves of the debugger."""
+"""By key, the debugger's move and what it does in words."""
 TURNS = {
     "[": ("filter", -1, "The filter before"),
     "]": ("filter", 1, "The next filter"),
     "Ctrl+Left": ("sample", -1, "The image before"),
     "Ctrl+Right": ("sample", 1, "The next image"),
 }
-"""Axis, and the number of indices to go on by."""
+"""By key, an axis, the number of indices to move along it, and what that does in words."""
 
 
 class Key(NamedTuple):
-    """A key sequence, what it does in words, and what is called."""
+    """A key sequence, what it does in words, and the function it calls."""
 
     keys: str
     about: str
@@ -57,7 +57,7 @@ class Steppable(Protocol):
 
 
 def step_keys(page: Steppable) -> list[Key]:
-    """Every key of Step. The page's parts are looked up when a key is pressed: they are made when it is first shown."""
+    """Every key of Step. The page's parts may not exist yet, so they are looked up when a key is pressed."""
     found = [Key(keys, about, partial(page.command, word)) for keys, (word, about) in MOVES.items()]
     found += [
         Key("Space", "Play and hold; on a button, press it", page.moves.press_or_play),
@@ -83,10 +83,10 @@ def step_keys(page: Steppable) -> list[Key]:
 
 
 def make_shortcuts(page: QWidget, keys: list[Key]) -> None:
-    """Make the page's shortcuts, which work while it is in front; fields keep what is typed.
+    """Make the page's shortcuts; they work while it is in front, but not in fields that take the key themselves.
 
-    Wherever in the window the focus is: after a click on the workspace's tab it stays on the tab. Qt leaves out the
-    shortcuts of a widget that is hidden.
+    They work wherever in the window the focus is, because a click on the workspace's tab leaves it on the tab. Qt
+    ignores the shortcuts of hidden widgets.
     """
     for key in keys:
         made = QShortcut(QKeySequence(key.keys), page)
@@ -96,7 +96,7 @@ def make_shortcuts(page: QWidget, keys: list[Key]) -> None:
 
 
 def press_focused() -> bool:
-    """Press the focused button; False if there is none, or if it is only the workspace's tab."""
+    """Press the focused button; return False if no button has the focus, or only the workspace's tab."""
     focused = QApplication.focusWidget()
     if not isinstance(focused, QAbstractButton) or (focused.isCheckable() and focused.isChecked()):
         return False

@@ -1,1 +1,1 @@
-"""The views of Step: each takes a picture in and signals what the user wants; none imports another."""
+"""The views of Step: each shows a picture and signals what the user wants; no view imports another."""

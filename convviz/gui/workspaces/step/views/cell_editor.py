@@ -18,7 +18,7 @@ from convviz.present.step.values import label
 
 
 class CellEditor(QWidget):
-    """Opens over a cell; Enter sets the number, Esc leaves it as it was, Up and Down change it by a tenth.
+    """Opens over a cell; Enter sets the number, Esc discards it, Up and Down change it by a tenth.
 
     Attributes
     ----------

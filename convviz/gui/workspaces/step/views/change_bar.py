@@ -17,7 +17,7 @@ TIP = (
 
 
 class ChangeBar(QWidget):
-    """Says that numbers of the pass have been changed by the user."""
+    """Says how many changes the user has made to numbers of the pass."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,7 +31,7 @@ class ChangeBar(QWidget):
         row.addWidget(self.count)
         for one in (self.undo, self.redo):
             policy = one.sizePolicy()
-            policy.setRetainSizeWhenHidden(True)  # the bar below must not move at the first change
+            policy.setRetainSizeWhenHidden(True)  # so that the first change doesn't move the bar below
             one.setSizePolicy(policy)
             row.addWidget(one)
 

@@ -25,12 +25,12 @@ class Chooser(QWidget):
     Parameters
     ----------
     corner : QWidget, optional
-        Stands at the right of the first row.
+        A widget for the right end of the first row.
 
     Attributes
     ----------
     picked : Signal(str, int)
-        ``sample``, ``filter``, ``channel`` or ``unit``, and which.
+        Axis (``sample``, ``filter``, ``channel`` or ``unit``) and the index chosen along it.
     """
 
     picked = Signal(str, int)
@@ -72,12 +72,12 @@ class Chooser(QWidget):
         self._grid.setColumnStretch(3, 1)
 
     def show_step(self, picture: StepPicture) -> None:
-        """Show what is chosen at another step."""
+        """Show the numbers chosen at another step."""
         for axis, choice in picture.choices.items():
             self.set_choice(axis, choice.value, choice.size, choice.is_used)
 
     def set_choice(self, axis: str, value: int, size: int, used: bool) -> None:
-        """Show the chosen number; ``used`` says whether it changes what is seen."""
+        """Show the number chosen along an axis of ``size`` indices; ``used`` says whether it affects what is shown."""
         spin = self.spins[axis]
         was = spin.blockSignals(True)
         spin.setRange(0, max(0, size - 1))

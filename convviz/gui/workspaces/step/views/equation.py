@@ -1,4 +1,4 @@
-"""The card of the equation: its title, and a height that stays while the pointer is on the pictures."""
+"""The card of the equation: it has a title, and keeps its height while the pointer is on the pictures."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from convviz.gui.workspaces.step.equation_flow import LINE, LINES, EquationFlow
 from convviz.gui.workspaces.step.picture import CellPicture, StepPicture
 
 HEAD = 48
-"""Height of all but the equation in its card, in pixels."""
+"""Height of the card without the equation, in pixels."""
 
 
 class EquationCard(Card):
-    """The equation of the number in question.
+    """The equation of the explained number.
 
     Attributes
     ----------
     partPicked, partHovered : Signal(object)
     partLeft : Signal()
+        Those of the :class:`EquationFlow` in it.
     """
 
     partPicked = Signal(object)
@@ -49,7 +50,7 @@ class EquationCard(Card):
         self._fit()
 
     def hold(self) -> None:
-        """Keep the height: the pointer is on the pictures, which would move and grow under it."""
+        """Keep the height, because the pointer is on the pictures: they would move under it."""
         self._is_held = True
 
     def release(self) -> None:
@@ -59,12 +60,12 @@ class EquationCard(Card):
             self._rewrite()
 
     def show_step(self, picture: StepPicture) -> None:
-        """Another step makes other pictures in any case: the height may change once."""
+        """Let the height change once at another step, which replaces the pictures in any case."""
         self._is_new = self._is_new or picture.scene.step is not self._step
         self._step = picture.scene.step
 
     def show_cell(self, picture: CellPicture) -> None:
-        """Show the equation of another cell; one that was unfolded stays so while the pointer explains others."""
+        """Show the equation of another cell; hovering over other cells doesn't fold an unfolded one for good."""
         equation = picture.equation
         self._title = picture.title
         if not picture.is_hovered and picture.title != self._unfolded:
@@ -80,7 +81,7 @@ class EquationCard(Card):
         self.set_caption(written.caption if written is not None else caption)
 
     def fold(self) -> bool:
-        """Fold an unfolded equation; returns whether it was unfolded."""
+        """Fold the equation; return whether it was unfolded."""
         if not self.flow.is_open:
             return False
         self._unfolded, self._is_new = "", True

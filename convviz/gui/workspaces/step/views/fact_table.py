@@ -1,4 +1,4 @@
-"""What is known of a cell, as a table."""
+"""Facts about a cell, as a table."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ GAP, LINE_GAP = 8, 3
 
 
 class FactRow(QWidget):
-    """A label, and its value at the right; below the label where there is no room beside it."""
+    """A label with its value at the right, or below it if there is no room beside it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,7 +66,7 @@ class CellFacts(QWidget):
         self.set_facts(picture.facts)
 
     def set_facts(self, facts: Sequence[Fact]) -> None:
-        """Show other facts; rows are reused."""
+        """Show other facts, reusing the rows."""
         while len(self.rows) < len(facts):
             row = FactRow(self)
             self._column.addWidget(row)
@@ -77,7 +77,7 @@ class CellFacts(QWidget):
                 row.set_fact(facts[number])
 
     def texts(self) -> dict[str, str]:
-        """Return what is shown."""
+        """Return the shown values, by label."""
         return {row.label.text(): row.value.text() for row in self.rows if row.isVisibleTo(self)}
 
 

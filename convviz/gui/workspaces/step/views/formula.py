@@ -18,26 +18,26 @@ from convviz.gui.workspaces.step.picture import StepPicture
 from convviz.present.step.formula import formula_lines
 
 HEIGHT, MOST = 64, 112
-"""Smallest and largest height of a formula in pixels."""
+"""Smallest and largest height of a formula, in pixels."""
 SIZE = 19
-"""Of its font."""
+"""Size of its font, in pixels."""
 REST, STILL = 10, 120
-"""Milliseconds between two formulas that are typeset before they are asked for, and from a step to the first of them:
-typesetting takes the time from what is shown of the next step, if that comes at once."""
+"""Milliseconds to wait before typesetting ahead: between two formulas, and after a formula has been shown.
+Typesetting at once would slow down the next step if the user goes straight on to it."""
 ROUND = 32
-"""Room for formulas is a multiple of this, in pixels: a scroll bar that comes and goes leaves it as it is."""
+"""The width for formulas is rounded down to a multiple of this, in pixels, so that a scroll bar rarely changes it."""
 
 Key = tuple[str, str, int]
-"""A formula, its colour, and the width that it has room in."""
+"""A formula in LaTeX, its colour, and the width available, in pixels."""
 Made = tuple[Key, tuple[bytes, ...]]
-"""What was typeset: SVG documents, one for every line."""
+"""A typeset formula: its key, and SVG documents, one for each line."""
 
 
 class FormulaView(QWidget):
-    """A typeset formula, drawn a moment later, because typesetting is slower than stepping may be.
+    """A typeset formula. It is drawn a moment later, because typesetting is too slow for stepping.
 
-    It is typeset in another thread: reading the fonts for the first one takes longer than a window may not answer. Once
-    it is shown, the other formulas of the pass are typeset one by one, so that theirs are there at once.
+    Formulas are typeset in another thread: reading the fonts for the first one would block the window for too long.
+    Once the formula is shown, the others of the pass are typeset one by one, so that they can be shown at once.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -46,10 +46,10 @@ class FormulaView(QWidget):
         self._latex = ""
         self._lines: list[QSvgRenderer] = []
         self._shown = ""
-        """The formula that the lines are of."""
+        """The formula whose lines are shown."""
         self._kept: dict[Key, tuple[bytes, ...]] = {}
         self._wanted: Key | None = None
-        """What is being typeset to be shown, not for later."""
+        """The formula being typeset in order to be shown; None while one is typeset ahead."""
         self._of_pass: Callable[[], Iterable[str]] = tuple
         self._coming: Callable[[], tuple[str, ...]] = tuple
         self._typesetting = Background("typesetting", self)
@@ -66,11 +66,11 @@ class FormulaView(QWidget):
         self._theme.changed.connect(self._begin)
 
     def is_pending(self) -> bool:
-        """Whether a formula is still to be typeset."""
+        """Whether the formula to show is still to be typeset."""
         return self._timer.isActive() or (self._wanted is not None and self._typesetting.is_busy)
 
     def has(self, latex: str) -> bool:
-        """Whether a formula is typeset."""
+        """Whether a formula has been typeset for the current colour and width."""
         return self._key(latex) in self._kept
 
     def show_step(self, picture: StepPicture) -> None:
@@ -80,7 +80,7 @@ class FormulaView(QWidget):
         self.set_formula(picture.formula)
 
     def set_coming(self, formulas: Callable[[], Iterable[str]]) -> None:
-        """Set what gives the formulas that may be asked for; it is called in another thread."""
+        """Set a function that returns the formulas to typeset ahead; it is called in another thread."""
         self._of_pass = formulas
         self._coming = cache(lambda: tuple(dict.fromkeys(formulas())))
         if self.isVisible():
@@ -98,7 +98,7 @@ class FormulaView(QWidget):
         self._begin()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        # Nobody sees what would come: it is typeset when this is shown again.
+        # Nobody would see the formula: it is typeset when this is shown again.
         self._timer.stop()
         self._resting.stop()
         self._typesetting.cancel()
@@ -141,7 +141,7 @@ class FormulaView(QWidget):
             self._show(key)
             return
         if key[0] != self._shown:
-            self._lines = []  # another step's
+            self._lines = []  # they are another formula's
             self.update()
         if key[0]:
             self._wanted = key
@@ -157,7 +157,7 @@ class FormulaView(QWidget):
 
     @Slot()
     def _go_ahead(self) -> None:
-        """Typeset a formula that may be asked for, unless one is being typeset that was."""
+        """Typeset the next formula ahead, unless one is being typeset."""
         if self.isVisible() and not self._typesetting.is_busy:
             coming, kept, (_, ink, room) = self._coming, frozenset(self._kept), self._key("")
             self._typesetting.start(lambda _cancelled: typeset_next(coming, kept, ink, room))
@@ -174,18 +174,18 @@ class FormulaView(QWidget):
         parent = self.parentWidget()
         layout = None if parent is None else parent.layout()
         if layout is not None:
-            layout.activate()  # now, or it would briefly lie over what is below
+            layout.activate()  # at once: otherwise it would briefly cover what is below
         self.update()
 
 
 def typeset(key: Key) -> Made:
-    """Typeset a formula."""
+    """Typeset the formula of a key."""
     latex, ink, room = key
     return key, formula_lines(latex, ink, SIZE, room)
 
 
 def typeset_next(coming: Callable[[], tuple[str, ...]], kept: AbstractSet[Key], ink: str, room: int) -> Made | None:
-    """Typeset the first formula that is not kept; None if all are."""
+    """Typeset the first formula that isn't kept yet; return None if all are."""
     keys = ((latex, ink, room) for latex in coming() if latex)
     missing = next((key for key in keys if key not in kept), None)
     return None if missing is None else typeset(missing)

@@ -1,4 +1,4 @@
-"""A small field for the name of the cell to go to."""
+"""A small field in which the user types the name of a cell to go to."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class GoTo(QWidget):
     picked : Signal(str, tuple)
         Array and index.
     told : Signal(str)
-        Which of the cells that were left open was picked, and why.
+        Which cell was picked, and why, if the typed name left a choice.
     """
 
     KEYS = FocusKeys(
@@ -102,7 +102,7 @@ class GoTo(QWidget):
         return super().event(event)
 
     def focusNextPrevChild(self, forwards: bool) -> bool:
-        return False  # the field is the only stop
+        return False  # the field is the only tab stop
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -1,4 +1,4 @@
-"""The heading of a step: one line, in a smaller font if it would be cut."""
+"""The heading of a step: one line, in a smaller font if it would be cut off."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from convviz.gui.workspaces.step.alone import run_view
 from convviz.gui.workspaces.step.picture import StepPicture
 
 SIZES = (16, 15, 14, 13)
-"""In pixels, the largest first."""
+"""Font sizes in pixels, largest first."""
 
 
 class FittedHeading(ElidedLabel):
@@ -20,7 +20,7 @@ class FittedHeading(ElidedLabel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent, size=SIZES[0], weight=QFont.Weight.DemiBold)
         self._theme = current_theme()
-        # Its height stays that of the largest size, so that nothing below it moves.
+        # Always as high as the largest size, so that nothing below it moves.
         self.setMinimumHeight(self.fontMetrics().height())
 
     def show_step(self, picture: StepPicture) -> None:

@@ -1,4 +1,4 @@
-"""The column beside the pictures: sections of text and, below them, buttons for the cell."""
+"""The column beside the pictures: sections about the cell and, below them, buttons that change it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Inspector(QWidget):
     Parameters
     ----------
     sections : iterable of tuple of QWidget
-        From top to bottom; the widgets of a section stand closer to each other than sections do.
+        The sections from top to bottom, each with its widgets.
 
     Attributes
     ----------
@@ -98,22 +98,22 @@ class Inspector(QWidget):
         self.set_usable(picture.no_nudge, picture.no_edit)
 
     def set_usable(self, no_nudge: str, no_edit: str) -> None:
-        """Disable the buttons that don't apply to the cell; each text says why, and is empty if the button does."""
+        """Disable the buttons that don't apply to the cell: those for which the text, which says why, isn't empty."""
         for button, reason, tip in ((self.nudge, no_nudge, NUDGE_TIP), (self.edit, no_edit, EDIT_TIP)):
             button.setEnabled(not reason)
             button.setToolTip(reason or tip)
 
     def set_result(self, text: str, token: str = "ink") -> None:
-        """Say what a check found, in a colour of the theme; an empty text hides it."""
+        """Show the result of a check in a colour of the theme; an empty text hides it."""
         self.result.setText(text)
         self.result.setVisible(bool(text))
         self.result.set_token(token)
 
 
 class StillBar(QScrollBar):
-    """A scroll bar whose room is always there, empty unless there is something to scroll.
+    """A scroll bar that always takes up its width, and is blank if there is nothing to scroll.
 
-    Texts beside it, which need another height at every step, would otherwise be laid out twice a step, for two widths.
+    Otherwise the texts beside it, whose height changes at every step, would be laid out twice, for two widths.
     """
 
     def paintEvent(self, event: QPaintEvent) -> None:

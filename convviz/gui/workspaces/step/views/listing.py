@@ -1,4 +1,4 @@
-"""The pass as a listing, with a cursor: what has run is ticked, what has not is muted."""
+"""The pass as a listing with a cursor: steps that have run are ticked, those still to run are muted."""
 
 from __future__ import annotations
 
@@ -65,31 +65,31 @@ class ListingModel(QAbstractListModel):
         self._current, self._whole, self._details = step, whole, dict(details)
         other = {one for one in were.keys() | details.keys() if were.get(one) != details.get(one)}
         rows = [row for row in map(self.row_of_step, {before, step} | other) if row >= 0]
-        if rows:  # only the ticks between the two steps change
+        if rows:  # only rows between the two steps change their ticks
             self.dataChanged.emit(self.index(min(rows)), self.index(max(rows)))
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self._rows)
 
     def row_of_step(self, step: int) -> int:
-        """Return the line of a step; −1 if there is none."""
+        """Return the row of a step; −1 if it has none."""
         return self._row_of.get(step, -1)
 
     def state(self, row: ListingRow) -> str:
-        """Return ``done``, ``current`` or ``coming``."""
+        """Return ``done``, ``current`` or ``coming`` for a step, ``heading`` for a row without one."""
         if row.step < 0:
             return "heading"
         return "done" if row.step < self._current else "current" if row.step == self._current else "coming"
 
     def detail(self, row: ListingRow) -> str:
-        """Return what a row says on the right."""
+        """Return the right-hand text of a row."""
         return self._details.get(row.step, row.detail)
 
     def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row = self._rows[index.row()]
         if role == ROW_ROLE:
             return row
-        if role == Qt.ItemDataRole.SizeHintRole:  # not by the delegate, who would ask for the row first
+        if role == Qt.ItemDataRole.SizeHintRole:  # the delegate would have to ask for the row first
             return QSize(120, _HEIGHTS[row.kind])
         if role == STATE_ROLE:
             return self.state(row)
@@ -165,7 +165,7 @@ class _Painter(QStyledItemDelegate):
             painter.drawPolygon(QPolygonF([QPointF(x, middle - 4), QPointF(x + 7, middle), QPointF(x, middle + 4)]))
         model = index.model()
         painter.setFont(self._theme.mono(12))
-        # Muted, not faint: the steps ahead must be legible on a projector too; they have no tick and less ink.
+        # Muted, not faint: the steps still to run must be legible on a projector too.
         painter.setPen(colour("muted" if state == "coming" else "ink"))
         metrics = painter.fontMetrics()
         detail = model.detail(row) if isinstance(model, ListingModel) else row.detail
@@ -175,7 +175,7 @@ class _Painter(QStyledItemDelegate):
         painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, shown)
         text.setLeft(text.left() + metrics.horizontalAdvance(shown))
         makes = f" → {row.makes}"
-        if metrics.horizontalAdvance(makes) <= text.width():  # a name is whole, or in the tooltip only
+        if metrics.horizontalAdvance(makes) <= text.width():  # a name that doesn't fit is in the tooltip only
             painter.setPen(colour("ink" if state == "current" else "muted"))
             painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, makes)
         painter.setPen(colour("ink" if state == "current" else "muted"))
@@ -190,7 +190,7 @@ class Listing(QListView):
     Attributes
     ----------
     stepPicked : Signal(int)
-        A click or Enter on a step: run to there.
+        The step to run to: it was clicked, or Enter was pressed on it.
     """
 
     stepPicked = Signal(int)
@@ -213,19 +213,19 @@ class Listing(QListView):
         self._theme.changed.connect(self._restyle)
 
     def set_cursor(self, step: int, whole: bool, details: dict[int, str]) -> None:
-        """Put the cursor on a step and keep it, with what comes next, in sight."""
+        """Put the cursor on a step, and keep it and the steps after it in sight."""
         self.steps.set_cursor(step, whole, details)
         row = self.steps.row_of_step(step)
         if row >= 0:
             index = self.steps.index(row)
             self.setCurrentIndex(index)
-            # Rows around it too, so that what comes next is seen before the cursor gets there.
+            # Rows around it too, so that the next steps are seen before the cursor gets there.
             self.scrollTo(self.steps.index(max(row - 4, 0)))
             self.scrollTo(self.steps.index(min(row + 4, self.steps.rowCount() - 1)))
             self.scrollTo(index)
 
     def show_step(self, picture: StepPicture) -> None:
-        """Put the cursor on another step; of another pass, show its steps."""
+        """Put the cursor on another step; if the pass is another one, list its steps first."""
         if picture.rows is not self._rows:
             self._rows = picture.rows
             self.steps.set_rows(picture.rows, picture.hint)
@@ -237,7 +237,7 @@ class Listing(QListView):
         bottomRight: QModelIndex | QPersistentModelIndex,
         roles: Sequence[int] = (),
     ) -> None:
-        # A list view lays out all its rows anew when one changes, thousands in a deep network; these keep their height.
+        # QListView would lay out all rows again, thousands in a deep network; but here no row changes its height.
         QAbstractItemView.dataChanged(self, topLeft, bottomRight, list(roles))
 
     def sizeHint(self) -> QSize:

@@ -11,11 +11,11 @@ from convviz.gui.workspaces.step.picture import WayPicture
 from convviz.present.step.provenance import CellSource
 
 FIRST_STOPS, LAST_STOPS = 2, 1
-"""Number of stops written at the beginning and the end of a long way back; a click shows those between."""
+"""Number of stops shown at the beginning and the end of a long way back; a click shows those in between."""
 
 
 class Origins(QLabel):
-    """The ways back from a cell, one a line; every stop is a link.
+    """The ways back from a cell, one per line; every stop is a link.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class Origins(QLabel):
         self.set_origins(picture.first, picture.branches)
 
     def set_origins(self, first: str, branches: tuple[CellSource, ...]) -> None:
-        """Show the ways back from the cell, one a line, below the text about the cell itself."""
+        """Show the ways back from the cell, one per line, below the first line, which is about the cell itself."""
         if (first, branches) != (self._origin_of, self._branches):
             self._origin_of, self._branches, self._whole_ways = first, branches, False
             self._show_origins()

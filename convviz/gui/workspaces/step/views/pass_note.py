@@ -1,4 +1,4 @@
-"""A note about the pass at this step, with a link to the minibatch if that shows more."""
+"""A note about the pass at this step, with a link to the minibatch if a minibatch would show more."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class PassNoteView(QWidget):
     Attributes
     ----------
     picked : Signal(str)
-        The kind of pass that was chosen instead.
+        The kind of pass to step instead.
     """
 
     picked = Signal(str)
@@ -37,7 +37,7 @@ class PassNoteView(QWidget):
         self.setVisible(False)
 
     def show_step(self, picture: StepPicture) -> None:
-        """Say what there is to say at another step."""
+        """Show the note for another step."""
         note = picture.note
         if self.text.text() != note.text:
             self.text.setText(note.text)

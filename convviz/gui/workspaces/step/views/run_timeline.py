@@ -16,9 +16,9 @@ from convviz.gui.workspaces.step.alone import run_view
 from convviz.present.watch.timeline import TimelinePicture
 
 SIDE = 254
-"""Width of what stands before the loss, in pixels; the listing above is about as wide."""
+"""Width of the part before the loss, in pixels: about that of the listing above."""
 AREA = 22
-"""Height of the loss, in pixels."""
+"""Height of the curve of the loss, in pixels."""
 
 
 class RunTimeline(QWidget):
@@ -31,7 +31,7 @@ class RunTimeline(QWidget):
     liveAsked : Signal()
         Step the last minibatch again.
     hovered : Signal(str)
-        What is under the pointer; empty if nothing is.
+        What is under the pointer, in words; empty if nothing is.
     """
 
     stepAsked = Signal(int)

@@ -1,4 +1,4 @@
-"""The code of a step: a few lines of plain NumPy first, the kernel that ran on demand."""
+"""The code of a step: a few lines of plain NumPy or, on demand, the kernel that ran."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ TIPS = (
 )
 COMPARE_TIP = "Run these lines on the arrays of this pass, and find the largest difference from the array on the screen"
 READ, RAN = 0, 1
-"""Positions of the switch."""
+"""Positions of the switch: the code to read, and the code that ran."""
 
 
 class SourceView(QWidget):
-    """What a step does in plain NumPy or the kernel that did it, with a switch between the two.
+    """A step in plain NumPy or the kernel that ran it, with a switch between the two.
 
-    On demand the plain lines are run on the arrays of the pass, and compared with what is on the screen.
+    On demand, the plain NumPy runs on the arrays of the pass, and its results are compared with those on screen.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -69,7 +69,7 @@ class SourceView(QWidget):
 
     @Slot()
     def compare(self) -> None:
-        """Run the plain lines on the arrays of the pass, and say by how much they differ from what is shown."""
+        """Run the plain NumPy on the arrays of the pass, and say by how much its results differ from the shown ones."""
         if self._picture is not None:
             self.found.setText("Running …")
             self.found.show()
@@ -96,7 +96,7 @@ class SourceView(QWidget):
 
 
 class CodeView(QWidget):
-    """A function with its working line highlighted; long lines wrap, indented further."""
+    """A function with the line that does the work highlighted; long lines wrap, indented further."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -163,7 +163,7 @@ class CodeView(QWidget):
 
 
 def shortened(source: Source, most: int = 9) -> set[int]:
-    """Return the lines to show: of a long function's docstring only the first and the last."""
+    """Return the lines to show: in a function of more than ``most`` lines, only the ends of its docstring."""
     everything = set(range(len(source.lines)))
     doc = [number for number, quiet in enumerate(source.quiet) if quiet]
     if len(source.lines) <= most or len(doc) < 4:
@@ -172,7 +172,7 @@ def shortened(source: Source, most: int = 9) -> set[int]:
 
 
 def wrapped(line: str, room: int) -> list[str]:
-    """Break a line of code at spaces; what follows is indented four more."""
+    """Break a line of code at spaces; the following lines are indented by four more."""
     if len(line) <= room:
         return [line]
     indent = len(line) - len(line.lstrip())

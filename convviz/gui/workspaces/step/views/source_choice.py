@@ -100,7 +100,7 @@ class SourceChoice(QWidget):
         return QSize(220, super().sizeHint().height())
 
     def show_step(self, picture: StepPicture) -> None:
-        """Show what is chosen."""
+        """Show the choice."""
         shown = picture.source
         for kind in WORDS:
             reason = shown.why_not[kind]
@@ -123,7 +123,7 @@ class SourceChoice(QWidget):
         self._say(shown.about, "muted")
 
     def offer_back(self, kind: PassKind | None) -> None:
-        """Offer the way back to the pass of this kind that was stepped before; None offers none."""
+        """Offer a way back to the kind of pass that was stepped before; None offers none."""
         self._before = kind
         self.back.setVisible(kind is not None)
         if kind is not None:

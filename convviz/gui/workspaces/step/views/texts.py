@@ -51,7 +51,7 @@ class BackLink(Button):
         self.setVisible(False)
 
     def show_step(self, picture: StepPicture) -> None:
-        """Offer another cell."""
+        """Offer to return to another cell."""
         cell, step = picture.jumped_from
         self.setText(f"← back to {cell}")
         self.setToolTip(f"Back to {step}, where this jump began (Alt+Left)")

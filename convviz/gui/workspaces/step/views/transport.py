@@ -22,7 +22,7 @@ class Transport(QWidget):
     scrubbed : Signal(int)
         The user moved the micro-step slider to this number of done micro-steps.
     paceChanged : Signal(int)
-        Place in :data:`PACES`.
+        Index in :data:`PACES`.
     """
 
     asked = Signal(str)
@@ -79,7 +79,7 @@ class Transport(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_step(self, picture: StepPicture) -> None:
-        """Show the micro-steps of another step, and which moves are possible."""
+        """Show another step's micro-steps, and which moves are possible."""
         self.set_place(picture.unit, picture.done, picture.count)
         for word, button in self.buttons.items():
             button.setEnabled(word in picture.usable)
@@ -97,13 +97,13 @@ class Transport(QWidget):
         self._show_pace()
 
     def set_playing(self, playing: bool) -> None:
-        """Show Pause while it plays."""
+        """Show Pause while playing, otherwise Play."""
         button = self.buttons["play"]
         button.setText("Pause" if playing else "Play")
         button.set_icon("pause" if playing else "play")
 
     def set_narrow(self, narrow: bool) -> None:
-        """Show icons alone on the buttons if there is little room."""
+        """Show only icons on the buttons, or their words too."""
         for word, button in self.buttons.items():
             text = "" if narrow and word != "over" else word.capitalize()
             if word == "play" and not narrow and button.text() == "Pause":

@@ -1,4 +1,4 @@
-"""Painting numbers into a picture: Shift and the left button."""
+"""Painting numbers into a picture with Shift and the left mouse button."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Brush(QObject):
         return False
 
     def _paint(self, view: ArrayView, event: QMouseEvent, new: bool = False) -> None:
-        # All brushes count together: strokes in two panes are two strokes.
+        # All brushes of a window share a counter, so that strokes in two panes have two numbers.
         shared = view.window()
         stroke = int(shared.property("stroke") or 0) + new
         shared.setProperty("stroke", stroke)

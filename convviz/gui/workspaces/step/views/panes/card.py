@@ -19,20 +19,20 @@ from convviz.present.step.pane import Pane
 from convviz.present.step.ticks import rulings
 
 COLUMNS = 84
-"""Columns of a wide matrix that are seen at first."""
+"""Number of columns of a wide matrix that are visible at first."""
 LOW = 104
-"""Cards lower than this say less: no scale."""
+"""Height in pixels below which a card has no colour scale and no overview."""
 MARGIN = 10
 CHROME = 58
-"""Height of all but the picture in a card that is not :data:`ROOMY`."""
+"""Height in pixels of a card that is not :data:`ROOMY`, without its picture."""
 HEAD_GAP = 8
-"""Between title and caption, in pixels."""
+"""Space between title and caption, in pixels."""
 ROOMY = 260
-"""Cards higher than this can afford more space around their picture."""
+"""Height in pixels above which a card has more space around its picture."""
 
 
 class PaneCard(Card):
-    """Shows one pane and says which of its cells the user means.
+    """Shows one pane and signals which of its cells the user points at, picks or paints.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class PaneCard(Card):
         Array name and logical index.
     cellLeft : Signal()
     cellPainted : Signal(str, tuple, int, bool)
-        Shift and the left button went over a cell: array, index, number of the stroke, and whether it rubs out (Alt).
+        The brush went over a cell: array, index, number of the stroke, and whether it rubs out.
     scaleAsked : Signal()
         The colour scale was clicked.
     """
@@ -69,13 +69,13 @@ class PaneCard(Card):
         self._wanted_columns: tuple[int, int] | None = None
 
     def draw(self, pane: Pane, content: PaneContent) -> None:
-        """Show a pane with a colour scale; what looks the same is left alone."""
+        """Show a pane and its content, and redraw only what looks different."""
         picture, levels, locked = content.picture, content.levels, content.is_locked
         self._use(pane.free)
         was = self.pane
         self.pane = pane
         if was is None or was.array != pane.array or was.view != pane.view:
-            self.view.forget_pointer()  # other cells lie there now
+            self.view.forget_pointer()  # other cells are under it now
         self._head_text = pane.title
         self.set_title(pane.title)
         shown = self.view.set_picture(
@@ -103,7 +103,14 @@ class PaneCard(Card):
             self._wanted_columns = None
 
     def reveal(self, place: tuple[int, int, int], columns: int = COLUMNS) -> None:
-        """Scroll a wide matrix to about that many columns around a cell, unless the cell is in sight."""
+        """Scroll a wide matrix to a cell, with about ``columns`` columns in sight, unless the cell is in sight already.
+
+        Parameters
+        ----------
+        place : tuple of int
+            Tile, row and column of the cell.
+        columns : int
+        """
         if self.pane is None or not self.pane.strip:
             return
         _, _, wide = self.pane.view.fold
@@ -122,11 +129,11 @@ class PaneCard(Card):
         self._wanted_columns = first, columns
 
     def set_marks(self, marks: list[Mark], fade: bool) -> None:
-        """Mark cells."""
+        """Mark cells; ``fade`` mutes the rest of the picture."""
         self.view.set_marks(marks, fade)
 
     def set_linked_columns(self, columns: tuple[int, ...]) -> None:
-        """Mark columns in the overview, whether they are in sight or not."""
+        """Mark columns in the overview, including those out of sight."""
         if self.strip is not None:
             self.strip.set_columns(columns)
 
@@ -195,9 +202,9 @@ class PaneCard(Card):
         self._write()
 
     def _write(self) -> None:
-        """Write the caption: the power of ten that the numbers in the cells have, and which columns are seen."""
+        """Write the caption: the power of ten of the numbers in the cells, and which columns are in sight."""
         exponent = self.view.number_exponent()
-        # First, where nothing cuts it off: without it the numbers would be wrong.
+        # The power comes first, where nothing cuts it off: without it the numbers would be wrong.
         power = f"×{superscript(exponent)}" if exponent else ""
         words = " · ".join(part for part in (power, self._words) if part)
         if self.pane is not None and self._has_strip(self.pane) and not self.view.is_fitted():
@@ -207,7 +214,7 @@ class PaneCard(Card):
         self._write_head(power, words)
 
     def _write_head(self, power: str, words: str) -> None:
-        """Write title and caption so that nothing cuts the power of ten: first the words go, then the title's end."""
+        """Write title and caption; if room is short, omit the words, then the end of the title, but never the power."""
         room = self.width() - 2 * MARGIN - HEAD_GAP
         measure, small = self.title.fontMetrics(), self.caption.fontMetrics()
         left = room - measure.horizontalAdvance(self._head_text)
@@ -234,5 +241,5 @@ class PaneCard(Card):
 
 
 def _simple(array):
-    """One tile is shown as a matrix, so that no gap and no tiling is made for it."""
+    """The array; a single tile as a matrix, so that it is drawn without tiling and gaps."""
     return array[0] if array.shape[0] == 1 else array

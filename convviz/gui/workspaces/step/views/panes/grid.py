@@ -17,13 +17,13 @@ from convviz.present.step.pane import Pane, Scene
 GAP = 12
 LOWEST = 66
 LOW_ROW = 190
-"""Rows of a few numbers are not made higher than this."""
+"""Largest height in pixels of a row in a scene of few numbers."""
 FEW = 9
-"""Up to so many rows and columns a picture is one whose numbers are to be read: a filter, a window."""
+"""Largest number of rows and columns of a picture whose numbers should be readable: a filter, a window."""
 READABLE = MIN_WIDTH + 2
-"""What its cells should have at least, in pixels."""
+"""Smallest size in pixels for cells whose numbers should be readable."""
 GIVES = 164, 140
-"""Height of a row and width of a pane below which they give nothing to one whose numbers are to be read."""
+"""Smallest height of a row and width of a pane, in pixels, that may give room to a readable picture."""
 SCALAR = 0.42
 """Share of a row's width for a column of single numbers beside pictures."""
 
@@ -41,7 +41,7 @@ class PaneGrid(QWidget):
     scaleAsked : Signal()
         A colour scale was clicked.
     pointerEntered, pointerLeft : Signal()
-        The pointer came to the pictures or the room between them, and left it.
+        The pointer entered or left the pictures and the space between them.
     """
 
     cellHovered = Signal(str, tuple)
@@ -63,7 +63,7 @@ class PaneGrid(QWidget):
         return tuple(self._cards[: len(self._scene.panes)]) if self._scene is not None else ()
 
     def set_scene(self, scene: Scene) -> tuple[PaneCard, ...]:
-        """Make room for the panes of a scene; returns a card for each."""
+        """Lay out cards for the panes of a scene, and return one for each pane."""
         while len(self._cards) < len(scene.panes):
             card = PaneCard(self)
             card.cellHovered.connect(self.cellHovered)
@@ -84,7 +84,7 @@ class PaneGrid(QWidget):
             card.draw(pane, picture.draw(pane))
 
     def show_cell(self, picture: CellPicture) -> None:
-        """Mark in every pane what is linked with another cell, and bring it into sight."""
+        """Mark in every pane the cells linked with another one and, unless it is hovered, scroll them into sight."""
         for card, shown in zip(self.cards, picture.panes, strict=True):
             if card.pane != shown.pane:
                 card.draw(shown.pane, picture.draw(shown.pane))
@@ -96,7 +96,7 @@ class PaneGrid(QWidget):
                 card.reveal(shown.place)
 
     def reveal_linked(self, picture: CellPicture, array: str) -> None:
-        """Bring what is linked into sight, but not in panes of one array: the pointer is over one of them."""
+        """Scroll linked cells into sight, except in the panes of ``array``: the pointer is over one of them."""
         for card, shown in zip(self.cards, picture.panes, strict=True):
             if shown.pane.array != array and shown.place is not None:
                 card.reveal(shown.place)
@@ -107,7 +107,7 @@ class PaneGrid(QWidget):
             card.view.forget_pointer()
 
     def point_out(self, places: Mapping[int, tuple[int, int, int]]) -> None:
-        """Outline a cell in some panes, given by their number, and none in the others."""
+        """Outline cells: ``places`` has tile, row and column by number of the pane. The other panes outline none."""
         for number, card in enumerate(self._cards):
             card.view.point_out(places.get(number))
 
@@ -206,7 +206,7 @@ class PaneGrid(QWidget):
 
 
 def in_columns(scene: Scene, numbers: list[int]) -> list[list[int]]:
-    """Panes of a row, those of single numbers under each other where pictures stand beside them."""
+    """The panes of a row by column; beside pictures, single numbers are stacked in one column."""
     columns: list[list[int]] = []
     pictures = any(scene.panes[n].view.size > 1 for n in numbers)
     for number in numbers:
@@ -219,13 +219,13 @@ def in_columns(scene: Scene, numbers: list[int]) -> list[list[int]]:
 
 
 def is_readable(pane: Pane) -> bool:
-    """Whether a pane shows so few cells that their numbers are to be read."""
+    """Whether a pane shows so few cells that their numbers should be readable."""
     tiles, rows, columns = pane.view.fold
     return tiles == 1 and 1 < rows <= FEW and columns <= FEW and not pane.free
 
 
 def _give(sizes: list[int], place: int, wanted: int, least: int, spared: list[bool]) -> None:
-    """Let one size grow to ``wanted``, taking from the others, the largest first; spared ones give nothing."""
+    """Grow one size towards ``wanted`` at the expense of the others, largest first; spared ones give nothing."""
     givers = sorted((i for i in range(len(sizes)) if i != place and not spared[i]), key=lambda i: -sizes[i])
     for giver in givers:
         given = min(wanted - sizes[place], sizes[giver] - least)

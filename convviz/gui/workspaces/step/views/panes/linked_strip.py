@@ -1,4 +1,4 @@
-"""The overview of a wide matrix, with the columns marked that belong to the cell in question."""
+"""The overview of a wide matrix, in which the columns linked with the explained cell are marked."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from convviz.gui.theme import current_theme
 from convviz.gui.widgets.array.overview_strip import OverviewStrip
 
 THIN = 2.0
-"""Pixels that a mark is wide at least."""
+"""Smallest width of a mark, in pixels."""
 
 
 class LinkedStrip(OverviewStrip):
-    """An overview that marks columns, those out of sight too."""
+    """An overview that marks columns, including those out of sight."""
 
     columns: tuple[int, ...] = ()
 

@@ -1,4 +1,4 @@
-"""Indices beside an array view: few, small, beside the rows and columns that are in sight."""
+"""Indices beside an array view: a few small numbers for the rows and columns that are in sight."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from convviz.present.step.ticks import Ruling
 ABOVE = 13
 """Height of the line of numbers above a picture, in pixels."""
 APART_X, APART_Y = 34, 20
-"""Pixels between two numbers at least."""
+"""Smallest distance between two numbers, in pixels: along a row, and along a column."""
 LEAST_TILE = 72
-"""Maps of many that are smaller than this have no indices beside them, only their number."""
+"""Size in pixels below which the maps of a tiled picture have no indices beside them, only their number."""
 LEAST = 92
-"""Views that are narrower or lower than this keep all of their room for the picture."""
+"""Width and height in pixels below which a view has no indices, only its picture."""
 
 
 class Tick(NamedTuple):
-    """A number, where it is written, and whether it is that of a row, at the left of the picture."""
+    """A number, where it is written, and whether it numbers a row (at the left of the picture) or a column."""
 
     place: QRectF
     text: str
@@ -51,7 +51,7 @@ class TickedView(QWidget):
         self._theme.changed.connect(self.update)
 
     def set_rulings(self, rows: Ruling, columns: Ruling) -> None:
-        """Number rows and columns anew."""
+        """Number the rows and columns in another way."""
         if (rows, columns) != self._rulings:
             self._rulings = rows, columns
             self._place()
@@ -99,7 +99,7 @@ class TickedView(QWidget):
         self._place()
 
     def _seen(self, ruling: Ruling, origin: float, offset: float, scale: float, room: int, apart: int) -> range:
-        """Which rows or columns of a map get a number: of those whose middle is in sight."""
+        """Which rows or columns of a map get a number: some of those whose middle is in sight."""
         if ruling.count < 2:
             return range(0)
         first = max(0, round(-offset / scale - origin + 0.01))
