@@ -13,12 +13,12 @@ __all__ = ["keras_augmentation", "numpy_augmentation", "torch_augmentation"]
 
 
 def elastic_sigma(design: Design) -> float:
-    """The Gaussian blur that is as smooth as convviz's B-spline, in pixels."""
+    """Standard deviation, in pixels, of a Gaussian blur that is as smooth as convviz's B-spline."""
     return round(max(design.input.height, design.input.width) / CELLS / math.sqrt(3), 2)
 
 
 def elastic_alpha(design: Design) -> float:
-    """What uniform noise of −1 … 1, blurred like that, is multiplied by for the design's displacement in pixels."""
+    """The factor that gives uniform noise of −1 … 1, after that blur, the design's displacement in pixels."""
     return design.training.augmentation.elastic * math.sqrt(3) * 2 * math.sqrt(math.pi) * elastic_sigma(design)
 
 
@@ -120,5 +120,5 @@ def amounts(settings: Augmentation) -> str:
 
 
 def share(pixels: float, side: int) -> str:
-    """Pixels as a share of an image's side, which is at most all of it."""
+    """Pixels as a share of an image's side, at most 1."""
     return number(round(min(pixels / side, 1.0), 6))

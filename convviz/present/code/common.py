@@ -46,7 +46,7 @@ __all__ = [
 ]
 
 UNIT = re.compile(r"(\d) (?=%|[a-z])")
-"""The gap between a number and its unit, or what it counts."""
+"""The gap between a number and its unit, or the word that it counts."""
 KEPT = "\N{NO-BREAK SPACE}"
 
 
@@ -97,7 +97,7 @@ def opening(design: Design, framework: str, needs: str, weights: str) -> list[st
 
 
 def trained_usage(design: Design, weights: str) -> list[str]:
-    """How to call a script that has trained weights, and the names of these."""
+    """How to call a script that has trained weights, and which arrays these are."""
     script = plain(weights.removesuffix(KERAS_WEIGHTS).removesuffix(SAFETENSORS).removesuffix(".npz") + ".py")
     arrays = [f"{name} {shape}".replace(",)", ")") for name, shape in weight_shapes(design).items()]
     if weights.endswith(KERAS_WEIGHTS):
@@ -226,7 +226,7 @@ def factor_function(schedule: Schedule) -> list[str]:
 
 
 def decay_of(design: Design) -> float:
-    """The weight decay that applies."""
+    """The design's weight decay, or the usual one of its optimiser."""
     own = design.training.weight_decay
     return design.training.optimiser.decay if own is None else own
 
@@ -261,14 +261,14 @@ def counted_margins(layer: AvgPool2D, cost: LayerCosts) -> Margins:
 
 
 def fits_half(layer: LayerCosts) -> bool:
-    """Whether the padding is at most half the window, which is the limit of frameworks for pooling."""
+    """Whether the padding is symmetric and at most half the window, as frameworks demand for pooling."""
     assert layer.window is not None
     top, _, left, _ = layer.margins
     return is_symmetric(layer) and 2 * top <= layer.window.kernel[0] and 2 * left <= layer.window.kernel[1]
 
 
 def identifiers(names: Iterable[str], taken: Collection[str]) -> dict[str, str]:
-    """For every name of a layer one that Python allows, and that isn't taken."""
+    """Python identifiers for the names of layers, all different and none of them taken."""
     found: dict[str, str] = {}
     used = {*taken, *keyword.kwlist, *keyword.softkwlist}
     for name in names:

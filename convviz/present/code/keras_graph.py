@@ -73,7 +73,7 @@ def input_call(design: Design) -> str:
 
 
 def scaled(given: Sequence[str], shapes: Sequence[Shape]) -> str:
-    """A product; a factor for each map is spread over it."""
+    """A product; a factor for each map is spread over its map."""
     maps = any(len(shape) == 3 for shape in shapes)
     parts = (
         name if len(shape) == 3 or not maps else f"layers.Reshape((1, 1, {shape[0]}))({name})"

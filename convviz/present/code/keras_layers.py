@@ -103,13 +103,13 @@ def conv_calls(design: Design, layer: Conv2D, cost: LayerCosts) -> list[str]:
 
 
 def transposed_calls(design: Design, layer: ConvTranspose2D, cost: LayerCosts) -> list[str]:
-    """A transposed convolution: Keras's own, and a crop; or, with groups, a convolution of cells set apart by zeros."""
+    """A transposed convolution: Keras's own and a crop, or a convolution of cells spread out with zeros."""
     window, padding, more = layer.window, pair(layer.padding), pair(layer.output_padding)
     parts = [str(layer.filters), pair_text(*window.kernel)]
     weights = weight_parts(design, layer)
     if not becomes_another(layer):
         parts += [f"strides={pair_text(*window.stride)}"] if window.stride != (1, 1) else []
-        # Without it Keras makes maps of another size where the filter is smaller than the stride.
+        # Without output_padding, Keras makes maps of another size where the filter is smaller than the stride.
         parts += [f"output_padding={more}"] if window.stride != (1, 1) else []
         parts += [f"dilation_rate={pair_text(*window.dilation)}"] if window.dilation != (1, 1) else []
         call = f"layers.Conv2DTranspose({', '.join([*parts, *weights])})"
@@ -154,7 +154,7 @@ def pool_calls(_design: Design, layer: MaxPool2D | AvgPool2D, cost: LayerCosts) 
 
 
 def cells_of(cost: LayerCosts, maps: str) -> str:
-    """The cells of all windows, one after the other: Keras's pooling has no dilation."""
+    """A list of maps, one for each cell of the window, as Keras's pooling has no dilation."""
     assert cost.window is not None
     window, (oh, ow), (sh, sw) = cost.window, cost.output[1:], cost.window.stride
     rows, columns = (tuple(range(0, r, d)) for r, d in zip(window.reach, window.dilation, strict=True))
@@ -163,7 +163,7 @@ def cells_of(cost: LayerCosts, maps: str) -> str:
 
 
 def dilated_average_call(layer: AvgPool2D, cost: LayerCosts) -> str:
-    """A dilated mean: the sum of the cells, over how many of them count."""
+    """A dilated mean: the sum of the cells, divided by the number of those that count."""
     counted = counted_margins(layer, cost)
     rest = tuple(every - some for every, some in zip(cost.margins, counted, strict=True))
     inside = f"keras.ops.pad(keras.ops.ones_like(x[:1, ..., :1]), {widths(counted)}, constant_values=1.0)"
@@ -174,7 +174,7 @@ def dilated_average_call(layer: AvgPool2D, cost: LayerCosts) -> str:
 
 
 def edge_average_call(layer: AvgPool2D, cost: LayerCosts) -> str:
-    """A mean in which not every cell of a window counts: with zeros around the maps, over the share that counts."""
+    """A mean over the cells that count: the mean with zeros around the maps, divided by the share that counts."""
     assert cost.window is not None
     window, counted = cost.window, counted_margins(layer, cost)
     mean = f'{window.kernel}, {window.stride}, "valid", "channels_last")'
@@ -189,7 +189,7 @@ def edge_average_call(layer: AvgPool2D, cost: LayerCosts) -> str:
 
 
 def widths(margins: tuple[int, ...]) -> str:
-    """Margins for maps with the channels last."""
+    """Margins as the padding of maps with the channels last."""
     top, bottom, left, right = margins
     return f"((0, 0), ({top}, {bottom}), ({left}, {right}), (0, 0))"
 
@@ -201,7 +201,7 @@ def padding_call(cost: LayerCosts) -> str:
 
 
 def upsample_calls(_design: Design, layer: Upsample, cost: LayerCosts) -> list[str]:
-    """Upsampling; Keras has no aligned corners, which are two products with shares of the cells."""
+    """Upsampling; aligned corners, which Keras lacks, are two products with the shares of the cells."""
     if layer.mode == "nearest" or not layer.align_corners:
         return [f'layers.UpSampling2D({pair_text(*pair(layer.scale))}, interpolation="{layer.mode}")']
     shares = []
@@ -213,7 +213,7 @@ def upsample_calls(_design: Design, layer: Upsample, cost: LayerCosts) -> list[s
 
 
 def adaptive_calls(_design: Design, layer: AdaptiveAvgPool2D | AdaptiveMaxPool2D, cost: LayerCosts) -> list[str]:
-    """Means or maxima of regions: of windows, where they have one size; the layer for others came later in Keras 3."""
+    """Means or maxima of regions: as ordinary pooling if they have one size, since early Keras 3 has no other."""
     output, (height, width) = pair(layer.output), cost.inputs[1:]
     word = "Max" if isinstance(layer, AdaptiveMaxPool2D) else "Average"
     if height % output[0] == 0 and width % output[1] == 0:
@@ -245,7 +245,7 @@ def weight_parts(design: Design, layer: Conv2D | ConvTranspose2D | Dense) -> lis
 
 
 def initialiser(init: Init, layer: Conv2D | ConvTranspose2D | Dense) -> str:
-    """The initialiser; Keras's own He and Glorot are truncated at two deviations, convviz's are not."""
+    """The initialiser; Keras's own He and Glorot are truncated at two standard deviations, convviz's are not."""
     scale = number(abs(init.scale))
     match init.kind:
         case "zeros":

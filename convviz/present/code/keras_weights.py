@@ -1,4 +1,4 @@
-"""Trained weights in a Keras script: the channels are last there."""
+"""Trained weights in a Keras script, where the channels are last."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def load_weights_lines(design: Design, found: Costs, weights: str) -> list[str]:
 
 
 def transposed_array(layer: ConvTranspose2D, array: str) -> str:
-    """Its weights in Keras's order: of its own transposed convolution, or of the convolution that it becomes."""
+    """A transposed convolution's weights, for Keras's own layer or for the convolution that replaces it."""
     window = layer.window
     if not becomes_another(layer):
         return f"{array}.transpose(2, 3, 1, 0)"

@@ -1,4 +1,4 @@
-"""Normalisation of every image by itself, scales and PReLU, in PyTorch and Keras."""
+"""Normalisation within each image, scales and PReLU, in PyTorch and Keras."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def over_channels(layer: LayerNorm, cost: LayerCosts) -> bool:
 
 
 def plain(layer: Any) -> str:
-    """Arguments of one that has nothing to learn."""
+    """Arguments of a normalisation that learns no scale and shift; empty if it does."""
     return "" if layer.affine else ", center=False, scale=False"
 
 
@@ -101,9 +101,9 @@ def keras_order(array: str, shape: Shape, maps: Shape) -> str:
     ----------
     array : str
     shape : tuple of int
-        Of the array.
+        Shape of the array.
     maps : tuple of int
-        What a row of features was before it was flattened, (1, 1, 1) if its order is that of convviz.
+        The maps that a row of features was flattened from; (1, 1, 1) if the row is in convviz's order.
     """
     if len(shape) == 3:
         return f"{array}.transpose(1, 2, 0)"
@@ -146,7 +146,7 @@ TORCH_SCALE = (
     "",
     "",
 )
-"""A module that PyTorch has not."""
+"""A module that PyTorch lacks."""
 TORCH_CHANNEL_NORM = (
     "",
     "class ChannelNorm(nn.LayerNorm):",
@@ -157,7 +157,7 @@ TORCH_CHANNEL_NORM = (
     "",
     "",
 )
-"""Another one: its own goes over the last axes."""
+"""Another one: PyTorch's own layer normalisation goes over the last axes."""
 KERAS_SCALE = (
     "",
     "class Scale(layers.Layer):",
@@ -172,4 +172,4 @@ KERAS_SCALE = (
     "",
     "",
 )
-"""A layer that Keras has not."""
+"""A layer that Keras lacks."""

@@ -31,8 +31,8 @@ __all__ = ["NUMPY", "numpy_source"]
 def numpy_source(design: Design, weights: str = "") -> str:
     """The design as a script that needs only NumPy.
 
-    Trained from the start it does what convviz does, but for rounding: same weights, same order, same masks. Only
-    augmentation is left out, and the script says so.
+    Trained from the start, it does what convviz does, up to rounding: same initial weights, same order of images, same
+    masks. Only augmentation is left out, and the script says so.
 
     Parameters
     ----------
@@ -166,7 +166,7 @@ def mask_lines(training: PassLines, functions: Functions) -> list[str]:
 
 
 def arguments(training: PassLines) -> str:
-    """What a training pass gets beside the weights, the images and the labels."""
+    """The arguments of a training pass after weights, images and labels."""
     t = ", t" if PASS_NUMBER in training.sources else ""
     return f"lr{t}{', masks' if training.program.masks else ''}"
 
@@ -207,7 +207,7 @@ def scores_lines(testing: PassLines) -> list[str]:
 
 
 def order_lines() -> list[str]:
-    """Random numbers as convviz has them."""
+    """A function that makes the same random generators as convviz."""
     return [
         "",
         "def generator(*numbers):",
@@ -218,7 +218,7 @@ def order_lines() -> list[str]:
 
 
 def load_weights_lines() -> list[str]:
-    """A function that puts the trained weights in the place of the first ones."""
+    """A function that puts the trained weights in place of the initial ones."""
     return [
         "",
         "def load_weights(w):",
@@ -230,7 +230,7 @@ def load_weights_lines() -> list[str]:
 
 
 def main_lines(training: PassLines, weights: str, *, scheduled: bool, ignored: int | None) -> list[str]:
-    """The loop over epochs and minibatches."""
+    """A function that measures accuracy, and the loop over epochs and minibatches."""
     program = training.program
     rate = "LEARNING_RATE * factor(step, steps_per_epoch)" if scheduled else "LEARNING_RATE"
     given = ["w", "x_train[rows]", "y_train[rows]", rate]

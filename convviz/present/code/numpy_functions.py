@@ -18,7 +18,7 @@ IMPORTS = {
     "np": "import numpy as np",
     "sliding_window_view": "from numpy.lib.stride_tricks import sliding_window_view",
 }
-"""What a function may use beside its arguments, and how a script gets it."""
+"""What a function may use besides its arguments, and how a script imports it."""
 
 
 class Functions:
@@ -40,7 +40,7 @@ class Functions:
         return [IMPORTS[name] for name in ("math", "sliding_window_view") if name in self._imports]
 
     def use(self, function: Callable[..., Any]) -> str:
-        """Have a function in the script; returns its name there.
+        """Put a function into the script; returns its name there.
 
         Raises
         ------
@@ -69,7 +69,7 @@ class Functions:
         return found
 
     def _needs(self, function: Callable[..., Any]) -> None:
-        """Note the modules and whole numbers that a function's body uses."""
+        """Note the constants and modules that a function's body uses."""
         constants, imports = needs_of(function)
         self._constants |= {name: f"{name} = {value}" for name, value in constants}
         self._imports |= imports
@@ -77,7 +77,7 @@ class Functions:
 
 @cache
 def needs_of(function: Callable[..., Any]) -> tuple[tuple[tuple[str, int], ...], frozenset[str]]:
-    """The whole numbers that a function's body uses by name, and its modules.
+    """The whole-number constants and the modules that a function's body uses.
 
     Raises
     ------
@@ -125,7 +125,7 @@ def parsed(function: Callable[..., Any]) -> ast.FunctionDef:
 
 @cache
 def source_lines(function: Callable[..., Any]) -> tuple[str, ...]:
-    """The lines of a function, from its first column.
+    """The lines of a function, without the indentation that they share.
 
     Raises
     ------

@@ -16,7 +16,7 @@ from convviz.present.code.numpy_functions import Functions
 
 WIDTH = 116
 FEW, MORE = 7, 11
-"""Two batch sizes: what is not the same in the programs of both depends on the number of images."""
+"""Two batch sizes: whatever differs between their programs depends on the number of images."""
 OPEN = (IMAGES, LABELS, LEARNING_RATE, PASS_NUMBER)
 """Arrays that have the same name in the script; the other sources are entries of dictionaries."""
 TITLES = {Phase.FORWARD: "", Phase.LOSS: "loss", Phase.BACKWARD: "backward", Phase.UPDATE: "update"}
@@ -81,7 +81,7 @@ class PassLines:
         given = [self.name(array) for array in step.inputs]
         given += [f"{name}={written(self._for_any(value, more[name]))}" for name, value in settings.items()]
         start = f"    {self.name(step.output)} = {self._calls[number]}("
-        # Only arrays say how precise the numbers are: without one of such numbers they would become float64.
+        # The dtype comes from the inputs: without floats among them the result would be float64.
         arrays = self.program.arrays
         said = any(arrays[name].kind is Kind.FLOAT for name in step.inputs)
         end = ")" if said or arrays[step.output].kind is not Kind.FLOAT else ").astype(x.dtype)"
@@ -92,7 +92,7 @@ class PassLines:
         return [start, *(f"        {part}" for part in inside), f"    {end}"]
 
     def _for_any(self, few: Any, more: Any) -> Any:
-        """A setting for any number of images, from its values for two numbers of them."""
+        """A setting for any number of images, from its values for :data:`FEW` and for :data:`MORE` of them."""
         if isinstance(few, tuple):
             return tuple(self._for_any(a, b) for a, b in zip(few, more, strict=True))
         if few == more:
@@ -126,7 +126,7 @@ class Text(str):
 
 
 def images(times: int) -> Text:
-    """So many numbers for every image: ``n * 576``."""
+    """``times`` numbers for every image: ``n * 576``."""
     return Text("n" if times == 1 else f"n * {times}")
 
 

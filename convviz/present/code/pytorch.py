@@ -118,7 +118,7 @@ def sequence_lines(
 
 
 def start_lines(design: Design, places: dict[str, str]) -> list[str]:
-    """How weights and biases start."""
+    """Lines that give weights and biases their initial values."""
     lines = ["with torch.no_grad():"]
     for layer in design.layers:
         if isinstance(layer, Conv2D | ConvTranspose2D | Dense):
@@ -288,7 +288,7 @@ APPLY = (
     "",
     "",
 )
-"""For what PyTorch has no layer for."""
+"""A layer that applies any function, where PyTorch has no layer of its own."""
 PYTORCH = Exporter(
     "PyTorch", "Runs with torch and numpy.", pytorch_source, LAYERS, JOINS, weights=(".npz", SAFETENSORS)
 )

@@ -65,7 +65,7 @@ def module_lines(
 
 
 def scaled(given: Sequence[str], shapes: Sequence[Shape]) -> str:
-    """A product; a factor for each map is spread over it."""
+    """A product; a factor for each map is spread over its map."""
     maps = any(len(shape) == 3 for shape in shapes)
     spread = "[:, :, None, None]"
     parts = (name if len(shape) == 3 or not maps else name + spread for name, shape in zip(given, shapes, strict=True))

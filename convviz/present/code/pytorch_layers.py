@@ -135,7 +135,7 @@ def edge_average_call(layer: AvgPool2D, cost: LayerCosts) -> str:
 
 
 def dilated_average_call(layer: AvgPool2D, cost: LayerCosts) -> str:
-    """A dilated mean, which PyTorch lacks: a convolution with ones, over how many cells count."""
+    """A dilated mean, which PyTorch lacks: a convolution with ones, divided by the number of cells that count."""
     assert cost.window is not None
     window, counted, channels = cost.window, counted_margins(layer, cost), cost.inputs[0]
     rest = tuple(every - some for every, some in zip(cost.margins, counted, strict=True))

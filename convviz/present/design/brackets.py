@@ -36,7 +36,7 @@ class Bracket:
 def brackets(layers: Sequence[AnyLayer]) -> tuple[Bracket, ...]:
     """Every link that does not go from a layer to the next one.
 
-    What begins at one layer and goes to several is one bracket; of the rest, what ends at one layer.
+    Links from one layer to several make one bracket; of the other links, those that end at the same layer do.
     """
     skips = [(source, to) for source, to in links_of(layers) if to - source > 1]
     by_source: dict[int, list[int]] = {}
@@ -54,7 +54,7 @@ def brackets(layers: Sequence[AnyLayer]) -> tuple[Bracket, ...]:
 
 
 def _in_lanes(found: list[Bracket]) -> tuple[Bracket, ...]:
-    """Short brackets next to the list, longer ones around them."""
+    """Give short brackets the lanes next to the list, and longer ones those around them."""
     taken: list[list[tuple[int, int]]] = []
     made: list[Bracket] = []
     for one in sorted(found, key=lambda one: (one.rows[-1] - one.rows[0], one.rows)):

@@ -1,4 +1,4 @@
-"""What a design that took the place of another one brings with it, in a sentence."""
+"""A sentence about a design that took the place of another one: what it brings with it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from convviz.plurals import capital
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What has come, and what takes it back.
+    """What a design has brought, and how to take it back.
 
     Parameters
     ----------
     sentence : str
     undo : str
-        What the button says that brings the design and the data of before back.
+        Text of the button that brings the previous design and data back.
     """
 
     sentence: str
@@ -25,18 +25,18 @@ class Brought:
 def brought(
     name: str, *, data: str, coming: str = "", own: bool = False, fault: str = "", trained: bool = False
 ) -> Brought:
-    """Say what a design brings.
+    """Say what a newly opened design brings, and what it replaces.
 
     Parameters
     ----------
     name : str
-        The design's.
+        Name of the design.
     data : str
         The data set that is open.
     coming : str
         The data set that takes its place; empty if none does.
     own : bool
-        Whether that one belongs to the design, as the toy images do to the toy.
+        Whether the coming data set belongs to the design, as the toy images do to the toy.
     fault : str
         Why the design can't be trained; empty if it can.
     trained : bool

@@ -124,7 +124,10 @@ def receptive_text(costs: LayerCosts) -> str:
 
 
 def transposed_formula(size: int, window: Window, cut: int, more: int, axis: int) -> tuple[str, int]:
-    """The same for a transposed convolution, ``(14 − 1)·2 + 3 − 2·1 + 1``: ``cut`` at both sides, ``more`` after."""
+    """The formula of a transposed convolution's output size along one axis with its numbers, and its result.
+
+    ``(14 − 1)·2 + 3 − 2·1 + 1``: ``cut`` cells are taken off at both ends, and ``more`` are added at the far end.
+    """
     reach, stride = window.reach[axis], window.stride[axis]
     text = f"({size} − 1)·{stride} + {reach}"
     text += f" − 2·{cut}" if cut else ""

@@ -36,7 +36,7 @@ class Costs:
     layers : tuple of LayerCosts
         In order, up to the layer at fault.
     error : DesignError or None
-        Why the design can't be trained.
+        Why the design can't be trained; None if it can.
     fault : int or None
         Number of the layer at fault, from 0; None if there is no single one.
     """
@@ -120,7 +120,7 @@ def memory(design: Design, threads: int = 2) -> int:
 
 
 def forward(design: Design, batch: int) -> tuple[tuple[LayerCosts, ...], ShapeError | None]:
-    """Costs of the layers up to the first that does not fit, and the reason why it does not."""
+    """Costs of the layers up to the first that does not fit, and why it does not; None if all of them fit."""
     build = Builder(batch)
     x = image_source(build, design)
     fields = {IMAGES: ReceptiveField()}
@@ -141,7 +141,7 @@ def forward(design: Design, batch: int) -> tuple[tuple[LayerCosts, ...], ShapeEr
 
 
 def with_exact_fields(layers: list[LayerCosts], design: Design) -> tuple[LayerCosts, ...]:
-    """The layers, with the sizes of uneven receptive fields counted."""
+    """The layers; the sizes of uneven receptive fields are measured by the rows and columns that are seen."""
     if all(layer.field.even for layer in layers):
         return tuple(layers)
     seen = [all_lines(layers, axis, size) for axis, size in enumerate((design.input.height, design.input.width))]

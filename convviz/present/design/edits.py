@@ -1,7 +1,7 @@
 """Edits of a design: each takes a design and returns another one, or raises an error that says why it can't.
 
-An edit may leave layers that don't fit each other, which
-:func:`convviz.present.design.costs.costs` then explains; it never leaves a value that the schema does not allow.
+An edit may leave layers that don't fit each other, which :func:`convviz.present.design.costs.costs` then explains; it
+never leaves a value that the schema does not allow.
 """
 
 from __future__ import annotations
@@ -74,8 +74,8 @@ def layer_named(design: Design, name: str) -> int:
 def add_layer(design: Design, layer: Layer | type[Layer], at: int | None = None) -> Design:
     """Insert a layer before number ``at``, or at the end; it gets the first free name of its kind.
 
-    A layer below that joins branches, and names the layer above as one of them, reads the new one in its place. A new
-    layer that joins several reads the layer above and the nearest earlier one of the same shape.
+    If the layer below joins branches and names the layer above among them, it reads the new layer instead. A new layer
+    that joins branches reads the layer above and the nearest earlier one that fits.
     """
     made = layer() if isinstance(layer, type) else layer
     layers: list[Any] = list(design.layers)
@@ -91,7 +91,7 @@ def add_layer(design: Design, layer: Layer | type[Layer], at: int | None = None)
 
 
 def _branches(design: Design, at: int, layer: Layer) -> tuple[str, ...]:
-    """What a new layer that joins branches reads: the layer above it, and an earlier one that fits."""
+    """What a new layer that joins branches reads: the layer above it, and the nearest earlier one that fits."""
     names = (IMAGES, *(one.name for one in design.layers[:at]))
     others = names[-2::-1]
     for name in others:
@@ -105,14 +105,14 @@ def _branches(design: Design, at: int, layer: Layer) -> tuple[str, ...]:
 
 
 def remove_layer(design: Design, at: int) -> Design:
-    """Remove a layer; the others keep their names. Layers that read it read what it had read first."""
+    """Remove a layer; the others keep their names. Layers that read it now read its first input."""
     gone = design.layers[at]
     reads = reads_of(design.layers)[at]
     instead = reads[0] if reads else IMAGES
     layers = [_renamed(one, gone.name, instead) for number, one in enumerate(design.layers) if number != at]
     above = layers[at - 1].name if at else IMAGES
     if at < len(layers) and "" in layers[at].sources and instead != above:
-        # The layer below read it because it was the one before.
+        # The layer below names no input, and so read the one that is gone.
         layers[at] = reading(layers[at], tuple(name or instead for name in layers[at].sources))
     return _with_layers(design, layers)
 
@@ -129,7 +129,7 @@ def read_from(design: Design, at: int, names: Sequence[str]) -> Design:
     Raises
     ------
     DesignError
-        A name isn't that of a layer above it, or there are more or fewer than the layer takes.
+        A name isn't that of a layer above it, or the layer takes more inputs or fewer.
     """
     layer = design.layers[at]
     above = [one.name for one in design.layers[:at]]
@@ -149,7 +149,7 @@ def read_from(design: Design, at: int, names: Sequence[str]) -> Design:
 
 
 def _renamed(layer: AnyLayer, old: str, new: str) -> AnyLayer:
-    """A layer that reads another one in the place of one that it named."""
+    """The layer, reading ``new`` wherever it named ``old``."""
     if old not in layer.sources:
         return layer
     return reading(layer, tuple(new if name == old else name for name in layer.sources))
@@ -216,7 +216,10 @@ def set_field(design: Design, path: Path, value: Any) -> Design:
 
 
 def for_data(design: Design, shape: tuple[int, int, int] | None = None, classes: int | None = None) -> Design:
-    """The design for other images: its input takes ``(C, H, W)``, its last dense layer has a unit for each class."""
+    """The design for other images, ``(C, H, W)``, and another number of classes.
+
+    The last dense layer gets a unit for each class if it had one for each before.
+    """
     if shape is not None:
         channels, height, width = shape
         design = replace(design, input=replace(design.input, channels=channels, height=height, width=width))
@@ -274,7 +277,7 @@ def _set(value: Any, path: Path, new: Any) -> Any:
 def live_only(before: Design, after: Design) -> bool:
     """Whether two designs differ only in settings that apply while training runs.
 
-    The optimiser's state between two minibatches has to be the same too: RMSProp's momentum, for example, can't start
+    The optimiser must also keep the same arrays between two minibatches: RMSProp's momentum, for example, can't start
     in the middle of a run.
     """
     if before == after or _without_live(before) != _without_live(after):
@@ -286,7 +289,7 @@ def live_only(before: Design, after: Design) -> bool:
 
 
 def with_live_edits(running: Design, before: Design, after: Design) -> Design:
-    """The running design with those settings that two other designs differ in and that apply while training runs.
+    """The design of a run, with the live settings that an edit changed in another design.
 
     A new learning rate reaches the run even while another edit waits for the next run.
 

@@ -13,9 +13,11 @@ __all__ = ["input_choices"]
 
 
 def input_choices(design: Design, at: int) -> list[tuple[str, str, tuple[str, ...]]]:
-    """Name, description and the inputs that choosing it gives, for every layer above a layer; the nearest first.
+    """The entries for one layer: every layer above it, the nearest first, and the images.
 
-    A layer that joins branches keeps the others: one that it reads already is taken out, another one is added.
+    An entry is a name, a description, and the inputs that the layer has once it is chosen. A layer that joins branches
+    keeps its others: an entry that it reads already is taken out, another one is added. Entries that would leave too
+    few inputs, or too many, are missing.
     """
     layer, reads = design.layers[at], reads_of(design.layers)[at]
     found = costs(design)
@@ -42,7 +44,7 @@ def _toggled(reads: tuple[str, ...], name: str) -> tuple[str, ...]:
 
 
 def _trouble(design: Design, at: int, names: tuple[str, ...]) -> str:
-    """Whether the layer would not fit then."""
+    """Words for a layer that would not fit with these inputs; empty if it would."""
     try:
         made = costs(read_from(design, at, names))
     except DesignError:

@@ -39,7 +39,7 @@ def inputs_repaired(design: Design, at: int, found: Costs) -> Iterator[Repair]:
 
 
 def _other_number(design: Design, at: int, reads: tuple[str, ...], known: list[str]) -> Iterator[Repair]:
-    """As many inputs as the layer takes."""
+    """Repairs that give the layer as many inputs as it takes."""
     layer = design.layers[at]
     if len(reads) > layer.takes[1]:
         for name in reversed(reads):
@@ -52,7 +52,7 @@ def _other_number(design: Design, at: int, reads: tuple[str, ...], known: list[s
 
 
 def _fitting(design: Design, at: int, layer: Layer, reads: tuple[str, ...], found: Costs) -> Iterator[Repair]:
-    """Branches whose shapes fit together."""
+    """Repairs of branches whose shapes don't fit together."""
     shapes = [found.shape_of(name, design) for name in reads]
     wanted = shapes[0]
     for number, (name, shape) in enumerate(zip(reads, shapes, strict=True)):

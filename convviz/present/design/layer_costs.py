@@ -22,7 +22,7 @@ class ReceptiveField:
     size : (int, int)
         Rows and columns, padding included; at most those of the padded image.
     step : (int, int)
-        Rows and columns of the image between the fields of neighbouring cells.
+        How many rows and columns of the image the fields of neighbouring cells lie apart.
     start : (int, int)
         Row and column of the image where the field of the first cell begins; negative in the padding.
     whole : bool
@@ -30,7 +30,7 @@ class ReceptiveField:
     maps : (int, int) or None
         Rows and columns of the maps that were flattened into a row of features.
     even : bool
-        Whether neighbouring fields lie ``step`` apart everywhere; not so where maps became larger on the way.
+        Whether neighbouring fields lie ``step`` apart everywhere; not where maps became larger on the way.
     """
 
     size: tuple[int, int] = (1, 1)
@@ -85,7 +85,7 @@ class LayerCosts:
     columns : (int, int) or None
         Shape of the im2col matrix of the whole minibatch.
     columns_bytes, activation_bytes : int
-        Of the im2col matrix and of the output, for the whole minibatch in float32.
+        Bytes of the im2col matrix and of the output, for the whole minibatch in float32.
     field : ReceptiveField
         The part of the image that a cell of the output sees.
     window : Window or None
@@ -97,7 +97,7 @@ class LayerCosts:
     everywhere : bool
         Whether a cell depends on all places of the maps that it reads, though they stay maps.
     moving : tuple of Op
-        Its ops whose rows and columns are computed from others than those at their own places.
+        Its ops that compute a row or column from rows or columns in other places.
     """
 
     name: str

@@ -16,7 +16,7 @@ from convviz.present.design.layer_costs import LayerCosts
 __all__ = ["Seen", "all_lines", "lines_seen", "span"]
 
 Seen = npt.NDArray[np.bool_]
-"""(rows or columns of maps, rows or columns of the image)"""
+"""What is seen, as bools: (rows or columns of maps, rows or columns of the image)."""
 
 
 def lines_seen(layers: Sequence[LayerCosts], axis: int, size: int) -> Seen:
@@ -40,27 +40,27 @@ def lines_seen(layers: Sequence[LayerCosts], axis: int, size: int) -> Seen:
 
 
 def all_lines(layers: Sequence[LayerCosts], axis: int, size: int) -> dict[str, Seen]:
-    """The same for every layer, by name."""
+    """The same for the maps of every layer, by name; ``x`` are the images."""
     by_name: dict[str, Seen] = {IMAGES: np.eye(size, dtype=np.bool_)}
     for layer in layers:
         seen = _together([by_name[name] for name in layer.reads])
         if layer.everywhere:
             seen = np.broadcast_to(seen.any(axis=0), seen.shape)
         for op in layer.moving:
-            # Byte by byte a product of tables would count up to 255 only.
+            # float32, as sums of bytes would overflow beyond 255.
             seen = op.lines(axis, len(seen)).astype(np.float32) @ seen.astype(np.float32) > 0
         by_name[layer.name] = seen
     return by_name
 
 
 def span(seen: Seen) -> int:
-    """Rows or columns from the first to the last that a cell sees; the largest over all cells that see most."""
+    """Rows or columns from the first to the last that a cell sees, for the first of the cells that see most."""
     found = np.flatnonzero(seen[int(seen.sum(axis=1).argmax())])
     return int(found[-1] - found[0] + 1) if len(found) else 0
 
 
 def _together(paths: Sequence[Seen]) -> Seen:
-    """What all paths see; maps of other sizes than the first (a factor for each map) are seen from everywhere."""
+    """What all paths see; a path of another size than the first, as factors of maps, reaches every place."""
     found = paths[0]
     for other in paths[1:]:
         found = found | (other if len(other) == len(found) else other.any(axis=0))

@@ -40,7 +40,7 @@ class LayerPreview:
 
     @property
     def backwards(self) -> LayerPreview:
-        """Output and input in each other's place."""
+        """The preview with input and output exchanged."""
         return LayerPreview(self.after, self.before, self.after_role, self.before_role)
 
 
@@ -58,7 +58,7 @@ def preview(design: Design, costs: Costs, at: int, image: npt.NDArray[np.float32
 
     Returns
     -------
-    Preview or None
+    LayerPreview or None
         None if the layer doesn't fit or makes no maps, if the image doesn't have the design's size, or if it would take
         too long to compute on every edit.
     """

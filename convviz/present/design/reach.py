@@ -68,7 +68,7 @@ def window_reach(layer: Any, height: int, width: int) -> Reach:
 
 
 def _narrowed(layer: Any, name: str, ends: tuple[int, int], size: tuple[int, int]) -> tuple[int, int]:
-    """The outermost numbers with which a pooling layer fits; those given if it fits with none."""
+    """The lowest and highest number of a range with which a pooling layer fits; the whole range if none does."""
     numbers = range(ends[0], ends[1] + 1)
     low = next((number for number in numbers if _fits(layer, name, number, size)), None)
     high = next((number for number in reversed(numbers) if _fits(layer, name, number, size)), None)
@@ -90,7 +90,7 @@ def _fits(layer: Any, name: str, number: int, size: tuple[int, int]) -> bool:
 def transposed_reach(layer: ConvTranspose2D, shape: Sequence[int]) -> Reach:
     """The ranges for a transposed convolution on maps of that shape."""
     window, more = layer.window, pair(layer.output_padding)
-    # How much the cells' distances have to bring, so that the padding leaves something.
+    # How many rows or columns the strides have to add, so that the padding leaves at least one; and how many strides.
     short = [
         (1 + 2 * cut - reach - extra, size - 1)
         for cut, reach, extra, size in zip(pair(layer.padding), window.reach, more, shape[1:], strict=True)

@@ -19,7 +19,7 @@ Box = tuple[int, int, int, int]
 def field_of_cell(layers: Sequence[LayerCosts], image: tuple[int, int], at: tuple[int, int]) -> Box:
     """Top, left, height and width of what one cell of the last layer sees; may reach over the image's edges.
 
-    Where maps became larger on the way, neighbours may see the same, and only what lies in the image is said.
+    Where maps became larger on the way, neighbours may see the same, and what lies outside the image is left out.
     """
     field = layers[-1].field
     if field.even:

@@ -39,7 +39,7 @@ LOSS_FIELDS: dict[str, tuple[str, float | None]] = {
     "class_weights": ("Let all classes count alike", None),
     "ignored_label": ("Ignore no label", None),
 }
-"""Settings of the loss that may not fit, and how they do."""
+"""Settings of the loss that may not fit: the text of the button, and a value that fits."""
 
 
 def repairs(design: Design, found: Costs | None = None) -> list[Repair]:
@@ -70,7 +70,8 @@ def _helps(repair: Repair, after: Costs, before: Costs, count: int) -> bool:
     """Whether the fault is gone, or has at least moved to a later layer; ``count`` layers were there before."""
     if after.valid or len(after.layers) > len(before.layers):
         return True
-    # Without a layer that doesn't fit the next one may not fit either; but a missing input would only be inherited.
+    # Once a layer is removed, the next one may not fit either, but the fault has moved on. A missing input would only
+    # be inherited.
     inherited = before.error is not None and before.error.field == "input"
     return not inherited and len(repair.design.layers) - len(after.layers) < count - len(before.layers)
 

@@ -1,4 +1,4 @@
-"""Arrays that are summed up piece by piece: their values when only some of the pieces have been added."""
+"""Partial sums: the values of an array that is summed piece by piece, after some of the pieces."""
 
 from __future__ import annotations
 
@@ -14,7 +14,12 @@ from convviz.present.step.values import Values
 
 
 def partial(values: Values, step: Step, view: ArraySlice, done: int) -> Array:
-    """A view of the step's output after the first ``done`` micro-steps.
+    """The part of a step's output that a view shows, after the first ``done`` micro-steps.
+
+    Returns
+    -------
+    ndarray
+        In the shape ``view.fold``.
 
     Raises
     ------
@@ -28,6 +33,6 @@ def partial(values: Values, step: Step, view: ArraySlice, done: int) -> Array:
 
 
 def landed(expansion: Expansion, step: Step, ins: tuple[Shape, ...], done: int) -> npt.NDArray[np.bool_]:
-    """Terms of a sum that the first ``done`` micro-steps have added."""
+    """Which terms of a sum the first ``done`` micro-steps have added: one bool a term."""
     numbers = [step.op.micro_reading(ins, step.shape, expansion.parts(i)[0].index) for i in range(expansion.count)]
     return np.asarray(numbers, dtype=np.intp) < done

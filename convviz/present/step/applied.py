@@ -1,4 +1,4 @@
-"""The text of a function of many terms, cut where it says the same of one term after the other."""
+"""The text of a function of many terms, with the middle of long repetitions left out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class AppliedTerm:
 
 @dataclass(frozen=True, slots=True)
 class AppliedRest:
-    """The place of terms that are left out, and how many they are."""
+    """A place in the text where terms are left out, and how many."""
 
     count: int
 
@@ -25,17 +25,17 @@ AppliedBit = str | AppliedTerm | AppliedRest
 
 
 def applied_bits(text: str, room: int, kept: int | None = None) -> list[AppliedBit]:
-    """Take a function's text apart: words, terms, and terms that are left out for lack of room.
+    """Split a function's text into words, terms and gaps, where terms are left out for lack of room.
 
-    Only of several terms in a row with the same words between them some are left out, from the middle of the row:
-    of ``log(e^({0}) + e^({1}) + … + e^({999})) − {7}`` those in the sum.
+    Terms are left out only from the middle of a row of terms that have the same words between them: in
+    ``log(e^({0}) + e^({1}) + … + e^({999})) − {7}``, from the sum.
 
     Parameters
     ----------
     text : str
         With ``{0}``, ``{1}`` … for the terms.
     room : int
-        The largest number of terms of a row that are written.
+        How many terms of a row are written at most.
     kept : int, optional
         A term that is always written.
     """
@@ -58,7 +58,7 @@ def applied_bits(text: str, room: int, kept: int | None = None) -> list[AppliedB
 
 
 def _rows(words: list[str], count: int) -> Iterator[tuple[int, int]]:
-    """Terms in a row with the same words between them, at least three, or one alone: where they begin and end."""
+    """Yield start and end of every row: three or more terms with the same words between them, or a single term."""
     start = 0
     while start < count:
         end = start + 1

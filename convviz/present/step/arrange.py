@@ -39,7 +39,7 @@ def arrange(program: Program, step: Step, selection: Selection, focus: Index, mi
 
 
 def _distinct(panes: tuple[Pane, ...], step: Step) -> tuple[Pane, ...]:
-    """Add the layer to the titles of panes whose arrays have the same short name, or where branches meet."""
+    """Put the layer before titles where arrays share a short name, or where branches meet."""
     others = {name.rpartition(".")[0] for name in step.inputs} - {step.layer}
     meet = step.phase is Phase.FORWARD and len(others) > 1
     layers: dict[str, set[str]] = {}

@@ -8,7 +8,7 @@ from convviz.present.step.pane import Pane
 from convviz.present.step.stage import Stage
 
 FEW = 64
-"""Up to this many numbers are drawn as a short row."""
+"""Arrays of up to this many numbers are drawn as a short row."""
 
 
 def stacked(stage: Stage) -> Arrangement:
@@ -48,7 +48,7 @@ def side_by_side(stage: Stage) -> Arrangement:
 
 
 def is_wide(pane: Pane) -> bool:
-    """Whether a picture is so wide that several are best read below each other."""
+    """Whether a picture is at least four times as wide as high, so that several are best stacked."""
     tiles, rows, columns = pane.view.fold
     return tiles == 1 and rows * 4 <= columns
 

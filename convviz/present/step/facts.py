@@ -94,7 +94,7 @@ def _sum_so_far(values: Values, step: Step, index: Index, progress: StepProgress
 
 
 def _later_values(values: Values, name: str, index: Index) -> list[Fact]:
-    """The number's results in the steps that follow, as far as they are done."""
+    """What the next steps, up to three, make of the number, as far as they have run."""
     found: list[Fact] = []
     at: tuple[str, Index] = name, index
     for _ in range(3):

@@ -46,7 +46,7 @@ class Lineage:
         return bool(self._bits.get(first, 0) & self._from.get(last, 0))
 
     def twins(self, step: Step) -> tuple[str, ...]:
-        """The arrays that a step's output is the gradient or the new value of, by its name."""
+        """The arrays whose gradient or new value a step makes, as the name of its output says."""
         return self._twins[step.output]
 
     def between(self, first: str, last: str) -> tuple[Step, ...]:
@@ -156,7 +156,7 @@ def is_computed_from(
 ) -> bool:
     """Whether a cell of ``end`` was computed from one of ``start``, with the steps between them in their order.
 
-    False if there are too many cells on the way to say so.
+    False, too, if there are too many cells on the way to tell.
     """
     cells = _related(program, tuple(steps), start, index, end)
     return cells is not None and _holds(cells, result)
@@ -244,7 +244,8 @@ def _common(first: Cells, second: Cells) -> Cells:
     for one, others in ((first, second), (second, first)):
         if len(one) == 1:
             return one if (others == one).all(axis=1).any() else one[:0]
-    # A row and a column of a large matrix have thousands of cells, and one in common: most lie beyond the others' ends.
+    # A row and a column of a large matrix have thousands of cells each, and share one: cells outside the range of the
+    # other set are dropped first.
     for axis in range(first.shape[1]):
         first, second = _between_ends(first, second, axis), _between_ends(second, first, axis)
         if not len(first) or not len(second):

@@ -27,7 +27,7 @@ def formula_svg(latex: str, colour: str, size: float = 20.0) -> bytes:
 def formula_lines(latex: str, colour: str, size: float, room: float) -> tuple[bytes, ...]:
     """Return a formula as SVG documents: one, or several below each other where it is wider than ``room`` pixels.
 
-    The first formula takes a second, as fonts are read for it.
+    The first call takes about a second, because it loads the fonts.
     """
     whole = formula_svg(latex, colour, size)
     found = WIDTH.search(whole)
@@ -35,9 +35,9 @@ def formula_lines(latex: str, colour: str, size: float, room: float) -> tuple[by
         return (whole,)
     parts = latex.split(r", \quad ")
     left, equals, right = latex.partition(" = ")
-    if len(parts) > 1:  # what its symbols stand for goes below
+    if len(parts) > 1:  # the definitions of its symbols go below it
         lines = parts
-    elif equals:  # what it is on one line, what it is made of on the next
+    elif equals:  # the left side on one line, the right side on the next
         lines = [left, rf"\;= {right}"]
     else:
         return (whole,)

@@ -17,7 +17,7 @@ __all__ = ["PlaceError", "find_cell", "words_of_choice"]
 
 WRITTEN = re.compile(r"\s*([\w.]+)\s*(?:\[([^\[\]]*)\]?)?\s*")
 BARE = re.compile(r"\s*\[?((?:\s*(?:-?\d+|:)\s*,?)+)\]?\s*")
-"""Indices without a name: they mean the array that is looked at."""
+"""Indices without a name: they mean the array of the current cell."""
 Wanted = list[int | None]
 """An index for every axis; None for an axis that was left open."""
 
@@ -57,7 +57,10 @@ def find_cell(
 def words_of_choice(
     values: Values, step: Step, near: Collection[str], selection: Selection, text: str, cell: tuple[str, Index]
 ) -> str:
-    """Say which of the cells that a text leaves open :func:`find_cell` goes to, and why; empty if there is but one."""
+    """Say which cell :func:`find_cell` goes to where a text leaves indices open, and why.
+
+    Empty if the text leaves no choice. Parameters and errors are those of :func:`find_cell`.
+    """
     name, wanted = _read(values, step, near, selection, text, cell[0])
     spec = values.program.arrays[name]
     count = math.prod(size for index, size in zip(wanted, spec.shape, strict=True) if index is None)
@@ -122,7 +125,7 @@ def _indices(spec: ArraySpec, written: str, selection: Selection) -> Wanted:
 
 
 def _called(spec: ArraySpec, axis: int) -> str:
-    """What the indices of each axis count, for a matrix of columns too; axes that were left out are not counted."""
+    """How a message calls an index: ``row`` or ``column`` in an unrolled matrix, ``image``, or the axis."""
     if spec.axes[axis] in (Axis.TAP, Axis.FILTER, Axis.WINDOW) and len(spec.shape) == 2:
         return "row" if axis == 0 else "column"
     return "image" if spec.axes[axis] is Axis.SAMPLE else str(spec.axes[axis])

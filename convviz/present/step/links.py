@@ -1,4 +1,4 @@
-"""Cells that belong together: those a number was computed from, those computed from it, and its partners there."""
+"""Cells that belong together: what a number was computed from, what is computed from it, and its partners in that."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from convviz.present.step.pane import Scene
 MOST = 4096
 """Links are followed from at most this many cells of an array: the first ones that are shown."""
 MOST_COPIES = 1 << 16
-"""The same where they are copies of others, all of a receptive field: that is quick."""
+"""The same for steps that only copy cells: they are quick to follow, and a whole receptive field fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def light(program: Program, scene: Scene, name: str, index: Index) -> Lit:
 
 
 def _seeds(name: str, given: str, one: Cells, reads: dict[str, Cells], feeds: dict[str, Cells]) -> list[Index]:
-    """Cells of a step's input that represent the cell: the cell itself, or those derived from it on the way there."""
+    """Cells of a step's input that represent the cell: itself, or those computed from it on the way to this input."""
     if given == name:
         return [tuple(int(i) for i in one[0])]
     if given in feeds and len(feeds[given]) <= 64 and given not in reads:
@@ -121,7 +121,7 @@ def partners(program: Program, step: Step, position: int, index: Index) -> dict[
 
 
 def _followed(program: Program, scene: Scene, name: str, cells: Cells, most: int = MOST) -> Cells:
-    """Cells whose own links are followed; of many columns only those of the selected image, which is the one shown."""
+    """The first ``most`` cells, whose links are followed; in a matrix of columns, only those of the selected image."""
     spec = program.arrays[name]
     if spec.column_blocks > 1 and len(cells) > 1:
         cells = cells[cells[:, 1] // (spec.shape[1] // spec.column_blocks) == scene.sample]

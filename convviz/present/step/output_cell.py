@@ -23,8 +23,8 @@ Counterparts = Mapping[str, frozenset[Index]]
 def output_cell(values: Values, scene: Scene, lit: Lit, wished: Index) -> Index | None:
     """The output cell whose equation is shown for a cell.
 
-    It is one that the cell feeds: the preferred one if its equation contains the cell, else one in a picture, else the
-    first.
+    It is one that the cell feeds, in a picture if possible: the preferred one if its equation contains the cell, else
+    the first whose equation does, else the first.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def output_cell(values: Values, scene: Scene, lit: Lit, wished: Index) -> Index 
 
 
 def counterparts(scene: Scene, lit: Lit) -> Counterparts:
-    """Cells of the step's inputs that represent the cell: itself, or those derived from it on the way there."""
+    """Cells of the step's inputs that represent the cell: itself, or those computed from it on the way there."""
     found: dict[str, frozenset[Index]] = {}
     for given in scene.step.inputs:
         if given == lit.name:
@@ -67,7 +67,7 @@ def counterparts(scene: Scene, lit: Lit) -> Counterparts:
 
 
 def term_of(expansion: Expansion, among: Counterparts) -> int | None:
-    """The number of the first term that contains one of some cells; None if no term does."""
+    """The number of the first term that contains one of the cells ``among``; None if no term does."""
     if expansion.short is None:
         for name, cells, _ in expansion.columns:
             for index in among.get(name, ()):
@@ -82,7 +82,7 @@ def term_of(expansion: Expansion, among: Counterparts) -> int | None:
 
 
 def _fed_by(values: Values, scene: Scene, lit: Lit) -> Cells:
-    """The output cells that a cell of an input feeds, in a picture or not."""
+    """All output cells that the cell feeds, whether a picture shows them or not."""
     step = scene.step
     ins = values.program.in_shapes(step)
     several = [

@@ -27,7 +27,7 @@ class Pane:
     ----------
     array : str
         Name of the array.
-    view : Slice
+    view : ArraySlice
         The part of the array that is shown.
     title, caption : str
         ``weight[12]`` and ``7×7``.
@@ -79,7 +79,10 @@ class Pane:
         return self.array.rpartition(".")[2] if own else self.title
 
     def numbers(self, values: Values) -> Array:
-        """The pane's part of the array; columns of several images are taken from the logical array, which is cached."""
+        """The part of the array that the pane shows, ``(tiles, rows, columns)``.
+
+        Columns of several images are taken from the array in its logical shape, which is cached.
+        """
         spec = values.program.arrays[self.array]
         if spec.column_blocks > 1 and self.view.count[1] > spec.places:
             return self.view.take(values.array(self.array))

@@ -17,13 +17,13 @@ from convviz.present.step.values import Values
 from convviz.present.words import count
 
 NAMED = 3
-"""How many images of a minibatch are named."""
+"""How many images of a minibatch are named at most."""
 MOST = 256
-"""The largest number of chosen images."""
+"""How many images can be chosen at most."""
 
 
 class RunPlace(Protocol):
-    """Where a run is."""
+    """How far a run has come."""
 
     @property
     def epoch(self) -> int:
@@ -43,7 +43,7 @@ class Stepped(Protocol):
 
     @property
     def kind(self) -> str:
-        """``last``, ``next``, ``one`` or ``chosen``."""
+        """``last``, ``next``, ``past``, ``one``, ``chosen`` or ``probed``."""
 
     @property
     def split(self) -> str:
@@ -51,7 +51,7 @@ class Stepped(Protocol):
 
     @property
     def rows(self) -> tuple[int, ...]:
-        """Their rows."""
+        """Their rows in that data."""
 
     @property
     def position(self) -> RunPlace:
@@ -74,7 +74,7 @@ class Stepped(Protocol):
         """The network's arrays after training on this minibatch."""
 
     def label(self, place: int) -> str:
-        """Name of an image's class."""
+        """Name of the class of the image at a place in the pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def rows_of(source: Stepped) -> str:
 
 
 def weights_of(source: Stepped, where: str) -> str:
-    """The weights that the pass uses: those before a minibatch, else those at the run's position ``where``."""
+    """The weights that the pass uses: before or after a step, else those at the run's position ``where``."""
     if source.kind == "probed":
         return f"weights after step {count(source.position.step)}"
     return f"weights before step {count(source.position.step)}" if source.is_trained else where
@@ -137,7 +137,7 @@ def about(source: Stepped, batch_size: int) -> str:
 
 
 def replayed_words(step: int, agreement: str, largest: float | None, name: str, *, is_exact: bool = False) -> str:
-    """What is said of a past minibatch.
+    """Describe a past minibatch, and how exactly it was replayed.
 
     Parameters
     ----------
@@ -145,9 +145,10 @@ def replayed_words(step: int, agreement: str, largest: float | None, name: str, 
     agreement : str
         ``replayed bit for bit``, or how the replay differs.
     largest : float or None
-        Largest difference of a parameter after the update from what training made of it; None while it is not known.
+        The largest difference between a parameter after this pass's update and after training's; None while it is not
+        known.
     name : str
-        The parameter.
+        The parameter that differs most.
     is_exact : bool
         Whether the replay has the numbers that were recorded.
     """
@@ -231,10 +232,15 @@ def parse_rows(text: str, available: int) -> tuple[int, ...]:
     available : int
         How many images there are.
 
+    Returns
+    -------
+    tuple of int
+        The rows in the order of the text, each once.
+
     Raises
     ------
     ValueError
-        The text is no such list, or names images that do not exist.
+        The text is no such list, names images that do not exist, or names more than :data:`MOST`.
     """
     rows: list[int] = []
     for part in re.split(r"[,\s]+", text.strip().replace("–", "-")):

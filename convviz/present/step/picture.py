@@ -19,7 +19,7 @@ class PanePicture:
     ----------
     array : ndarray
         ``(tiles, rows, columns)``; read-only.
-    role : Role
+    role : ColourRole
         Decides the colours.
     vmax : float
         Value at the upper end of the scale: the largest of the whole array, so that all filters share the scale.

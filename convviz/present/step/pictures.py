@@ -30,8 +30,8 @@ def picture_of(values: Values, pane: Pane, step: Step, progress: StepProgress) -
     pane : Pane
     step : Step
         The current step.
-    progress : Progress
-        How far the step is.
+    progress : StepProgress
+        How far the step has run.
     """
     found = _numbers_of(values, pane, step, progress)
     names, label = class_names(values, pane)
@@ -110,7 +110,8 @@ def computed(step: Step, view: ArraySlice, progress: StepProgress) -> npt.NDArra
     if not step.shape:
         return np.full(view.fold, progress.done > 0)
     size = int(np.prod(step.shape, dtype=np.int64))
-    # The micro-step of a cell is its raster number or its column, which is a weighted sum of its indices.
+    # The number of the micro-step that sets a cell is the cell's raster number, its column or its row: each of them is
+    # a weighted sum of the cell's indices.
     weights = [0] * len(step.shape)
     if progress.count == size:
         weights = [int(np.prod(step.shape[axis + 1 :], dtype=np.int64)) for axis in range(len(step.shape))]

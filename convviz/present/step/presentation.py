@@ -52,7 +52,7 @@ class Presentation:
     partial : callable, optional
         For ops whose micro-steps add up: returns a view of the output after the first few micro-steps.
     pictures : mapping
-        Contents of panes that exist for these steps only.
+        Makes the pictures of contents that only these steps have.
     facts : callable
         Further facts about a cell of the output: label and text.
     strongest : callable

@@ -39,7 +39,7 @@ class WayStop:
 Place = tuple[str, Index]
 """A cell: its array, and its index."""
 Kept = dict[Place, tuple[WayStop, "Place | None"]]
-"""Stops that were found, and the cell that each leads to: many ways back end in the same one."""
+"""Stops found so far, each with the cell that it leads to; many ways back share their last stops."""
 
 
 def provenance(
@@ -61,7 +61,7 @@ def provenance(
 
     Returns
     -------
-    tuple of Origin
+    tuple of WayStop
         The first is the cell itself; the last was given (an image, a label, a weight) or is a constant.
     """
     kept = {} if kept is None else kept
@@ -92,8 +92,8 @@ class CellSource:
     ----------
     cells : int
         How many cells of the array the number was computed from.
-    stops : tuple of Origin
-        The way back from the one that contributes most.
+    stops : tuple of WayStop
+        The way back from the one of these cells that contributes most.
     """
 
     cells: int
@@ -101,7 +101,7 @@ class CellSource:
 
 
 MOST_TERMS = 64
-"""How many terms are searched for a cell of every input, the largest terms first."""
+"""How many terms, the largest first, are searched for the leading cell of every input."""
 
 
 @np.errstate(all="ignore")  # NaN and infinity are shown, not warned of
@@ -110,7 +110,7 @@ def branches(values: Values, name: str, index: Index, kept: Kept | None = None) 
 
     Returns
     -------
-    tuple of Branch
+    tuple of CellSource
         In the order of the step's inputs; empty if the cell was given or is a constant.
     """
     step = values.maker(name)
@@ -174,8 +174,8 @@ def _weight(values: Values, expansion: Expansion, number: int) -> tuple[int, flo
 def _rank(values: Values, result: str, name: str) -> int:
     """Sort key: computed arrays and images first, then weights, then labels and scalars.
 
-    The way back of a gradient is that of the gradients it was made from, towards the loss: what was computed forwards
-    only decides how much of them comes through.
+    From a gradient, the way leads to the gradients that it was made from, towards the loss: numbers of the forward pass
+    only decide how much of them comes through.
     """
     role = values.program.arrays[name].role
     aside = 10 if values.program.arrays[result].role is Role.GRADIENT and role is not Role.GRADIENT else 0

@@ -85,12 +85,16 @@ class OutputCell(Generic[OpT]):
         return np.asarray(self.values.array(self.step.inputs[position])[tuple(cells.T)], dtype=np.float64)
 
     def apart(self, term: float) -> tuple[str, str]:
-        """A term and the number in the cell, with enough digits to tell them apart."""
+        """``term`` and the number in the cell as text, with enough digits to tell them apart."""
         digits = digits_apart(term, self.value)
         return format_value(term, digits), format_value(self.value, digits)
 
     def moved(self, term: float, move: float) -> str:
-        """The number after a small subtraction: alone if 4 digits tell the two apart, else ``0.155602 − 3e-7 = …``."""
+        """The number in the cell, ``term − move``, as text.
+
+        It stands alone if 4 digits tell it from ``term``, else after the subtraction: ``0.155602 − 3e-7 = …``. If the
+        number is too small a step away for the array's dtype, words say so.
+        """
         text, end = self.apart(term)
         if term == self.value and move != 0:
             kind = self.values.array(self.step.output).dtype.name
@@ -119,7 +123,7 @@ def after(value: float) -> str:
 
 
 def in_brackets(text: str) -> str:
-    """The same for a number that is already text."""
+    """A number that is already text, as written after an operator."""
     return f"({text})" if text.startswith("-") else text
 
 

@@ -61,7 +61,7 @@ class ArraySlice:
         return self._box(stored, spec).reshape(self.fold)
 
     def take(self, logical: Array) -> Array:
-        """The numbers from a logical array."""
+        """The numbers, ``(tiles, rows, columns)``, from the array in its logical shape."""
         box = tuple(slice(a, a + n) for a, n in zip(self.start, self.count, strict=True))
         return logical[box].reshape(self.fold)
 

@@ -136,15 +136,15 @@ def readable_source(op: Op) -> Source:
 
 
 def settings_of(op: Op) -> str:
-    """The arguments of that function other than arrays, as a comment below it: ``# here stride = (1, 1)``."""
+    """The arguments of that readable function that are no arrays, as a comment: ``# here stride = (1, 1)``."""
     given = op.settings()
     return "# here " + ", ".join(f"{name} = {value}" for name, value in given.items()) if given else ""
 
 
 def comparison(values: Values, step: Step) -> Callable[[], str]:
-    """Return what runs that function on the arrays of the pass and says how much its result differs from what is shown.
+    """Return a function that runs the readable code on the pass's arrays and compares the result with the one shown.
 
-    It has its arrays, so that it can run in another thread while the pass is edited.
+    It keeps the arrays, so that it can run in another thread while the pass is edited.
     """
     return partial(_compared, step, values.inputs(step), values.array(step.output))
 

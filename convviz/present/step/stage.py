@@ -80,7 +80,7 @@ def maps_of(program: Program, features: int) -> tuple[int, int, int] | None:
 
 
 def near_square(count: int) -> tuple[int, int]:
-    """Rows and columns, at most twice as wide as high if the count allows it; one row for short vectors."""
+    """Rows and columns as near to a square as the divisors of the count allow; one row for short vectors."""
     if count <= WIDE:
         return 1, count
     rows = max((r for r in range(1, int(np.sqrt(count)) + 1) if count % r == 0), default=1)
@@ -88,7 +88,10 @@ def near_square(count: int) -> tuple[int, int]:
 
 
 def in_wide_rows(count: int) -> tuple[int, int]:
-    """Rows and columns for a wide, low picture: as many columns as :data:`WIDE` allows, up to a few rows."""
+    """Rows and columns for a wide, low picture: as many columns as divide the count, up to :data:`WIDE`.
+
+    Where that is less than four times as wide as high, it is :func:`near_square`.
+    """
     columns = max((c for c in range(1, WIDE + 1) if count % c == 0), default=1)
     rows = count // columns
     return (rows, columns) if rows * 4 <= columns else near_square(count)
@@ -96,7 +99,7 @@ def in_wide_rows(count: int) -> tuple[int, int]:
 
 @lru_cache(maxsize=64)
 def entering_convolution(program: Program, layer: str) -> frozenset[str]:
-    """The input of a convolution in a layer, padded and not, and its gradients."""
+    """Arrays of a layer that hold its convolution's input, padded or not, or the gradient of that input."""
     arrays = program.arrays
     steps = [step for step in program.steps if step.layer == layer and step.inputs]
     ends = [{step.inputs[0], step.output} for step in steps]
@@ -165,7 +168,7 @@ class Stage:
         return self.selection.of(axis, size)
 
     def fixed(self, name: str, *axes: str) -> dict[int, int | tuple[int, int]]:
-        """Fix those axes of an array that have one of the given meanings at the selected index."""
+        """Fix the axes that have one of the given meanings: axis → selected index, or (start, count) of its columns."""
         spec = self.spec(name)
         found: dict[int, int | tuple[int, int]] = {}
         for axis, meaning in enumerate(self.meaning(name)):

@@ -39,7 +39,7 @@ class Part:
     value: float
 
 
-@dataclass(frozen=True)  # without slots: what is found of a long sum is kept, as it is written for several widths
+@dataclass(frozen=True)  # without slots: cached properties, as a long sum is written for several widths
 class Expansion:
     """How the value of one cell was computed.
 
@@ -52,11 +52,13 @@ class Expansion:
     columns : tuple of (str, Cells, ndarray)
         For long sums: the array, cells and values of every factor, all of the same length.
     short : Equation or None
-        For everything else.
+        For everything else: the op's own equation.
     inputs : tuple of str
         Names of the step's inputs.
     combine : Combine
+        How the terms make the value: their sum, their maximum, or a function of them.
     scale : float
+        Factor of a whole sum.
     text : str
         For functions: the formula as text, with ``{0}``, ``{1}`` … for the terms.
     """
@@ -172,10 +174,10 @@ class Folded:
 
 @np.errstate(all="ignore")  # NaN and infinity are shown, not warned of
 def fold(expansion: Expansion, room: int, kept: int | None = None) -> Folded:
-    """Choose the terms to write: as many as there is room for, in order, zeros last.
+    """Choose the terms to write: as many as there is room for, in their order.
 
-    If not all fit, zero terms are left out first, since they matter least; the order of the others is kept. Omitted
-    terms are counted and summed, never dropped silently. The term ``kept`` is always written.
+    If not all fit, zeros are left out, since they matter least, unless all terms are zero. The others keep their order.
+    Omitted terms are counted and summed, never dropped silently. The term ``kept`` is always written.
     """
     values = expansion.values
     count = len(values)

@@ -90,7 +90,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class StepProgress:
-    """How far the current step is.
+    """How far the current step has run.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The result of a nudge, in sentences."""
+"""The result of a gradient check, in which one number is nudged, in sentences."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ class Checked(Protocol):
 
     @property
     def low(self) -> float:
-        """Loss with ε less."""
+        """Loss with the number ε lower."""
 
     @property
     def high(self) -> float:
-        """Loss with ε more."""
+        """Loss with the number ε higher."""
 
     @property
     def numeric(self) -> float:
-        """Slope of the loss between the two."""
+        """Slope of the loss between these two."""
 
     @property
     def analytic(self) -> float:
@@ -49,7 +49,7 @@ class Checked(Protocol):
 
     @property
     def error(self) -> float:
-        """Relative difference."""
+        """Relative difference between the two slopes."""
 
     @property
     def verdict(self) -> str:
@@ -57,7 +57,7 @@ class Checked(Protocol):
 
     @property
     def is_flat(self) -> bool:
-        """Whether both are 0."""
+        """Whether both slopes are 0."""
 
     @property
     def is_measurable(self) -> bool:
@@ -65,7 +65,7 @@ class Checked(Protocol):
 
     @property
     def switched(self) -> tuple[tuple[str, int], ...]:
-        """Arrays in which cells switch between the two values, and how many."""
+        """Arrays in which cells switch between the number − ε and + ε, and how many cells of each."""
 
 
 def verdict(found: Checked) -> str:

@@ -34,7 +34,7 @@ class Piece:
     ----------
     kind : str
         ``term`` (boxed), ``fold`` (boxed, dashed: unfolds), ``sign``, ``result`` or ``note``.
-    spans : tuple of Span
+    spans : tuple of TextPiece
     hint : str
         Tooltip.
     pointed : bool
@@ -116,12 +116,12 @@ def write(expansion: Expansion, room: int, coming: int = 0, kept: int | None = N
 
 
 def _digits(expansion: Expansion, numbers: Iterable[int]) -> int:
-    """How many digits are needed so that the result's difference from a term alone is seen."""
+    """How many digits it takes to tell the result from each of these terms."""
     return max((_apart(expansion, number) for number in numbers), default=4)
 
 
 def _apart(expansion: Expansion, number: int) -> int:
-    """How many digits a term and the result need so that their difference is seen; 4 for products."""
+    """How many digits it takes to tell a term from the result; 4 for products."""
     parts = expansion.parts(number)
     if len(parts) == 1 and abs(expansion.constant(number)) == 1.0:
         return digits_apart(parts[0].value, expansion.value)
@@ -129,7 +129,7 @@ def _apart(expansion: Expansion, number: int) -> int:
 
 
 def _term(expansion: Expansion, number: int, digits: int = 4) -> Piece:
-    """A term; with more than 4 digits if its difference from the result would not be seen otherwise."""
+    """A term, with more than 4 digits where it would look equal to the result otherwise."""
     parts, constant = expansion.parts(number), expansion.constant(number)
     spans: list[TextPiece] = []
     if constant not in (1.0, -1.0) or not parts:
@@ -189,7 +189,7 @@ def _result(expansion: Expansion, coming: int = 0, digits: int = 4) -> list[Piec
 
 
 def _is_a_term(expansion: Expansion, value: float) -> bool:
-    """Whether a number equals one of the terms, so that the others added nothing to it."""
+    """Whether a number equals a term, so that the others were lost in rounding."""
     if expansion.short is None:
         return False
     return any(len(term.factors) == 1 and term.factors[0].value == value for term in expansion.short.terms)

@@ -201,8 +201,8 @@ class FieldSpec:
     def stepped(self, value: Any, way: int, low: float | None = None, high: float | None = None) -> Any:
         """The next value up (way 1) or down (-1), inside the range and inside ``low … high`` if these are given.
 
-        Whole numbers change by one (or by the field's own step), both numbers of a pair together, others along 1, 2,
-        5, 10 …
+        Whole numbers change by the field's step, both numbers of a pair together. Other numbers move along 1, 2, 5,
+        10 …
         """
         if self.kind is FieldKind.BOOL:
             return way > 0

@@ -12,7 +12,7 @@ __all__ = ["nice_step", "normal", "read_float", "read_int", "write_number"]
 
 
 def normal(value: Any) -> Any:
-    """(7, 7) is written 7."""
+    """Replace a pair of equal numbers, such as (7, 7), by the one number; other values stay."""
     if isinstance(value, tuple | list) and all(isinstance(one, int) for one in value):
         if len(value) == 1 or (len(value) == 2 and value[0] == value[1]):
             return value[0]
@@ -51,7 +51,7 @@ def write_number(number: float, *, group: bool = True) -> str:
 
 
 def nice_step(value: float, way: int, least: float = 1e-4) -> float:
-    """The next of 1, 2, 5, 10 … (times any power of ten) above or below; from 0 to the least one, and back."""
+    """The next of 1, 2, 5, 10 … (times any power of ten) above or below; from 0 to ``least``, and back."""
     if value == 0:
         return least if way > 0 else 0.0
     if value < 0:

@@ -32,11 +32,11 @@ class Words:
     square : bool
         Whether one number for both axes is shown as 7×7.
     order : tuple of str
-        Choices in the order of the list.
+        The choices in the order in which they are listed.
     usual : tuple of int
-        Numbers that are listed together with the words that are values.
+        Numbers that are listed beside the words that the field accepts.
     least : float
-        Smallest number above 0 that arrow keys and the wheel reach, where the field is not of whole numbers.
+        Smallest number above 0 that arrow keys and the wheel reach; not for whole numbers.
     """
 
     label: str

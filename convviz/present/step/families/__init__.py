@@ -43,7 +43,7 @@ PRESENTATIONS: Presentations = MappingProxyType(
         **UPDATE,
     }
 )
-"""By op."""
+"""The presentation of every class of op that has one."""
 
 PLAIN = Presentation(side_by_side, plain_sentence)
 """The presentation of an op that has none of its own."""

@@ -122,7 +122,7 @@ def _passed(cell: OutputCell[Any], given: float, slope: float, written: str) -> 
 
 
 class _Written(float):
-    """A number that is formatted for a sentence; with ``:()``, for the place after an operator."""
+    """A number that formats itself for a sentence: with ``:()`` as the operand after an operator."""
 
     def __format__(self, spec: str) -> str:
         return after(self) if spec == "()" else format_value(self)

@@ -1,4 +1,4 @@
-"""Normalisation of every image by itself, group by group or place by place, and the scale and shift of every cell."""
+"""Normalisation within each image, group by group or place by place; a scale and a shift for every cell."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from convviz.present.words import all_of, counted
 
 
 def _pooled(stage: Stage) -> Arrangement:
-    """Numbers of a group and what is made of them: the chosen map, all maps, and below a number a group."""
+    """For every input the chosen map and all maps; below them the output, one number a group."""
     step = stage.step
     names = tuple(dict.fromkeys(step.inputs))
     if not stage.spec(names[0]).is_maps or stage.spec(names[0]).shape[1] == 1:
@@ -44,7 +44,7 @@ def _pooled(stage: Stage) -> Arrangement:
 
 
 def _group(cell: OutputCell[Any]) -> str:
-    """The group of a cell, in words: the image, one of its places or channels, or some of these."""
+    """Name a cell's group: an image, one of its places or channels, or a range of its channels."""
     given = cell.given(0).shape
     if cell.op.unit == "place":
         return f"place ({cell.index[2]}, {cell.index[3]}) of image {cell.index[0]}"

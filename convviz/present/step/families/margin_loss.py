@@ -1,4 +1,4 @@
-"""Hinge and squared error, and losses in which images count differently."""
+"""Hinge loss, squared error, and losses whose mean weights images by their class."""
 
 from __future__ import annotations
 

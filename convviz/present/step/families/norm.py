@@ -124,7 +124,7 @@ def _sum_product(cell: OutputCell[Any]) -> str:
 
 
 def wish(gradient: float, what: str) -> str:
-    """Which way a gradient would move a scale or shift."""
+    """A sentence that says which way to move a scale, shift or slope; empty if the gradient is 0 or not finite."""
     if gradient == 0 or not math.isfinite(gradient):
         return ""
     sign, way = ("positive", "smaller") if gradient > 0 else ("negative", "larger")

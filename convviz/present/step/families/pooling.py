@@ -78,7 +78,7 @@ def _max_grad(cell: OutputCell[MaxPool2DGrad | RegionMaxGrad]) -> str:
 
 
 def _word(cell: OutputCell[Any]) -> str:
-    """What is moved over the maps, or what they are divided into."""
+    """The word for what is pooled: a window that slides, or a region that the maps are divided into."""
     return "window" if cell.op.sliding is not None else "region"
 
 
@@ -195,7 +195,7 @@ def _part(count: int) -> str:
 
 
 def _partial_maps(values: Values, step: Step, view: ArraySlice, done: int) -> Array:
-    """Copy the maps that are done, and rebuild the current one window by window."""
+    """Copy the maps that are done, and build the current one again, micro-step by micro-step."""
     ins = values.program.in_shapes(step)
     per = int(np.prod(ins[0][2:], dtype=np.int64))
     stored = values.stored(step.output)

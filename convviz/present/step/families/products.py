@@ -12,7 +12,7 @@ from convviz.present.step.values import short
 MADE = {"wx_row": r"(WX)_{row}", "z_row": "Z_{row}", "xw": "XW", "z": "Z"}
 """Symbols by array."""
 CELL = {**MADE, "xw": "(XW)"}
-"""The same symbols, with an index after them."""
+"""The same symbols, as they are written before an index."""
 
 
 def product_formula(right: str) -> InPlace:

@@ -1,4 +1,4 @@
-"""Maps of another size by fixed weights: upsampling, reflected edges, means of regions; forward and back."""
+"""Maps resized with fixed weights: upsampling, reflected edges, means of regions; forward and back."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _bilinear(cell: OutputCell[UpsampleBilinear]) -> str:
 
 
 def _nearness(weights: np.ndarray) -> str:
-    """Why cells count as they do."""
+    """Say why the cells have these weights."""
     if np.ptp(weights) < 1e-9:
         return "equally near to each, so that they count alike"
     return f"and the nearer {'one' if len(weights) == 2 else 'ones'} count{'s' if len(weights) == 2 else ''} more"

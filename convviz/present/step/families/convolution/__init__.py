@@ -1,4 +1,4 @@
-"""The steps of a convolution: windows, columns, filters, maps, and the way back."""
+"""The steps of a convolution: windows, columns, filters, maps, and the backward pass."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from convviz.present.step.values import short
 
 
 def unrolled(stage: Stage, name: str) -> Step | None:
-    """The step that flattened windows or filters into a matrix; None if the pass has none."""
+    """The step that flattened windows or filters into the matrix ``name``; None if the pass has none."""
     step = stage.program.producer(name)
     return step if step is not None and Axis.COLUMN in stage.spec(step.inputs[0]).axes else None
 
@@ -76,7 +76,7 @@ def map_bias(stage: Stage) -> Arrangement:
 
 
 def landing_words(stage: Stage) -> str:
-    """What the columns are that col2im adds."""
+    """A caption for the columns that col2im adds."""
     return "what every cell puts down" if stage.step.phase is Phase.FORWARD else "the gradient of every window"
 
 
@@ -114,7 +114,7 @@ def filter_gradient(stage: Stage) -> Arrangement:
 
 
 def column_gradient(stage: Stage) -> Arrangement:
-    """The filters' weights for a cell times the gradients of a place."""
+    """The weights that multiplied a cell of a window, times the gradients of the window's place, filter by filter."""
     w_row, d_z_row = stage.step.inputs
     out = stage.step.output
     f = stage.picked("filter", stage.spec(w_row).shape[0])
@@ -136,7 +136,7 @@ def sum_rows(stage: Stage) -> Arrangement:
 
 
 def col2im(stage: Stage) -> Arrangement:
-    """A column that is added to the image, how often each pixel was hit, and the final sum."""
+    """The column that is being added to the image, the running sum, how often each pixel was hit, and the final sum."""
     d_x_col, d_x_pad = stage.step.inputs[0], stage.step.output
     columns = stage.spec(d_x_col).places
     cropped = next((s for s in stage.program.consumers(d_x_pad) if isinstance(s.op, Crop2D)), None)
@@ -157,7 +157,7 @@ def col2im(stage: Stage) -> Arrangement:
 
 
 def landing_column(stage: Stage) -> int:
-    """The column that is drawn folded: the middle one of those that are added to the cell."""
+    """The column that is drawn folded: the cursor's, else the middle one of those added to the focused cell."""
     if stage.micro is not None:
         return stage.micro
     step = stage.step

@@ -1,4 +1,4 @@
-"""Arrays for the pictures of a convolution's backward pass: growing sums, and the gradient computed another way."""
+"""Arrays for the pictures of a convolution's backward pass: running sums, and the gradient computed another way."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def flipped_filter(values: Values, pane: Pane, _step: Step, _progress: StepProgr
 
 
 def flipped_sum_picture(values: Values, pane: Pane, step: Step, _progress: StepProgress) -> PanePicture:
-    """The gradient recomputed as a convolution, and how much it differs."""
+    """The gradient computed again as a convolution; the caption says how much the two differ."""
     held, found = pane.numbers(values), flipped_sum(values, step, pane.view)
     role = colour_role(values.program, pane.array)
     if found is None:
@@ -42,7 +42,7 @@ def flipped_sum_picture(values: Values, pane: Pane, step: Step, _progress: StepP
 
 
 def partial_sum(values: Values, step: Step, view: ArraySlice, done: int) -> Array:
-    """``dX_pad`` of one image after the first ``done`` columns were added, as far as a view shows it.
+    """The part of ``dX_pad`` that a view shows of one image, after the first ``done`` columns were added.
 
     Adds KH·KW shifted slices as the kernel does, with zeros in place of the columns that are still to come.
     """
@@ -62,7 +62,7 @@ def partial_sum(values: Values, step: Step, view: ArraySlice, done: int) -> Arra
 
 
 def hits(step: Step, view: ArraySlice, done: int) -> npt.NDArray[np.int64]:
-    """How many of the first ``done`` columns were added to every cell of one image."""
+    """How many of the first ``done`` columns were added to every cell of one image, in the shape ``view.fold``."""
     h, w = step.shape[2:]
     window = sliding(step)
     oh, ow = window.places(h, w, "col2im")
@@ -89,16 +89,17 @@ def sliding(step: Step) -> Window:
 
 
 def _first(image: int, per: int, done: int) -> npt.NDArray[np.bool_]:
+    """Which of an image's ``per`` columns are among the first ``done`` columns of the batch."""
     return np.arange(per) < done - image * per
 
 
 def flipped_sum(values: Values, step: Step, view: ArraySlice) -> Array | None:
-    """``dX_pad`` of one image computed another way: dZ, spread by the stride, under the filters turned by 180°.
+    """``dX_pad`` of one image computed as a convolution: dZ, spread out by the stride, with the filters turned by 180°.
 
     Returns
     -------
     ndarray or None
-        In the view's shape; None if the step is not the crop of a convolution.
+        In the shape ``view.fold``; None if the step is not the crop of a convolution.
     """
     program = values.program
     parts = flipped_parts(program, step)

@@ -19,7 +19,7 @@ from convviz.present.words import all_of, counted, lines
 
 
 def window_of(values: Values, step: Step, column: int) -> tuple[int, int, int]:
-    """Image and place (n, p, q) of a column of the layer's ``X_col``."""
+    """The window that a column of the layer's ``X_col`` holds: image ``n``, output row ``p``, output column ``q``."""
     found = windows_of(values.program, step.layer)
     if found is None:
         return 0, 0, column

@@ -1,4 +1,4 @@
-"""The channel or filter that adds most to a sum over all of them; it is selected first."""
+"""The channel or filter that adds most, in absolute value, to a sum over all of them; it is selected first."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def strongest_channel(cell: OutputCell[Any]) -> Mapping[str, int]:
 
 
 def weights_channel(cell: OutputCell[Any]) -> Mapping[str, int]:
-    """The channel that the weight of a gradient multiplies."""
+    """The channel that a weight multiplies; the cell is the weight's gradient."""
     row = int(cell.reads()[1][0][0])
     window = window_of_layer(cell.program, cell.step.layer)
     return MappingProxyType({"channel": row // (1 if window is None else window.kernel[0] * window.kernel[1])})

@@ -1,6 +1,6 @@
 """Words for a transposed convolution.
 
-Its forward pass is how a convolution's gradient goes back, and its backward pass is a convolution: the same ops at
+Its forward pass is how a convolution's gradient goes back, and its backward pass is a convolution: the same ops in
 other places of a program.
 """
 
@@ -50,7 +50,7 @@ Sentence = Callable[[OutputCell[Any]], str]
 
 
 def either(usual: Sentence, transposed: Sentence) -> Sentence:
-    """The sentence for a layer of either kind."""
+    """Make a sentence that is one of these two, depending on the kind of layer."""
 
     def sentence(cell: OutputCell[Any]) -> str:
         return (transposed if is_transposed(cell.program, cell.step.layer) else usual)(cell)
@@ -64,7 +64,7 @@ def title(program: Program, step: Step) -> str:
 
 
 def formula(usual: InPlace | None = None) -> InPlace:
-    """The formula of a step of a transposed convolution, else the usual one."""
+    """Make a formula for a step of a transposed convolution; in other layers it is the usual one."""
 
     def found(program: Program, step: Step) -> str:
         if is_transposed(program, step.layer):
@@ -84,7 +84,7 @@ def place_of(cell: OutputCell[Any], column: int) -> str:
 
 
 def tap(cell: OutputCell[Any], row: int) -> tuple[int, int, int]:
-    """Output map, and row and column of the filter, of a row of the columns."""
+    """What a row of the column matrix stands for: the output map, and the row and column of its filter."""
     window = window_of_layer(cell.program, cell.step.layer)
     kh, kw = window.kernel if window is not None else (1, 1)
     f, rest = divmod(row, kh * kw)
@@ -197,12 +197,12 @@ def map_bias(cell: OutputCell[Any]) -> str:
 
 
 def pad_title(_program: Program, step: Step) -> str:
-    """The title of a border that has no gradient."""
+    """The title of a backward step that puts a trimmed border back; empty for a forward step."""
     return "What was cut off gets no gradient" if step.phase is Phase.BACKWARD else ""
 
 
 def pad_formula(_program: Program, step: Step) -> str:
-    """Likewise its formula."""
+    """The formula of a backward step that puts a trimmed border back; empty for a forward step."""
     return r"dX[y, x] = dA[y - P,\; x - P]" if step.phase is Phase.BACKWARD else ""
 
 

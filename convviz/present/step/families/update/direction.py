@@ -62,7 +62,7 @@ def written(position: int, formula: str) -> InPlace:
 
 
 def square_formula(program: Program, step: Step) -> str:
-    """The formula of a running mean of squares; u for the squared moves that Adadelta remembers too."""
+    """The formula of a running mean of squares: u for Adadelta's squared moves, s for squared gradients."""
     s = "u" if going_by(program, step.inputs[1]) == "move" else "s"
     for symbol, square in ((r"\Delta", "@^2"), ("'", "(@)^2")):
         found = written(1, rf"{s} \leftarrow \beta \, {s} + (1 - \beta) \, {square}")(program, step)

@@ -1,4 +1,4 @@
-"""Texts about updates are written for a weight; for a bias, scale or shift, its own word and symbol are put in."""
+"""Texts about updates are written for a weight; these functions rewrite them for a bias, scale or shift."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from convviz.present.step.values import short
 WORDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {"bias": ("bias", "biases", "b"), "scale": ("scale", "scales", r"\gamma"), "shift": ("shift", "shifts", r"\beta")}
 )
-"""For the beginning of an array's name: singular, plural and symbol."""
+"""By the beginning of an array's name: singular, plural and symbol of the parameter."""
 
 
 def parameter_of(step: Step) -> str:
@@ -33,7 +33,7 @@ def in_words(step: Step, text: str) -> str:
 
 
 def in_symbols(step: Step, formula: str) -> str:
-    """Rewrite a formula for W for the parameter of a step."""
+    """Put the symbol of a step's parameter in place of W in a formula."""
     if parameter_of(step) not in WORDS:
         return formula
     symbol = WORDS[parameter_of(step)][2]
@@ -41,7 +41,7 @@ def in_symbols(step: Step, formula: str) -> str:
 
 
 def of_its_parameter(found: Presentation) -> Presentation:
-    """A presentation of an update with the words and symbols of the step's own parameter."""
+    """Turn a presentation written for a weight into one that uses the words and symbols of the step's parameter."""
 
     def title(program: Program, step: Step) -> str:
         said = found.title(program, step) or step.op.title

@@ -152,7 +152,7 @@ def norm(cell: OutputCell[Any]) -> str:
 
 
 def clip(cell: OutputCell[Clip]) -> str:
-    """A gradient, clipped if all are too long."""
+    """A gradient, which is scaled down if all gradients together are too long."""
     op = cell.op
     gradient, norm = cell.read()
     factor = clip_factor(norm, op.limit)
