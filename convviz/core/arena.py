@@ -76,7 +76,7 @@ def flat(array: Array) -> Array:
 
 
 def read_only_rows(array: Array) -> Array:
-    """The array as a table that can't be written into: one kind of argument for compiled kernels, whatever came."""
+    """The array as a read-only table with one row per index of its first axis: compiled kernels then get one type."""
     made = np.ascontiguousarray(array).reshape(len(array), -1).view()
     made.setflags(write=False)
     return made

@@ -17,7 +17,7 @@ from convviz.core.optim import SGD, AnyOptimiser
 from convviz.core.schedule import AnySchedule, Constant
 
 FORMAT = 6
-"""Version of the schema. 1 had no augmentation, 2 no branches; up to 4 each had fewer kinds of layers and fields."""
+"""Version of the schema. 2 brought augmentation, 3 branches, 5 class names; 3 to 6 also brought layers and fields."""
 
 
 class Input(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,10 +51,10 @@ class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     label_smoothing : float
         0 … <1: share of the target that is spread over all classes.
     loss : str
-        What is made small: ``cross-entropy`` of the softmax, the multi-class ``hinge`` of a support vector machine, or
-        ``mse``, the mean squared error of the scores.
+        What training minimises: ``cross-entropy`` of the softmax, the multi-class ``hinge`` of a support vector
+        machine, or ``mse``, the mean squared error of the scores.
     class_weights : tuple of float, optional
-        How much an image of each class counts in the loss, one number a class; all the same unless given.
+        How much an image of each class counts in the loss, one number a class; all count the same unless given.
     ignored_label : int, optional
         Images with this label count neither in the loss nor in the accuracy.
     schedule : Schedule
@@ -86,13 +86,13 @@ class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     @property
     def format(self) -> int:
-        """The oldest version of the schema that can say all of it."""
+        """The oldest version of the schema that can express these settings."""
         if self.loss != "cross-entropy" or self.class_weights is not None or self.ignored_label is not None:
             return 4
         return 2 if self.augmentation.is_on else 1
 
     def chance(self, classes: int) -> float:
-        """The loss of a network that can't tell the classes apart, and gives all of them what is best then."""
+        """The least loss of a network that can't tell the classes apart, and so gives every image the same scores."""
         classes = max(classes, 2)
         match self.loss:
             case "hinge":
@@ -123,7 +123,7 @@ class Design(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     input : Input
     classes : int
     class_names : tuple of str
-        One for every class, or none: then they are what the data set calls them.
+        One for every class, or none; then the data set's names are used.
     layers : tuple of Layer
         Each reads the one before unless it names its inputs; see :mod:`convviz.core.wiring`. The last one must give one
         score per class; softmax and cross-entropy are added automatically.
@@ -172,7 +172,7 @@ class Design(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     @property
     def format(self) -> int:
-        """The oldest version of the schema that can say all of it: a program of that age can open it."""
+        """The oldest version of the schema that can express the design, so that older programs can open it."""
         named = [5] if self.class_names else []
         return max([layer.format for layer in self.layers] + [self.training.format, *named])
 

@@ -14,24 +14,24 @@ from convviz.core.program import Program
 
 
 class Kernel(Protocol):
-    """A function that is compiled before it is called; two that are the same machine code are equal."""
+    """A function that is compiled before it is called. Two kernels with the same machine code are equal."""
 
     def compile(self) -> bool:
-        """Have the machine code in memory; says whether it had to be made."""
+        """Load the machine code, or make it; returns whether it had to be made."""
 
 
 class Call(Protocol):
-    """Groups of lists of calls as one call, which returns when all are done."""
+    """Runs groups of lists of calls; returns when all are done."""
 
     @property
     def calls(self) -> int:
-        """Calls that Python makes for it, all threads together."""
+        """Number of calls that Python makes to run it, in all threads together."""
 
     def __call__(self) -> None:
         """Run all."""
 
     def succeeds(self) -> bool:
-        """Run all up to a refusal; says whether there was none."""
+        """Run all, or stop where a call refuses a number that is not finite; returns whether none refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +43,15 @@ class Engine:
     rewrite : callable
         Program, arrays that are wanted afterwards → the program whose steps run.
     kernels : callable
-        Calls → what has to be compiled before they are made.
+        Calls → the kernels that must be compiled before they can be made.
     joined : callable
-        Groups of lists of calls, and the lanes that run each list → equivalent calls, in which neighbours are merged.
+        Groups of lists of calls, and the lanes that run the lists → equivalent calls, neighbours merged into one.
     add_up : callable
         Kernel: partial sums ``(shards, cells)`` → their sum, in the order of the shards.
     sum_squares : callable
         Kernel: cells → the sum of their squares, in an array with one cell.
     gather : callable
-        Kernel: a table, numbers of rows → those rows, in another table.
+        Kernel: a table, numbers of rows → another table, of those rows.
     refuse : callable
         Kernel: raises ``FloatingPointError`` if a cell is not finite.
     """
@@ -66,12 +66,12 @@ class Engine:
 
 
 def unchanged(program: Program, keep: frozenset[str]) -> Program:  # noqa: ARG001
-    """Run the program's own steps, which make all arrays."""
+    """Run the program as it is: its steps make every array."""
     return program
 
 
 def none_to_compile(calls: Iterable[Thunk]) -> Iterator[Kernel]:  # noqa: ARG001
-    """NumPy's kernels are there."""
+    """NumPy's kernels need no compiling."""
     return iter(())
 
 
@@ -86,7 +86,7 @@ def sum_squares(cells: Array, total: Array) -> None:
 
 
 def gather(every: Array, rows: Array, out: Array) -> None:
-    """The rows with these numbers."""
+    """Copy the rows with these numbers into ``out``."""
     np.take(every, rows, axis=0, out=out, mode="clip")
 
 
@@ -97,7 +97,7 @@ def refuse(cells: Array) -> None:
 
 
 def one_by_one(groups: Sequence[Group], lanes: Lanes) -> list[Together]:
-    """Each group is a call."""
+    """One call for each group."""
     return [Together(lanes, group) for group in groups]
 
 
@@ -105,7 +105,7 @@ NUMPY = Engine(unchanged, none_to_compile, one_by_one, add_up, sum_squares, gath
 
 
 def compiled(kernels: Sequence[Kernel]) -> Iterator[tuple[int, int]]:
-    """Have kernels compiled one by one; yields how many are ready and how many there are, once one had to be made."""
+    """Compile kernels one by one; from the first that had to be made, yields how many are ready, and of how many."""
     has_made = False
     for done, kernel in enumerate(kernels, 1):
         has_made |= kernel.compile()

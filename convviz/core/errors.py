@@ -1,4 +1,4 @@
-"""The errors of the engine: each message is one sentence that names the thing, the expected and the given."""
+"""The errors of the engine. Each message is one sentence: what it is about, what was expected, what was given."""
 
 from __future__ import annotations
 

@@ -36,8 +36,8 @@ class Init(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     kind : str
         ``course`` is the course original's ``randn / √(n / 2)`` with n filters, or n features for dense layers.
     scale : float
-        The value of ``constant``; the standard deviation of ``normal`` and ``truncated-normal`` (before it is cut
-        at two standard deviations); the others have none.
+        The value of ``constant``; the standard deviation of ``normal``, and of ``truncated-normal`` before it is cut at
+        two standard deviations; the others ignore it.
     """
 
     kind: InitKind = "he-normal"

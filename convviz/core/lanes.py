@@ -26,7 +26,7 @@ class Lanes:
     Attributes
     ----------
     before : callable
-        Is called before lists are handed out: has threads come back that wait elsewhere for work.
+        Called before lists are handed out: brings back the threads that wait for work elsewhere.
     """
 
     def __init__(self, threads: int) -> None:
@@ -57,7 +57,7 @@ class Lanes:
                 raise error
 
     def hand_out(self, thunk: Thunk) -> None:
-        """Let the next free thread call it; the caller does not wait."""
+        """Let the next free thread call ``thunk``; the caller does not wait."""
         self._tasks.put(([thunk], SimpleQueue()))
 
     def close(self) -> None:
@@ -71,7 +71,7 @@ class Lanes:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """A group of lists, as one call."""
+    """Runs one group of lists; returns when all are done."""
 
     lanes: Lanes
     group: Group
@@ -80,7 +80,7 @@ class Together:
         self.lanes.run(self.group)
 
     def succeeds(self) -> bool:
-        """Run all up to a call that refuses a number that is not finite; says whether there was none."""
+        """Run all; a call that refuses a number that is not finite ends its list. Returns whether none refused."""
         try:
             self()
         except FloatingPointError:
@@ -89,7 +89,7 @@ class Together:
 
     @property
     def calls(self) -> int:
-        """Calls that Python makes."""
+        """Number of calls that Python makes."""
         return sum(map(len, self.group))
 
 
@@ -109,7 +109,7 @@ def end(tasks: SimpleQueue[Task | None], workers: int) -> None:
 
 
 def work(tasks: SimpleQueue[Task | None]) -> None:
-    """The body of a thread."""
+    """Body of a worker thread: run lists until None comes."""
     while (task := tasks.get()) is not None:
         lane, done = task
         done.put(outcome_of(lane))

@@ -55,7 +55,7 @@ def lower(
     Raises
     ------
     DesignError
-        The net is impossible; the message names the layer, the expected and the given.
+        The network is impossible; the message names the layer, what was expected and what was given.
     """
     design = design.named()
     check_layers(design)
@@ -85,18 +85,18 @@ def lower(
 
 
 def check_ending(design: Design, scores: Shape) -> None:
-    """Refuse a design with names whose layers fit, but which can't be trained.
+    """Refuse a named design whose layers fit together, but which can't be trained.
 
     Parameters
     ----------
     design : Design
     scores : tuple of int
-        Shape per image of what its last layer makes.
+        Shape of the last layer's output, per image.
 
     Raises
     ------
     DesignError
-        What the last layer makes is not a score per class, nothing reads some layer, or the loss does not fit.
+        The last layer does not give one score per class, no layer reads one of the others, or the loss does not fit.
     """
     last = design.layers[-1].name
     if scores != (design.classes,):
@@ -116,7 +116,7 @@ def check_layers(design: Design) -> None:
 
 
 def image_loss(design: Design, probabilities: str) -> Op:
-    """The op that makes the loss of every image."""
+    """The op that computes the loss of every image."""
     training = design.training
     match training.loss:
         case "hinge":

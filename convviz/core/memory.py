@@ -24,11 +24,11 @@ def refuse_without_room(name: str, needed: int, does: str, when: str = "", field
     Parameters
     ----------
     name : str
-        Of the design.
+        Name of the design.
     needed : int
         Bytes.
     does, when : str
-        The action that needs them: ``trains`` and ``with minibatches of 64``.
+        Words for the action that needs them: ``trains`` and ``with minibatches of 64``.
     field : str
         Setting whose smaller value may help.
 
@@ -70,13 +70,13 @@ def prediction_memory(design: Design, batch: int, threads: int) -> int:
 
 
 def pass_memory(program: Program, bytes_each: int = BYTES) -> int:
-    """Bytes of all arrays of a pass."""
+    """Bytes of all arrays of a pass, at ``bytes_each`` a number; a view needs none of its own."""
     views = {step.output for step in program.steps if step.op.view}
     return sum(nbytes(spec) for name, spec in program.arrays.items() if name not in views) // BYTES * bytes_each
 
 
 def busiest(program: Program, part: int) -> int:
-    """Peak bytes of a pass over ``part`` of the images in which each array's memory is freed after its last reader."""
+    """Peak bytes of a pass over ``part`` images, in which each array's memory is freed after its last reader."""
     root = {name: name for name in program.arrays}
     last: dict[str, int] = {}
     steps = program.phase(Phase.FORWARD, Phase.LOSS, Phase.BACKWARD)

@@ -41,7 +41,7 @@ class Network:
     Raises
     ------
     DesignError
-        The net is impossible or needs more memory than is free, or a given weight does not fit.
+        The network is impossible or needs more memory than is free, or a given weight does not fit.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Network:
         self.arrays: dict[str, Array] = {}
         rng = generator(self.design.training.seed, Stream.WEIGHTS)
         given = weights or {}
-        # Random numbers take a tenth of a second for a million weights: none are drawn that are all replaced.
+        # A million random weights take a tenth of a second: none are drawn if all of them are to be replaced.
         is_drawn = any(name not in given for name in program.parameters if name not in program.initial)
         for name in program.sources:
             spec = program.arrays[name]
@@ -82,6 +82,7 @@ class Network:
         Raises
         ------
         DesignError
+            The network has no array of this name, or the shape differs.
         """
         if name not in self.arrays:
             raise DesignError(f"{name}: the network has no such array; it has {', '.join(self.arrays)}")

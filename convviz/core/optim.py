@@ -1,8 +1,8 @@
 """Optimisers: frozen values that lower themselves to update steps.
 
 A value that may change while training runs (the learning rate) is an input array of the steps, not a constant in them.
-Formulas and defaults are PyTorch's. An optimiser's state is a source array for every weight, which a step of the update
-phase replaces.
+Formulas and defaults are PyTorch's. State, such as a velocity for every weight, is a source of the program that a step
+of the update phase replaces.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Optimiser(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unkn
         weight, gradient : str
             Names of the parameter and of the gradient that it moves against.
         decay : float
-            Weight decay; not 0 for optimisers with ``decoupled`` decay only.
+            Weight decay for an optimiser that is ``decoupled``; 0 for the others.
         """
         raise NotImplementedError
 

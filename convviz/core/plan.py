@@ -1,11 +1,11 @@
-"""A program compiled for speed: the same steps, the same kernels, in parts of the batch and in reused memory.
+"""A program compiled for speed: the same steps and kernels, run on parts of the batch in memory that is reused.
 
 The minibatch is cut into *shards* of a few images, small enough for a shard's im2col matrix to stay in the
 processor's cache, and the shards are shared out between threads (BLAS itself stays single-threaded). Every step
 belongs to one of three kinds, which follow from its arrays:
 
 image    its output has values for every image: a shard computes those of its own images
-sum      batched inputs, an output that is not: shards compute partial sums, added in the order of the shards
+sum      batched inputs, an output that is not batched: shards compute partial sums, added in the order of the shards
 fixed    no batched array at all: computed once
 
 A step that reads a finished sum (batch normalisation does) belongs to a later *stage*; all shards end one stage
@@ -36,13 +36,13 @@ from convviz.core.shards import shard_sizes
 from convviz.core.stages import PlanStage, cut, kept, root
 
 PARTS = 2
-"""Parts of a product over the whole batch. Not the number of threads: BLAS rounds differently for other shapes."""
+"""Parts of a product over the whole batch, however many threads there are: BLAS rounds other shapes differently."""
 SMALL_PRODUCT = 1 << 23
 """Multiplications below which a product is not split: waking a thread can take a tenth of a millisecond."""
 CHUNK = 1 << 16
 """Cells that an update rule handles at a time."""
 SMALL_UPDATE = 1 << 22
-"""Cells, times the arrays that are read, below which an update is not shared between threads."""
+"""Cells read, over all arrays, below which an update is not shared between threads."""
 
 
 class Plan:
@@ -66,7 +66,8 @@ class Plan:
     gathered : mapping of str to ndarray, optional
         Batched source → all images of a data set, or their labels, in C order: a run takes those of :attr:`rows`.
     compiled : bool, optional
-        Run compiled steps (:mod:`convviz.core.fast`), not the NumPy kernels; unless given, where there is numba.
+        Whether compiled steps (:mod:`convviz.core.fast`) run instead of the NumPy kernels. Unless given, they do where
+        they are available.
 
     Attributes
     ----------
@@ -116,7 +117,7 @@ class Plan:
         gradients = [root(self._program, name) for name in self._program.gradients.values()]
         losses = [step.output for step in self._program.phase(Phase.LOSS) if not self._batched(step.output)]
         self._checked = dict.fromkeys([*gradients, *losses], 0)
-        """Array that has to be finite → number of its parts that are looked at while they are in the cache."""
+        """Array that has to be finite → number of its parts that are checked while they are in the cache."""
         self._squares = np.zeros(PARTS * len(self._checked), self._precision)
         """Sums of the squares of those parts: finite where all cells are."""
         self._arenas = [Arena() for _ in range(lanes.threads)]
@@ -133,7 +134,7 @@ class Plan:
 
     @cached_property
     def kernels(self) -> tuple[Kernel, ...]:
-        """What the first run compiles unless it was compiled before, each once."""
+        """Kernels that the first run needs compiled, each once."""
         return tuple(dict.fromkeys(self._engine.kernels(calls_of(self._groups + self._refusal + self._updates))))
 
     def run(self) -> None:
@@ -147,7 +148,7 @@ class Plan:
             call()
 
     def train(self) -> bool:
-        """Run and update in fewer calls, if the loss and all gradients are finite; otherwise False, and no update."""
+        """Run and update, in fewer calls; False, without an update, if the loss or a gradient is not finite."""
         if all(call.succeeds() for call in self._train):
             return True
         if np.isfinite(self._squares).all():
@@ -169,7 +170,7 @@ class Plan:
         """Calls that Python makes for a run and an update, all threads together."""
         return sum(call.calls for call in self._train)
 
-    # Neighbouring calls become one, which compiles them: not before they are wanted.
+    # Joining neighbouring calls compiles them, so it waits until they are wanted.
 
     @cached_property
     def _run(self) -> Sequence[Call]:
@@ -217,7 +218,7 @@ class Plan:
             lanes[lane] += self._bind_gathering(images)
             lanes[lane] += self._bind_shard(stage.shards, size, images, here, self._arenas[lane])
         self._gathered.clear()  # done in the first stage
-        # None of the sums reads another one: that would belong to a later stage. So threads need not wait in between.
+        # No sum reads another one, which would belong to a later stage. So threads need not wait between them.
         sums: list[list[Thunk]] = [[] for _ in self._arenas]
         for name, parts in partials.items():
             total = flat(self._whole[name])
@@ -385,7 +386,7 @@ class Plan:
 
 
 def parts_of(ins: Sequence[Array], out: Array) -> int:
-    """Number of parts for a product over the whole batch; each cell of the first input goes into one row of output."""
+    """Number of parts of a product over the whole batch; each cell of its first input goes into one row of output."""
     work = ins[0].size * out.shape[-1] if ins and out.ndim else 0
     return PARTS if work >= SMALL_PRODUCT else 1
 

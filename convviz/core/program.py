@@ -127,7 +127,7 @@ class Builder:
         kind: Kind = Kind.FLOAT,
         layer: str = "",
     ) -> str:
-        """Declare an array that the caller provides."""
+        """Declare an array that the caller provides, unless it is declared already; returns its name."""
         if name not in self.arrays:
             self.arrays[name] = ArraySpec(name, shape, role, axes, layer or self._layer, 0, kind)
             self.sources.append(name)
@@ -165,6 +165,9 @@ class Builder:
         Raises
         ------
         ShapeError
+            The op refuses the shapes of its inputs.
+        ValueError
+            The program has an array of this name already.
         """
         specs = tuple(self.arrays[name] for name in inputs)
         out = op.infer(self._layer, specs)
@@ -213,18 +216,18 @@ class Builder:
         return self.updates[old]
 
     def renew_later(self, op: Op, inputs: Sequence[str]) -> None:
-        """Note a step for :meth:`renew` in the update phase, from a layer that is being lowered."""
+        """Note a step that :meth:`renew_noted` emits in the update phase; called while a layer is lowered."""
         self._later.append((self._layer, op, tuple(inputs)))
 
     def renew_noted(self) -> None:
-        """Emit what :meth:`renew_later` noted."""
+        """Emit the steps that :meth:`renew_later` noted."""
         for layer, op, inputs in self._later:
             with self.at(layer=layer):
                 self.renew(op, inputs)
         self._later.clear()
 
     def build(self) -> Program:
-        """Freeze."""
+        """Freeze the steps as a program."""
         return Program(
             tuple(self.steps),
             MappingProxyType(dict(self.arrays)),

@@ -1,4 +1,4 @@
-"""Which arrays of a large pass in Step need not be kept, because they are quick to make again from those that are."""
+"""Which arrays of a large pass in Step are not kept, because they are quick to compute again from those that are."""
 
 from __future__ import annotations
 
@@ -8,19 +8,18 @@ from convviz.core.program import Phase, Program
 __all__ = ["ROOM", "remade", "stepping_memory"]
 
 LARGE = 1 << 29
-"""Bytes of a pass from which on not every array is kept."""
+"""Bytes of the smallest pass that does not keep every array."""
 LEAST = 1 << 16
-"""Bytes of an array that is worth making again."""
+"""Bytes of the smallest array that is not kept."""
 ROOM = 1 << 26
-"""Bytes of such arrays that are kept at hand: those that were read last."""
+"""Bytes of remade arrays that stay in memory: the last ones that were read."""
 
 
 def remade(program: Program, bytes_each: int = BYTES, large: int = LARGE, least: int = LEAST) -> frozenset[str]:
-    """The arrays of a pass that are made anew when they are read; none unless the pass is large.
+    """The arrays of a pass that are computed again when they are read; none unless the pass is large.
 
-    They are columns, whose numbers are those of the maps many times over, and what the update makes, which the backward
-    phase does not read. Each comes from kept arrays in a single step, which multiplies no matrices. An array whose
-    memory others are views of is kept.
+    These are columns, which only repeat the numbers of the maps, and arrays of the update phase. Each is made from kept
+    arrays by a single step that multiplies no matrices. An array that others are views of is kept.
 
     Parameters
     ----------
@@ -28,7 +27,7 @@ def remade(program: Program, bytes_each: int = BYTES, large: int = LARGE, least:
     bytes_each : int
         Bytes of a number.
     large, least : int
-        Bytes of a pass, and of an array, from which on they are let go.
+        Bytes of the smallest pass that does not keep every array, and of the smallest array that is not kept.
     """
     if pass_memory(program, bytes_each) < large:
         return frozenset()
@@ -55,6 +54,6 @@ def remade(program: Program, bytes_each: int = BYTES, large: int = LARGE, least:
 
 
 def stepping_memory(program: Program, bytes_each: int = BYTES, large: int = LARGE, room: int = ROOM) -> int:
-    """Bytes of a pass in Step: every array that is kept, and those made anew that are at hand."""
+    """Bytes of a pass in Step: the arrays that are kept, and ``room`` for those that are computed again."""
     spared = sum(nbytes(program.arrays[name]) for name in remade(program, bytes_each, large)) // BYTES * bytes_each
     return pass_memory(program, bytes_each) - max(spared - room, 0)

@@ -142,6 +142,6 @@ def learning_rate(base: float, schedule: Schedule, progress: TrainingProgress) -
     base : float
         The optimiser's learning rate.
     schedule : Schedule
-    progress : Progress
+    progress : TrainingProgress
     """
     return base * schedule.factor(progress)

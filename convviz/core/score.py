@@ -1,4 +1,4 @@
-"""Programs whose last number is a score: what saliency maps, attacks and maximisation are computed by."""
+"""Programs that end in a score instead of a loss; saliency maps, attacks and maximisation are computed with them."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from convviz.core.program import Builder, Phase, Program
 from convviz.core.wiring import IMAGES, image_source, lower_layers, part_for
 
 SCORE = "score.s"
-"""The array with each image's number, ``(N,)``."""
+"""Name of the array with each image's score, ``(N,)``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is explained.
+    """The number that is explained: a score, or a cell of a layer's output.
 
     Parameters
     ----------
     cell : tuple of int
         A class, ``(k,)``, or with ``layer`` a cell of that layer's output: channel, row, column.
     minus : tuple of int
-        Another cell, whose number is subtracted; empty subtracts none.
+        Another cell, whose value is subtracted; empty subtracts nothing.
     layer : str
-        Name of a layer; empty takes the scores.
+        Name of the layer that has the cells; empty for the scores.
     """
 
     cell: Place
@@ -59,7 +59,7 @@ def lower_score(
     also : sequence of str
         Arrays, beside the images, whose gradients are wanted: parameters, layers' maps.
     guided : bool
-        ReLUs let back only positive gradients: guided backpropagation.
+        Guided backpropagation: ReLUs pass only positive gradients back.
     backward : bool
         Whether gradients are wanted at all.
 
@@ -72,7 +72,7 @@ def lower_score(
     Raises
     ------
     DesignError
-        The net is impossible, or it has no such layer or cell.
+        The network is impossible, or it has no such layer or cell.
     """
     design = design.named()
     build = Builder(batch, train=False)
@@ -96,12 +96,12 @@ def explained_class(program: Program) -> int | None:
 
 
 def is_of_scores(program: Program) -> bool:
-    """Whether the loss is one of the scores themselves, so that their softmax is only shown."""
+    """Whether the loss is computed from the scores directly, so that their softmax is only shown."""
     return any(isinstance(step.op, ImageLoss) for step in program.steps)
 
 
 def lower_forward(build: Builder, design: Design, x: str, upto: str = "") -> str:
-    """Emit the forward steps of the layers that a layer is computed from, and its own; returns its output's name.
+    """Emit the forward steps of layer ``upto`` (the last one if empty) and all it reads; returns its output's name.
 
     Raises
     ------

@@ -7,7 +7,7 @@ import itertools
 from convviz.core.program import Program
 
 SHARD_BYTES = 5 << 18
-"""Bytes that the largest array of a shard should have."""
+"""Bytes that the largest array of a shard should not exceed."""
 
 
 def shard_sizes(program: Program) -> tuple[int, ...]:

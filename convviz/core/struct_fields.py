@@ -1,4 +1,4 @@
-"""The fields of a struct, found out once: msgspec reads a class's annotations anew every time, for a millisecond."""
+"""The fields of a struct, cached: msgspec would read the class's annotations every time, which takes a millisecond."""
 
 from __future__ import annotations
 

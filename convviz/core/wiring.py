@@ -1,7 +1,7 @@
-"""Which layers a layer reads: a design is a list, and a graph.
+"""Which layers a layer reads: the list of a design's layers as a graph.
 
 A layer reads the one before it in the list, or the earlier layers that it names; ``x`` names the images. So a chain
-needs no names at all, and a branch begins with a layer that names where it begins.
+needs no names at all, and a branch begins with a layer that names what it reads.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from convviz.core.layers import AnyLayer, Layer
 from convviz.core.program import Builder, Phase
 
 IMAGES = "x"
-"""Name of the images, as an array and as what a layer reads."""
+"""Name of the images, both as an array and as an input of layers."""
 L = TypeVar("L", bound=Layer)
 
 
@@ -45,13 +45,13 @@ class Wired:
 
 
 def reads_of(layers: Sequence[AnyLayer]) -> tuple[tuple[str, ...], ...]:
-    """For every layer of a design with names, what it reads: names of layers (that may not exist), or ``x``."""
+    """For every layer of a named design, the names of what it reads: layers (which may not exist), or ``x``."""
     before = (IMAGES, *(layer.name for layer in layers))
     return tuple(tuple(name or before[at] for name in layer.sources) for at, layer in enumerate(layers))
 
 
 def links_of(layers: Sequence[AnyLayer]) -> tuple[tuple[int, int], ...]:
-    """Every link of a design with names as numbers of layers, from and to; -1 is the images.
+    """Every link of a named design: numbers of the layer that is read (-1: the images) and of the one that reads it.
 
     Names that no earlier layer has are left out.
     """
@@ -64,19 +64,19 @@ def links_of(layers: Sequence[AnyLayer]) -> tuple[tuple[int, int], ...]:
 
 
 def is_chain(layers: Sequence[AnyLayer]) -> bool:
-    """Whether every layer of a design with names reads the one before, and nothing else."""
+    """Whether every layer of a named design reads the one before, and nothing else."""
     before = (IMAGES, *(layer.name for layer in layers))
     return all(names == (one,) for names, one in zip(reads_of(layers), before, strict=False))
 
 
 def unread(layers: Sequence[AnyLayer]) -> tuple[int, ...]:
-    """Numbers of the layers that have no part in the output of the last one."""
+    """Numbers of the layers that the last layer's output does not depend on."""
     needed = needed_by(layers, len(layers) - 1)
     return tuple(at for at in range(len(layers)) if at not in needed)
 
 
 def needed_by(layers: Sequence[AnyLayer], at: int) -> frozenset[int]:
-    """Numbers of the layers that number ``at`` is computed from, with its own."""
+    """Numbers of the layers that layer ``at`` is computed from, its own included."""
     before: dict[int, list[int]] = {}
     for source, to in links_of(layers):
         before.setdefault(to, []).append(source)
@@ -91,17 +91,17 @@ def needed_by(layers: Sequence[AnyLayer], at: int) -> frozenset[int]:
 
 
 def is_cut(layers: Sequence[AnyLayer], at: int) -> bool:
-    """Whether all that comes after number ``at`` is computed from its output alone."""
+    """Whether every layer after layer ``at`` is computed from its output alone."""
     return all(source >= at for source, to in links_of(layers) if to > at)
 
 
 def readers_of(layers: Sequence[AnyLayer], at: int) -> tuple[int, ...]:
-    """Numbers of the layers that read number ``at``."""
+    """Numbers of the layers that read layer ``at``."""
     return tuple(to for source, to in links_of(layers) if source == at)
 
 
 def part_for(layers: Sequence[AnyLayer], at: int) -> tuple[AnyLayer, ...]:
-    """Only the layers that number ``at`` is computed from, and itself as the last one."""
+    """Only the layers that layer ``at`` is computed from, and itself as the last one."""
     needed = needed_by(layers, at)
     reads = reads_of(layers)
     made: list[AnyLayer] = []
@@ -114,13 +114,13 @@ def part_for(layers: Sequence[AnyLayer], at: int) -> tuple[AnyLayer, ...]:
 
 
 def reading(layer: L, names: Sequence[str]) -> L:
-    """The layer with other inputs; one that takes a single input gets the name alone."""
+    """The layer with other inputs; a layer that takes a single input gets the name, not a tuple."""
     single = layer.takes == (1, 1) and len(names) == 1
     return replace(layer, input=names[0] if single else tuple(names))
 
 
 def lower_layers(build: Builder, design: Design, x: str) -> Iterator[Wired]:
-    """Emit the forward steps of a design with names, layer by layer.
+    """Emit the forward steps of a named design, layer by layer.
 
     Raises
     ------
@@ -143,18 +143,19 @@ def image_source(build: Builder, design: Design) -> str:
 
 
 def wired(design: Design, *, train: bool = False) -> dict[str, Wired]:
-    """Every layer of a design with names, by name, with the arrays that it reads and makes.
+    """Every layer of a named design, by name, with the arrays that it reads and makes.
 
     Raises
     ------
     ShapeError
+        As :func:`lower_layers`.
     """
     build = Builder(1, train=train)
     return {one.layer.name: one for one in lower_layers(build, design, image_source(build, design))}
 
 
 def check_reads(layer: AnyLayer, names: Sequence[str], made: dict[str, str], design: Design) -> None:
-    """Refuse inputs that are not there, and a number of inputs that the layer doesn't take."""
+    """Refuse inputs that don't exist or come later, and more or fewer inputs than the layer takes."""
     fewest, most = layer.takes
     if not fewest <= len(names) <= most:
         wanted = "one input" if most == 1 else f"{fewest} inputs or more" if len(names) < fewest else f"at most {most}"

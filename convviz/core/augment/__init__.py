@@ -1,1 +1,1 @@
-"""Augmentation: images shown to training a little changed, at random but reproducibly."""
+"""Augmentation: small random changes of the training images, reproducible by their seed."""

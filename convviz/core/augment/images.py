@@ -1,7 +1,7 @@
 """Augmented images, reproducible one by one.
 
 What happens to an image follows from the run's seed, the number of the pass and the image's row in the training images.
-Every purpose (which way an image goes, its elastic displacement, its noise) has numbers of its own, so an image comes
+Every purpose (how an image moves, its elastic displacement, its noise) has random numbers of its own. So an image comes
 out with the same bits whatever else is in its minibatch, and turning one change on leaves the others as they are.
 
 All arithmetic is cell by cell: no BLAS, no sums whose rounding would depend on the number of images.
@@ -20,15 +20,15 @@ from convviz.core.seeds import Stream
 MOTION, DISPLACEMENT, NOISE = range(3)
 """Purposes of random numbers."""
 DRAWS = 12
-"""Numbers of 0 … 1 that decide an image's motion, of which each has its place whether it is used or not."""
+"""Random numbers in 0 … 1 for an image's flip, motion and erased rectangle. Each has a fixed place, used or not."""
 CELLS = 4
 """Cells of the grid whose corners elastic displacement moves, along the longer side of an image."""
 SPREAD = 151 / 315
-"""Mean over all places of the sum of a cubic B-spline's squared weights."""
+"""Mean over all places of the sum of a cubic B-spline's squared weights: in 2-D, the deviation left of unit noise."""
 ERASED = (0.02, 0.2)
 """Smallest and largest share of the image that is erased."""
 RATIO = 3.0
-"""Greatest ratio of the sides of what is erased."""
+"""Greatest ratio of the sides of the rectangle that is erased."""
 
 
 def augmented(images: Array, settings: Augmentation, *, seed: int, step: int, rows: Array) -> Array:
@@ -100,7 +100,7 @@ def flipped(images: Array, which: Array) -> Array:
 def sources(
     shape: tuple[int, ...], settings: Augmentation, draws: Array, key: Array, rows: Array
 ) -> tuple[Array, Array]:
-    """Where every pixel of the new images comes from: row and column in the old ones, both ``(N, H, W)`` float64.
+    """Row and column in the old images that every pixel of the new ones comes from, both ``(N, H, W)`` float64.
 
     With the image's centre c, a shift t and the matrix A of rotation, shear and scale, the pixel at p comes from
     A⁻¹(p − c − t) + c, plus its elastic displacement.
@@ -132,7 +132,7 @@ def inverse_of(settings: Augmentation, draws: Array) -> list[list[float]]:
 def displacements(key: Array, rows: Array, height: int, width: int) -> Array:
     """Smooth random displacements of unit standard deviation: down and across, ``(2, N, H, W)``.
 
-    The corners of a coarse grid are moved at random, and cubic B-splines lead through the places between.
+    The corners of a coarse grid are moved at random; cubic B-splines give the motion of the pixels between them.
     """
     spacing = max(height, width) / CELLS
     down, across = spline(height, spacing), spline(width, spacing)
@@ -144,7 +144,7 @@ def displacements(key: Array, rows: Array, height: int, width: int) -> Array:
 
 
 def spline(size: int, spacing: float) -> Array:
-    """Weights of a cubic B-spline: ``(size, corners)``, four of which are not 0 in every row."""
+    """Weights of a cubic B-spline, ``(size, corners)``: each pixel depends on four neighbouring corners."""
     at = (np.arange(size) + 0.5) / spacing
     cell = np.floor(at).astype(np.int64)
     t = at - cell
@@ -156,9 +156,9 @@ def spline(size: int, spacing: float) -> Array:
 
 
 def resampled(images: Array, from_y: Array, from_x: Array) -> Array:
-    """Each pixel from a place between four others, weighted by how near these are; 0 outside of the image."""
+    """Bilinear interpolation of every new pixel between four old ones; pixels outside the image are 0."""
     count, channels, height, width = images.shape
-    # A frame of zeros: whatever comes from outside finds one there.
+    # A frame of zeros, to which places outside the image are clipped.
     framed = np.zeros((count, channels, height + 2, width + 2), images.dtype)
     framed[:, :, 1:-1, 1:-1] = images
     y, x = np.clip(from_y, -1, height) + 1, np.clip(from_x, -1, width) + 1
@@ -193,7 +193,7 @@ def erased(images: Array, which: Array, draws: Array) -> Array:
 
 
 def with_noise(images: Array, deviation: float, key: Array, rows: Array) -> Array:
-    """Add normal noise to every pixel."""
+    """Add normal noise of this standard deviation to every pixel."""
     made = np.empty_like(images)
     for number, row in enumerate(rows):
         noise = numbers(key, int(row), NOISE).standard_normal(images.shape[1:], np.float32)

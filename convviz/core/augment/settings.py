@@ -13,8 +13,8 @@ Probability = Annotated[float, Meta(ge=0.0, le=1.0)]
 class Augmentation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Random changes of the training images, drawn anew for every image of every minibatch; 0 turns one off.
 
-    They are made in the order of the fields, but that shift, rotation, scale, shear and elastic are one movement of the
-    pixels: the image is resampled once. Pixels from outside the image are 0.
+    They are made in the order of the fields, except that shift, rotation, scale, shear and elastic are a single
+    movement: the image is resampled once. Pixels from outside the image are 0.
 
     Parameters
     ----------

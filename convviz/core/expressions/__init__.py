@@ -1,5 +1,5 @@
 """A small language for questions about arrays: ``mean(abs(conv1.d_weight)) > 0.1``.
 
-It is read by a parser of its own and knows nothing but numbers, arrays by name, and the functions of
-:mod:`convviz.core.expressions.functions`; what an expression costs is known before it is evaluated.
+It has its own parser and knows nothing but numbers, arrays by name, and the functions of
+:mod:`convviz.core.expressions.functions`. What an expression costs is known before it is evaluated.
 """

@@ -1,4 +1,4 @@
-"""What an expression gives, and what it costs, without evaluating it: from the shapes of the arrays alone."""
+"""What an expression gives and what it costs, from the shapes of its arrays alone: nothing is evaluated."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ MOST_CELLS = 200_000_000
 """Cells that an expression may read or make."""
 
 ShapeOf = Callable[[str], Shape]
-"""The shape of an array; KeyError, with what to say of it, where there is none."""
+"""Array name → its shape; raises ``KeyError``, with the sentence for the user, if there is no such array."""
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What an expression gives.
+    """The kind of value that an expression gives, and its cost.
 
     Parameters
     ----------
     shape : tuple of int
-        Of the array; the empty tuple for one number.
+        Shape of the value; empty for a single one.
     is_truth : bool
-        Yes or no instead of numbers.
+        Whether its cells are yes or no instead of numbers.
     cells : int
-        Cells that are read and made on the way.
+        Cells that its evaluation reads and makes.
     """
 
     shape: Shape
@@ -53,7 +53,7 @@ class Given:
 
 
 def check(expression: Expression, shape_of: ShapeOf) -> Given:
-    """What the expression gives.
+    """Find out what an expression gives.
 
     Raises
     ------
@@ -67,11 +67,12 @@ def check(expression: Expression, shape_of: ShapeOf) -> Given:
 
 
 def check_truth(expression: Expression, shape_of: ShapeOf) -> Given:
-    """The same, of an expression that has to give one yes or no: a condition.
+    """Check a condition: an expression that has to give a single yes or no.
 
     Raises
     ------
     ExpressionError
+        As :func:`check`, or it gives something else.
     """
     given = check(expression, shape_of)
     if not (given.is_one and given.is_truth):
@@ -81,11 +82,12 @@ def check_truth(expression: Expression, shape_of: ShapeOf) -> Given:
 
 
 def check_number(expression: Expression, shape_of: ShapeOf) -> Given:
-    """The same, of an expression that has to give one number or one yes or no: a curve.
+    """Check what is to be drawn as a curve: an expression that has to give a single number, or a single yes or no.
 
     Raises
     ------
     ExpressionError
+        As :func:`check`, or it gives an array.
     """
     given = check(expression, shape_of)
     if not given.is_one:

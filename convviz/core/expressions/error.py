@@ -11,7 +11,7 @@ class ExpressionError(ConvvizError, ValueError):
     Attributes
     ----------
     column : int
-        Where, from 1.
+        Where in the text, from 1.
     """
 
     def __init__(self, column: int, message: str) -> None:

@@ -33,14 +33,14 @@ OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = MappingProxyType(
 
 
 def evaluate(expression: Expression, find: Callable[[str], Array]) -> Array:
-    """The value: an array, or one number as an array of no axes.
+    """The value of an expression: an array, without axes if it is a single value.
 
     Parameters
     ----------
     expression : Expression
-        It was checked (:func:`~convviz.core.expressions.check.check`) with the shapes of the same arrays.
+        Already checked (:func:`~convviz.core.expressions.check.check`) with the shapes of the same arrays.
     find : callable
-        The array with a name, in its logical shape.
+        Name → the array, in its logical shape.
     """
     with np.errstate(all="ignore"):  # dividing by 0 gives infinity, as in the arithmetic itself
         return np.asarray(_value(expression, find))

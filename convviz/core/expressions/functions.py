@@ -1,4 +1,4 @@
-"""The functions of expressions. Sums are made in float64 whatever the array's own numbers are."""
+"""The functions of expressions. Sums are computed in float64, whatever the dtype of the array."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from convviz.core.arrays import Array
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One function.
+    """A function of one argument.
 
     Parameters
     ----------
     says : str
-        What it gives, for help.
+        What it gives, as help says it.
     kernel : callable
     reduces : bool
-        Whether it makes one number of an array.
+        Whether it turns an array into a single value.
     of_truths : bool
         Whether it takes yes or no for each cell instead of numbers.
     gives_truths : bool
@@ -41,7 +41,7 @@ def _norm(x: Array) -> Array:
 
 
 def _some(reduce: Callable[[Array], Array]) -> Callable[[Array], Array]:
-    """A reduction that has no answer for no cells: NaN."""
+    """A reduction that gives NaN for an array without cells."""
     return lambda x: np.asarray(reduce(x)) if x.size else np.asarray(np.nan)
 
 

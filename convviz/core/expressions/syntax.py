@@ -1,4 +1,4 @@
-"""The parts of an expression that was read, as plain values."""
+"""The parts of a parsed expression, as plain values."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number that was written down."""
+    """A number as it was written."""
 
     value: float
     column: int
@@ -62,7 +62,7 @@ Expression = Number | Name | Call | Unary | Binary
 
 
 def names_in(expression: Expression) -> frozenset[str]:
-    """The arrays that it reads."""
+    """Names of the arrays that an expression reads."""
     match expression:
         case Number():
             return frozenset()

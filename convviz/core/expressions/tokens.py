@@ -32,7 +32,7 @@ class Word:
 
     @property
     def shown(self) -> str:
-        """What it is called in a message."""
+        """How messages call it."""
         return "the end" if self.token is Token.END else repr(self.text)
 
 
@@ -45,16 +45,16 @@ PATTERN = re.compile(
     r"|(?P<space>[ \t]+)"
 )
 WRITTEN_OTHERWISE = {"=": "==", "≥": ">=", "≤": "<=", "≠": "!=", "&": "and", "|": "or", "!": "not", "×": "*"}
-"""What people write, and how it is written here."""
+"""Sign from other languages → how it is written here."""
 
 
 def words_of(text: str) -> list[Word]:
-    """All words of an expression, the end last. A name that has a ``-`` in it is put between ``'``.
+    """All words of an expression, the end last. In the text, a name that contains ``-`` stands between ``'``.
 
     Raises
     ------
     ExpressionError
-        It is too long, or has a sign that means nothing.
+        The text is too long, or has a sign that means nothing.
     """
     if len(text) > LONGEST:
         raise ExpressionError(LONGEST + 1, f"expected at most {LONGEST} characters, got {len(text):,}")
@@ -79,7 +79,7 @@ def words_of(text: str) -> list[Word]:
 
 
 def unknown_sign(sign: str) -> str:
-    """What is wrong with a sign."""
+    """The sentence that says what is wrong with a sign."""
     meant = WRITTEN_OTHERWISE.get(sign)
     if sign == "'":
         return "expected a second ' at the end of the name"

@@ -5,8 +5,8 @@ to machine code (:mod:`convviz.core.fast.rewrite`). What they compute is the sam
 shows every array, always runs the NumPy kernels. Without numba, or with the environment variable ``CONVVIZ_FAST=0``,
 training runs the NumPy kernels too.
 
-Compiling takes some seconds, once: the machine code is kept in the user's cache folder. Nothing here is imported, and
-numba is not, before the first plan that wants it is made.
+Compiling takes some seconds, once: the machine code is kept in the user's cache folder. Neither these modules nor numba
+are imported before the first plan that uses them is made.
 
 What each kind of kernel earns: how many times as much processor time a training step takes without it, its steps run
 by NumPy and OpenBLAS instead (``python -m tests.bench.kernels``; float32, one thread; Xeon with AVX-512, Python 3.11,
@@ -30,12 +30,12 @@ NumPy 2.4, numba 0.68; differences below 0.05 are chance; the presets ``inceptio
 The kernels of the lower half save little time of their own. They are there so that no NumPy call stands between those
 of the upper half: a thread's part of a minibatch is then one call (:mod:`convviz.core.fast.chain`), threads wait for
 each other without Python (:mod:`convviz.core.fast.team`), and meanwhile the window's thread has the GIL for itself.
-Average pooling was as fast without, and is NumPy's.
+Average pooling would gain nothing, and stays with NumPy.
 
-Where to begin reading: :mod:`~convviz.core.fast.rewrite` says which steps become which; the kernels are loops in
-Python (``cells``, ``descent``, ``entropy``, ``normal``, ``pooling``, ``convolve``, ``narrow``), and what they call in
-their innermost loops is written in vector instructions: ``tiles`` for products, ``runs`` for short rows, both of the
-parts in ``vectors``.
+Where to begin reading: :mod:`~convviz.core.fast.rewrite` says which steps are replaced by which. The kernels are loops
+in Python (``cells``, ``descent``, ``entropy``, ``normal``, ``pooling``, ``convolve``, ``narrow``). Their innermost
+loops are written in vector instructions: ``tiles`` for products, ``runs`` for short rows, both built from the parts in
+``vectors``.
 """
 
 from __future__ import annotations
@@ -55,15 +55,15 @@ SWITCH = "CONVVIZ_FAST"
 
 
 def is_installed() -> bool:
-    """Whether numba is there, and compiled kernels are wanted; does not import it."""
+    """Whether numba is installed and compiled kernels are wanted; does not import it."""
     return os.environ.get(SWITCH, "1") != "0" and importlib.util.find_spec("numba") is not None
 
 
 def available() -> bool:
     """Whether compiled kernels can be used, and are wanted.
 
-    Imports numba, which refuses to be imported beside a version of NumPy that it does not know: then it is as if it
-    were not there.
+    Imports numba. Where that fails, as it does beside a version of NumPy that numba does not know, numba counts as
+    missing.
     """
     if not is_installed():
         return False

@@ -1,7 +1,7 @@
-"""What threads that share an array of words tell each other by, without Python: called from compiled functions only.
+"""Atomic operations on an array of words, by which threads signal each other without Python.
 
-Nothing checks the places. Every one of these is a full barrier for the memory around it: what one thread wrote before
-it is there for a thread that saw the word change.
+Only compiled functions call them, and no index is checked. Each is a full memory barrier: a thread that sees a word
+change also sees all that the other thread wrote before it changed the word.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ PAUSES = {
     **dict.fromkeys(("x86_64", "amd64"), ("llvm.x86.sse2.pause", [])),
     **dict.fromkeys(("aarch64", "arm64"), ("llvm.aarch64.hint", [ir.Constant(ir.IntType(32), 1)])),
 }
-"""Machine → the instruction that says that a thread waits in a loop, and its arguments."""
+"""Machine → the instruction that tells the processor that a thread waits in a loop, and its arguments."""
 
 
 def place_of(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -29,7 +29,7 @@ def place_of(context: Any, builder: Any, signature: Any, args: Any) -> Any:
 
 @intrinsic
 def look(typingctx: Any, words: Any, place: Any) -> Codegen:
-    """words[place]."""
+    """Read ``words[place]``."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.load_atomic(place_of(context, builder, signature, args), ORDER, 8, typ=INT)
@@ -39,7 +39,7 @@ def look(typingctx: Any, words: Any, place: Any) -> Codegen:
 
 @intrinsic
 def swap(typingctx: Any, words: Any, place: Any, new: Any) -> Codegen:
-    """Put ``new`` there; returns what was there."""
+    """Set ``words[place]`` to ``new``; returns the old word."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.atomic_rmw("xchg", place_of(context, builder, signature, args), args[2], ORDER)
@@ -49,7 +49,7 @@ def swap(typingctx: Any, words: Any, place: Any, new: Any) -> Codegen:
 
 @intrinsic
 def increase(typingctx: Any, words: Any, place: Any) -> Codegen:
-    """Add 1; returns what was there."""
+    """Add 1 to ``words[place]``; returns the old word."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.atomic_rmw("add", place_of(context, builder, signature, args), number(1), ORDER)
@@ -59,7 +59,7 @@ def increase(typingctx: Any, words: Any, place: Any) -> Codegen:
 
 @intrinsic
 def change(typingctx: Any, words: Any, place: Any, old: Any, new: Any) -> Codegen:
-    """Put ``new`` there if ``old`` is there; returns what was there."""
+    """Compare and swap: set ``words[place]`` to ``new`` if it is ``old``; returns the word it was."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         pointer = place_of(context, builder, signature, args)
@@ -83,7 +83,7 @@ def relax(typingctx: Any) -> Codegen:
 
 @intrinsic
 def call_code(typingctx: Any, address: Any, first: Any, second: Any) -> Codegen:
-    """Call machine code with two words, or with as many of them as it takes; returns its 32-bit result."""
+    """Call the machine code at ``address``, which takes up to two words; returns its 32-bit result."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         kind = ir.FunctionType(ir.IntType(32), [INT, INT])

@@ -32,7 +32,7 @@ class ChannelSum(Fused):
 
 @dataclass(frozen=True, slots=True)
 class Variance(Fused):
-    """Inputs: maps, mean of every channel."""
+    """Variance of every channel. Inputs: maps, mean."""
 
     divisor: int
 
@@ -45,7 +45,7 @@ class Variance(Fused):
 
 @dataclass(frozen=True, slots=True)
 class BatchNorm(Fused):
-    """Inputs: maps, mean, variance, scale, shift."""
+    """Normalise, scale and shift, perhaps with a ReLU. Inputs: maps, mean, variance, scale, shift."""
 
     epsilon: float
     relu: bool = False
@@ -59,7 +59,7 @@ class BatchNorm(Fused):
 
 @dataclass(frozen=True, slots=True)
 class ScaleGradient(Fused):
-    """Inputs: gradient of what was made, maps, mean, variance."""
+    """Gradient of the scale. Inputs: gradient of the output, maps, mean, variance."""
 
     epsilon: float
 
@@ -72,7 +72,7 @@ class ScaleGradient(Fused):
 
 @dataclass(frozen=True, slots=True)
 class BatchNormGrad(Fused):
-    """Inputs: gradient of what was made, maps, mean, variance, scale, gradients of scale and shift."""
+    """Gradient of the maps. Inputs: gradient of the output, maps, mean, variance, scale; gradients of scale, shift."""
 
     epsilon: float
     divisor: int

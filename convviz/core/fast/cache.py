@@ -20,7 +20,7 @@ from importlib import metadata
 from pathlib import Path
 
 UNUSED = 30 * 24 * 3600
-"""Seconds after which machine code that no version has used is removed."""
+"""Seconds after which machine code that has not been used is removed."""
 COMPLETE = "complete"
 """Name of a file that marks a folder with the kernels of all presets."""
 OTHERS = stat.S_IWGRP | stat.S_IWOTH
@@ -38,7 +38,7 @@ class CodeCache:
     folder : Path or None
         None if machine code is not kept.
     reason : str
-        The reason for None.
+        Why ``folder`` is None.
     """
 
     folder: Path | None

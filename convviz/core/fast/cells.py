@@ -10,19 +10,19 @@ from convviz.core.fast.runs import rectify, where_active
 
 @compiled
 def relu(z, a):
-    """A = max(z, 0)."""
+    """a = max(z, 0)."""
     rectify(z, 0, a, 0, z.size)
 
 
 @compiled
 def relu_grad(d_a, a, d_z):
-    """Dz = da where a > 0, else 0."""
+    """dz = da where a > 0, else 0."""
     where_active(d_a, 0, a, 0, d_z, 0, a.size)
 
 
 @compiled
 def sum_rows(d_z, out):
-    """Sums of the rows of every image, added: ``(N, F, P)`` → ``(F,)``."""
+    """Sum of every filter's rows, over all images: ``(N, F, P)`` → ``(F,)``."""
     images, filters, places = d_z.shape
     zero = d_z.dtype.type(0)
     for f in range(filters):
@@ -66,7 +66,7 @@ def refuse(cells):
 
 @compiled
 def gather(every, rows, out):
-    """The rows with these numbers."""
+    """Copy the rows with these numbers into ``out``."""
     for i in range(rows.size):
         row, to = every[rows[i]], out[i]
         for j in range(to.size):

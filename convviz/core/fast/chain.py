@@ -61,7 +61,7 @@ class Chain:
     Attributes
     ----------
     table : (int, int)
-        What :func:`walker` takes: how many rows there are, and their address.
+        Arguments for :func:`walker`'s code: the number of rows, and their address.
 
     Raises
     ------
@@ -84,7 +84,7 @@ class Chain:
             raise RuntimeError("a compiled kernel failed")
 
     def succeeds(self) -> bool:
-        """Make the calls, up to the first that raises an error; says whether none did."""
+        """Make the calls, up to the first that raises an error; returns whether none did."""
         return not self._walk(*self.table)
 
 

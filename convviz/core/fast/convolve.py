@@ -40,7 +40,7 @@ few_1, few_2 = tap_tile(FEW, 1), tap_tile(FEW, 2)
 
 @compiled
 def shift_columns(image, top, left, rows, kw, stride, dilation, ow, to, at):
-    """Copies of one padded image, shifted for every column of the filter: ``(C, H, W)`` → ``(C, KW, rows, OW)``."""
+    """Write shifted copies of one padded image, one per column of the filter: ``(C, H, W)`` → ``(C, KW, rows, OW)``."""
     channels, height, width = image.shape
     flat = image.reshape(-1)
     down, right = stride
@@ -80,7 +80,7 @@ def convolve(x, packed, offsets, bias, start, relu, top, left, rows, kw, stride,
     offsets  (K,)            where the run of tap k begins in the shifted copies of a group
     bias     (F,), or nothing
     start    (G · B · MR,)   zeros; with a bias, memory for it in the order of the packed filters
-    rows     of the padded image
+    rows                     height of the padded image
     shifted  (C · KW · rows · OW + slack,)   memory for the shifted copies of an image
     block    (MR, NV vectors)                memory for a tile
     out      (N, F, OH, OW)
@@ -203,7 +203,7 @@ def filter_gradient(d_z, x, offsets, kh, top, left, rows, kw, stride, dilation, 
 def filter_gradient_of_few_taps(
     d_z, x, offsets, kh, top, left, rows, kw, stride, dilation, groups, shifted, padded_d_z, tile, out
 ):
-    """The same for small filters, as dot products along the places: transposing d_z would cost as much as the products.
+    """Gradient of filters with few taps: dot products along the places. Transposing d_z would cost as much as they do.
 
     d_z         (N, F, OH, OW)
     x           (N, C, H, W)

@@ -16,13 +16,13 @@ from convviz.core.ops.base import Scratch
 from convviz.core.ops.dense import even_cuts
 
 WIDEST = 32
-"""Units up to which a layer is narrow."""
+"""Most units of a layer that these kernels take."""
 UNIT = 32
 """The number of features must be a multiple of this, so that there are only whole tiles."""
 
 
 def row_offsets(count: int, distance: int, unit: int = 1) -> Array:
-    """Offsets of rows, the last one repeated up to a multiple of ``unit``."""
+    """Offsets of rows that lie ``distance`` apart; the last one is repeated up to a multiple of ``unit``."""
     return np.minimum(np.arange(up(count, unit)), count - 1).astype(np.intp) * distance
 
 
@@ -41,7 +41,7 @@ class Transpose(Fused):
 
 @dataclass(frozen=True, slots=True)
 class NarrowProduct(Fused):
-    """Inputs: features, Wᵀ."""
+    """Z = X · W. Inputs: features X, Wᵀ."""
 
     name = "matmul"
     kernel = staticmethod(narrow.product)
@@ -54,7 +54,7 @@ class NarrowProduct(Fused):
 
 @dataclass(frozen=True, slots=True)
 class NarrowInputGradient(Fused):
-    """Inputs: gradient of the units, Wᵀ, and with ``active`` the features, which are a ReLU's output."""
+    """dX = dZ · Wᵀ. Inputs: dZ, Wᵀ, and with ``active`` the features, which are a ReLU's output."""
 
     active: bool
 
@@ -74,7 +74,7 @@ class NarrowInputGradient(Fused):
 
 @dataclass(frozen=True, slots=True)
 class NarrowWeightGradient(Fused):
-    """Inputs: features, gradient of the units; on the whole minibatch."""
+    """dW = Xᵀ · dZ, on the whole minibatch. Inputs: features X, dZ."""
 
     name = "matmul"
     kernel = staticmethod(narrow.weight_gradient)
@@ -95,7 +95,7 @@ class NarrowWeightGradient(Fused):
 
 @dataclass(frozen=True, slots=True)
 class OuterProduct(Fused):
-    """Inputs: features and gradient of the units, of a single image."""
+    """dW = Xᵀ · dZ for a single image. Inputs: features X, dZ."""
 
     name = "matmul"
     kernel = staticmethod(narrow.outer)

@@ -1,8 +1,8 @@
 """Update rules, each in one pass over the memory: optimiser state and weight are updated in place.
 
-The formulas are those of :mod:`convviz.core.ops.update`. W weight, g gradient, lr and t arrays with one number; all
-others are one row of cells each. The arguments are in the order of the steps that a rule replaces: first the arrays
-that they read, then their numbers.
+The formulas are those of :mod:`convviz.core.ops.update`, with w the weight and g the gradient. Arrays are one row of
+cells each, but ``lr`` and ``t`` hold a single number. The arguments are in the order of the steps that a rule replaces:
+first the arrays that they read, then their numbers.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from convviz.core.fast.jit import compiled
 
 @compiled
 def sgd(weight, gradient, lr):
-    """W ← W − η g."""
+    """w ← w − η g."""
     rate = lr[()]
     for i in range(weight.size):
         weight[i] -= rate * gradient[i]
@@ -22,7 +22,7 @@ def sgd(weight, gradient, lr):
 
 @compiled
 def momentum(velocity, gradient, weight, lr, mu):
-    """V ← μ v + g; W ← W − η v."""
+    """v ← μ v + g; w ← w − η v."""
     rate, keep = lr[()], weight.dtype.type(mu)
     for i in range(weight.size):
         v = keep * velocity[i] + gradient[i]
@@ -32,7 +32,7 @@ def momentum(velocity, gradient, weight, lr, mu):
 
 @compiled
 def nesterov(velocity, gradient, weight, lr, mu, ahead):
-    """V ← μ v + g; W ← W − η (g + μ v)."""
+    """v ← μ v + g; w ← w − η (g + μ v)."""
     rate, keep, further = lr[()], weight.dtype.type(mu), weight.dtype.type(ahead)
     for i in range(weight.size):
         g = gradient[i]
@@ -43,7 +43,7 @@ def nesterov(velocity, gradient, weight, lr, mu, ahead):
 
 @compiled
 def adagrad(squares, gradient, weight, lr, epsilon):
-    """S ← s + g²; W ← W − η g / (√s + ε)."""
+    """s ← s + g²; w ← w − η g / (√s + ε)."""
     rate, tiny = lr[()], weight.dtype.type(epsilon)
     for i in range(weight.size):
         g = gradient[i]
@@ -54,7 +54,7 @@ def adagrad(squares, gradient, weight, lr, epsilon):
 
 @compiled
 def rmsprop(squares, gradient, weight, lr, beta, epsilon):
-    """S ← β s + (1 − β) g²; W ← W − η g / (√s + ε)."""
+    """s ← β s + (1 − β) g²; w ← w − η g / (√s + ε)."""
     number = weight.dtype.type
     rate, keep, add, tiny = lr[()], number(beta), number(1.0 - beta), number(epsilon)
     for i in range(weight.size):
@@ -66,7 +66,7 @@ def rmsprop(squares, gradient, weight, lr, beta, epsilon):
 
 @compiled
 def rmsprop_momentum(squares, gradient, velocity, weight, lr, beta, epsilon, mu):
-    """S ← β s + (1 − β) g²; v ← μ v + g / (√s + ε); W ← W − η v."""
+    """s ← β s + (1 − β) g²; v ← μ v + g / (√s + ε); w ← w − η v."""
     number = weight.dtype.type
     rate, keep, add, tiny, inert = lr[()], number(beta), number(1.0 - beta), number(epsilon), number(mu)
     for i in range(weight.size):
@@ -80,7 +80,7 @@ def rmsprop_momentum(squares, gradient, velocity, weight, lr, beta, epsilon, mu)
 
 @compiled
 def adadelta(squares, gradient, moved, weight, lr, rho, epsilon, rho_moved):
-    """S ← ρ s + (1 − ρ) g²; Δ = g √(u + ε) / √(s + ε); u ← ρ u + (1 − ρ) Δ²; W ← W − η Δ."""
+    """s ← ρ s + (1 − ρ) g²; Δ = g √(u + ε) / √(s + ε); u ← ρ u + (1 − ρ) Δ²; w ← w − η Δ."""
     number = weight.dtype.type
     rate, keep, add, tiny = lr[()], number(rho), number(1.0 - rho), number(epsilon)
     kept_moved, taken_moved = number(rho_moved), number(1.0 - rho_moved)
@@ -95,7 +95,7 @@ def adadelta(squares, gradient, moved, weight, lr, rho, epsilon, rho_moved):
 
 @compiled
 def adamw(weight, lr, mean, gradient, squares, t, decay, mean_beta, squares_beta, beta1, beta2, epsilon):
-    """M ← β₁ m + (1 − β₁) g; s ← β₂ s + (1 − β₂) g²; W ← (1 − η λ) W − η m̂ / (√ŝ + ε)."""
+    """m ← β₁ m + (1 − β₁) g; s ← β₂ s + (1 − β₂) g²; w ← (1 − η λ) w − η m̂ / (√ŝ + ε)."""
     number, passes = weight.dtype.type, float(t[()])
     rate, left = number(lr[()] / (1.0 - beta1**passes)), number(1.0 - lr[()] * decay)
     root, tiny = number(1.0 / np.sqrt(1.0 - beta2**passes)), number(epsilon)
@@ -112,5 +112,5 @@ def adamw(weight, lr, mean, gradient, squares, t, decay, mean_beta, squares_beta
 
 @compiled
 def adam(mean, gradient, squares, weight, lr, t, mean_beta, squares_beta, beta1, beta2, epsilon):
-    """The same without weight decay."""
+    """:func:`adamw` without weight decay."""
     adamw(weight, lr, mean, gradient, squares, t, 0.0, mean_beta, squares_beta, beta1, beta2, epsilon)

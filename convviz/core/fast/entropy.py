@@ -13,7 +13,7 @@ from convviz.core.fast.jit import compiled
 
 @compiled
 def add_bias(z, bias, out):
-    """Z + b, row by row."""
+    """``z[n] + b`` for every image."""
     for n in range(z.shape[0]):
         for k in range(z.shape[1]):
             out[n, k] = z[n, k] + bias[k]
@@ -21,7 +21,7 @@ def add_bias(z, bias, out):
 
 @compiled
 def sum_images(d_z, d_bias):
-    """Σ_n dz[n]."""
+    """Σₙ dz[n]."""
     for k in range(d_z.shape[1]):
         d_bias[k] = 0
     for n in range(d_z.shape[0]):
@@ -41,7 +41,7 @@ def largest(row):
 
 @compiled
 def softmax(z, p):
-    """Exp(z − m) / Σ exp(z − m)."""
+    """exp(z − m) / Σ exp(z − m) for every image; m is its largest score."""
     zero = z.dtype.type(0)
     for n in range(z.shape[0]):
         top, total = largest(z[n]), zero
@@ -54,7 +54,7 @@ def softmax(z, p):
 
 @compiled
 def cross_entropy(z, labels, smoothing, losses):
-    """Log Σ exp(z − m) − (z[label] − m)."""
+    """log Σ exp(z − m) − Σ t (z − m) for every image; t are the targets, 1 for the label unless smoothed."""
     zero, one = z.dtype.type(0), z.dtype.type(1)
     classes = z.shape[1]
     for n in range(z.shape[0]):
@@ -87,7 +87,7 @@ def mean_loss_grad(share, d_losses):
 
 @compiled
 def softmax_grad(p, labels, smoothing, d_losses, d_z):
-    """(p − t) · dl."""
+    """(p − t) · dl for every image; t are the targets, 1 for the label unless smoothed."""
     zero, one = p.dtype.type(0), p.dtype.type(1)
     low = smoothing / p.dtype.type(p.shape[1]) if smoothing != zero else zero
     for n in range(p.shape[0]):

@@ -19,7 +19,7 @@ from convviz.core.ops.window import Margins, Pair, Window
 
 @dataclass(frozen=True, slots=True)
 class Fused(Op):
-    """Base: runs only in a plan, where shapes have been checked already."""
+    """Base of fused ops. They run only in a plan, whose shapes have been checked already."""
 
     title = ""
     formula = ""
@@ -38,7 +38,7 @@ class Fused(Op):
 
 
 def up(size: int, unit: int) -> int:
-    """The next multiple."""
+    """``size`` rounded up to a multiple of ``unit``."""
     return -(-size // unit) * unit
 
 
@@ -56,7 +56,7 @@ class Geometry:
     image : (int, int, int)
         Channels, height and width before padding.
     pad : (int, int)
-        Rows above and columns to the left.
+        Rows of padding above, and columns to the left.
     padded : (int, int)
         Height and width with padding.
     filters : int
@@ -102,7 +102,7 @@ class Geometry:
 
     @property
     def mirrored(self) -> Geometry | None:
-        """The convolution that turns the gradient of the maps into that of the image; None with a stride."""
+        """The convolution of the maps' gradient that gives the image's; None if stride or padding rule it out."""
         reach = self.window.reach
         pad = reach[0] - 1 - self.pad[0], reach[1] - 1 - self.pad[1]
         if self.window.stride != (1, 1) or min(pad) < 0:
@@ -131,7 +131,7 @@ class PackFilters(Fused):
 
     @property
     def shape(self) -> Shape:
-        """Of the output."""
+        """Shape of the output."""
         g = self.geometry
         return g.groups, g.blocks, g.taps, convolve.MR
 
@@ -147,7 +147,7 @@ class PackFilters(Fused):
 
 @dataclass(frozen=True, slots=True)
 class Convolution(Fused):
-    """Inputs: images, packed filters and perhaps a bias per filter; pad2d, im2col, matmul, add_bias and ReLU in one."""
+    """pad2d, im2col, matmul, add_bias and ReLU in one. Inputs: images, packed filters and perhaps a bias per filter."""
 
     geometry: Geometry
     relu: bool = False
@@ -168,12 +168,12 @@ class Convolution(Fused):
 
 
 CHUNK, DOTS_CHUNK = 1 << 21, 1 << 19
-"""Bytes of shifted images and their maps' gradients that the filters' gradient handles at a time; by measuring."""
+"""Bytes of shifted images and their maps' gradients that the filters' gradient handles at a time; measured best."""
 
 
 @dataclass(frozen=True, slots=True)
 class FilterSums(Fused):
-    """Inputs: gradient of the maps, images; im2col and the product for the filters' gradient in one."""
+    """Gradient of the filters: im2col and the product in one. Inputs: gradient of the maps, images."""
 
     geometry: Geometry
 
@@ -196,7 +196,7 @@ class FilterSums(Fused):
 
 @dataclass(frozen=True, slots=True)
 class FilterDots(Fused):
-    """The same for small filters."""
+    """What :class:`FilterSums` computes, for small filters."""
 
     geometry: Geometry
 

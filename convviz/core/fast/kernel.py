@@ -13,13 +13,13 @@ from convviz.core.lanes import Thunk
 
 @dataclass(frozen=True, slots=True)
 class CompiledKernel:
-    """A function of numba's, for arguments of these types."""
+    """A numba function, for arguments of these types."""
 
     function: Any
     types: tuple[Any, ...]
 
     def compile(self) -> bool:
-        """Load the machine code from where it is kept, or make it; says whether it was made."""
+        """Load the machine code from the cache, or make it; returns whether it was made."""
         before = self._made
         self.function.compile(self.types)
         return self._made > before
@@ -31,7 +31,7 @@ class CompiledKernel:
 
 
 def kernels_of(calls: Iterable[Thunk]) -> Iterator[CompiledKernel]:
-    """Kernels that are called, in the order of the calls, and what threads wait for each other by."""
+    """The kernels that let threads wait for each other, then those that are called, in the order of the calls."""
     yield from (CompiledKernel(*own) for own in OWN)
     for call in calls:
         if is_compiled(call):

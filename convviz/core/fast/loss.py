@@ -14,7 +14,7 @@ from convviz.core.ops.base import Scratch
 
 @dataclass(frozen=True, slots=True)
 class AddBias(Fused):
-    """Scores, and one number per unit."""
+    """Add a number per unit to the scores."""
 
     name = "add_bias"
     kernel = staticmethod(entropy.add_bias)
@@ -39,7 +39,7 @@ class Softmax(Fused):
 
 @dataclass(frozen=True, slots=True)
 class CrossEntropy(Fused):
-    """Inputs: scores, labels."""
+    """Loss of every image. Inputs: scores, labels."""
 
     smoothing: float
 
@@ -52,7 +52,7 @@ class CrossEntropy(Fused):
 
 @dataclass(frozen=True, slots=True)
 class MeanLoss(Fused):
-    """Mean over the minibatch; the given images may be only a part of it."""
+    """Mean loss of the minibatch, or the share that a part of its images has in it."""
 
     divisor: int
 
@@ -65,7 +65,7 @@ class MeanLoss(Fused):
 
 @dataclass(frozen=True, slots=True)
 class MeanLossGrad(Fused):
-    """Every image's share of the mean."""
+    """Gradient of the mean: 1/N for every image."""
 
     divisor: int
 
@@ -78,7 +78,7 @@ class MeanLossGrad(Fused):
 
 @dataclass(frozen=True, slots=True)
 class SoftmaxGrad(Fused):
-    """Inputs: probabilities, labels, gradient of the losses."""
+    """Gradient of the scores. Inputs: probabilities, labels, gradient of the losses."""
 
     smoothing: float
 

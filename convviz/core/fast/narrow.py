@@ -1,7 +1,8 @@
 """Dense layers with few units on many features: Z = X · W, dX = dZ · Wᵀ, dW = Xᵀ · dZ.
 
-BLAS wants long rows on both sides. Here a step keeps the weights as Wᵀ (O, I), so that all three run along the
-features, image by image, in the same shard as the convolution before them, whose maps are still in the cache.
+BLAS is fast only where both sides have long rows. Here a step transposes the weights to Wᵀ (O, I), so that all three
+products run along the features, image by image, in the same shard as the convolution before them, whose maps are still
+in the cache.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from convviz.core.fast.tiles import (
 
 MR, NV = PRODUCT_ROWS, PRODUCT_VECTORS
 DR, DC = 4, 5
-"""Images and units of a dot tile: ten classes are two of them."""
+"""Images and units of a dot tile: ten classes make two tiles."""
 UR, UV = NARROW_ROWS, NARROW_VECTORS
 rows_tile = product_tile(MR, NV)
 units_tile = product_tile(UR, UV, ahead=2)
@@ -29,7 +30,7 @@ dots = dot_tile(DR, DC)
 
 @compiled
 def transpose(weight, weight_t):
-    """W (I, O) → Wᵀ; rows of ``weight_t`` beyond O become 0. I is a multiple of whole vectors."""
+    """W (I, O) → Wᵀ; rows of ``weight_t`` beyond O become 0. I is a multiple of the vector length."""
     features, units = weight.shape
     source, to = weight.reshape(-1), weight_t.reshape(-1)
     vector = lanes(to)
@@ -41,9 +42,9 @@ def transpose(weight, weight_t):
 
 @compiled
 def product(x, weight_t, offsets, tile, z):
-    """Z = X · W: every image's features along every unit's weights.
+    """Z = X · W: dot products of every image's features with every unit's weights.
 
-    x (N, I)   weight_t (O filled up to DC, I)   offsets (N filled up to DR,)   tile (DR · DC,)   z (N, O)
+    x (N, I)   weight_t (O rounded up to DC, I)   offsets (N rounded up to DR,)   tile (DR · DC,)   z (N, O)
     """
     images, features = x.shape
     units = z.shape[1]
@@ -58,7 +59,7 @@ def product(x, weight_t, offsets, tile, z):
 
 @compiled
 def input_gradient(d_z, weight_t, a, active, packed, offsets, zeros, block, d_x):
-    """DX = dZ · Wᵀ; with ``active`` only where a > 0, the gradient of a ReLU too.
+    """dX = dZ · Wᵀ; with ``active`` only where a > 0, which includes the gradient of a ReLU.
 
     d_z (N, O)   a, d_x (N, I)   packed (blocks of MR images, O, MR)   offsets (O,)   block (MR · NV vectors)
     """
@@ -91,7 +92,7 @@ def input_gradient(d_z, weight_t, a, active, packed, offsets, zeros, block, d_x)
 
 @compiled
 def weight_gradient(x, d_z, packed, offsets, zeros, block, d_weight):
-    """DW = Xᵀ · dZ.
+    """dW = Xᵀ · dZ.
 
     x (N, I), rows ``offsets`` (N,) cells apart   packed (blocks of UR units, N, UR)   block (UR · UV vectors)
     d_weight (I, O)

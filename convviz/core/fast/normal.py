@@ -4,7 +4,7 @@
     dγ = Σ dz · x̂,   dβ = Σ dz
     dx = γ d (dz − (dβ + x̂ · dγ) / M)
 
-All maps are (N, C, P), one row of places per channel; numbers of a channel are (C,).
+All maps are (N, C, P), one row of places per channel; arrays with a number per channel are (C,).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from convviz.core.fast.jit import compiled
 
 @compiled
 def channel_sum(x, share, out):
-    """Σ x · share."""
+    """Σ x · share for every channel."""
     images, channels, places = x.shape
     zero = x.dtype.type(0)
     out[:] = zero
@@ -32,7 +32,7 @@ def channel_sum(x, share, out):
 
 @compiled
 def variance(x, mean, share, out):
-    """Σ (x − m)² · share."""
+    """Σ (x − m)² · share for every channel."""
     images, channels, places = x.shape
     zero = x.dtype.type(0)
     out[:] = zero
@@ -83,7 +83,7 @@ def scale_gradient(d_z, x, mean, spread, epsilon, out):
 
 @compiled
 def normalise_gradient(d_z, x, mean, spread, scale, d_scale, d_shift, epsilon, share, out):
-    """Dx; ``share`` is 1/M."""
+    """dx; ``share`` is 1/M."""
     images, channels, places = x.shape
     one = x.dtype.type(1)
     for n in range(images):

@@ -14,14 +14,14 @@ pass_1, pass_2 = pass_to_maxima(1), pass_to_maxima(2)
 
 @compiled
 def bounds(offset, stride, size, places):
-    """Places whose cell at ``place · stride + offset`` lies within ``size`` cells: from, to."""
+    """Range (from, to) of the places whose cell ``place · stride + offset`` is in 0 … size − 1."""
     low = min(max(0, -(offset // stride)), places)
     return low, max(min(places, (size - 1 - offset) // stride + 1), low)
 
 
 @compiled
 def max_pool(x, kernel, stride, dilation, top, left, a):
-    """A[n, c, p, q] = largest cell of the window; cells outside the maps don't exist."""
+    """``a[n, c, p, q]`` = largest cell of the window; cells outside the maps are left out."""
     height, width = x.shape[2:]
     oh, ow = a.shape[2:]
     columns, dilation_x = kernel[1], dilation[1]
@@ -43,7 +43,7 @@ def max_pool(x, kernel, stride, dilation, top, left, a):
 def max_pool_grad(d_a, x, a, kernel, stride, dilation, top, left, active, remaining, d_x):
     """Every window's gradient goes to its first cell that equals the maximum.
 
-    active   only where the maximum is positive: the gradient of a ReLU in front of the pooling too
+    active             only where the maximum is positive, which includes the gradient of a ReLU before the pooling
     remaining  (OW,)   memory for the gradients that are still to be passed on
     """
     height, width = x.shape[2:]

@@ -44,7 +44,7 @@ OpT = TypeVar("OpT", bound=Op)
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[OpT]):
-    """A step whose op is known to be of a kind."""
+    """A step whose op is known to be of one type."""
 
     step: Step
     op: OpT
@@ -61,7 +61,7 @@ class Found(Generic[OpT]):
 
 
 def found(step: Step, kind: type[OpT]) -> Found[OpT] | None:
-    """The step, if its op is of this kind."""
+    """The step, if its op is of this type."""
     return Found(step, step.op) if isinstance(step.op, kind) else None
 
 
@@ -99,7 +99,7 @@ class Rewriting:
         self._narrow = dense.DenseProduct not in without and all(
             o <= compiled_dense.WIDEST and i % compiled_dense.UNIT == 0 for i, o in weights
         )
-        """Whether no dense layer is faster with BLAS: only then does no part of the pass wait for the whole batch."""
+        """Whether all dense layers are compiled; one by BLAS would make the pass wait for the whole batch."""
 
     def done(self) -> Program:
         """The new program."""
@@ -127,12 +127,12 @@ class Rewriting:
     # --- queries -----------------------------------------------------------------------------------------------
 
     def _producer(self, name: str, kind: type[OpT]) -> Found[OpT] | None:
-        """The step that computes an array, if it is of this kind."""
+        """The step that computes an array, if its op is of this type."""
         step = self._made.get(name)
         return None if step is None else found(step, kind)
 
     def _only_reader(self, name: str, kind: type[OpT]) -> Found[OpT] | None:
-        """The only step that reads an array, if it is of this kind and the array is not needed afterwards."""
+        """The only step that reads an array, if its op is of this type and the array is not needed afterwards."""
         if self._readers[name] != 1 or name in self._keep:
             return None
         return found(next(step for step in self._program.steps if name in step.inputs), kind)
@@ -200,19 +200,19 @@ class Rewriting:
             self._steps.append(step)
 
     def _put(self, at: Step, op: Op, inputs: tuple[str, ...], output: str = "") -> bool:
-        """Put a step in the place of ``at``."""
+        """Put a step in the place of ``at``; returns True."""
         output = output or at.output
         self._steps.append(replace(at, op=op, inputs=inputs, output=output, shape=self._arrays[output].shape))
         return True
 
     def _array(self, name: str, shape: Shape, like: str) -> str:
-        """Describe a new array with the number type of another one, shared by all images."""
+        """Describe a new array that all images share, in the layer of another one; returns its name."""
         axes = (Axis.PACKED,) * len(shape)
         self._arrays[name] = ArraySpec(name, shape, Role.WEIGHT, axes, self._arrays[like].layer)
         return name
 
     def _geometry(self, columns: str, filters: int, groups: int) -> tuple[str, fused.Geometry] | None:
-        """Images and geometry of the convolution that reads ``columns``; None where tiles don't pay."""
+        """Images and geometry of the convolution that reads ``columns``; None if it has none or tiles don't pay."""
         im2col = self._producer(columns, conv.Im2Col)
         if im2col is None or filters // groups < FEWEST_FILTERS:
             return None
@@ -264,7 +264,7 @@ class Rewriting:
         return self._put(step, kind(geometry), (d_z, source))
 
     def _image_gradient(self, step: Step, groups: int) -> bool:
-        """ColumnGradient, col2im and, where there was padding, the crop."""
+        """Replace ColumnGradient, col2im and, where there was padding, the crop."""
         w_row, d_z = step.inputs
         fold = self._only_reader(step.output, conv.Col2Im)
         if fold is None:
@@ -317,7 +317,7 @@ class Rewriting:
         return found is not None and self._put(step, batch_norm.ScaleGradient(found[1]), (d_z, *found[0]))
 
     def _batch_norm_gradient(self, step: Step) -> bool:
-        """The gradients of scale and shift give the two means that the gradient of the maps needs."""
+        """Replace NormaliseGrad; the gradients of scale and shift give the two means that it needs."""
         d_x_hat, x_hat, _, mean, _ = step.inputs
         found = self._normalised(x_hat)
         scaled, share = self._producer(d_x_hat, norm.ScaleGrad), self._producer(mean, norm.ChannelMean)

@@ -21,7 +21,7 @@ def copy_run(
     typingctx: Any,
     to: Any, to_at: Any, length: Any, source: Any, source_at: Any, low: Any, high: Any,
 ) -> Codegen:  # fmt: skip
-    """Copy cells ``low`` … ``high`` of a short row of ``length`` cells; the others become 0."""
+    """Copy a short row of ``length`` cells; those before ``low`` and from ``high`` on become 0."""
     n = types.intp
     signature = types.void(to, n, n, source, n, n, n)
 
@@ -44,7 +44,7 @@ def copy_rows(
     typingctx: Any,
     to: Any, to_at: Any, length: Any, source: Any, source_at: Any, source_row: Any, rows: Any, low: Any, high: Any,
 ) -> Codegen:  # fmt: skip
-    """The same for ``rows`` rows that lie ``source_row`` cells apart, written contiguously: masks are made once."""
+    """:func:`copy_run` for ``rows`` rows, ``source_row`` cells apart; written contiguously. Masks are made once."""
     n = types.intp
     signature = types.void(to, n, n, source, n, n, n, n, n)
 
@@ -70,7 +70,7 @@ class EverySecond(VectorLanes):
     """Cells 0, 2, 4 … of a row, as the windows of a row with stride 2 see them."""
 
     def halves(self, offset: Any, mask: Any) -> list[tuple[Any, Any]]:
-        """Offsets and masks of the two vectors that hold them."""
+        """Offsets and masks of the two vectors that hold the cells."""
         count = self.vector.count
         off = ir.Constant(mask.type, [0] * count)
         found = []
@@ -81,7 +81,7 @@ class EverySecond(VectorLanes):
         return found
 
     def order(self, lanes: list[int]) -> Any:
-        """Lanes for a shuffle."""
+        """Lane numbers, as a shuffle takes them."""
         return ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), lanes)
 
     def load(self, memory: Memory, offset: Any, mask: Any) -> Any:
@@ -98,7 +98,7 @@ class EverySecond(VectorLanes):
 def largest_of(stride: int) -> Callable[..., None]:
     """Largest cell of every window of a row of windows, for a horizontal stride of 1 or 2.
 
-    The function that is made takes ``(top, top_at, length, x, x_at, row, rows, columns, dilation, shift, width)``.
+    The function that it returns takes ``(top, top_at, length, x, x_at, row, rows, columns, dilation, shift, width)``.
     top[q] is the largest of x[i · row + y] for i < rows and those y = q · stride + j · dilation + shift, j < columns,
     that lie between 0 and ``width``; NaN if one of them is NaN. Maxima stay in a register until they are complete.
     """
@@ -144,8 +144,8 @@ def largest_of(stride: int) -> Callable[..., None]:
 def pass_to_maxima(stride: int) -> Callable[..., None]:
     """Pass gradients to the maxima among one cell of every window of a row, for a stride of 1 or 2.
 
-    The function that is made takes ``(x, x_at, top, top_at, remaining, remaining_at, to, length)``: where x[q · stride]
-    = top[q], remaining[q] is added to to[q · stride] and set to 0. ``to`` begins at ``x_at`` too.
+    The function that it returns takes ``(x, x_at, top, top_at, remaining, remaining_at, to, length)``: where x[q ·
+    stride] = top[q], remaining[q] is added to to[q · stride] and set to 0. ``to`` begins at ``x_at`` too.
     """
     kind = EverySecond if stride == 2 else VectorLanes
 
@@ -232,7 +232,7 @@ def where_active(
 
 
 def transposed(builder: Any, rows: list[Any]) -> list[Any]:
-    """As many vectors as each has lanes, with rows and columns exchanged."""
+    """Exchange rows and columns of a square block: as many vectors as each has lanes."""
     count = len(rows)
     half, kind = count // 2, ir.VectorType(ir.IntType(32), count)
     low = ir.Constant(kind, [i // 2 + i % 2 * count for i in range(count)])
@@ -248,7 +248,7 @@ def transposed(builder: Any, rows: list[Any]) -> list[Any]:
 def transpose_whole(
     typingctx: Any, source: Any, source_at: Any, source_row: Any, to: Any, to_at: Any, to_row: Any
 ) -> Codegen:
-    """A square block, as many rows as a vector has lanes."""
+    """Transpose a square block of as many rows as a vector has lanes."""
     n = types.intp
     signature = types.void(source, n, n, to, n, n)
 
@@ -269,7 +269,7 @@ def transpose_part(
     typingctx: Any,
     source: Any, source_at: Any, source_row: Any, rows: Any, columns: Any, to: Any, to_at: Any, to_row: Any,
 ) -> Codegen:  # fmt: skip
-    """The same at the edge: cells beyond ``rows`` and ``columns`` count as 0, and ``columns`` vectors are written."""
+    """Transpose a block at the edge: cells beyond ``rows`` and ``columns`` are 0; ``columns`` vectors are written."""
     n = types.intp
     signature = types.void(source, n, n, n, n, to, n, n)
 

@@ -8,8 +8,8 @@ the GIL. A minibatch has several places where threads wait for each other. So al
     calls · meet · calls · meet …           calls · meet · calls · meet …        (core/fast/chain walks each table)
     waits until the others are done  ◀──    are done; wait for the next one for a moment, then go back to Python
 
-Who waits turns in a loop for some microseconds, then lets other threads of the machine go first, and at last sleeps
-and looks from time to time: a busy machine loses little by it.
+A thread that waits spins for some microseconds, then yields to other threads of the machine, and at last sleeps and
+looks from time to time: a busy machine loses little by it.
 """
 
 from __future__ import annotations
@@ -31,27 +31,27 @@ from convviz.core.fast.jit import compiled
 from convviz.core.lanes import Group, Lanes, Thunk, Together, calls_of
 
 LINE = 16
-"""Words between two that different threads write: processors exchange 64 or 128 bytes at a time."""
+"""Distance of words that different threads write: processors exchange 64 or 128 bytes at a time."""
 MET, FAILED, DONE, CODE, LANES = 0, LINE, 2 * LINE, 3 * LINE, 4 * LINE
-"""Places of the words that all share: how many have reached a meeting, whether a call failed, how many are done; the
-addresses of the walker, of a function that lets other threads go first, and of one that sleeps; then each lane's."""
+"""Places of the words that all share: how many threads have reached a meeting, whether a call failed, how many threads
+are done; the addresses of the walker, of a function that yields and of one that sleeps; then the words of each lane."""
 WAITING, POSTED, AWAY, LEAVE = 0, 1, 2, 3
-"""What a lane's first word says: its thread waits here; has a table; is in Python or nowhere; should go there."""
+"""Values of a lane's first word: its thread waits here; has a table; is in Python, or missing; should go to Python."""
 
 TURNS = 400
-"""Looks at a word before others may go first: some ten microseconds, longer than threads mostly wait."""
+"""Looks at a word before a thread yields: about ten microseconds, longer than most waits."""
 POLITE = 100
-"""Further looks, each after a turn of other threads, before a thread sleeps."""
+"""Further looks, each after yielding, before a thread sleeps."""
 NAP, DOZE = 50, 4
-"""Microseconds of the first naps, and how many there are before they become twice as long, up to 16 times: where other
-programs have the cores one waits for milliseconds, and looking costs processor time too."""
+"""Microseconds of the first naps, and how many naps there are before they become twice as long, up to 16 times: while
+other programs have the cores, a wait takes milliseconds, and looking costs processor time too."""
 PATIENCE = 16
 """Naps without another minibatch after which a thread goes back to Python, which can wait without looking."""
 
 
 @compiled
 def await_word(state, place, enough):
-    """Wait until a word is large enough, or a call has failed."""
+    """Wait until a word is at least ``enough``, or a call has failed."""
     for _ in range(TURNS):
         if look(state, place) >= enough:
             return
@@ -64,7 +64,7 @@ def await_word(state, place, enough):
 
 @compiled
 def rest(state, looks):
-    """Let other threads go first; sleep if that has not helped."""
+    """Yield to other threads, or sleep if that has not helped."""
     if looks < POLITE:
         call_code(state[CODE + 1], 0, 0)
     else:
@@ -106,13 +106,13 @@ def serve(state, lane):
 
 @compiled
 def dismiss(state, word):
-    """Have the thread that waits at a lane's word, if one does, go back to Python."""
+    """Send the thread that waits at a lane's word, if one does, back to Python."""
     change(state, word, WAITING, LEAVE)
 
 
 @compiled
 def post(state, tables):
-    """Hand out the tables, one a lane; returns how many lanes no thread serves: those wait until one does."""
+    """Hand out the tables, one a lane; returns how many lanes have no thread to serve them yet."""
     for place in (MET, FAILED, DONE):
         swap(state, place, 0)
     away = 0
@@ -126,7 +126,7 @@ def post(state, tables):
 
 @compiled
 def follow(state, tables):
-    """The leader's own part; returns 0 when all are done and nothing failed."""
+    """Run the leader's own part, then wait until all are done; returns 0 if nothing failed."""
     if call_code(state[CODE], tables[0, 0], tables[0, 1]) != 0:
         swap(state, FAILED, 1)
     others = len(tables) - 1
@@ -142,13 +142,13 @@ def follow(state, tables):
 
 @compiled
 def lead(state, tables):
-    """Both in one call; -1 if a thread has to be sent first, and nothing of the leader's own part was run."""
+    """:func:`post` and :func:`follow`; -1, without the leader's own part, if threads have to be sent first."""
     return -1 if post(state, tables) else follow(state, tables)
 
 
 @cache
 def system() -> tuple[Any, Any]:
-    """Functions of the operating system: let others go first, and sleep; both take words that they may ignore."""
+    """The operating system's functions that yield and sleep; both are called with words that they may ignore."""
     if sys.platform == "win32":
         kernel: Any = ctypes.WinDLL("kernel32")
         return kernel.SwitchToThread, kernel.SwitchToThread  # a sleep there lasts a millisecond and more
@@ -157,7 +157,7 @@ def system() -> tuple[Any, Any]:
 
 
 def address_of(function: Any) -> int:
-    """Of a function of the operating system."""
+    """Address of a function of the operating system."""
     found = ctypes.cast(function, ctypes.c_void_p).value
     assert found is not None
     return found
@@ -169,7 +169,7 @@ class Team:
     Parameters
     ----------
     lanes : Lanes
-        Their threads; one team for them is enough (:meth:`of`).
+        Owner of the threads. One team for them is enough (:meth:`of`).
     """
 
     def __init__(self, lanes: Lanes) -> None:
@@ -188,12 +188,12 @@ class Team:
         return owner if isinstance(owner, Team) else Team(lanes)
 
     def leave(self) -> None:
-        """Have all threads back in Python, where other calls wait for them."""
+        """Send all threads back to Python, where other calls wait for them."""
         for word in self._words:
             dismiss(self.state, word)
 
     def send(self) -> None:
-        """Send threads to the lanes that have a table and nobody who serves them."""
+        """Send a thread to every lane that has a table but no thread."""
         lanes = self._lanes()
         assert lanes is not None
         for lane, word in enumerate(self._words, 1):
@@ -238,7 +238,7 @@ class Job:
             raise RuntimeError("a compiled kernel failed")
 
     def succeeds(self) -> bool:
-        """Run all; says whether no kernel raised an error. After one that did, no further group is finished."""
+        """Run all; returns whether no kernel raised an error. After an error, no further group is finished."""
         state = self._team.state
         status = lead(state, self._tables)
         if status < 0:
@@ -248,7 +248,7 @@ class Job:
 
 
 def joined(groups: Sequence[Group], lanes: Lanes) -> list[Job | Together]:
-    """The same groups, those next to each other in one call where all of their calls are compiled."""
+    """One call for neighbouring groups whose calls are all compiled; one call for each of the others."""
     found: list[Job | Together] = []
     for compiled_only, some in groupby(groups, lambda group: all(map(is_compiled, calls_of([group])))):
         if compiled_only:
@@ -267,4 +267,4 @@ OWN = (
     (lead, (WORDS_TYPE, TABLES_TYPE)),
     (follow, (WORDS_TYPE, TABLES_TYPE)),
 )
-"""What a team compiles, and for which types."""
+"""Functions that a team compiles, and their argument types."""

@@ -59,10 +59,10 @@ def lanes(typingctx: Any, array: Any) -> Codegen:
 def product_tile(rows: int, vectors: int, ahead: int = 0) -> Callable[..., None]:
     """Tile of C = A · B: every number of A times a row of B.
 
-    The function that is made takes ``(a, a_at, b, b_at, offsets, start, start_at, c, c_at, c_row, k, relu)``:
-    c[r, :] = start[r] + Σ_i a[i · rows + r] · b[offsets[i] :], for ``vectors`` vectors; negative results become 0 where
-    ``relu`` is not 0 (NaN stays). With ``ahead``, the cells that many tiles further on in every row of B are fetched
-    into the cache: rows that lie far apart are too many streams for the processor to predict.
+    The function that it returns takes ``(a, a_at, b, b_at, offsets, start, start_at, c, c_at, c_row, k, relu)``: c[r,
+    :] = start[r] + Σ_i a[i · rows + r] · b[offsets[i] :], for ``vectors`` vectors; negative results become 0 where
+    ``relu`` is not 0 (NaN stays). With ``ahead``, the cells ``ahead`` tiles further on in every row of B are
+    prefetched: rows that lie far apart are too many streams for the processor to predict.
     """
 
     @intrinsic
@@ -110,7 +110,7 @@ def product_tile(rows: int, vectors: int, ahead: int = 0) -> Callable[..., None]
 def dot_tile(rows: int, columns: int) -> Callable[..., None]:
     """Tile of C = A · Bᵀ, where the sum runs along the memory of both, image by image.
 
-    The function that is made takes ``(a, a_at, offsets, offsets_at, a_image, b, b_at, b_row, b_image, c, images,
+    The function that it returns takes ``(a, a_at, offsets, offsets_at, a_image, b, b_at, b_row, b_image, c, images,
     length)``: c[r · columns + s] = Σ_n Σ_i a[offsets[r] + n · a_image + i] · b[s · b_row + n · b_image + i].
     """
 
@@ -160,7 +160,7 @@ def dot_tile(rows: int, columns: int) -> Callable[..., None]:
 def tap_tile(rows: int, vectors: int) -> Callable[..., None]:
     """Tile of the filters' gradient: single cells of A times rows of B, place by place and image by image.
 
-    The function that is made takes ``(a, a_at, offsets, offsets_at, a_image, b, b_at, b_row, b_image, c, images,
+    The function that it returns takes ``(a, a_at, offsets, offsets_at, a_image, b, b_at, b_row, b_image, c, images,
     places)``: c[r, :] = Σ_n Σ_p a[offsets[r] + n · a_image + p] · b[n · b_image + p · b_row :], for ``vectors``
     vectors.
     """

@@ -36,7 +36,7 @@ RULES: MappingProxyType[tuple[type[Op], ...], Rule] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Descent(Fused):
-    """Inputs: all arrays that the steps read. The weight (also the output) and the states are updated in place."""
+    """A parameter's update. Inputs: all arrays that its steps read. Weight (the output) and state change in place."""
 
     rule: Rule
     numbers: tuple[float, ...]
@@ -46,7 +46,7 @@ class Descent(Fused):
 
     @property
     def kernel(self) -> Rule:  # type: ignore[override]
-        """The rule."""
+        """The compiled update rule."""
         return self.rule
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:

@@ -84,7 +84,7 @@ def lanes_of(array: Any) -> int:
 
 
 class Memory:
-    """An array argument from a cell on: loads and stores of single cells and of vectors."""
+    """An array argument, from cell ``offset`` on: loads and stores of single cells and of vectors."""
 
     def __init__(self, context: Any, builder: Any, kind: Any, value: Any, offset: Any) -> None:
         self.builder = builder
@@ -142,12 +142,12 @@ def spread(builder: Any, scalar: Any, vector: Any) -> Any:
 
 
 def mask_all(builder: Any, bit: Any, lanes: int) -> Any:
-    """One bit in every lane."""
+    """A mask with the same bit in every lane."""
     return spread(builder, bit, ir.VectorType(ir.IntType(1), lanes))
 
 
 def multiply_add(builder: Any, a: Any, b: Any, c: Any) -> Any:
-    """A · b + c, rounded once."""
+    """a · b + c, rounded once."""
     return call(builder, f"llvm.fma.{suffix(a.type)}", a.type, [a, b, c])
 
 
@@ -205,7 +205,7 @@ class VectorLanes:
         word = ir.IntType(32)
         steps = self.builder.mul(self.places, ir.Constant(self.kind, [stride] * self.vector.count))
         found = self.builder.add(steps, spread(self.builder, self.builder.trunc(shift, word), self.kind))
-        # As an unsigned number, one below 0 is large.
+        # Read as unsigned, a negative number is large.
         return self.builder.icmp_unsigned("<", found, spread(self.builder, self.builder.trunc(bound, word), self.kind))
 
     def load(self, memory: Memory, offset: Any, mask: Any) -> Any:

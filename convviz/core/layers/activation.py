@@ -83,7 +83,7 @@ class GELU(Layer, frozen=True, kw_only=True, tag="gelu"):
     Parameters
     ----------
     approximate : str
-        ``none``: Φ by the error function. ``tanh``: the older approximation.
+        ``none``: Φ from the error function. ``tanh``: the older approximation of it.
     """
 
     stem: ClassVar[str] = "gelu"
@@ -188,7 +188,7 @@ class PReLU(Layer, frozen=True, kw_only=True, tag="prelu"):
     Parameters
     ----------
     slope : float
-        What every slope starts at.
+        Initial value of every slope.
     shared : bool
         Whether one slope serves all channels; else every channel (or feature of a row) has its own.
     """

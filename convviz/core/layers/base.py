@@ -33,7 +33,7 @@ Source = str | Annotated[tuple[str, ...], Meta(max_length=64)]
 
 
 def written(numbers: tuple[int, int]) -> str:
-    """``2``, ``2×1``."""
+    """Sizes as the user reads them: ``2``, ``2×1``."""
     return str(numbers[0]) if numbers[0] == numbers[1] else f"{numbers[0]}×{numbers[1]}"
 
 
@@ -61,7 +61,7 @@ class Layer(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_
     exports: ClassVar[Mapping[str, str]] = MappingProxyType({})
     """The layer's call in other frameworks, with its fields in braces: ``{"PyTorch": "nn.ELU({alpha})"}``.
 
-    Models are read by them too: ``"ONNX": "Elu(alpha={alpha})"`` is an operator with its attributes, and Keras's
+    Models are read with them too: ``"ONNX": "Elu(alpha={alpha})"`` is an operator with its attributes, and Keras's
     ``layers.Activation("silu")`` gives the word for an activation. A layer whose call depends on more than its fields
     is written by the exporter or the format itself.
     """
@@ -76,12 +76,12 @@ class Layer(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Names of its inputs, as they are written: one may be empty."""
+        """Names of its inputs, as the design has them: empty for the layer before."""
         return (self.input,) if isinstance(self.input, str) else self.input
 
     @property
     def format(self) -> int:
-        """The oldest version of the design format that can say all of it."""
+        """The oldest version of the design format that can express the layer."""
         known = {"input": 3, **self.since}
         changed = [field.name for field in fields_of(self) if getattr(self, field.name) != field.default]
         return max((known[name] for name in ("", *changed) if name in known), default=1)
@@ -100,7 +100,7 @@ class Layer(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_
 
 
 class ActivationLayer(Layer, frozen=True, kw_only=True):
-    """Base of the activations that are one op; what the op is set by are fields of the layer, with the same names."""
+    """Base of the activations that are one op. The op's settings are fields of the layer, with the same names."""
 
     op: ClassVar[type[Activation]]
 
@@ -125,7 +125,13 @@ class Sided(Layer, frozen=True, kw_only=True):
 
 
 def maps_of(build: Builder, layer: str, x: str) -> tuple[int, int, int, int]:
-    """Shape (N, C, H, W) of an input that must be maps."""
+    """Shape (N, C, H, W) of an input that must be maps.
+
+    Raises
+    ------
+    ShapeError
+        It is a row of features.
+    """
     shape = build.arrays[x].shape
     if len(shape) != 4:
         raise ShapeError(
@@ -139,7 +145,7 @@ def maps_of(build: Builder, layer: str, x: str) -> tuple[int, int, int, int]:
 def margins(padding: Padding, window: Window, height: int, width: int) -> tuple[int, int, int, int]:
     """Padding (top, bottom, left, right).
 
-    ``same`` gives ⌈H/S⌉ × ⌈W/S⌉ places; where the amount is odd the extra row or column is at the bottom or right.
+    ``same`` gives ⌈H/S⌉ × ⌈W/S⌉ places; an odd amount of padding has its extra row or column at the bottom or right.
     """
     if padding == "valid":
         return 0, 0, 0, 0

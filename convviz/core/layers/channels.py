@@ -38,12 +38,12 @@ class ChannelShuffle(Layer, frozen=True, kw_only=True, tag="channel_shuffle"):
 
 
 class Slice(Layer, frozen=True, kw_only=True, tag="slice"):
-    """Some of the channels, one behind the other; or some features of a row.
+    """A range of neighbouring channels, or of the features of a row.
 
     Parameters
     ----------
     start, stop : int
-        The first one, and the one behind the last.
+        The first channel, and the one after the last.
     """
 
     stem: ClassVar[str] = "slice"

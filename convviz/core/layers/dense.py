@@ -33,7 +33,7 @@ class Flatten(Layer, frozen=True, kw_only=True, tag="flatten"):
 
 
 class Dense(Layer, frozen=True, kw_only=True, tag="dense"):
-    """Every unit weighs every feature.
+    """``z = x · W + b``: every unit weighs every feature.
 
     Parameters
     ----------

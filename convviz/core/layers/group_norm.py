@@ -20,7 +20,7 @@ Epsilon = Annotated[float, Meta(gt=0.0, le=1.0)]
 
 
 def normalised(build: Builder, layer: str, x: str, groups: int, epsilon: float) -> str:
-    """Emit the steps up to x̂, for the channels in groups.
+    """Emit the steps that normalise every group of channels; returns the name of x̂.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def normalised(build: Builder, layer: str, x: str, groups: int, epsilon: float) 
 
 
 def place_normalised(build: Builder, layer: str, x: str, epsilon: float) -> str:
-    """Emit the steps up to x̂, for every place of maps by itself.
+    """Emit the steps that normalise the channels at every place of maps; returns the name of x̂.
 
     Raises
     ------
@@ -70,14 +70,14 @@ def channel_affine(build: Builder, layer: str, x_hat: str) -> str:
 
 
 class GroupNorm(Layer, frozen=True, kw_only=True, tag="group_norm"):
-    """The channels of an image in groups, each brought to mean 0 and variance 1, then scaled and shifted.
+    """Every group of an image's channels is brought to mean 0 and variance 1, then scaled and shifted.
 
-    Other images have no part in it: it computes the same in training and in evaluation, and with any batch size.
+    Images don't affect each other: the result is the same in training and in evaluation, and with any batch size.
 
     Parameters
     ----------
     groups : int
-        Into how many groups the channels are divided, one after the other.
+        Number of groups, each of neighbouring channels.
     affine : bool
         Whether every channel gets a learned scale and shift.
     epsilon : float
@@ -105,7 +105,7 @@ class GroupNorm(Layer, frozen=True, kw_only=True, tag="group_norm"):
 
 
 class InstanceNorm(Layer, frozen=True, kw_only=True, tag="instance_norm"):
-    """Every map of every image brought to mean 0 and variance 1, then scaled and shifted.
+    """Every map of every image is brought to mean 0 and variance 1, then scaled and shifted.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ class InstanceNorm(Layer, frozen=True, kw_only=True, tag="instance_norm"):
 
 
 class LayerNorm(Layer, frozen=True, kw_only=True, tag="layer_norm"):
-    """All values of an image, or the channels of every place, brought to mean 0 and variance 1, then scaled.
+    """All values of an image, or the channels of every place, are brought to mean 0 and variance 1, then scaled.
 
     Takes maps or a row of features.
 
@@ -137,7 +137,7 @@ class LayerNorm(Layer, frozen=True, kw_only=True, tag="layer_norm"):
     ----------
     over : str
         ``image``: one mean and variance for all channels and places, and a learned scale and shift for every cell.
-        ``channels``: one for every place, over its channels, and a learned scale and shift for every channel. Of a row
+        ``channels``: one for every place, over its channels, and a learned scale and shift for every channel. For a row
         of features both are the same.
     affine : bool
         Whether there are a learned scale and shift.

@@ -3,7 +3,7 @@
     a = z · t,   t = tanh(ln(1 + e^z)) = n / (n + 2),   n = e^z (e^z + 2)
     da/dz = t + z · σ(z) · (1 − t²),   σ(z) = 1 / (1 + e^−z)
 
-Where z is larger than 20, e^z is taken for e^20: t is 1 to the last bit from there on, and n stays a number.
+Where z is larger than 20, e^20 is used for e^z: t is 1 to the last bit from there on, and n stays finite.
 
 Source: Misra 2019.
 """
@@ -36,7 +36,7 @@ def share(z: float) -> float:
 
 
 def mish_kernel(z: Array, largest: Array, e: Array, part: Array, a: Array) -> None:
-    """A = z · n / (n + 2), n = e^z (e^z + 2)."""
+    """a = z · n / (n + 2), n = e^z (e^z + 2)."""
     np.minimum(z, largest, out=e)
     np.exp(e, out=e)
     np.add(e, 2, out=part)
@@ -98,14 +98,14 @@ def mish_grad_kernel(d_a: Array, z: Array, largest: Array, e: Array, t: Array, s
 
 
 def mish_grad(d_a: Array, z: Array) -> Array:
-    """Its gradient in plain NumPy."""
+    """Gradient of Mish in plain NumPy."""
     t = np.tanh(np.logaddexp(z, 0))  # ln(e^z + 1)
     return d_a * (t + z / (1 + np.exp(-z)) * (1 - t**2))
 
 
 @dataclass(frozen=True, slots=True)
 class MishGrad(SlopedGrad):
-    """Slope of z · tanh(ln(1 + e^z)): about 0 far below zero, 0.6 at zero, a little over 1 from z = 0.7 on."""
+    """Slope of z · tanh(ln(1 + e^z)): about 0 far below zero, 0.6 at zero, a little over 1 from z = 0.8 on."""
 
     name = "mish_grad"
     formula = r"dZ = dA \cdot \left(T + Z \, \sigma(Z) \, (1 - T^2)\right), \quad T = \tanh\left(\ln(1 + e^{Z})\right)"

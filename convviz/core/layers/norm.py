@@ -25,7 +25,7 @@ class BatchNorm2D(Layer, frozen=True, kw_only=True, tag="batch_norm2d"):
     Parameters
     ----------
     momentum : float
-        Share ρ by which the running statistics move towards those of the minibatch.
+        Share ρ of the minibatch's statistics in the new running ones, of which 1 − ρ are the old ones.
     epsilon : float
         Keeps the division finite.
     """
@@ -85,12 +85,12 @@ class Dropout(Layer, frozen=True, kw_only=True, tag="dropout"):
 
 
 class LocalResponseNorm(Layer, frozen=True, kw_only=True, tag="local_response_norm"):
-    """Every number is divided by a power of the squares that the same place has in neighbouring channels.
+    """Every number is divided by a power of the sum of squares at the same place in neighbouring channels.
 
     Parameters
     ----------
     size : int
-        Channels of the window; odd.
+        Channels in the window; odd.
     alpha, beta, k : float
         ``z = x / (k + alpha/size · Σ x²)^beta``.
     """

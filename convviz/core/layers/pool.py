@@ -29,9 +29,10 @@ class Pool(Layer, frozen=True, kw_only=True):
     padding : int, (int, int), "same" or "valid"
         How far windows reach over the edge; less than the window's size.
     ceil : bool
-        Where windows don't come out even, one more reaches over the bottom or right edge; else the rest is left out.
+        If windows don't cover the maps exactly, whether one more reaches over the bottom or right edge; else cells are
+        left over.
     dilation : int or (int, int)
-        Distance between the cells of a window.
+        Distance between neighbouring cells of a window; 1 if they touch.
     """
 
     kernel: Size | Sizes = 2
@@ -67,7 +68,7 @@ class Pool(Layer, frozen=True, kw_only=True):
         return found
 
     def reach(self, build: Builder, x: str) -> Margins:
-        """How far windows reach over the top, bottom, left and right edge: the padding, and one more if rounded up.
+        """How far windows reach over the top, bottom, left and right edge: the padding, and what ``ceil`` adds.
 
         Raises
         ------
@@ -85,7 +86,7 @@ class Pool(Layer, frozen=True, kw_only=True):
         return top, bottom + more[0], left, right + more[1]
 
     def refuse_empty_windows(self, build: Builder, x: str, reach: Margins) -> None:
-        """Refuse windows that lie around the maps with all of their cells outside, as dilated ones can.
+        """Refuse windows whose cells all lie outside the maps, as dilated ones can.
 
         Raises
         ------
@@ -116,7 +117,7 @@ def _all_meet(size: int, before: int, after: int, window: Window, axis: int) -> 
 
 
 class MaxPool2D(Pool, frozen=True, kw_only=True, tag="max_pool2d"):
-    """Largest cell of every window. Cells outside the maps don't take part; ties go to the first maximum."""
+    """Largest cell of every window. Cells outside the maps are left out; ties go to the first maximum."""
 
     stem: ClassVar[str] = "maxpool"
     summary: ClassVar[str] = "Only the largest cell of every window is kept"
@@ -129,7 +130,7 @@ class MaxPool2D(Pool, frozen=True, kw_only=True, tag="max_pool2d"):
 
 
 def over_the_edge(size: int, before: int, after: int, kernel: int, stride: int) -> int:
-    """Rows or columns that one more window needs; 0 if windows come out even, or if it would lie outside the maps."""
+    """Rows or columns that one more window needs; 0 if windows fit exactly, or if it would lie outside the maps."""
     rest = size + before + after - kernel
     places = -(-rest // stride) + 1
     if rest < 0 or rest % stride == 0 or (places - 1) * stride >= size + before:
@@ -143,7 +144,7 @@ class AvgPool2D(Pool, frozen=True, kw_only=True, tag="avg_pool2d"):
     Parameters
     ----------
     count_padding : bool
-        Whether zeros of the padding count as cells. What a rounded-up window has beyond the padding never counts.
+        Whether zeros of the padding count as cells. Cells of a rounded-up window beyond the padding never count.
     """
 
     stem: ClassVar[str] = "avgpool"
@@ -189,7 +190,7 @@ class GlobalMaxPool(Layer, frozen=True, kw_only=True, tag="global_max_pool"):
 
 
 class ZeroPad2D(Sided, frozen=True, kw_only=True, tag="zero_pad2d"):
-    """Zeros around the maps, on each side as many as wanted."""
+    """Rows and columns of zeros around the maps, as many as wanted on each side."""
 
     stem: ClassVar[str] = "pad"
     summary: ClassVar[str] = "Rows and columns of zeros are put around every map"

@@ -1,4 +1,4 @@
-"""Layers that make maps of another size: upsampling, reflected edges, means and maxima of regions, cutting."""
+"""Layers that make maps of another size: upsampling, reflected edges, means and maxima of regions, cropping."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ from convviz.core.program import Builder
 
 
 class Upsample(Layer, frozen=True, kw_only=True, tag="upsample"):
-    """Larger maps, by a whole number of times.
+    """Maps that are larger by a whole factor.
 
     Parameters
     ----------
     scale : int or (int, int)
         How many times as high and as wide.
     mode : str
-        ``nearest``: every cell becomes a block. ``bilinear``: straight lines between the cells.
+        ``nearest``: every cell becomes a block. ``bilinear``: linear interpolation between cells.
     align_corners : bool
-        Of bilinear: whether the outermost cells stay what they are, else cells are squares whose middles are joined.
+        For bilinear: whether the outermost cells keep their values; otherwise cells are squares with values at their
+        centres.
     """
 
     stem: ClassVar[str] = "up"
@@ -84,7 +85,7 @@ class AdaptiveMaxPool2D(Layer, frozen=True, kw_only=True, tag="adaptive_max_pool
     output: Size | Sizes = 2
 
     def windows(self, height: int, width: int) -> Window | None:
-        """The window that moves by its own size, if all regions of such maps have one size and share no cell."""
+        """The window that moves by its own size, if that gives the regions: equally large, without a common cell."""
         sizes, output = (height, width), pair(self.output)
         if any(size % count for size, count in zip(sizes, output, strict=True)):
             return None
@@ -100,7 +101,7 @@ class AdaptiveMaxPool2D(Layer, frozen=True, kw_only=True, tag="adaptive_max_pool
 
 
 class ReflectPad2D(Sided, frozen=True, kw_only=True, tag="reflect_pad2d"):
-    """The maps mirrored around their edges, on each side as many rows or columns as wanted; fewer than they have."""
+    """Rows and columns around the maps mirror those inside: as many as wanted on each side, but fewer than inside."""
 
     stem: ClassVar[str] = "reflect"
     summary: ClassVar[str] = "Rows and columns around every map mirror what lies inside"

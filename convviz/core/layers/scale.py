@@ -15,7 +15,7 @@ from convviz.core.program import Builder
 
 
 class ScaleShift(Layer, frozen=True, kw_only=True, tag="scale_shift"):
-    """Every channel (or feature of a row) times a learned number, plus another: what follows a normalisation, alone."""
+    """Every channel (or feature of a row) times a learned number, plus another: the last part of a normalisation."""
 
     stem: ClassVar[str] = "scale"
     summary: ClassVar[str] = "Every channel is multiplied by a learned number, and another is added"
@@ -31,7 +31,7 @@ class ScaleShift(Layer, frozen=True, kw_only=True, tag="scale_shift"):
 
 
 class Rescale(Layer, frozen=True, kw_only=True, tag="rescale"):
-    """``scale·x + shift`` with two numbers of the design, which training leaves as they are.
+    """``scale·x + shift`` with two constants, which training does not change.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
     a = ln(1 + e^z)            da/dz = σ(z) = 1 / (1 + e^−z)
 
-e^z is too large for a number from z = 89 on, so a is computed as max(z, 0) + ln(1 + e^−|z|), which is the same.
+e^z is too large for float32 from z = 89 on, so a is computed as max(z, 0) + ln(1 + e^−|z|), which is the same.
 
 Source: Dugas, Bengio, Bélisle, Nadeau and Garcia 2001.
 """
@@ -26,7 +26,7 @@ from convviz.core.ops.sloped import Sloped, SlopedGrad
 
 
 def softplus_kernel(z: Array, zeros: Array, part: Array, a: Array) -> None:
-    """A = max(z, 0) + ln(1 + e^−|z|)."""
+    """a = max(z, 0) + ln(1 + e^−|z|)."""
     np.abs(z, out=part)
     np.negative(part, out=part)
     np.exp(part, out=part)
@@ -37,7 +37,7 @@ def softplus_kernel(z: Array, zeros: Array, part: Array, a: Array) -> None:
 
 def softplus(z: Array) -> Array:
     """Softplus in plain NumPy."""
-    return np.logaddexp(z, 0)  # ln(e^z + e^0), also where e^z would be too large for a number
+    return np.logaddexp(z, 0)  # ln(e^z + e^0), also where e^z would overflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def softplus_grad_kernel(d_a: Array, z: Array, slope: Array, d_z: Array) -> None
 
 
 def softplus_grad(d_a: Array, z: Array) -> Array:
-    """Its gradient in plain NumPy."""
+    """Gradient of softplus in plain NumPy."""
     return d_a / (1 + np.exp(-z))
 
 

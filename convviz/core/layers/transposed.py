@@ -21,22 +21,22 @@ from convviz.core.program import Builder
 
 
 class ConvTranspose2D(Layer, frozen=True, kw_only=True, tag="conv_transpose2d"):
-    """Every cell puts its filter, times its number, on the output, and what overlaps adds up.
+    """Every cell puts its filter, times its value, on the output, and what overlaps adds up.
 
-    These are the steps in which a convolution's gradient goes back to its input, as a layer: OH = (H − 1)·S − 2P +
-    D·(KH − 1) + 1 + output padding.
+    It does forward what a convolution does to the gradient of its input: OH = (H − 1)·S − 2P + D·(KH − 1) + 1 + output
+    padding.
 
     Parameters
     ----------
     filters : int
         F, number of output maps.
     kernel, stride, dilation : int or (int, int)
-        Of the convolution that runs backwards: neighbouring cells put their filters S apart.
+        Those of the convolution that runs backwards: the filters of neighbouring cells lie S apart.
     padding : int or (int, int)
         Rows and columns that are cut off at each side.
     output_padding : int or (int, int)
-        Rows and columns more at the bottom and right, fewer than the stride: a convolution of stride S has one size of
-        output for S sizes of input, and this chooses among them.
+        Extra rows and columns at the bottom and right, fewer than the stride. A convolution of stride S gives one size
+        of output for S sizes of input; this chooses among them.
     groups : int
         Channels and filters are divided into this many groups.
     bias : bool

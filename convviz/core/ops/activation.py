@@ -69,7 +69,7 @@ def in_rows(*arrays: Array) -> tuple[Array, ...]:
 
 
 def relu(z: Array, zeros: Array, a: Array) -> None:
-    """A = max(z, 0). (An array of zeros is four times as fast as the scalar 0.)"""
+    """a = max(z, 0). (An array of zeros is four times as fast as the scalar 0.)"""
     np.maximum(z, zeros, out=a)
 
 
@@ -108,7 +108,7 @@ def relu_grad(d_a: Array, a: Array, active: Array, d_z: Array) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ReluGrad(Elementwise):
-    """The forward pass's mask, carried back."""
+    """The gradient, with the forward pass's mask applied to it."""
 
     name = "relu_grad"
     title = "The gradient passes only where the unit was active"
@@ -130,14 +130,14 @@ class ReluGrad(Elementwise):
 
 
 def leaky_relu(z: Array, slope: float, small: Array, a: Array) -> None:
-    """A = max(z, s·z): for a slope s ≤ 1 that is z where z is positive and s·z where it is negative."""
+    """a = max(z, s·z): for a slope s ≤ 1 that is z where z is positive and s·z where it is negative."""
     np.multiply(z, slope, out=small)
     np.maximum(z, small, out=a)
 
 
 @dataclass(frozen=True, slots=True)
 class LeakyRelu(Activation):
-    """Z where positive, ``slope``·z where negative."""
+    """z where positive, ``slope``·z where negative."""
 
     slope: float
 
@@ -200,7 +200,7 @@ class LeakyReluGrad(Elementwise):
 
 
 def sigmoid(z: Array, a: Array) -> None:
-    """A = 1 / (1 + e^−z). Where e^−z is too large for a number it is ∞ and a is 0, as it should be."""
+    """a = 1 / (1 + e^−z). Where e^−z overflows to ∞, a is 0, as it should be."""
     np.negative(z, out=a)
     np.exp(a, out=a)
     np.add(a, 1, out=a)
@@ -256,7 +256,7 @@ class SigmoidGrad(Elementwise):
 
 
 def tanh(z: Array, a: Array) -> None:
-    """A = tanh z."""
+    """a = tanh z."""
     np.tanh(z, out=a)
 
 

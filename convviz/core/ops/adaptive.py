@@ -1,6 +1,6 @@
-"""Means of regions, as many as are wanted: maps of any size become maps of one size.
+"""Means of a fixed number of regions: maps of any size become maps of one size.
 
-A[p] = mean of X[⌊p H/OH⌋ … ⌈(p + 1) H/OH⌉ − 1]        and likewise across; regions may share a row
+A[p] = mean of X[⌊p H/OH⌋ … ⌈(p + 1) H/OH⌉ − 1]        and likewise for columns; regions may share a row
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from convviz.core.readable import resample as readable
 
 
 def regions(before: int, after: int) -> list[tuple[int, int]]:
-    """First row of every region, and the one behind its last."""
+    """First row of every region, and the one after its last."""
     return [(p * before // after, -(-(p + 1) * before // after)) for p in range(after)]
 
 

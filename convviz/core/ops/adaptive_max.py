@@ -1,11 +1,11 @@
-"""The largest cells of regions, as many as are wanted: maps of any size become maps of one size.
+"""The largest cell of each of a fixed number of regions: maps of any size become maps of one size.
 
     A[p, q]     = max_k x_k[p, q]                              x_k: cell k of every region, in raster order
     which[p, q] = the first k with x_k[p, q] = A[p, q]         ties go to the first maximum
     dX[y, x]    = Σ over the regions that contain (y, x): dA[p, q] · [which[p, q] = k]
 
-The regions are those of :mod:`convviz.core.ops.adaptive`, which may share a row. Where all have one size and share none
-they are windows: :mod:`convviz.core.ops.max_pool`.
+The regions are those of :mod:`convviz.core.ops.adaptive`, which may share a row. Where they are equally large and share
+none, they are windows: :mod:`convviz.core.ops.max_pool`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Regions(Op):
         return found
 
     def bounds(self, maps: Shape, p: int, q: int) -> tuple[int, int, int, int]:
-        """First row of a region and the one behind its last, and likewise its columns."""
+        """First row of a region and the one after its last, and likewise its columns."""
         return *regions(maps[2], self.output[0])[p], *regions(maps[3], self.output[1])[q]
 
     def field(self, maps: Shape, place: Index) -> tuple[Cells, Array]:
@@ -117,7 +117,7 @@ class RegionMax(Regions):
 
 
 def which_region_max(moves: Sequence[tuple[Array, Array, int, Array]], same: Array, which: Array) -> None:
-    """Which = number of the first cell of the region that equals its maximum.
+    """which = number of the first cell of the region that equals its maximum.
 
     moves  for each cell of each region, its last cell first: (that cell, the maximum, its number, where that goes)
     same   memory for the comparison
@@ -177,7 +177,7 @@ def region_max_grad(moves: Sequence[tuple[int, Array, Array, Array]], same: Arra
 
 @dataclass(frozen=True, slots=True)
 class RegionMaxGrad(Regions):
-    """Inputs: the gradient of the maxima, and which cells they came from."""
+    """Gradient of the maps. Inputs: the gradient of the maxima, and which cells they came from."""
 
     image: Pair
     """Height and width of the maps."""
@@ -220,6 +220,6 @@ class RegionMaxGrad(Regions):
 
 
 def largest(maps: Shape, output: Pair) -> int:
-    """Cells of the largest region."""
+    """How many cells the largest region has."""
     rows, columns = (max(stop - start for start, stop in regions(maps[2 + axis], output[axis])) for axis in (0, 1))
     return rows * columns

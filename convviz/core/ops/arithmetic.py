@@ -77,7 +77,7 @@ def scalar_cell() -> Cells:
 
 
 def add(a: Array, b: Array, out: Array) -> None:
-    """Out = a + b."""
+    """out = a + b."""
     np.add(a, b, out=out)
 
 
@@ -113,7 +113,7 @@ class Product(Elementwise):
 
 
 def multiply(a: Array, b: Array, out: Array) -> None:
-    """Out = a · b."""
+    """out = a · b."""
     np.multiply(a, b, out=out)
 
 

@@ -67,7 +67,7 @@ class Op(ABC):
     kernel: ClassVar[Callable[..., None]]
     """NumPy function, called with the arguments that ``prepare`` returns."""
     readable: ClassVar[Callable[..., Array]]
-    """What the kernel does, on logical arrays: a function of the inputs, and of settings that it has by keyword."""
+    """What the kernel does, on logical arrays: a function of the inputs, with settings as keyword arguments."""
     view: ClassVar[bool] = False
     """Whether the output is the first input's memory under another shape."""
     inplace: ClassVar[int | None] = None
@@ -79,9 +79,9 @@ class Op(ABC):
     cellwise: ClassVar[bool] = False
     """Whether every cell of the first input becomes one cell of the output, in the same order."""
     copies: ClassVar[bool] = False
-    """Whether every output cell is a copy of an input cell, and :meth:`reads_of` says so of many at once."""
+    """Whether every output cell is a copy of an input cell, and :meth:`reads_of` is quick for many cells."""
     everywhere: ClassVar[bool] = False
-    """Whether a cell of what a layer makes of it depends on every place of the maps, though maps stay maps."""
+    """Whether every cell of its layer's output maps depends on all places of the input, because of a mean over them."""
     normalises: ClassVar[bool] = False
     """Whether it subtracts a mean from what its layer reads: how a normalisation is recognised."""
     activates: ClassVar[bool] = False
@@ -89,7 +89,7 @@ class Op(ABC):
     short: ClassVar[str] = ""
     """Name of an activation where there is little room: ``h-swish``."""
     limits: ClassVar[tuple[float, float] | None] = None
-    """What the output approaches far below zero and far above it, where a unit saturates; None if it has no limits."""
+    """What the output approaches for inputs far below and far above zero, where a unit saturates; None if nothing."""
     elementwise: ClassVar[bool] = False
     """Whether output cell i depends on the cells i of its equally shaped inputs and on scalars only."""
 
@@ -125,16 +125,16 @@ class Op(ABC):
 
     @property
     def moves(self) -> bool:
-        """Whether a row or column of its maps is computed from others than the one at its own place."""
+        """Whether a row or column of its output is computed from others than the one at the same place."""
         return self.sliding is not None or any(self.border)
 
     @property
     def is_even(self) -> bool:
-        """Whether neighbouring cells are computed from what lies a stride apart: a window that moves, or a border."""
+        """Whether neighbouring output cells read cells that lie a constant stride apart, as a moving window does."""
         return type(self).lines is Op.lines
 
     def lines(self, axis: int, before: int) -> Lines:
-        """Which rows (axis 0) or columns (1) of its maps each of the output's is computed from, of ``before`` there."""
+        """Which of the ``before`` rows (axis 0) or columns (1) of its maps each one of the output is computed from."""
         return (self.sliding or Window((1, 1))).lines(axis, before, self.border)
 
     def multiply_adds(self, ins: tuple[Shape, ...], out: Shape) -> int:
@@ -156,17 +156,17 @@ class Op(ABC):
         return [(ins, out)]
 
     def pieces(self, ins: Sequence[Array], out: Array) -> Array | None:
-        """For a function with kinks, a number for the piece that each cell is on; None if there is no kink."""
+        """For a function with kinks, which of its smooth pieces each output cell is on; None if it has no kink."""
         return None
 
     # --- to be read --------------------------------------------------------------------------------------------
 
     def in_numpy(self) -> Callable[..., Array]:
-        """The function that says what this use of the op does: ``readable``, or a simpler or fuller one."""
+        """The plain function for this use of the op: ``readable``, or a simpler or more general one."""
         return type(self).readable
 
     def settings(self) -> dict[str, Any]:
-        """Settings of :meth:`in_numpy` by their names: those of the window that the op moves, or its own."""
+        """Keyword arguments of :meth:`in_numpy`: fields of the window that the op moves, or of the op."""
         parameters = inspect.signature(self.in_numpy()).parameters.values()
         names = [one.name for one in parameters if one.kind is one.KEYWORD_ONLY]
         window = self.sliding
@@ -174,7 +174,7 @@ class Op(ABC):
 
     @np.errstate(all="ignore")
     def computed_readably(self, values: Sequence[Array]) -> Array:
-        """The output as :meth:`in_numpy` finds it from logical inputs; equal but for rounding."""
+        """The output that :meth:`in_numpy` computes from logical inputs; equal to the kernel's but for rounding."""
         return np.asarray(self.in_numpy()(*values, **self.settings()))
 
     # --- derivative --------------------------------------------------------------------------------------------
@@ -210,9 +210,9 @@ class Op(ABC):
         """Output cells computed from cell ``index`` of input ``position``."""
 
     def reads_of(self, ins: tuple[Shape, ...], out: Shape, many: Cells) -> tuple[Cells, ...]:
-        """For every input, the cells that any of several output cells was computed from; one may come several times.
+        """For every input, the cells that any of several output cells was computed from; with repeats.
 
-        Ops whose cells are copies say it of all at once: a receptive field has thousands.
+        Ops whose cells are copies override this to handle all at once: a receptive field has thousands.
         """
         if self.elementwise and all(shape == out for shape in ins):
             return (many,) * len(ins)
@@ -220,7 +220,7 @@ class Op(ABC):
         return tuple(np.concatenate(cells) for cells in zip(*found, strict=True))
 
     def feeds_of(self, ins: tuple[Shape, ...], out: Shape, position: int, many: Cells) -> Cells:
-        """Output cells computed from any of several cells of input ``position``; one may come several times."""
+        """Output cells computed from any of several cells of input ``position``; with repeats."""
         if self.elementwise and ins[position] == out:
             return many
         found = [self.feeds(ins, out, position, tuple(index)) for index in many.tolist()]
@@ -229,7 +229,7 @@ class Op(ABC):
     def partners(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> tuple[Cells, ...]:
         """For every input, the cells that are multiplied with or added to cell ``index`` of input ``position``.
 
-        None of the input itself. Ops that combine every cell with every other return no partners.
+        The input itself has none. Ops that combine every cell with every other return no partners.
         """
         return tuple(no_cells(len(shape)) for shape in ins)
 
@@ -331,7 +331,7 @@ class Emitter(Protocol):
 
     @property
     def arrays(self) -> Mapping[str, ArraySpec]:
-        """The arrays so far."""
+        """The arrays declared so far, by name."""
 
     def emit(
         self, op: Op, inputs: Sequence[str], output: str, *, role: Role | None = None, axes: Axes | None = None

@@ -1,7 +1,7 @@
-"""Base classes of ops on values and on numbers of which each serves several of them.
+"""Base classes of ops that combine values with numbers, where one number serves several values.
 
-There is one number per channel, per group of an image, or per cell of all images; which cells it serves is all that a
-subclass has to say.
+There is one number per channel, per group of an image, or per cell of all images; a subclass only has to say which
+values it serves.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from convviz.core.ops.cells import Cells, cells, no_cells
 
 @dataclass(frozen=True, slots=True)
 class Broadcast(Op):
-    """Base: values ``(N, …)`` first, values or numbers after them; a cell depends on its own position only."""
+    """Base. Inputs: values ``(N, …)``, then more values or numbers; a cell depends on its own position only."""
 
     inplace = 0
 
     @abstractmethod
     def is_number(self, position: int, shape: Shape) -> bool:
-        """Whether the input at a position has the numbers."""
+        """Whether the input at a position holds numbers, not values."""
 
     @abstractmethod
     def number_of(self, shape: Shape, index: Index) -> Index:
@@ -54,7 +54,7 @@ class Broadcast(Op):
         )
 
     def factors(self, values: Sequence[Array], index: Index) -> list[Factor]:
-        """The cell of every input."""
+        """The cell of every input that output cell ``index`` is computed from."""
         number = self.number_of(values[0].shape, index)
         places = [number if self.is_number(k, a.shape) else index for k, a in enumerate(values)]
         return [Factor(k, at, value_at(a, at)) for k, (a, at) in enumerate(zip(values, places, strict=True))]
@@ -62,7 +62,7 @@ class Broadcast(Op):
 
 @dataclass(frozen=True, slots=True)
 class AppliedBroadcast(Broadcast):
-    """Base of those that apply a function instead of summing products."""
+    """Base of broadcasts that apply a function instead of summing products."""
 
     @abstractmethod
     def apply(self, *values: float) -> float:

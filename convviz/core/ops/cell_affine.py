@@ -22,7 +22,7 @@ from convviz.core.readable import group_norm as readable
 
 
 def of_images(count: int, index: Index) -> Cells:
-    """The cells at one place of every image."""
+    """The cells at one place, one in every image."""
     return grid(range(count), *([i] for i in index))
 
 
@@ -42,7 +42,7 @@ class PerCell(Broadcast):
 
 @dataclass(frozen=True, slots=True)
 class CellAffine(PerCell):
-    """Inputs normalised values, γ, β."""
+    """Scale and shift of every cell. Inputs: normalised values, γ, β."""
 
     name = "cell_affine"
     title = "Every cell is multiplied by its scale, and its shift is added"
@@ -83,7 +83,7 @@ class CellScaleGrad(PerCell):
 
 @dataclass(frozen=True, slots=True)
 class OverImages(SumOp):
-    """Base: a number per cell of an image, the sum over the images of the inputs' product."""
+    """Base: for every cell of an image, the sum over all images of the inputs' product."""
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         return Out(ins[0].shape[1:], Role.GRADIENT, ins[0].axes[1:])

@@ -64,7 +64,7 @@ class Products:
 
 
 def cells(*indices: Index, ndim: int = 0) -> Cells:
-    """Cells from single indices."""
+    """A set of cells, from their indices."""
     if not indices:
         return np.empty((0, ndim), dtype=np.intp)
     return np.asarray(indices, dtype=np.intp).reshape(len(indices), -1)
@@ -76,7 +76,7 @@ def no_cells(ndim: int) -> Cells:
 
 
 def paired(position: int, found: Cells) -> tuple[Cells, Cells]:
-    """Partners of a cell of input ``position`` of two inputs: ``found`` in the other one, none in this one."""
+    """Partners of a cell where there are two inputs: ``found`` in the other one, none in its own, ``position``."""
     return (no_cells(2), found) if position == 0 else (found, no_cells(2))
 
 

@@ -54,7 +54,7 @@ class PerChannel(Broadcast):
 
 @dataclass(frozen=True, slots=True)
 class Applied(PerChannel, AppliedBroadcast):
-    """Base of those that apply a function instead of summing products."""
+    """Base of per-channel ops that apply a function instead of summing products."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Activations of straight pieces between two bounds: clipping (ReLU6 is one), and HardSigmoid.
+"""Activations made of straight lines between two bounds: clipping, of which ReLU6 is a case, and HardSigmoid.
 
 clip           a = min(max(z, low), high)          da/dz = 1 between the bounds, 0 outside and at them
 hard sigmoid   a = min(max(z + 3, 0), 6) / 6       da/dz = 1/6 between −3 and 3, 0 outside and at them
@@ -21,7 +21,7 @@ from convviz.core.readable import activation as readable_activation
 
 
 def clip(z: Array, low: float, high: float, a: Array) -> None:
-    """A = min(max(z, low), high)."""
+    """a = min(max(z, low), high)."""
     np.clip(z, low, high, out=a)
 
 
@@ -101,7 +101,7 @@ class ClipGrad(SlopedGrad):
 
 
 def hard_sigmoid(z: Array, a: Array) -> None:
-    """A = min(max(z + 3, 0), 6) / 6."""
+    """a = min(max(z + 3, 0), 6) / 6."""
     np.add(z, 3, out=a)
     np.clip(a, 0, 6, out=a)
     np.multiply(a, 1 / 6, out=a)

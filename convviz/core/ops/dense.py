@@ -124,7 +124,7 @@ class DenseWeightGradient(SumOp):
 
 
 def matmul_d_x(d_z: Array, weightT: Array, d_x: Array) -> None:
-    """DX = dZ · Wᵀ."""
+    """dX = dZ · Wᵀ."""
     np.matmul(d_z, weightT, out=d_x)
 
 

@@ -19,7 +19,7 @@ def dropout(x: Array, mask: Array, out: Array) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Dropout(Product):
-    """Inputs x, mask."""
+    """Inputs: x, mask."""
 
     name = "dropout"
     title = "Randomly chosen units are set to zero; the others are scaled up to make up for it"
@@ -33,7 +33,7 @@ class Dropout(Product):
 
 @dataclass(frozen=True, slots=True)
 class DropoutGrad(Product):
-    """Inputs gradient, the same mask."""
+    """Inputs: gradient, the same mask."""
 
     name = "dropout_grad"
     title = "The gradient passes where the unit was kept"

@@ -1,4 +1,4 @@
-"""Average pooling in which not every cell of a window counts: those beyond the edges don't, or only the padding's do.
+"""Average pooling where not every cell of a window counts: no cell outside the maps does, or only those in the padding.
 
     A[p, q]  = 1/K[p, q] Σ_k x_k[p, q]        x_k: cell k of every window, 0 outside the maps
     dX[y, x] = Σ over the windows that contain (y, x): dA[p, q] / K[p, q]

@@ -21,7 +21,7 @@ from convviz.core.readable import activation as readable_activation
 
 
 def elu(z: Array, zeros: Array, alpha: float, below: Array, a: Array) -> None:
-    """A = max(z, 0) + α (e^min(z, 0) − 1)."""
+    """a = max(z, 0) + α (e^min(z, 0) − 1)."""
     np.minimum(z, zeros, out=below)
     np.expm1(below, out=below)
     np.multiply(below, alpha, out=below)
@@ -31,7 +31,7 @@ def elu(z: Array, zeros: Array, alpha: float, below: Array, a: Array) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Elu(Sloped):
-    """Z where positive, ``alpha``·(e^z − 1) where negative."""
+    """z where positive, ``alpha``·(e^z − 1) where negative."""
 
     alpha: float
 
@@ -77,7 +77,7 @@ def elu_grad(d_a: Array, z: Array, zeros: Array, alpha: float, slope: Array, act
 
 @dataclass(frozen=True, slots=True)
 class EluGrad(SlopedGrad):
-    """The gradient passes whole where z was positive, and less of it the further z was below 0."""
+    """The whole gradient passes where z was positive, and less of it the further z was below 0."""
 
     alpha: float
 

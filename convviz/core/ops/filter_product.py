@@ -191,7 +191,7 @@ class ColumnGradient(SumOp):
         return w_row.swapaxes(-1, -2), by_group(ins[1], self.groups), by_group(out, self.groups)
 
     def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
-        """Where the product is part of the forward pass: a transposed convolution is one that runs backwards."""
+        """Needed where the product is part of the forward pass, as in a transposed convolution."""
         w_row, x_row = step.inputs
         found = {}
         if wanted[0]:

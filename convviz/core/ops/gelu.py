@@ -76,7 +76,7 @@ CUBIC = 0.044715
 
 
 def tail_coefficients(dtype: npt.DTypeLike) -> tuple[float, ...]:
-    """Powers of t, highest first, for a precision."""
+    """Coefficients of the powers of t, highest first, for a precision."""
     return (TAIL_DOUBLE if np.dtype(dtype).itemsize > 4 else TAIL_SINGLE)[::-1]
 
 
@@ -101,7 +101,7 @@ def normal_tail(z: Array, powers: Sequence[float], x: Array, bell: Array, t: Arr
 
 
 def gelu(z: Array, zeros: Array, powers: Sequence[float], x: Array, bell: Array, t: Array, h: Array, a: Array) -> None:
-    """A = z · Φ(z) = max(z, 0) − |z| · (1 − Φ(|z|))."""
+    """a = z · Φ(z) = max(z, 0) − |z| · (1 − Φ(|z|))."""
     normal_tail(z, powers, x, bell, t, h)
     np.multiply(x, h, out=h)
     np.multiply(h, 1 / ROOT_HALF, out=h)
@@ -180,7 +180,7 @@ class GeluGrad(SlopedGrad):
 
 
 def gelu_tanh(z: Array, u: Array, a: Array) -> None:
-    """A = ½ z (1 + tanh u), u = √(2/π) · (z + 0.044715 z³)."""
+    """a = ½ z (1 + tanh u), u = √(2/π) · (z + 0.044715 z³)."""
     np.multiply(z, z, out=u)
     np.multiply(u, CUBIC, out=u)
     np.add(u, 1, out=u)

@@ -1,8 +1,8 @@
-"""Base classes of the ops that normalise groups of an image's numbers, and which groups there are.
+"""Base classes of the ops that normalise groups of an image's numbers.
 
-The channels in groups, each with all its places (:class:`Channels`): one group is the whole image, as many groups as
-channels are single maps. Or every place by itself, with all its channels (:class:`Places`). A row of features
-``(N, F)`` is grouped like channels of one place.
+A group is either a range of channels with all their places (:class:`Channels`), from a single map to the whole image,
+or one place with all its channels (:class:`Places`). A row of features ``(N, F)`` is grouped like channels with a
+single place.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from convviz.core.ops.cells import Cells, cells, grid, no_cells
 
 @dataclass(frozen=True, slots=True)
 class Grouped(Op):
-    """Which numbers of an image make a group, and where the number of a group is kept."""
+    """Base: which numbers of an image make a group, and where the number of a group is kept."""
 
     unit: ClassVar[str] = "group"
     """What one group is."""
@@ -42,11 +42,11 @@ class Grouped(Op):
 
     @abstractmethod
     def members(self, shape: Shape, number: Index) -> Cells:
-        """All cells of a group of values of this shape."""
+        """All cells of a group; ``shape`` is that of the values."""
 
     @abstractmethod
     def group_of(self, shape: Shape, index: Index) -> Index:
-        """Where the number of a cell's group is."""
+        """Index of the number of a cell's group; ``shape`` is that of the values."""
 
     @abstractmethod
     def size(self, shape: Shape) -> int:
@@ -55,7 +55,7 @@ class Grouped(Op):
 
 @dataclass(frozen=True, slots=True)
 class Channels(Grouped):
-    """The channels of an image in ``groups``, one after the other, each with all its places; numbers ``(N, G)``."""
+    """Every group is a range of neighbouring channels with all their places; numbers per group ``(N, G)``."""
 
     groups: int
 
@@ -63,7 +63,7 @@ class Channels(Grouped):
         return (spec.shape[0], self.groups), (spec.axes[0], Axis.GROUP)
 
     def by_group(self, arrays: Sequence[Array]) -> list[Array]:
-        """A row a group, ``(N, G, M)``; ``(N, G, C/G, …)`` if memory doesn't allow it."""
+        """Groups as rows, ``(N, G, M)``, or as ``(N, G, C/G, …)`` where memory doesn't allow a view of rows."""
         rows = [x.reshape(len(x), self.groups, -1) for x in arrays]
         if all(np.may_share_memory(row, x) for row, x in zip(rows, arrays, strict=True)):
             return rows
@@ -86,7 +86,7 @@ class Channels(Grouped):
 
 @dataclass(frozen=True, slots=True)
 class Places(Grouped):
-    """Every place of maps by itself, with all its channels; numbers ``(N, 1, H, W)``, a map an image."""
+    """Every group is a place of maps with all its channels; numbers per group ``(N, 1, H, W)``, one map an image."""
 
     unit = "place"
 
@@ -116,7 +116,7 @@ class Places(Grouped):
 class PerGroup(Grouped, Broadcast):
     """Base: values and numbers per group in, values out.
 
-    The inputs at the positions ``numbers`` are those per group.
+    ``numbers`` has the positions of the inputs with a number per group.
     """
 
     numbers: ClassVar[tuple[int, ...]] = (1,)
@@ -148,7 +148,7 @@ class PerGroup(Grouped, Broadcast):
 
 @dataclass(frozen=True, slots=True)
 class AppliedPerGroup(PerGroup, AppliedBroadcast):
-    """Base of those that apply a function instead of summing products."""
+    """Base of per-group ops that apply a function instead of summing products."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,14 @@
 """Group, layer and instance normalisation: every group of an image's numbers gets mean 0 and variance 1.
 
-Which groups there are, :class:`~convviz.core.ops.group.Channels` or :class:`~convviz.core.ops.group.Places` says; a
-group has M numbers. Other images have no part in it, so it is the same in training and in evaluation.
+:class:`~convviz.core.ops.group.Channels` and :class:`~convviz.core.ops.group.Places` say which groups there are; a
+group has M numbers. Images don't affect each other, so training and evaluation compute the same.
 
     μ = 1/M Σ x          x_c = x − μ          v = 1/M Σ x_c²          x̂ = x_c / √(v + ε)
 
     dx = (dx̂ − 1/M Σ dx̂ − x̂ · 1/M Σ dx̂ x̂) / √(v + ε)
 
 (Ba, Kiros and Hinton 2016; Ulyanov, Vedaldi and Lempitsky 2016; Wu and He 2018.) A scale and a shift follow: per
-channel, as after batch normalisation, or in layer normalisation of whole images for every cell; see
+channel, as after batch normalisation, or per cell in layer normalisation of whole images; see
 :mod:`convviz.core.ops.cell_affine`.
 """
 
@@ -32,7 +32,7 @@ from convviz.core.readable import group_norm as readable
 
 
 def group_mean(x: Array, share: float, mean: Array) -> None:
-    """Mean = 1/M Σ x; the last axes of x are those of a group."""
+    """mean = 1/M Σ x; the last axes of x are those of a group."""
     np.add.reduce(x, axis=tuple(range(mean.ndim, x.ndim)), out=mean)
     np.multiply(mean, share, out=mean)
 
@@ -84,7 +84,7 @@ class Variance(GroupSum):
 
 @dataclass(frozen=True, slots=True)
 class Product(GroupSum):
-    """Base: the part of the gradient that lies along x̂."""
+    """Base: the part of the gradient that lies along x̂, the mean of dx̂·x̂."""
 
     kernel = staticmethod(group_product)
 
@@ -102,7 +102,7 @@ class Normalise(AppliedPerGroup):
 
     @abstractmethod
     def back(self) -> tuple[Op, Op, Op]:
-        """The ops of the gradient: a mean, a product, and what is left."""
+        """The ops of the gradient: the mean of dx̂, the mean of dx̂·x̂, and the one that removes both parts."""
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         centred, variance, made = self.views(ins, out)
@@ -124,7 +124,7 @@ class Normalise(AppliedPerGroup):
 
 @dataclass(frozen=True, slots=True)
 class NormaliseGrad(AppliedPerGroup):
-    """Base; inputs dx̂, x̂, variance, mean of dx̂, mean of dx̂·x̂."""
+    """Base: gradient of the centred values. Inputs: dx̂, x̂, variance, mean of dx̂, mean of dx̂·x̂."""
 
     kernel = staticmethod(norm.normalise_grad)
     formula = norm.NormaliseGrad.formula

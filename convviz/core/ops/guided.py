@@ -1,4 +1,4 @@
-"""Guided backpropagation: a ReLU lets back only gradients that are positive themselves.
+"""Guided backpropagation: a ReLU passes back only gradients that are positive.
 
     dZ = max(dA, 0) · [A > 0]
 
@@ -31,7 +31,7 @@ def guided_relu_grad(d_a: Array, a: Array, active: Array, d_z: Array) -> None:
 
 @dataclass(frozen=True, slots=True)
 class GuidedReluGrad(Elementwise):
-    """In place of a ReLU's derivative, for guided backpropagation only."""
+    """Takes the place of a ReLU's derivative, for guided backpropagation only."""
 
     name = "guided_relu_grad"
     title = "Only positive gradients pass, and only where the unit was active"

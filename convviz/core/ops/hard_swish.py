@@ -1,4 +1,4 @@
-"""HardSwish: SiLU with straight pieces instead of the sigmoid, used by networks for phones.
+"""HardSwish: SiLU with three straight lines instead of the sigmoid, used by networks for phones.
 
     a = z · min(max(z + 3, 0), 6) / 6              da/dz = 0 up to z = −3, z/3 + 1/2 up to 3, then 1
 
@@ -20,7 +20,7 @@ from convviz.core.readable import activation as readable_activation
 
 
 def hard_swish(z: Array, zeros: Array, share: Array, a: Array) -> None:
-    """A = z · min(max(z + 3, 0), 6) / 6."""
+    """a = z · min(max(z + 3, 0), 6) / 6."""
     np.add(z, 3, out=share)
     np.maximum(share, zeros, out=share)
     np.minimum(share, 6, out=share)

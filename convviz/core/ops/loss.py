@@ -25,7 +25,7 @@ from convviz.core.readable import loss as readable_loss
 
 
 def softmax(z: Array, top: Array, total: Array, p: Array) -> None:
-    """P = exp(z − max) / Σ exp(z − max), row by row."""
+    """p = exp(z − max) / Σ exp(z − max), row by row."""
     np.maximum.reduce(z, axis=1, out=top, keepdims=True)
     np.subtract(z, top, out=p)
     np.exp(p, out=p)

@@ -1,4 +1,4 @@
-"""Losses of the scores themselves: the multi-class hinge of a support vector machine, and the squared error.
+"""Losses computed from the scores, without softmax: a support vector machine's multi-class hinge, and squared error.
 
     hinge      l[n] = Σ_{k ≠ y} max(0, z[n, k] − z[n, y] + 1)     dz[n, k] = [z[n, k] − z[n, y] + 1 > 0] · dl[n]
                                                                  dz[n, y] = −(how many of them are > 0) · dl[n]
@@ -25,7 +25,7 @@ from convviz.core.readable import margin_loss as readable
 
 @dataclass(frozen=True, slots=True)
 class ImageLoss(Op):
-    """Base of losses of the scores themselves: a number for each image ``(N,)``, from scores ``(N, K)`` and labels."""
+    """Base of losses without softmax: a number for each image ``(N,)``, from scores ``(N, K)`` and labels ``(N,)``."""
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         return Out(ins[0].shape[:1], Role.ACTIVATION, ins[0].axes[:1])
@@ -60,7 +60,7 @@ def score_terms(values: Sequence[Array], n: int) -> tuple[Term, ...]:
 
 
 def margins(z: Array, labels: Array, rows: Array, over: Array) -> None:
-    """Max(0, z[n, k] − z[n, y] + 1), and 0 at the label."""
+    """max(0, z[n, k] − z[n, y] + 1), and 0 at the label."""
     np.subtract(z, z[rows, labels][:, None], out=over)
     np.add(over, 1, out=over)
     np.maximum(over, 0, out=over)
@@ -75,7 +75,7 @@ def hinge(z: Array, labels: Array, rows: Array, over: Array, losses: Array) -> N
 
 @dataclass(frozen=True, slots=True)
 class Hinge(ImageLoss):
-    """What the wrong classes lack of being 1 below the true one."""
+    """How far the wrong classes are from being 1 below the true one, added up."""
 
     name = "hinge"
     title = "Every wrong class that comes within 1 of the true one costs something"
@@ -150,7 +150,7 @@ class HingeGrad(ScoreGrad):
 
 
 def error(z: Array, labels: Array, rows: Array, smoothing: float, out: Array) -> None:
-    """Z − t."""
+    """z − t."""
     if smoothing:
         np.subtract(z, smoothing / z.shape[1], out=out)
     else:
@@ -203,7 +203,7 @@ def targets_of(values: Sequence[Array], n: int, smoothing: float) -> list[float]
 
 
 def squared_error_grad(z: Array, labels: Array, rows: Array, smoothing: float, d_losses: Array, d_z: Array) -> None:
-    """Dz = 2/K (z − t) · dl."""
+    """dz = 2/K (z − t) · dl."""
     error(z, labels, rows, smoothing, d_z)
     np.multiply(d_z, 2.0 / z.shape[1], out=d_z)
     np.multiply(d_z, d_losses, out=d_z)

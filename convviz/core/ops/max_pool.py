@@ -77,7 +77,7 @@ class MaxPool2D(Pooling):
 def which_max(
     moves: Sequence[tuple[Array, Array, Array]], clipped: bool, other: Array, counts: Array, which: Array
 ) -> None:
-    """Which = number of the first cell of the window that equals its maximum.
+    """which = number of the first cell of the window that equals its maximum.
 
     moves    for each cell but the last, from the last to the first: (the cell of all windows, their maximum, where
              to note whether they differ)
@@ -127,18 +127,18 @@ class WhichMax(Pooling):
 
 
 def first_that_equals(values: Sequence[Array], index: Index, found: Cells, numbers: Array, otherwise: int) -> Equation:
-    """The number of the first cell that is the maximum.
+    """Equation of the number of the first cell that equals the maximum.
 
     Parameters
     ----------
     values : sequence of ndarray
         The maps, and their maxima.
     index : tuple of int
-        Of the maximum.
+        Index of the maximum.
     found, numbers
-        The cells that it is the largest of, and what each is called.
+        The cells that it is the largest of, and their numbers.
     otherwise : int
-        The number where none equals it, because a value was edited.
+        The number if no cell equals it, because a value was edited.
     """
     terms = tuple(Term((factor(values[0], 0, row),)) for row in found)
     largest = Term((Factor(1, index, float(values[1][index])),))
@@ -153,12 +153,12 @@ def first_that_equals(values: Sequence[Array], index: Index, found: Cells, numbe
 
 
 def sum_of_those_won(values: Sequence[Array], index: Index, found: Cells, numbers: Array) -> Equation:
-    """The gradient of a cell: the sum of those of the windows in which it was the first maximum.
+    """Equation of a cell's gradient: the sum over the windows in which it was the first maximum.
 
     Parameters
     ----------
     values : sequence of ndarray
-        The gradient of the maxima, and which cell of each window was the first.
+        The gradient of the maxima, and the number of each window's first maximum.
     index : tuple of int
         The cell.
     found, numbers : ndarray
@@ -198,7 +198,7 @@ def max_pool_grad(
 
 @dataclass(frozen=True, slots=True)
 class MaxPool2DGrad(PoolingGrad):
-    """Inputs: the gradient of the maxima, and which cells they came from."""
+    """Gradient of the maps. Inputs: the gradient of the maxima, and which cells they came from."""
 
     name = "maxpool2d_grad"
     title = "A window's gradient goes to the cell that was its maximum; the others get none"

@@ -151,14 +151,14 @@ class Normalise(Applied):
 
 
 def scale_shift(x_hat: Array, scale: Array, shift: Array, z: Array) -> None:
-    """Z = γ x̂ + β."""
+    """z = γ x̂ + β."""
     np.multiply(x_hat, scale, out=z)
     np.add(z, shift, out=z)
 
 
 @dataclass(frozen=True, slots=True)
 class ScaleShift(PerChannel):
-    """Inputs normalised maps, γ, β."""
+    """Scale and shift of every channel. Inputs: normalised maps, γ, β."""
 
     name = "scale_shift"
     title = "Every channel is multiplied by its scale, and its shift is added"
@@ -212,7 +212,7 @@ class SumProduct(ChannelSum):
 
 @dataclass(frozen=True, slots=True)
 class MeanProduct(ChannelSum):
-    """Part of the gradient that lies along x̂."""
+    """Part of the gradient that lies along x̂: the mean of dx̂·x̂."""
 
     name = "mean_product"
     title = "How far the gradient would stretch the channel, on average"
@@ -254,7 +254,7 @@ def normalise_grad(
     part: Array,
     d_x: Array,
 ) -> None:
-    """Dx = (dx̂ − mean − x̂ · along) / √(v + ε)."""
+    """dx = (dx̂ − mean − x̂ · along) / √(v + ε)."""
     inverse_root(variance, epsilon, deviation)
     np.multiply(x_hat, along, out=part)
     np.add(part, mean, out=part)
@@ -264,7 +264,7 @@ def normalise_grad(
 
 @dataclass(frozen=True, slots=True)
 class NormaliseGrad(Applied):
-    """Inputs dx̂, x̂, variance, mean of dx̂, mean of dx̂·x̂."""
+    """Gradient of the centred maps. Inputs: dx̂, x̂, variance, mean of dx̂, mean of dx̂·x̂."""
 
     epsilon: float
 
@@ -305,7 +305,7 @@ class NormaliseGrad(Applied):
 
 
 def running_statistic(old: Array, value: Array, momentum: float, correction: float, part: Array, new: Array) -> None:
-    """R ← (1 − ρ) r + ρ · correction · value."""
+    """r ← (1 − ρ) r + ρ · correction · value."""
     np.multiply(value, momentum * correction, out=part)
     np.multiply(old, 1.0 - momentum, out=new)
     np.add(new, part, out=new)
@@ -313,7 +313,7 @@ def running_statistic(old: Array, value: Array, momentum: float, correction: flo
 
 @dataclass(frozen=True, slots=True)
 class RunningStatistic(Elementwise):
-    """Inputs running statistic, that of the minibatch.
+    """A running statistic moves towards the minibatch's. Inputs: the running one, the minibatch's.
 
     ``correction`` is M / (M − 1) for a variance, which is too small because the minibatch's own mean was subtracted.
     """

@@ -33,7 +33,7 @@ def at(array: Array, place: Place) -> Array:
 
 
 def pick(plus: Array, minus: Array | None, score: Array) -> None:
-    """S[n] = z[n, k], or z[n, k] − z[n, j]."""
+    """s[n] = z[n, k], or z[n, k] − z[n, j]."""
     if minus is None:
         np.copyto(score, plus)
     else:

@@ -1,4 +1,4 @@
-"""Padding by reflection: the rows and columns beyond an edge are those before it, the other way round.
+"""Padding by reflection: rows and columns beyond an edge mirror those inside it.
 
 X_pad[y] = X[|y − P|]        and likewise at the other edges; the edge itself is not repeated
 """

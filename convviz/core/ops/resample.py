@@ -1,9 +1,9 @@
-"""Maps of another size by fixed weights: each cell is a weighted sum of a few rows times a few columns.
+"""Maps of another size by fixed weights: each cell is a weighted sum over a few rows and a few columns.
 
     A = R X Cᵀ        R (OH, H), C (OW, W): which rows and columns a cell is made of, and how much each counts
 
-Repeating cells, interpolating, averaging regions and reflecting the edges differ in R and C alone. Back it goes with
-their transposes: dX = Rᵀ dA C. Few weights are not 0, so the kernel takes one row (column) for each of them.
+Repeating cells, interpolating, averaging regions and reflecting the edges differ in R and C alone. The gradient takes
+their transposes: dX = Rᵀ dA C. Most weights are 0, so the kernel reads one row (column) for each that is not.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from convviz.core.ops.window import Lines
 Weights = npt.NDArray[np.float64]
 """For every row (column) of the output, how much each of the input's counts: (after, before)."""
 Taps = tuple[tuple[npt.NDArray[np.intp], Array | None], ...]
-"""For every tap: the row (column) of the input for each of the output's, and its weight; None if all are 1."""
+"""For every tap: the input row (column) for each output row (column), and its weight; None if all weights are 1."""
 
 
 def weigh(x: Array, taps: Taps, axis: int, part: Array, out: Array) -> None:
-    """Out = the sum over the taps of rows (or columns) times weights; ``part`` is memory of its size."""
+    """out = the sum over the taps of rows (or columns) times weights; ``part`` is memory of its size."""
     for number, (rows, weights) in enumerate(taps):
         here = part if number else out
         np.take(x, rows, axis=axis, out=here, mode="clip")
@@ -57,11 +57,11 @@ class Resample(Op):
 
     @abstractmethod
     def weights(self, axis: int, before: int) -> Weights:
-        """R (axis 0) or C (axis 1) for maps of so many rows or columns."""
+        """R (axis 0) or C (axis 1), for maps with ``before`` rows or columns."""
 
     @abstractmethod
     def back(self, image: tuple[int, int]) -> Resample:
-        """The op of the gradient, for maps of that height and width."""
+        """The op of the gradient, for maps of this height and width."""
 
     @property
     def moves(self) -> bool:
@@ -114,7 +114,7 @@ class Resample(Op):
 
 @dataclass(frozen=True, slots=True)
 class ResampleGrad(Resample):
-    """Base of the gradients: the transposed weights."""
+    """Base of the gradients, whose weights are transposed."""
 
     image: tuple[int, int]
     """Height and width of the maps whose gradient this is."""
@@ -136,14 +136,14 @@ class ResampleGrad(Resample):
 
 @lru_cache(maxsize=512)
 def table(op: Resample, axis: int, before: int) -> Weights:
-    """:meth:`Resample.weights`, made once."""
+    """:meth:`Resample.weights`, cached and read-only."""
     made = op.weights(axis, before)
     made.setflags(write=False)
     return made
 
 
 def taps_of(weights: Weights, axis: int, dtype: npt.DTypeLike) -> Taps:
-    """Weights as taps: as many as a row has that are not 0; a row with fewer repeats its first one with weight 0."""
+    """Weights as taps, as many as there are weights other than 0 in the fullest row; other rows end in weights of 0."""
     counts = (weights != 0).sum(axis=1)
     found = []
     for number in range(max(int(counts.max(initial=1)), 1)):
@@ -155,6 +155,6 @@ def taps_of(weights: Weights, axis: int, dtype: npt.DTypeLike) -> Taps:
 
 
 def _nonzero(row: Weights, number: int) -> int:
-    """Place of the so manyth weight that is not 0, else of the first, else 0."""
+    """Place of weight ``number`` among those that are not 0; of the first if there are fewer, 0 if there is none."""
     places = np.flatnonzero(row)
     return int(places[number] if number < len(places) else places[0] if len(places) else 0)

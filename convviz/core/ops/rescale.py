@@ -15,7 +15,7 @@ from convviz.core.readable import shapes as readable
 
 
 def rescale(x: Array, scale: float, shift: float, z: Array) -> None:
-    """Z = a x + b."""
+    """z = a x + b."""
     np.multiply(x, scale, out=z)
     np.add(z, shift, out=z)
 
@@ -51,7 +51,7 @@ class Rescale(Elementwise):
 
 
 def rescale_grad(d_z: Array, scale: float, d_x: Array) -> None:
-    """Dx = a dz."""
+    """dx = a dz."""
     np.multiply(d_z, scale, out=d_x)
 
 

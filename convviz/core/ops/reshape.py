@@ -22,12 +22,12 @@ Places = TypeVar("Places", int, npt.NDArray[np.intp])
 
 
 def reshape(source: Array, out: Array) -> None:
-    """Out is the same memory under another shape: nothing to compute."""
+    """out is the same memory under another shape: nothing to compute."""
 
 
 @dataclass(frozen=True, slots=True)
 class View(Op):
-    """One output cell for every input cell."""
+    """Base: one output cell for every input cell."""
 
     cellwise: ClassVar[bool] = True
     copies: ClassVar[bool] = True
@@ -70,7 +70,7 @@ def unravel(number: int, shape: Shape) -> Index:
 
 
 def in_raster_order(many: Cells, before: Shape, after: Shape) -> Cells:
-    """Cells of an array as those of another with as many, in raster order."""
+    """Cells with the same raster numbers in an array of another shape: from shape ``before`` to shape ``after``."""
     return np.stack(np.unravel_index(np.ravel_multi_index(tuple(many.T), before), after), axis=1)
 
 

@@ -1,4 +1,4 @@
-"""Local response normalisation: a number is divided by what the same place has in neighbouring channels.
+"""Local response normalisation: numbers become smaller where neighbouring channels have large ones at the same place.
 
     s[c] = k + α/n · Σ x[c']²,  n channels c' around c         z = x · s^−β
 
@@ -24,7 +24,7 @@ from convviz.core.readable import response_norm as readable
 
 
 def around(channels: int, c: int, size: int) -> range:
-    """The channels of the window around one; fewer at the ends."""
+    """The channels of the window around channel ``c``; fewer at the ends."""
     return range(max(c - size // 2, 0), min(c + size // 2 + 1, channels))
 
 
@@ -34,7 +34,7 @@ def column(index: Index, channels: range) -> Cells:
 
 
 def add_window(x: Array, size: int, total: Array) -> None:
-    """Total[n, c] = Σ x[n, c'] over the channels around c."""
+    """total[n, c] = Σ x[n, c'] over the channels around c."""
     half, channels = size // 2, x.shape[1]
     np.copyto(total, x)
     for shift in range(1, min(half, channels - 1) + 1):
@@ -43,7 +43,7 @@ def add_window(x: Array, size: int, total: Array) -> None:
 
 
 def response_scale(x: Array, size: int, share: float, k: float, squares: Array, s: Array) -> None:
-    """S = k + share · Σ x² over the channels around each."""
+    """s = k + share · Σ x² over the channels around each."""
     np.multiply(x, x, out=squares)
     add_window(squares, size, s)
     np.multiply(s, share, out=s)
@@ -99,7 +99,7 @@ def response_scale_grad(d_s: Array, x: Array, size: int, share: float, d_x: Arra
 
 @dataclass(frozen=True, slots=True)
 class ResponseScaleGrad(Op):
-    """Adjoint of :class:`ResponseScale`: inputs gradient and maps."""
+    """Gradient of :class:`ResponseScale`. Inputs: gradient, maps."""
 
     size: int
     alpha: float
@@ -137,14 +137,14 @@ class ResponseScaleGrad(Op):
 
 
 def response_divide(x: Array, s: Array, beta: float, power: Array, z: Array) -> None:
-    """Z = x · s^−β."""
+    """z = x · s^−β."""
     np.power(s, -beta, out=power)
     np.multiply(x, power, out=z)
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseDivide(Elementwise):
-    """Inputs maps and scale."""
+    """Maps divided by a power of the scale. Inputs: maps, scale."""
 
     beta: float
 
@@ -181,7 +181,7 @@ def response_divide_grad(d_z: Array, x: Array, s: Array, beta: float, power: Arr
 
 @dataclass(frozen=True, slots=True)
 class ResponseDivideGrad(Elementwise):
-    """Gradient of the scale: inputs gradient, maps and scale."""
+    """Gradient of the scale. Inputs: gradient, maps, scale."""
 
     beta: float
 

@@ -1,6 +1,6 @@
 """Channel shuffle: the channels of several groups take turns, so that the next groups read some of each.
 
-    A[n, k G + g] = X[n, g C/G + k]        G groups of C/G channels; back it goes with C/G groups of G
+    A[n, k G + g] = X[n, g C/G + k]        G groups of C/G channels; the gradient shuffles with C/G groups
 
 Source: Zhang, Zhou, Lin and Sun 2018 (ShuffleNet).
 """
@@ -26,8 +26,8 @@ from convviz.plurals import counted
 def shuffle_channels(grouped: Array, a: Array) -> None:
     """Channel k of group g goes to place g of the k-th turn.
 
-    grouped  (N, C/G, G, H, W)   the maps, seen in that order
-    a        (N, C/G, G, H, W)   the output, seen as turns of G channels
+    grouped  (N, C/G, G, H, W)   the maps, viewed in that order
+    a        (N, C/G, G, H, W)   the output, viewed as turns of G channels
     """
     np.copyto(a, grouped)
 

@@ -19,7 +19,7 @@ from convviz.core.readable import activation as readable_activation
 
 
 def silu(z: Array, part: Array, a: Array) -> None:
-    """A = z / (1 + e^−z). Where e^−z is too large for a number it is ∞ and a is 0, as it should be."""
+    """a = z / (1 + e^−z). Where e^−z overflows to ∞, a is 0, as it should be."""
     np.negative(z, out=part)
     np.exp(part, out=part)
     np.add(part, 1, out=part)

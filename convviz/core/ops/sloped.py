@@ -28,7 +28,7 @@ class SlopedGrad(Elementwise):
 
 @dataclass(frozen=True, slots=True)
 class Sloped(Activation):
-    """Base of the activations."""
+    """Base of these activations."""
 
     @abstractmethod
     def gradient(self) -> SlopedGrad:
@@ -36,7 +36,7 @@ class Sloped(Activation):
 
     @abstractmethod
     def account(self, z: float) -> tuple[str, Mapping[str, float]]:
-        """A sentence on what happens to z, with the placeholders ``{z}``, ``{a}`` and others, and the others' values.
+        """A sentence about what happens to z, with placeholders ``{z}``, ``{a}`` and others, and values for the others.
 
         ``{share:()}`` follows an operator: a negative number is put in brackets.
         """

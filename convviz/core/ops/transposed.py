@@ -1,6 +1,6 @@
-"""What a transposed convolution has that the gradient of a convolution has not: cut edges in memory of its own, a bias.
+"""Ops that a transposed convolution has, but the gradient of a convolution has not: a crop that copies, and a bias.
 
-The rest of it are the ops of that gradient, see :mod:`convviz.core.layers.transposed`.
+Its other ops are those of that gradient; see :mod:`convviz.core.layers.transposed`.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ def velocity(v: Array, gradient: Array, momentum: float, part: Array, new: Array
 
 @dataclass(frozen=True, slots=True)
 class Velocity(Update):
-    """Inputs velocity, gradient."""
+    """Inputs: velocity, gradient."""
 
     momentum: float
 
@@ -78,7 +78,7 @@ def running_mean(mean: Array, value: Array, keep: float, part: Array, new: Array
 
 @dataclass(frozen=True, slots=True)
 class RunningMean(Update):
-    """Inputs mean, new value; ``keep`` is β."""
+    """Inputs: mean, new value; ``keep`` is β."""
 
     keep: float
 
@@ -106,7 +106,7 @@ def running_square(square: Array, value: Array, keep: float, part: Array, new: A
 
 @dataclass(frozen=True, slots=True)
 class RunningSquare(Update):
-    """Inputs mean of squares, new value; ``keep`` is β."""
+    """Inputs: mean of squares, new value; ``keep`` is β."""
 
     keep: float
 
@@ -132,7 +132,7 @@ def add_square(total: Array, gradient: Array, part: Array, new: Array) -> None:
 
 @dataclass(frozen=True, slots=True)
 class AddSquare(Update):
-    """Inputs sum of squares, gradient."""
+    """Inputs: sum of squares, gradient."""
 
     name = "add_square"
     title = "The sum of all squared gradients grows"
@@ -149,14 +149,14 @@ class AddSquare(Update):
 
 
 def add_share(gradient: Array, weight: Array, share: float, part: Array, new: Array) -> None:
-    """G + λ W."""
+    """g + λ W."""
     np.multiply(weight, share, out=part)
     np.add(gradient, part, out=new)
 
 
 @dataclass(frozen=True, slots=True)
 class AddDecay(Update):
-    """Inputs gradient, weight: weight decay as an L2 penalty."""
+    """Weight decay as an L2 penalty. Inputs: gradient, weight."""
 
     decay: float
 
@@ -175,7 +175,7 @@ class AddDecay(Update):
 
 @dataclass(frozen=True, slots=True)
 class LookAhead(Update):
-    """Inputs gradient, new velocity: Nesterov's gradient."""
+    """Nesterov's gradient. Inputs: gradient, new velocity."""
 
     momentum: float
 
@@ -193,7 +193,7 @@ class LookAhead(Update):
 
 
 def by_root(gradient: Array, square: Array, epsilon: float, part: Array, out: Array) -> None:
-    """G / (√s + ε)."""
+    """g / (√s + ε)."""
     np.sqrt(square, out=part)
     np.add(part, epsilon, out=part)
     np.divide(gradient, part, out=out)
@@ -201,7 +201,7 @@ def by_root(gradient: Array, square: Array, epsilon: float, part: Array, out: Ar
 
 @dataclass(frozen=True, slots=True)
 class ByRoot(Update):
-    """Inputs gradient, (running) squares."""
+    """Inputs: gradient, (running) squares."""
 
     epsilon: float
 
@@ -219,7 +219,7 @@ class ByRoot(Update):
 
 
 def adadelta_move(gradient: Array, square: Array, moved: Array, epsilon: float, part: Array, move: Array) -> None:
-    """G · √(u + ε) / √(s + ε)."""
+    """g · √(u + ε) / √(s + ε)."""
     np.add(square, epsilon, out=part)
     np.sqrt(part, out=part)
     np.divide(gradient, part, out=move)
@@ -230,7 +230,7 @@ def adadelta_move(gradient: Array, square: Array, moved: Array, epsilon: float, 
 
 @dataclass(frozen=True, slots=True)
 class AdadeltaMove(Update):
-    """Inputs gradient, running squares of the gradients, running squares of the moves so far."""
+    """Inputs: gradient, running squares of the gradients, running squares of the moves so far."""
 
     epsilon: float
 
@@ -249,18 +249,18 @@ class AdadeltaMove(Update):
 
 
 def clip(gradient: Array, norm: Array, limit: float, clipped: Array) -> None:
-    """G · min(1, limit / (norm + 10⁻⁶))."""
+    """g · min(1, limit / (norm + 10⁻⁶))."""
     np.multiply(gradient, clip_factor(float(norm), limit), out=clipped)
 
 
 def clip_factor(norm: float, limit: float) -> float:
-    """The factor that shortens gradients with this norm."""
+    """Factor, at most 1, that shortens gradients of this norm to ``limit``."""
     return min(1.0, limit / (norm + 1e-6))
 
 
 @dataclass(frozen=True, slots=True)
 class Clip(Update):
-    """Inputs gradient, norm of all gradients."""
+    """Inputs: gradient, norm of all gradients."""
 
     limit: float
 
@@ -291,7 +291,7 @@ def sgd_update(weight: Array, d_weight: Array, lr: Array, move: Array, new: Arra
 
 @dataclass(frozen=True, slots=True)
 class SgdUpdate(Update):
-    """Gradient descent: inputs weight, its gradient (or what an optimiser makes of it), learning rate."""
+    """Gradient descent. Inputs: weight, its gradient (or what an optimiser makes of it), learning rate."""
 
     name = "sgd_update"
     title = "Every weight moves a small step against its gradient"
@@ -312,7 +312,7 @@ def shrink(weight: Array, lr: Array, decay: float, new: Array) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Shrink(Update):
-    """Inputs weight, learning rate: weight decay that is separate from the gradient."""
+    """Weight decay that is separate from the gradient. Inputs: weight, learning rate."""
 
     decay: float
 
@@ -356,7 +356,7 @@ def adam_update(
 
 @dataclass(frozen=True, slots=True)
 class AdamUpdate(Update):
-    """Inputs weight, running mean, running squares, learning rate, number of the pass."""
+    """Inputs: weight, running mean, running squares, learning rate, number of the pass."""
 
     beta1: float
     beta2: float

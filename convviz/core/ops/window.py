@@ -20,7 +20,7 @@ Margins = tuple[int, int, int, int]
 """Top, bottom, left, right."""
 NO_MARGINS: Margins = (0, 0, 0, 0)
 Lines = npt.NDArray[np.bool_]
-"""Which rows (or columns) of the input each of the output's is computed from: (after, before)."""
+"""Which input rows (or columns) each output row (or column) is computed from: (after, before)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Window:
         )
 
     def shifted(self, images: Array, i: int, j: int, places: Pair) -> Array:
-        """Cells (i, j) of all windows: a strided view ``(N, C, OH, OW)`` of ``images``, writeable if that is."""
+        """Cells (i, j) of all windows: a strided view ``(N, C, OH, OW)`` of ``images``, writeable if they are."""
         top, left = i * self.dilation[0], j * self.dilation[1]
         (sh, sw), (oh, ow) = self.stride, places
         return images[:, :, top : top + sh * (oh - 1) + 1 : sh, left : left + sw * (ow - 1) + 1 : sw]
@@ -78,7 +78,7 @@ class Window:
         return self.stride[0] == 1 and self.kernel[0] > 1
 
     def through_columns(self, images: Array) -> Array:
-        """Pixels under column j of the windows, ``(N, C, KW, H, OW)``: a read-only view of ``images (N, C, H, W)``."""
+        """Pixels that column j of windows sees, ``(N, C, KW, H, OW)``: a read-only view of ``images (N, C, H, W)``."""
         n, c, h, w = images.shape
         a, b, y, x = images.strides
         shape = n, c, self.kernel[1], h, self.places(h, w, "window")[1]

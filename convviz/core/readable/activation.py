@@ -72,7 +72,7 @@ def hard_swish_grad(d_a: Array, z: Array) -> Array:
 
 def gelu(z: Array) -> Array:
     erfc = np.vectorize(math.erfc, otypes=[z.dtype])
-    share = erfc(-z / math.sqrt(2)) / 2  # of the normal distribution that lies below z
+    share = erfc(-z / math.sqrt(2)) / 2  # how much of the normal distribution lies below z
     return z * share
 
 

@@ -1,4 +1,4 @@
-"""Normalisation of an image's channels in groups, or place by place, and back; and a scale and shift of every cell."""
+"""Normalisation of groups of channels or place by place, scale and shift of every cell, and their backward passes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Losses of the scores themselves, and losses in which images count differently."""
+"""Losses computed from the scores, and losses in which images count differently."""
 
 from __future__ import annotations
 

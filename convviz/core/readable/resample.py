@@ -23,7 +23,7 @@ def upsample_bilinear(x: Array, *, scale: Pair, align: bool) -> Array:
         at = np.clip((places + 0.5) / times - 0.5, 0, size - 1)
         if align:
             at = places * (size - 1) / max(len(places) - 1, 1)
-        share = np.maximum(0, 1 - np.abs(at[:, None] - np.arange(size))).astype(x.dtype)  # of every cell
+        share = np.maximum(0, 1 - np.abs(at[:, None] - np.arange(size))).astype(x.dtype)  # the weight of every cell
         x = np.moveaxis(np.moveaxis(x, axis, -1) @ share.T, -1, axis)
     return x
 

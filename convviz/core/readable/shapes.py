@@ -1,4 +1,4 @@
-"""Reshaping, and what joins two arrays."""
+"""Reshaping, and ops that join arrays."""
 
 from __future__ import annotations
 
