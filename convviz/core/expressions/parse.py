@@ -1,4 +1,4 @@
-"""Reads an expression: from its text to its parts.
+"""Parses the text of an expression. Its grammar:
 
 either      both {"or" both}
 both        denied {"and" denied}
@@ -24,7 +24,7 @@ from convviz.core.expressions.tokens import Token, Word, words_of
 
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 DEEPEST = 40
-"""Most expressions within each other."""
+"""Greatest depth of nested expressions."""
 LARGEST_INDEX = 1 << 40
 
 
@@ -43,7 +43,7 @@ def parse(text: str) -> Expression:
 
 
 class _Reader:
-    """Goes through the words from left to right."""
+    """A recursive-descent parser: a method for each rule of the grammar."""
 
     def __init__(self, words: list[Word]) -> None:
         self._words = words
@@ -70,7 +70,7 @@ class _Reader:
     def _deeper(self, read: Callable[[], Expression]) -> Expression:
         self._depth += 1
         if self._depth > DEEPEST:
-            raise ExpressionError(self._word.column, f"expected at most {DEEPEST} expressions within each other")
+            raise ExpressionError(self._word.column, f"expected at most {DEEPEST} nested expressions")
         found = read()
         self._depth -= 1
         return found
@@ -136,7 +136,7 @@ class _Reader:
             return self._call(word) if self._is("(") else Name(word.text, self._index(), word.column)
         if word.token is Token.SIGN and word.text == "(":
             found = self._deeper(self.either)
-            self._expect(")", "to close the one of column " + str(word.column))
+            self._expect(")", "to close the one in column " + str(word.column))
             return found
         raise ExpressionError(word.column, f"expected a number, an array or a function, got {word.shown}")
 
@@ -147,9 +147,9 @@ class _Reader:
             raise ExpressionError(name.column, f"expected a function, got {name.text!r}{hint}")
         self._next()
         if self._is(")"):
-            raise ExpressionError(self._word.column, f"expected something in {name.text}( )")
+            raise ExpressionError(self._word.column, f"expected an argument in {name.text}( )")
         argument = self._deeper(self.either)
-        self._expect(")", f"after what {name.text} is of")
+        self._expect(")", f"after the argument of {name.text}")
         return Call(name.text, argument, name.column)
 
     def _index(self) -> tuple[int | None, ...]:

@@ -31,7 +31,7 @@ class Join(Layer, frozen=True, kw_only=True):
     input: Source = ()
 
     def pairwise(self, build: Builder, op: Op, inputs: tuple[str, ...]) -> str:
-        """Emit the op for the first two inputs, then for its result and the next one …"""
+        """Emit the op for the first two inputs, then for its output and the next one …; returns the last output."""
         total = inputs[0]
         for number, name in enumerate(inputs[1:], 1):
             role = join.joined_role([build.arrays[total].role, build.arrays[name].role])
@@ -57,7 +57,7 @@ def refuse_unequal(layer: str, specs: list[ArraySpec]) -> None:
 
 
 class Add(Join, frozen=True, kw_only=True, tag="add"):
-    """The sum of its inputs, cell by cell: how a residual block comes back to what it began with."""
+    """The sum of its inputs, cell by cell: how a residual block adds its input to its output."""
 
     stem: ClassVar[str] = "add"
     summary: ClassVar[str] = "Two branches or more are added, cell by cell"
@@ -69,7 +69,7 @@ class Add(Join, frozen=True, kw_only=True, tag="add"):
 
 
 class Multiply(Join, frozen=True, kw_only=True, tag="multiply"):
-    """The product of its inputs, cell by cell; or maps, times one factor for each of them from a row of features."""
+    """The product of its inputs, cell by cell; or every map times its own factor, from a row of features."""
 
     stem: ClassVar[str] = "multiply"
     summary: ClassVar[str] = "Two branches or more are multiplied, cell by cell or map by map"
@@ -85,10 +85,10 @@ class Multiply(Join, frozen=True, kw_only=True, tag="multiply"):
 
 
 class Concat(Join, frozen=True, kw_only=True, tag="concat"):
-    """The maps of its inputs one behind the other: as many channels as they have together."""
+    """The maps of its inputs one after the other: as many channels as they have together."""
 
     stem: ClassVar[str] = "concat"
-    summary: ClassVar[str] = "The maps of two branches or more are put one behind the other"
+    summary: ClassVar[str] = "The maps of two branches or more are put one after the other"
 
     def lower(self, build: Builder, x: str, *more: str) -> str:
         return build.emit(join.Concat(), (x, *more), "z")

@@ -21,7 +21,7 @@ from convviz.core.readable import activation as readable
 
 
 def channel_softmax(z: Array, top: Array, total: Array, p: Array) -> None:
-    """P = exp(z − max) / Σ exp(z − max) over the channels."""
+    """p = exp(z − max) / Σ exp(z − max) over the channels."""
     np.maximum.reduce(z, axis=1, out=top, keepdims=True)
     np.subtract(z, top, out=p)
     np.exp(p, out=p)
@@ -46,7 +46,7 @@ class OverChannels(Op):
 
 
 def terms_of(values: Sequence[Array], out: Shape, index: Index) -> tuple[Term, ...]:
-    """One term for every cell of the place, input after input."""
+    """One term for every channel at the cell's place, input after input."""
     places = [tuple(int(i) for i in row) for row in column(out, index)]
     return tuple(Term((Factor(k, at, value_at(array, at)),)) for k, array in enumerate(values) for at in places)
 
@@ -84,7 +84,7 @@ class ChannelSoftmax(OverChannels):
 
 
 def channel_softmax_grad(d_p: Array, p: Array, along: Array, part: Array, d_z: Array) -> None:
-    """Dz = p (dp − Σ dp · p)."""
+    """dz = p (dp − Σ dp · p)."""
     np.multiply(d_p, p, out=part)
     np.add.reduce(part, axis=1, out=along, keepdims=True)
     np.subtract(d_p, along, out=part)
@@ -93,10 +93,10 @@ def channel_softmax_grad(d_p: Array, p: Array, along: Array, part: Array, d_z: A
 
 @dataclass(frozen=True, slots=True)
 class ChannelSoftmaxGrad(OverChannels):
-    """Inputs dp, p."""
+    """Gradient of the numbers. Inputs: dp, p."""
 
     name = "channel_softmax_grad"
-    title = "A share grows at the others' cost: the mean gradient by shares is taken off"
+    title = "A share grows at the others' cost: the mean gradient, weighted by shares, is subtracted"
     formula = r"dZ[n, c] = P[n, c] \, (dP[n, c] - \sum_k dP[n, k] \, P[n, k])"
     kernel = staticmethod(channel_softmax_grad)
     readable = staticmethod(readable.channel_softmax_grad)

@@ -29,7 +29,7 @@ def image_weight(labels: Array, table: Array, weights: Array) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ImageWeight(Op):
-    """What every image counts, ``(N,)``, from its label; ``weights`` has a number for each class."""
+    """How much every image counts, ``(N,)``, from its label; ``weights`` has a number for each class."""
 
     weights: tuple[float, ...]
 
@@ -102,10 +102,10 @@ def weighted_mean(losses: Array, weights: Array, total: Array, loss: Array) -> N
 
 @dataclass(frozen=True, slots=True)
 class WeightedMean(Op):
-    """The loss: inputs l, w and W, which is that of the whole minibatch."""
+    """The loss. Inputs: l, w, and the W of the whole minibatch."""
 
     name = "weighted_mean"
-    title = "The loss: the mean over the minibatch, each image as much as it counts"
+    title = "The loss: the mean over the minibatch, each image weighted by how much it counts"
     formula = r"L = \frac{1}{W} \sum_n w_n \ell_n"
     kernel = staticmethod(weighted_mean)
     readable = staticmethod(readable.weighted_mean)
@@ -145,7 +145,7 @@ def weighted_mean_grad(weights: Array, total: Array, d_losses: Array) -> None:
 
 @dataclass(frozen=True, slots=True)
 class WeightedMeanGrad(Op):
-    """Gradient of the mean: inputs w, W."""
+    """Gradient of the images' losses. Inputs: w, W."""
 
     name = "weighted_mean_grad"
     title = "Every image's loss counts as much as the image"

@@ -1,4 +1,4 @@
-"""What joins branches beside sums and products of equal shapes: arrays side by side, and a factor for every map."""
+"""Ops that join branches, other than cell-by-cell sums and products: arrays side by side, and factors for maps."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from convviz.core.readable import shapes as readable_shapes
 
 
 def joined_role(roles: Sequence[Role]) -> Role:
-    """Role of cells that come from several arrays: never negative only if none of them can be."""
+    """Role of cells that come from several arrays: never negative only if none of the arrays can be negative."""
     if all(role is roles[0] for role in roles):
         return roles[0]
     return Role.ACTIVATION if set(roles) <= {Role.ACTIVATION, Role.PROBABILITY} else Role.PREACTIVATION
@@ -38,7 +38,7 @@ class Concat(Op):
     """Maps ``(N, C₁, H, W)``, ``(N, C₂, H, W)`` … → ``(N, C₁ + C₂ + …, H, W)``; rows of features likewise."""
 
     name = "concat"
-    title = "The maps of all branches are put one behind the other"
+    title = "The maps of all branches are put one after the other"
     formula = r"Z = [A_1 \mid A_2 \mid \dots]"
     kernel = staticmethod(concat)
     readable = staticmethod(readable_shapes.concat)
@@ -83,19 +83,19 @@ class Concat(Op):
 
 
 def parts_of(ins: tuple[Shape, ...]) -> list[tuple[int, int]]:
-    """First channel, and the one behind the last, of every part."""
+    """First channel of every part, and the one after its last."""
     return list(itertools.pairwise(itertools.accumulate((shape[1] for shape in ins), initial=0)))
 
 
 def copied(values: Sequence[Array], found: tuple[Cells, ...], index: Index) -> Equation:
-    """A cell that is another one."""
+    """Equation of a cell that is a copy of an input cell."""
     position = next(position for position, some in enumerate(found) if len(some))
     at = tuple(int(i) for i in found[position][0])
     return Equation(index, (Term((Factor(position, at, value_at(values[position], at)),)),))
 
 
 def words_of(spec: ArraySpec) -> str:
-    """``16×14×14 (relu1)``"""
+    """Shape and layer of an array, for messages: ``16×14×14 (relu1)``."""
     return f"{'×'.join(map(str, spec.shape[1:]))} ({spec.layer or spec.name})"
 
 
@@ -106,7 +106,7 @@ def take_part(part: Array, out: Array) -> None:
 
 @dataclass(frozen=True, slots=True)
 class TakePart(Op):
-    """Channels ``start`` … ``stop - 1``, or features: what :class:`Concat` put there, or its gradient."""
+    """Channels (or features) ``start`` … ``stop - 1``; also the gradient of an input of :class:`Concat`."""
 
     start: int
     stop: int
@@ -245,7 +245,7 @@ def scale_maps_grad(d_z: Array, maps: Array, product: Array, out: Array) -> None
 
 @dataclass(frozen=True, slots=True)
 class ScaleMapsGrad(SumOp):
-    """Gradient of the factors of :class:`ScaleMaps`: inputs gradient and maps, ``(N, C)``."""
+    """Gradient of the factors of :class:`ScaleMaps`, ``(N, C)``. Inputs: gradient, maps."""
 
     name = "scale_maps_grad"
     title = "A map's factor gets the sum of the gradients of its cells, each times the cell"

@@ -2,7 +2,7 @@
 
     a = max(z, 0) + s · min(z, 0)            dz = da · (1 where z > 0, else s)            ds = Σ da · min(z, 0)
 
-Slopes are one a channel, ``(C,)``, or one a unit, ``(F,)``; a single one is repeated. Source: He et al. 2015.
+There is a slope per channel, ``(C,)``, or per unit, ``(F,)``; a shared one is repeated. Source: He et al. 2015.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def across(slopes: Array, like: Array) -> Array:
 
 
 def prelu(z: Array, slope: Array, below: Array, a: Array) -> None:
-    """A = max(z, 0) + s · min(z, 0)."""
+    """a = max(z, 0) + s · min(z, 0)."""
     np.minimum(z, 0, out=below)
     np.multiply(below, slope, out=below)
     np.maximum(z, 0, out=a)
@@ -41,11 +41,11 @@ def prelu(z: Array, slope: Array, below: Array, a: Array) -> None:
 
 @dataclass(frozen=True, slots=True)
 class BySlope(AppliedBroadcast, Elementwise):
-    """Base: values ``(N, C, …)``, and last a slope for each channel."""
+    """Base. Inputs: values ``(N, C, …)``, and last a slope for each channel."""
 
     elementwise = False
     slopes: ClassVar[int]
-    """Position of the slopes."""
+    """Position of the slopes among the inputs."""
 
     def is_number(self, position: int, shape: Shape) -> bool:
         return position == self.slopes
@@ -62,7 +62,7 @@ class BySlope(AppliedBroadcast, Elementwise):
 
 @dataclass(frozen=True, slots=True)
 class PRelu(BySlope, Activation):
-    """Inputs z, slopes."""
+    """A ReLU with learned slopes. Inputs: z, slopes."""
 
     name = "prelu"
     title = "What is negative is multiplied by a slope that is learned"
@@ -95,7 +95,7 @@ class PRelu(BySlope, Activation):
 
 
 def prelu_grad(d_a: Array, z: Array, slope: Array, steep: Array, active: Array, d_z: Array) -> None:
-    """Dz = da · (1 where z > 0, else s)."""
+    """dz = da · (1 where z > 0, else s)."""
     np.copyto(steep, slope)
     np.greater(z, 0, out=active)
     np.copyto(steep, 1, where=active)
@@ -104,10 +104,10 @@ def prelu_grad(d_a: Array, z: Array, slope: Array, steep: Array, active: Array, 
 
 @dataclass(frozen=True, slots=True)
 class PReluGrad(BySlope):
-    """Inputs da, z, slopes."""
+    """Gradient of z. Inputs: da, z, slopes."""
 
     name = "prelu_grad"
-    title = "The gradient passes whole where z was positive, and times the slope elsewhere"
+    title = "The whole gradient passes where z was positive, and the slope times it elsewhere"
     formula = r"dZ[n, c] = dA[n, c] \cdot \left([Z > 0] + [Z \leq 0] \, s[c]\right)"
     kernel = staticmethod(prelu_grad)
     readable = staticmethod(readable.prelu_grad)
@@ -126,13 +126,13 @@ class PReluGrad(BySlope):
 
 
 def negative_part(z: Array, below: Array) -> None:
-    """Min(z, 0)."""
+    """min(z, 0)."""
     np.minimum(z, 0, out=below)
 
 
 @dataclass(frozen=True, slots=True)
 class NegativePart(Elementwise):
-    """What the slopes were multiplied by."""
+    """The numbers below 0, which the slopes were multiplied by."""
 
     name = "negative_part"
     title = "What was multiplied by the slopes: the numbers below 0"
@@ -149,7 +149,7 @@ class NegativePart(Elementwise):
 
 
 def repeat(number: Array, out: Array) -> None:
-    """One number, once for every channel."""
+    """Repeat one number for every channel."""
     np.copyto(out, number)
 
 
@@ -193,7 +193,7 @@ def sum_all(d_slopes: Array, d_slope: Array) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SumAll(SumOp):
-    """Gradient of what was repeated."""
+    """Gradient of the number that was repeated."""
 
     name = "sum_all"
     title = "The slope served every channel, so its gradient is the sum over them"

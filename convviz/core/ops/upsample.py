@@ -1,10 +1,10 @@
-"""Upsampling by whole numbers: cells are repeated, or numbers between them found by straight lines.
+"""Upsampling by whole factors: cells are repeated, or numbers between them are interpolated linearly.
 
 With r[p, y] = max(0, 1 − |y(p) − y|), and c likewise for columns:
 
     nearest    A[p, q] = X[⌊p/S⌋, ⌊q/S⌋]
     bilinear   A[p, q] = Σ r[p, y] · c[q, x] · X[y, x]
-               y(p) = (p + ½)/S − ½, held inside the map; with aligned corners p (H − 1)/(S H − 1)
+               y(p) = (p + ½)/S − ½, clipped to the map; with aligned corners p (H − 1)/(S H − 1)
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ class UpsampleNearestGrad(ResampleGrad):
 
 @dataclass(frozen=True, slots=True)
 class UpsampleBilinear(Resample):
-    """Straight lines between the cells, down and across.
+    """Linear interpolation between the cells, down and across.
 
-    With ``align`` the outermost cells stay what they are; without, cells are squares whose middles are joined.
+    With ``align`` the outermost cells keep their values; without, cells are squares with values at their centres.
     """
 
     scale: Pair
@@ -87,7 +87,7 @@ class UpsampleBilinearGrad(ResampleGrad):
     align: bool = False
 
     name = "upsample_bilinear_grad"
-    title = "A cell gets gradients from all the numbers that it had a part in, as much as its part"
+    title = "A cell gets the gradients of all numbers that it had a part in, each times its part"
     formula = r"dX[y, x] = \sum_{p, q} r_{p y} \, c_{q x} \, dA[p, q]"
     readable = staticmethod(readable.upsample_bilinear_grad)
 
