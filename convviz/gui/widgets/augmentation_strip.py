@@ -15,7 +15,7 @@ SIDE = 50
 
 
 class AugmentationStrip(QWidget):
-    """Shows the images of the first minibatches that contain an image; hidden while augmentation is off."""
+    """Shows an image as training augments it the first few times; hidden while augmentation is off."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,13 +36,13 @@ class AugmentationStrip(QWidget):
         self.hide()
 
     def show_image(self, image: Array | None, row: int) -> None:
-        """Show versions of another training image, ``(C, H, W)``; None shows nothing."""
+        """Show versions of another training image, ``(C, H, W)``, which is number ``row``; None shows nothing."""
         if image is not self._image or row != self._row:
             self._image, self._row = image, row
             self._draw()
 
     def show_settings(self, settings: Augmentation, seed: int) -> None:
-        """Show what other settings do to it."""
+        """Show the image with other settings and another seed."""
         if (settings, seed) != (self._settings, self._seed):
             self._settings, self._seed = settings, seed
             self._draw()

@@ -48,7 +48,13 @@ class Badge(QWidget):
         return self._text
 
     def set_badge(self, text: str, kind: str = "neutral") -> None:
-        """Change the word and the kind."""
+        """Change the word and the kind.
+
+        Raises
+        ------
+        ValueError
+            There is no such kind.
+        """
         if kind not in KINDS:
             raise ValueError(f"badge: expected one of {', '.join(KINDS)}, got {kind!r}")
         self._text, self._kind = text, kind

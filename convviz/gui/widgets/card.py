@@ -81,7 +81,13 @@ class Card(QWidget):
         self._head.addWidget(widget)
 
     def set_state(self, state: str) -> None:
-        """Outline the card: ``normal``, ``selected`` (accent), ``error``, or ``placeholder`` (dashed, no ground)."""
+        """Outline the card: ``normal``, ``selected`` (accent), ``error``, or ``placeholder`` (dashed, no ground).
+
+        Raises
+        ------
+        ValueError
+            There is no such state.
+        """
         if state not in ("normal", "selected", "error", "placeholder"):
             raise ValueError(f"card: expected normal, selected, error or placeholder, got {state!r}")
         if state != self._state:

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 class FlowLayout(QLayout):
     """Widgets side by side, and in another line where there is no room for more.
 
-    Qt asks a layout many times for the height that a width needs. So widgets are asked only once what they want, until
-    something changes.
+    Qt asks a layout many times which height a width needs, so the sizes of the widgets are kept until something
+    changes.
 
     Parameters
     ----------

@@ -103,7 +103,7 @@ class Note(Caption):
             self._keep_height()
 
     def _keep_height(self) -> None:
-        self.setMinimumHeight(0)  # Qt finds no height below it: a note that got wider would stay as high
+        self.setMinimumHeight(0)  # else Qt would find no lower height, and a note that became wider would keep its own
         self.setFixedHeight(max(1, self.heightForWidth(self.width())))
 
 

@@ -58,7 +58,13 @@ class Mark:
 
     @classmethod
     def cells(cls, places: npt.ArrayLike, kind: MarkKind = "linked", tile: int = 0) -> Mark:
-        """Mark scattered cells: an int array (n, 2) of (row, col) or (n, 3) of (tile, row, col)."""
+        """Mark scattered cells: an int array (n, 2) of (row, col) or (n, 3) of (tile, row, col).
+
+        Raises
+        ------
+        ValueError
+            The array has another shape.
+        """
         array = np.asarray(places, dtype=np.intp)
         if array.size == 0:
             array = array.reshape(0, 2)

@@ -16,16 +16,17 @@ Given = ParamSpec("Given")
 
 
 def posted(method: Callable[Given, object]) -> Callable[Given, None]:
-    """A function for any thread that has a method called in the window's thread, soon and in order.
+    """Return a function that any thread may call, and that calls a method in the window's thread, soon and in order.
 
-    A signal will not do: PySide lets other threads run while it deletes an object, and one that emits a signal of that
-    object just then ends the process with a segmentation fault. What carries the calls here is never deleted.
+    A signal of the object will not do: PySide lets other threads run while it deletes an object, and a thread that
+    emits a signal of that object just then ends the process with a segmentation fault. The object that carries the
+    calls here is never deleted.
 
     Parameters
     ----------
     method : callable
-        Of an object of Qt that belongs to the window's thread, where :func:`posted` is called too. The object is not
-        kept alive; once it is deleted nothing is called any more.
+        A method of a Qt object that belongs to the window's thread, where :func:`posted` is called too. The object is
+        not kept alive; once it is deleted, nothing is called any more.
     """
     found, post = WeakMethod(method), _Post.of_window()
 
@@ -42,7 +43,7 @@ def _call(found: WeakMethod[Callable[..., object]], *given: object, **named: obj
 
 
 class _Post(QObject):
-    """Has functions called in the window's thread, until the process ends."""
+    """Calls functions in the window's thread, until the process ends."""
 
     _sent = Signal(object)
     _only: _Post | None = None
@@ -52,12 +53,12 @@ class _Post(QObject):
         self._lock = threading.RLock()  # a handler of a signal may send something while something is sent
         self._is_open = True
         self._sent.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
-        # The newest comes first at the end: this is before PySide deletes the application and all that belongs to it.
+        # The function registered last runs first: before PySide deletes the application and all that belongs to it.
         atexit.register(self._close)
 
     @classmethod
     def of_window(cls) -> _Post:
-        """The one of the application; of this thread before there is one."""
+        """The only one, which belongs to the application's thread, or to this one if there is no application yet."""
         if cls._only is None:
             cls._only = cls()
             application = QCoreApplication.instance()
@@ -66,7 +67,7 @@ class _Post(QObject):
         return cls._only
 
     def send(self, call: Callable[[], None]) -> None:
-        """Have it called; nothing happens once the process ends."""
+        """Have a function called in the window's thread; does nothing once the process ends."""
         with self._lock:
             if self._is_open:
                 self._sent.emit(call)

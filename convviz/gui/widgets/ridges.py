@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QImage
 
 Values = npt.NDArray[np.float32]
 OUTSIDE = 1e6
-"""Where ridges are beside their columns, in pixels: far below."""
+"""Position of a ridge where it is not drawn, in pixels from the top: far below the image."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,7 +21,7 @@ class RidgeColumn:
     Parameters
     ----------
     left : int
-        In pixels.
+        Left edge, in pixels.
     heights : ndarray, ``(ridges, bins)``
         In pixels; NaN where a ridge is left out. The first is at the back.
     fill : ndarray of uint8, ``(width, 3)``
@@ -40,13 +40,13 @@ class RidgeStyle:
     Parameters
     ----------
     ground, line, accent : QColor
-        What lies behind them, the line along each, and the one along the ridge that is looked at.
+        What lies behind them, the line along each, and the line along the current ridge.
     lines : (float, float)
         Thickness of those lines, in pixels.
     opacity : float
         Of the fill over the ground.
     later : float
-        Opacity of the ridges after the one that is looked at.
+        Opacity of the ridges after the current one.
     """
 
     ground: QColor
@@ -69,13 +69,13 @@ def ridge_image(
     Parameters
     ----------
     columns : sequence of RidgeColumn
-        As many ridges each.
+        All with the same number of ridges.
     size : (int, int)
         Width and height in pixels.
     bases : ndarray, ``(ridges,)``
-        Where they stand, in pixels from above.
+        Baselines of the ridges, in pixels from the top.
     here : int
-        The ridge that is looked at.
+        Number of the current ridge.
     style : RidgeStyle
 
     Returns
@@ -105,7 +105,7 @@ def ridge_image(
         thick = style.lines[is_here] / 2
         first, last = max(0, int(firsts[number] - thick)), min(height, int(np.ceil(base + thick)))
         part, at = pixels[first:last], rows[first:last]
-        # The body's upper edge is under the line, so that only that has to be smooth.
+        # The body's upper edge is under the line, so that only the line has to be smooth.
         inside = (at + 0.5 > tops[number]) & (at < base)
         if seen == 1:
             np.copyto(whole[first:last], body_whole, where=inside)
@@ -121,7 +121,7 @@ def ridge_image(
 
 
 def _edges(column: RidgeColumn, bases: npt.NDArray[np.float64]) -> tuple[Values, Values, Values]:
-    """Where every ridge is in every pixel of the width, and how far its line spans upwards and downwards there."""
+    """For every ridge and pixel of the width: where the ridge is, and the upper and lower end of its line there."""
     bins = column.heights.shape[1]
     places = np.linspace(0, bins - 1, len(column.fill))
     before = np.minimum(places.astype(np.intp), max(bins - 2, 0))
@@ -129,7 +129,7 @@ def _edges(column: RidgeColumn, bases: npt.NDArray[np.float64]) -> tuple[Values,
     after = np.minimum(before + 1, bins - 1)
     heights = column.heights[:, before] * (1 - part) + column.heights[:, after] * part
     tops = (bases[:, np.newaxis] - heights).astype(np.float32)
-    # From pixel to pixel the line spans half the way to each neighbour, so that it is whole where it is steep.
+    # In every pixel the line spans half the way to each neighbour, so that it has no gaps where it is steep.
     middles = (tops[:, :-1] + tops[:, 1:]) / 2
     highs, lows = tops.copy(), tops.copy()
     for side in (slice(1, None), slice(None, -1)):

@@ -13,8 +13,8 @@ def scrolled(inside: QWidget, *, name: str = "") -> QScrollArea:
     ----------
     inside : QWidget
     name : str
-        For screen readers, of an area that Tab stops at, so that the keys scroll it. Without a name it stops at what
-        is inside alone, which comes into sight then.
+        For screen readers. Tab stops at an area that has a name, so that the keys scroll it. Without a name, Tab
+        stops only at the widgets inside, and scrolls them into sight.
     """
     area = QScrollArea()
     area.setFrameShape(QFrame.Shape.NoFrame)

@@ -15,7 +15,7 @@ HINT_SECONDS = 6
 
 
 class StatusLine(QWidget):
-    """At the left the contents of the view, with the name first and in the font of code; at the right, general facts.
+    """At the left the contents of the view, beginning with its name in monospace; at the right, general facts.
 
     If there is no room, the parts furthest from the left are cut, and the tooltip has the whole text. A hint takes the
     left part's place for a moment.

@@ -1,4 +1,4 @@
-"""A small picture of an image, and of the values of many as bars."""
+"""Images in frames, and counts as bars."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["HistogramBars", "Thumbnail", "image_of"]
 
 
 def image_of(values: Array, dark: bool, role: ColourRole = ColourRole.INPUT, vmax: float = 1.0) -> QImage:
-    """An image ``(C, H, W)`` as Qt's, one pixel each; differences of several channels are averaged."""
+    """An image ``(C, H, W)`` as Qt's, one pixel a place; in roles other than input, channels are averaged."""
     if role is ColourRole.INPUT:
         colours = pixels(values[None], dark)[0]
     else:
@@ -33,11 +33,11 @@ class Thumbnail(QWidget):
     Parameters
     ----------
     side : int
-        Of the frame in pixels.
+        Width and height of the frame, in pixels.
     name : str
         For screen readers.
-    role : Role
-        Of its numbers.
+    role : ColourRole
+        Role of the numbers, which decides the colours.
     """
 
     def __init__(

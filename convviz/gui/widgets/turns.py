@@ -1,4 +1,4 @@
-"""Work in turns of the event loop, and painting in another turn, so that the window answers meanwhile."""
+"""Work divided into turns of the event loop, and painting in a turn of its own, so that the window stays responsive."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QWidget
 
 TURN = 0.008
-"""Processor seconds of a turn, which does one piece of the work at least."""
+"""Processor seconds of a turn; each turn does at least one piece of the work."""
 
 
 class Turns(QObject):
@@ -36,12 +36,12 @@ class Turns(QObject):
         return self._left is not None
 
     def start(self, work: Iterator[object]) -> None:
-        """Replace the work that is left by this generator; each turn runs it to its next yield."""
+        """Replace the work that is left; each item of the iterator is a piece of work."""
         self._left = work
         self._timer.start(0)
 
     def stop(self) -> None:
-        """Do nothing more."""
+        """Drop the work that is left."""
         self._left = None
         self._timer.stop()
 
@@ -66,8 +66,8 @@ class Turns(QObject):
 def paint_later(widget: QWidget) -> None:
     """Have a widget painted in a later turn of the event loop than the one that changes it.
 
-    Until then what is on the screen stays. To be called before a change of all of it: what was made anew is laid out in
-    one turn and painted in the next, and the window answers between.
+    Until then the screen stays as it is. Call this before all of the widget changes: it is then laid out in one turn
+    and painted in the next, and the window answers between them.
     """
     if widget.isVisible() and widget.updatesEnabled():
         widget.setUpdatesEnabled(False)

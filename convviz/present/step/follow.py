@@ -15,7 +15,7 @@ from convviz.present.step.terms import expand
 from convviz.present.step.values import Values
 
 MANY = 256
-"""The largest number of related cells that is counted."""
+"""Related cells are counted up to this number."""
 
 Wish = Mapping[int, int]
 """Axis of an array → preferred index on that axis."""
@@ -31,7 +31,7 @@ class Lineage:
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        # A bit for every array: a set of names for each of a deep network's would take 100 MB.
+        # A bit for every array: a set of names for each array of a deep network would take 100 MB.
         self._bits = {name: 1 << number for number, name in enumerate(program.arrays)}
         self._from: dict[str, int] = {}
         self._twins = {step.output: tuple(_twins_of(step.output, program.arrays)) for step in program.steps}
@@ -259,7 +259,7 @@ def _common(first: Cells, second: Cells) -> Cells:
 
 
 def _between_ends(cells: Cells, others: Cells, axis: int) -> Cells:
-    """The cells that lie on an axis between the first and the last of the others."""
+    """The cells whose index on an axis lies within the range of the others."""
     along, beside = cells[:, axis], others[:, axis]
     low, high = beside.min(), beside.max()
     return cells if low <= along.min() and along.max() <= high else cells[(along >= low) & (along <= high)]

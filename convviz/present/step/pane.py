@@ -44,7 +44,7 @@ class Pane:
     content : str
         See :data:`Content`.
     scale : bool
-        Whether the pane has its own scale; otherwise all panes of one array share one.
+        Whether the pane has a scale bar, if there is room.
     """
 
     array: str

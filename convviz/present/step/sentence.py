@@ -93,7 +93,7 @@ class OutputCell(Generic[OpT]):
         """The number in the cell, ``term − move``, as text.
 
         It stands alone if 4 digits tell it from ``term``, else after the subtraction: ``0.155602 − 3e-7 = …``. If the
-        number is too small a step away for the array's dtype, words say so.
+        move is lost in the rounding of the array's dtype, words say so.
         """
         text, end = self.apart(term)
         if term == self.value and move != 0:

@@ -29,7 +29,7 @@ class Source:
     quiet : tuple of bool
         Whether each line is part of a docstring or comment.
     lit : frozenset of int
-        Numbers of the lines that do the work.
+        Numbers, from 0, of the lines that do the work.
     where : str
         Module and function.
     """

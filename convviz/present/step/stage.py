@@ -250,7 +250,13 @@ class Stage:
         return self._pane(name, view, "", caption, given | more)
 
     def column(self, name: str, column: int, **more: object) -> Pane:
-        """One column of ``X_col`` folded back into its window, one tile per channel."""
+        """One column of ``X_col`` folded back into its window, one tile per channel.
+
+        Raises
+        ------
+        ValueError
+            The layer of the array has no windows.
+        """
         spec = self.spec(name)
         window = window_of_layer(self.program, spec.layer)
         if window is None:
@@ -340,7 +346,7 @@ class Stage:
             return self.row(name, wide, **more)
         return self._pane(name, ArraySlice.of(spec.shape), "", "×".join(map(str, spec.shape)), more)
 
-    # --- how -------------------------------------------------------------------------------------------------------
+    # --- details ---------------------------------------------------------------------------------------------------
 
     def _pane(self, name: str, view: ArraySlice, label: str, caption: str, more: dict[str, object]) -> Pane:
         given = {"title": f"{short(name)}{label}", "caption": caption} | more

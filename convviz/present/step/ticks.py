@@ -19,6 +19,7 @@ class Ruling:
     start : int
         Index of the first row or column.
     count : int
+        How many rows or columns there are.
     each : int
         Indices per row, for a vector that was folded into several rows.
     """

@@ -44,10 +44,10 @@ class Values(Protocol):
         """The number in one cell."""
 
     def changed(self, name: str) -> npt.NDArray[np.bool_] | None:
-        """Cells that the last edit changed."""
+        """Cells that the last edit changed, in the logical shape; None if there are none."""
 
     def before(self, name: str) -> Array | None:
-        """The array before the last edit."""
+        """The array before the last edit; None if that did not change it."""
 
 
 @dataclass(frozen=True, slots=True)

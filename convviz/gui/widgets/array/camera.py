@@ -37,7 +37,7 @@ class ArrayCamera:
     place : (float, float)
         Alignment of the picture if there is spare room: 0 left or top, 0.5 centred, 1 right or bottom.
     note_width : callable
-        Called before room is reserved for a note. It must not refer to the widget: a cycle would keep that alive.
+        Called before room is reserved for a note. It must not refer to the widget, which the cycle would keep alive.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class ArrayCamera:
     viewport, home : Viewport
         The current mapping of cells to pixels, and the one in which everything is visible.
     fitted : bool
-        Whether everything is visible, also after the view is resized.
+        Whether the view shows everything, and goes on doing so when it is resized.
     foot : int
         Height of the line reserved for a note, in pixels.
     """

@@ -101,7 +101,7 @@ class ArrayCanvas(QWidget):
         array : array (w,), (h, w) or (tiles, h, w), or None
             Numbers; a vector is shown as one row, maps as a grid. ``None`` shows nothing. A writeable array is copied;
             a read-only one is assumed not to change.
-        role : Role
+        role : ColourRole
             Selects the colour map.
         vmax : float, optional
             The value at the upper end of the scale; default is the array's own largest absolute value.
@@ -116,7 +116,7 @@ class ArrayCanvas(QWidget):
         index_of : callable, optional
             Returns the logical index of (tile, row, col) for the signals and the tooltip.
         name : str, optional
-            Of the array: ``conv1.x_col``.
+            Name of the array: ``conv1.x_col``.
         reach : float, optional
             The largest absolute value that chooses the format of numbers in cells, if the scale is not the array's own;
             default is the end of the scale.
@@ -127,6 +127,11 @@ class ArrayCanvas(QWidget):
         -------
         bool
             Whether anything changed.
+
+        Raises
+        ------
+        ValueError
+            The array is empty, or isn't of 1 to 3 dimensions, or a mask doesn't fit it.
         """
         self._index_of = index_of
         if name is not None and name != self._name:

@@ -25,12 +25,12 @@ class HeldScale(QWidget):
     length : int
         Greatest length of the bar, in pixels.
     below : bool
-        Whether the note is below the bar, and also says from which step a fitted scale dates.
+        Whether the note is below the bar; then it also says since which step the scale is unchanged.
 
     Attributes
     ----------
     fitAsked : Signal(str)
-        The scale held under this name is to be fitted.
+        The user asks to fit the scale that is held under this name.
     """
 
     fitAsked = Signal(str)

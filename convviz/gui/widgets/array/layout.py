@@ -115,16 +115,17 @@ class Viewport:
 
 
 def tile_columns(tiles: int, height: int, width: int) -> int:
-    """Maps in a row so that all of them are about square: one order everywhere, whatever the room."""
+    """Maps in a row that make all of them about square, whatever the room: their order is the same everywhere."""
     return min(max(round(math.sqrt(tiles * (height + 1) / (width + 1))), 1), tiles)
 
 
 def filling_columns(
     tiles: int, height: int, width: int, gap: float, view_w: float, view_h: float, *, most: float = MAX_SCALE
 ) -> int:
-    """Maps in a row with which they are drawn largest in a view: for where the room counts more than the order.
+    """Maps in a row that draw them largest in a view, for places where size matters more than order.
 
-    Of equally large ones, those with the fewest empty places in the last row, and then the fewest rows.
+    If several numbers draw them equally large, the one with the fewest empty places in the last row is taken, then the
+    one with the fewest rows.
     """
 
     def merit(columns: int) -> tuple[float, int, int]:

@@ -34,7 +34,7 @@ def lines_image(
     tiling, view
         Positions of the cells.
     tiles : sequence of int
-        The visible ones.
+        Numbers of the visible tiles.
     seen : QRect
         The visible part, in logical pixels.
     ratio : float
@@ -86,7 +86,7 @@ def _draw(
     grid: QColor | None,
     frame: QColor | None,
 ) -> None:
-    """Draw the lines of the tiles in all of some rows and columns: a picture may have a thousand tiles."""
+    """Draw the lines of all tiles in these rows and columns at once: a picture may have a thousand tiles."""
     if grid is not None:
         pixels[np.ix_(_all(rows, "lines"), _all(cols, "tile"))] = _premultiplied(grid)
         pixels[np.ix_(_all(rows, "tile"), _all(cols, "lines"))] = _premultiplied(grid)
@@ -100,7 +100,7 @@ def _all(several: Sequence[Along], what: str) -> npt.NDArray[np.intp]:
 
 
 class Along(NamedTuple):
-    """Pixels of a tile on one axis of an image: all of it, the lines in it, its outline and the two ends of that."""
+    """Pixels of a tile along one axis: the tile, its grid lines, the tile with its outline, and the outline's ends."""
 
     tile: npt.NDArray[np.intp]
     lines: npt.NDArray[np.intp]
@@ -111,7 +111,7 @@ class Along(NamedTuple):
     def of(
         cls, places: npt.NDArray[np.float64], start: int, length: int, outside: int, ratio: float, size: int
     ) -> Along:
-        """From logical pixels, counted from the image's edge, to its own; outlines are clipped to it."""
+        """Convert logical pixels, counted from the image's edge, to pixels of the image; those outside are left out."""
         tile, thick = _within(start, length, ratio, size), np.arange(max(1, round(ratio)))
         first = tile[0] if len(tile) else 0
         lines = first + np.rint((places - max(0, start)) * ratio).astype(np.intp)[:, None] + thick

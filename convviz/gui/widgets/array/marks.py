@@ -56,7 +56,7 @@ Edges = npt.NDArray[np.float64]
 
 
 def cell_edges(tiling: Tiling, viewport: Viewport, rects: npt.NDArray[np.intp]) -> Edges:
-    """Return :func:`cell_rect` of many: a mark may be in each of a thousand tiles."""
+    """Return what :func:`cell_rect` does, for many at once: a mark may be in each of a thousand tiles."""
     tile, row0, col0, row1, col1 = rects.T
     x, y = tiling.origin(tile)
     left, top = viewport.to_pixels(x + col0, y + row0)
@@ -74,7 +74,7 @@ def frames(rects: npt.NDArray[np.intp], tiling: Tiling, viewport: Viewport, seen
     whole = (tiling.tiles > 1) & (rects[:, 1:] == (0, 0, tiling.height, tiling.width)).all(axis=1)
     around = whole | (_sizes(area).min(axis=0) < 14)
     found = np.where(around, area + sides, area - sides)
-    # If all of it is in sight, no side of the outline may lie outside the view, nor over the edge of its array.
+    # If all of it is in sight, no side of the outline may lie outside the view, nor beyond the edge of its tile.
     inside = around & (area[:2] >= view[:2]).all(axis=0) & (area[2:] <= view[2:]).all(axis=0)
     found = np.where(inside, _cut(found, view - sides), found)
     ends = np.array([0, 0, tiling.height, tiling.width])

@@ -13,7 +13,7 @@ from convviz.gui.widgets.array.scene import ArrayScene
 from convviz.present.colour import text_is_white
 
 NUMBERED = 40.0
-"""Pixels that a map of many needs to have its number in its corner."""
+"""Smallest side of a map, in pixels, that has its number in its corner."""
 NAMED = 38.0
 """Smallest height of a cell with room for a name above its number, in pixels."""
 
@@ -87,7 +87,7 @@ def paint_names(painter: QPainter, theme: Theme, scene: ArrayScene) -> None:
 
 
 def paint_tile_numbers(painter: QPainter, theme: Theme, scene: ArrayScene) -> None:
-    """Write its number into the corner of each of several maps that are large enough for it."""
+    """Number several maps in their corners, if they are large enough for it."""
     tiling, view = scene.tiling, scene.viewport
     if tiling.tiles < 2 or min(tiling.width * view.scale_x, tiling.height * view.scale_y) < NUMBERED:
         return

@@ -56,8 +56,8 @@ class Form:
     exponent : int
         The power of ten by which numbers are divided.
     decimals : int
-        With fewer than two, three characters are enough for a number: whole numbers, of two digits for the largest,
-        or one decimal.
+        With fewer than two, no number takes more than three characters: whole numbers, of which the largest has two
+        digits, or numbers with one decimal.
     """
 
     exponent: int
@@ -70,14 +70,14 @@ class Form:
         Parameters
         ----------
         exponent : int
-            For wide cells.
+            The exponent for wide cells.
         vmax : float
         signed : bool
             Whether the scale has numbers below zero.
         cell_w : float
             Width of the cells, in pixels.
         signs : bool
-            Whether the picture has some.
+            Whether the picture itself has numbers below zero.
         """
         if cell_w >= DECIMALS_FROM:
             return cls(exponent)
@@ -106,7 +106,7 @@ def set_numbers(
     cell_w, cell_h : float
         Size of a cell in logical pixels: decides the size of the text and the number of digits.
     mono : QFont
-        Any size; every character must have the same width.
+        Every character must have the same width; only its family counts.
     form : Form
         Their format.
     hidden : bool array (rows, cols), optional

@@ -50,7 +50,7 @@ class ArrayPainter:
         self.forget_picture()
 
     def forget_picture(self) -> None:
-        """Discard the images of the numbers, because they or their role have changed."""
+        """Discard all images of the picture, because its numbers or its role have changed."""
         self._cells.forget(bank=True)
         self._numbers.clear()
 
@@ -210,7 +210,7 @@ class ArrayPainter:
         painter.drawRect(area.adjusted(0, 0, -1, -1))
 
     def note(self, tiling: Tiling, view: Viewport) -> str:
-        """Return the note: that cells share pixels, or that numbers have a power of ten."""
+        """Return the note: how cells share pixels, or the power of ten by which numbers are divided."""
         text = shared_pixels(tiling, view) if self.picture is not None else ""
         exponent = self.number_exponent(view)
         return text or (f"numbers × {superscript(exponent)}" if exponent and self._tells_exponent else "")

@@ -28,7 +28,7 @@ class Picture:
         Entries of the role's colour table.
     states : uint8 array (tiles, height, width), or None
         One :class:`CellState` per cell; ``None`` if all are normal.
-    role : Role
+    role : ColourRole
         Decides the colours.
     vmax : float
         The value at the upper end of the scale.
@@ -138,6 +138,7 @@ class Picture:
         role: ColourRole,
         vmax: float,
     ) -> bool:
+        """Return whether the picture shows the same numbers in the same states, colours and scale."""
         if (shape, role, vmax) != (self.given_shape, self.role, self.vmax) or values.dtype != self.values.dtype:
             return False
         if (states is None) != (self.states is None):

@@ -15,7 +15,7 @@ from convviz.present.colour import NOT_FINITE_ENTRY, ZERO_ENTRY, ColourRole, arg
 FEW = 4
 """Up to this many cells in a pixel, the one furthest from zero is shown."""
 LONG = 32
-"""From this many cells in a pixel on, they are reduced in runs."""
+"""From this many cells in a pixel on, :func:`_bin_by_bin` is the faster reduction."""
 
 
 class CellState(IntEnum):
@@ -126,11 +126,11 @@ def _shrink_axis(found: npt.NDArray[np.uint8], axis: int, size: int, diverging: 
 
 Kind = TypeVar("Kind", bound=np.generic)
 Reduced = tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.float32] | None]
-"""Of every pixel: the lowest and the highest entry, and the mean square of their distances from a middle, if asked."""
+"""For every pixel: the lowest and the highest entry, and the mean square of their distances from a middle, if given."""
 
 
 def _bin_by_bin(found: npt.NDArray[np.uint8], axis: int, size: int, middle: int | None) -> Reduced:
-    """Reduce the cells of each pixel in a run: fast where they are many."""
+    """Reduce all cells of a pixel at once: fast where a pixel has many."""
     length = found.shape[axis]
     bins = _bins(length, size)
     low, high = np.minimum.reduceat(found, bins, axis=axis), np.maximum.reduceat(found, bins, axis=axis)
@@ -152,7 +152,7 @@ def _cell_by_cell(found: npt.NDArray[np.uint8], axis: int, size: int, middle: in
     square = np.empty(low.shape, dtype=np.int32)
     total = np.zeros(low.shape if middle is not None else (0,), dtype=np.int32)
     for number in range(-(-length // size)):
-        # A pixel that has one cell less than others sees its last one twice.
+        # A pixel with one cell fewer than others takes its last one twice.
         at = np.minimum(bins + number, last)
         one = np.take(found, at, axis=axis, mode="clip")
         np.minimum(low, one, out=low)
@@ -171,7 +171,7 @@ def _cell_by_cell(found: npt.NDArray[np.uint8], axis: int, size: int, middle: in
 
 
 def _along(line: npt.NDArray[Kind], axis: int, ndim: int) -> npt.NDArray[Kind]:
-    """One number for every index along an axis, ready to meet an array of ``ndim`` axes."""
+    """Shape one number per index of an axis so that it broadcasts against an array of ``ndim`` axes."""
     shape = [1] * ndim
     shape[axis] = len(line)
     return line.reshape(shape)

@@ -70,12 +70,12 @@ class ScaleBar(QWidget):
 
         Parameters
         ----------
-        role : Role or str
+        role : ColourRole or str
         levels : Levels
         locked : bool
             Whether it is held over time.
         news : str
-            How it has changed lately, a sentence: the ends stand out as long as there is one.
+            A sentence that says how it has changed lately; while there is one, the ends stand out.
         """
         new = (ColourRole(role), levels, locked, news)
         if new != (self._role, self._levels, self._locked, self._news):

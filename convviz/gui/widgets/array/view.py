@@ -19,16 +19,16 @@ from convviz.gui.widgets.array.layout import Aspect, TileCell
 from convviz.gui.widgets.focus_keys import FocusKeys
 
 MOST_AWAY = 80
-"""Of a cell that is larger the tooltip stands at the pointer, in pixels."""
+"""The tooltip lies below a cell that ends less than this far below the pointer, in pixels; else at the pointer."""
 
 
 class ArrayView(ArrayCanvas):
     """Shows a matrix, or maps of one size tiled into a grid, and emits the cell that the user points at.
 
-    The detail depends on the size of a cell in pixels. Below 1, each pixel shows the cell furthest from zero (and a
-    note says so); up to 6, there are plain colours; then grid lines fade in, fully visible at 12; from 20 on, cells
-    contain numbers: whole ones of two digits with a common power of ten, and from 28 on as many digits as fit. Cells
-    are square, or fill the view with ``aspect="free"``.
+    The detail depends on the size of a cell in pixels. Below 1, a pixel shows the one of its cells furthest from zero,
+    or the root mean square of many (a note says which); up to 6, there are plain colours; then grid lines fade in,
+    fully visible at 12; from 20 on, cells contain numbers: whole ones of two digits with a common power of ten, and
+    from 28 on as many digits as fit. Cells are square, or fill the view with ``aspect="free"``.
 
     Mouse: the wheel zooms about the pointer, dragging pans, a click picks, a double click opens. Keys: arrows move
     the cell cursor (Ctrl by ten, Page Up/Down by a tile or a page), Home/End go along the row, Space picks, Enter
@@ -225,9 +225,9 @@ class ArrayView(ArrayCanvas):
             super().keyPressEvent(event)
 
     def look_again(self) -> None:
-        """Find the cell under a resting pointer anew, soon: the picture has moved, or the view with it.
+        """Look again, soon, for the cell under a resting pointer, because the picture or the view has moved.
 
-        No event tells a view that it was moved along with its parents: who moves those says so.
+        No event tells a view that it was moved along with its parents: whoever moves those has to call this.
         """
         if self._pointer is None:
             return
@@ -251,7 +251,7 @@ class ArrayView(ArrayCanvas):
         if is_told:
             self._tell(at.toPoint(), place.toPoint())
 
-    # How
+    # Details
 
     def _moved(self, moved: bool) -> None:
         super()._moved(moved)
@@ -271,7 +271,7 @@ class ArrayView(ArrayCanvas):
             under.point_from(pointer)
 
     def _point(self, position: QPointF, place: QPointF) -> None:
-        """The pointer is at a position in the view, and at a place on the screen."""
+        """Note where the pointer is, in the view and on the screen, and hover the cell there."""
         self._pointer = place
         self._hover(self.cell_at(position))
 
@@ -343,6 +343,6 @@ class ArrayView(ArrayCanvas):
             return
         text = self.cell_text(cell)
         note = self.detail_note()
-        below = self.rect_of(cell).bottom() - position.y()  # it would lie over the number that it explains
+        below = self.rect_of(cell).bottom() - position.y()  # or the tooltip would hide the number that it explains
         away = QPoint(0, below) if 0 < below < MOST_AWAY else QPoint()
         QToolTip.showText(global_position + away, f"{text}\n{note}" if note else text, self)

@@ -17,7 +17,7 @@ def word_before(text: str, cursor: int) -> str:
 
 
 def completions(word: str, names: Sequence[str]) -> list[str]:
-    """Names and functions that begin with a word; those in which it begins a part come after them."""
+    """Names and functions that begin with a word, then those in which a later part begins with it."""
     if not word:
         return []
     low = word.lower()

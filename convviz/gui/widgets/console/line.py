@@ -61,7 +61,7 @@ class ExpressionEdit(QLineEdit):
         self.textEdited.connect(self._offer)
 
     def set_names(self, names: Sequence[str]) -> None:
-        """Complete these."""
+        """Set the names that Tab completes."""
         self._names = tuple(names)
 
     def event(self, event: QEvent) -> bool:
@@ -103,7 +103,7 @@ class ExpressionEdit(QLineEdit):
         self.setText(self._asked[self._at] if self._at < len(self._asked) else "")
 
     def _offer(self) -> None:
-        """Say which names begin with what stands before the cursor."""
+        """Offer the names that complete the word before the cursor."""
         self.offered.emit(completions(word_before(self.text(), self.cursorPosition()), self._names))
 
     def _complete(self, chosen: str) -> None:
@@ -114,7 +114,7 @@ class ExpressionEdit(QLineEdit):
 
 
 class Console(QWidget):
-    """The field, the answer, and buttons for the question that was answered.
+    """The field, a button that pins its expression, and the answer.
 
     Attributes
     ----------

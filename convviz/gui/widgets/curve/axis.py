@@ -18,9 +18,9 @@ Form = Literal["number", "percent"]
 GAP = 18
 """Smallest gap between two labels of the x axis, in pixels."""
 APART = 15
-"""Pixels from one label of a logarithmic axis to the next, at least."""
+"""Smallest distance between two labels of a logarithmic axis, in pixels."""
 SPACED = 64
-"""Smallest distance from one label to the next, in pixels."""
+"""Smallest distance between the beginnings of two labels of the x axis, in pixels."""
 
 
 class CurveStyle(Protocol):
@@ -36,7 +36,7 @@ class CurveStyle(Protocol):
 
 
 def apart(powers: list[float], distance: float) -> list[float]:
-    """Those of some powers of ten that are so far apart: whole ones first."""
+    """Exponents of ten that are at least ``distance`` apart; whole ones are taken first."""
     kept: list[float] = []
     for one in sorted(powers, key=lambda power: (abs(power - round(power)) > 1e-9, power)):
         if all(abs(one - other) >= distance for other in kept):

@@ -89,7 +89,7 @@ def steady_end(value: float, held: float | None, most: int = 8) -> float:
 
 
 def log_ticks(low: float, high: float) -> list[float]:
-    """Return the 3 to 8 values that label a logarithmic axis from ``10**low`` to ``10**high``."""
+    """Return the values, at most 7, that label a logarithmic axis from ``10**low`` to ``10**high``."""
     first, last = math.floor(low) - 1, math.ceil(high) + 1
     for parts in ((1, 2, 3, 4, 5, 6, 8), (1, 2, 5), (1, 3), (1,)):
         found = [part * 10.0**power for power in range(first, last) for part in parts]

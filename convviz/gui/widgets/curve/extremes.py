@@ -27,7 +27,7 @@ class Extremes:
     def __init__(self) -> None:
         self.looked = 0
         self._rooms: list[Places] = []
-        """Of each level: room for (block, 2) places, in order."""
+        """For each level: positions ``(blocks, 2)`` in order, with room for more."""
         self._counts: list[int] = []
 
     def clear(self) -> None:
@@ -53,8 +53,8 @@ class Extremes:
     def thinned(self, first: int, last: int, parts: int) -> Places:
         """Positions that represent a part of the row: the lowest and the highest of each of its blocks.
 
-        Blocks are as large as they can be with at least ``parts`` of them; what fills none is kept as it is. There are
-        at most ``BLOCK · parts`` places, about ``4 · parts`` where the part is long, and 30 at its ends.
+        Blocks are as large as they can be with at least ``parts`` of them; values that fill no block are all kept.
+        There are at most ``BLOCK · parts`` positions: for a long part about ``4 · parts``, and 30 at its ends.
         """
         level = -1
         while level + 1 < len(self._counts) and (last - first) // (BLOCK << (level + 1)) >= parts:
@@ -68,7 +68,7 @@ class Extremes:
         return (float(there.min()), float(there.max())) if there.size else None
 
     def _cover(self, first: int, last: int, level: int) -> Places:
-        """Places of the lowest and highest of the largest blocks that fill a part, and all places beside them."""
+        """Positions of the extremes of the largest blocks that fit into a part, and all positions beside them."""
         found: list[Places] = []
         at = first
         while at < last:
@@ -93,7 +93,7 @@ class Extremes:
         return at + size <= last and at // size < self._counts[level]
 
     def _ends(self, values: Values, places: Places) -> Places:
-        """Of each row of places those of the lowest and highest value, in order; NaN counts only where all are."""
+        """For each row of positions, those of its lowest and highest value, in order; NaN counts only if all are."""
         self.looked += places.size
         there = values[places]
         missing = np.isnan(there)

@@ -24,7 +24,7 @@ class Heights:
     low, high : float
         The lowest and highest drawn value; ``low`` is above ``high`` if there is none.
     extremes : Extremes
-        Their lowest and highest values, for showing a part of them.
+        The lowest and highest values by blocks, for showing a part of the curve.
     undrawn : int
         Number of values that can't be drawn on a log scale.
     computed : int

@@ -1,4 +1,4 @@
-"""One muted line below curves: what the x axis counts, and how to zoom; zoomed, a button that shows all again."""
+"""One muted line below curves: what the x axis counts, how to zoom, and, when zoomed, a button that shows all."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class CurveHint(QWidget):
         self.tell(followed=self._followed)
 
     def text(self) -> str:
-        """What is said, as far as there is room."""
+        """What is said, in its longest form; less is shown if there is no room."""
         return self._label.text()
 
     def tell(self, *, followed: bool) -> None:

@@ -78,7 +78,7 @@ class CurveItem(pg.PlotDataItem):
         if one.kind == "steps":
             x, y = as_steps(x, y)
         dots = one.kind in ("points", "dots") or (one.kind != "raw" and len(x) == 1)
-        dots = dots and bool(np.isfinite(y).any())  # pyqtgraph looks for the largest of them
+        dots = dots and bool(np.isfinite(y).any())  # pyqtgraph needs a finite value among them
         self.setData(
             x,
             y,

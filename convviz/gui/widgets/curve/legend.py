@@ -44,7 +44,7 @@ class CurveLegend(QWidget):
         self._notes: Sequence[str] = ()
         self._is_brief = False
         self._laid: list[list[Entry]] | None = None
-        """The rows; None where they are to be found anew."""
+        """The rows; None while they have to be laid out again."""
         self._corner: QWidget | None = None
         self.setFixedHeight(LINE)
         theme.changed.connect(self.update)
@@ -61,7 +61,7 @@ class CurveLegend(QWidget):
             self.update()
 
     def set_corner(self, widget: QWidget) -> None:
-        """Have a widget of its own size at the right."""
+        """Put a widget at the right end, in its own size."""
         self._corner = widget
         widget.setParent(self)
         widget.adjustSize()
@@ -69,7 +69,7 @@ class CurveLegend(QWidget):
         self._keep_height()
 
     def set_brief(self, brief: bool) -> None:
-        """Leave out the curve of single values where it would take a row: its mean stands beside it."""
+        """Leave out curves of single values where the legend would need a second row: their means stay in it."""
         if brief != self._is_brief:
             self._is_brief = brief
             self._keep_height()

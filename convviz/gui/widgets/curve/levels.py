@@ -1,4 +1,4 @@
-"""Heights that mean something, as dashed lines across the curves, each with a few words."""
+"""Values of y with a meaning, as dashed lines across the curves, each with a few words."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from convviz.present.series import Series
 Transform = Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]
 MOST = 1000
 ROOM = 18
-"""Pixels that the words need above the line."""
+"""Height that the words need, in pixels."""
 RISES = (1, 0, 2, -1, 3)
-"""Lines of words from the line up to where theirs ends: 1 is just above it, 0 just below; the first that is free."""
+"""Where the words may stand, the best first: their upper edge above the line, in text heights; 0 is just below it."""
 WHERE = 0.98
-"""Where the words stand along the line, as a share of its width: early on, the curves are at the left."""
+"""Where the words stand along the line, as a share of its width: at the right, as curves begin at the left."""
 
 
 class CurveLevels:
@@ -44,7 +44,7 @@ class CurveLevels:
         self.lines: list[pg.InfiniteLine] = []
 
     def set(self, levels: Sequence[tuple[float, str]]) -> bool:
-        """Show these; says whether they are others, which :meth:`draw` has to put in their places."""
+        """Show these levels; returns whether they are new, so that :meth:`draw` has to place them."""
         if tuple(levels) == self.shown:
             return False
         self.shown = tuple(levels)
@@ -60,7 +60,7 @@ class CurveLevels:
         return True
 
     def draw(self, transform: Transform, series: Sequence[Series] = ()) -> None:
-        """Put the lines where the axis has their values, in the colours of the theme; their words beside the curves."""
+        """Place the lines at their values, in the theme's colours, and the words where they cover the curves least."""
         palette, box = self._theme.palette, self._plot.getViewBox()
         (start, end), (bottom, top) = box.viewRange()
         pixel = box.viewPixelSize()[1]
@@ -70,7 +70,7 @@ class CurveLevels:
             line.label.setVisible(bottom <= height <= top)
             wide = line.label.boundingRect().width() * box.viewPixelSize()[0]
             room = (top - height) / (ROOM * pixel), (height - bottom) / (ROOM * pixel)
-            # Above the line, or below where there is no room; away from it where curves are there.
+            # Just above the line if possible; elsewhere if there is no room, or if curves are there.
             rises = [one for one in RISES if one <= room[0] and 1 - one <= room[1]] or [0]
 
             def crossed(share: float, rise: int, at: float = height, words: float = wide) -> int:
@@ -98,7 +98,7 @@ def span(start: float, end: float, share: float, wide: float) -> tuple[float, fl
 def crossings(
     series: Sequence[Series], transform: Transform, x: tuple[float, float], heights: tuple[float, float]
 ) -> int:
-    """How many values of the curves, of at most a thousand each, lie between these ends."""
+    """How many values of the curves lie in a box; of each curve, one or two thousand are looked at."""
     low, high = sorted(heights)
     found = 0
     for one in series:

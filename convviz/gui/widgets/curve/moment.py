@@ -1,4 +1,4 @@
-"""The moment that is looked at, over curves that go on after it."""
+"""The moment that is shown, marked on curves that go on after it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from convviz.gui.theme import Theme
 PALE = 0.55
 """How much of what came later is hidden."""
 ABOVE = 1000
-"""Height over the curves, and below the crosshair."""
+"""Z value: above the curves and below the crosshair."""
 
 
 class CurveMoment:
@@ -60,7 +60,7 @@ class CurveMoment:
 
     @property
     def hides(self) -> tuple[float, float] | None:
-        """The part under the veil."""
+        """The part under the veil; None if there is no veil."""
         return self._veil.getRegion() if self._veil.isVisible() else None
 
     def restyle(self) -> None:

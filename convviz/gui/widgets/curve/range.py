@@ -13,7 +13,7 @@ from convviz.present.series import Series
 
 Ends = tuple[float, float]
 DIP = 0.7
-"""Powers of ten that single values may lie below all other curves on a logarithmic scale; lower ones are cut."""
+"""On a log scale, powers of ten that single values may lie below all other curves; lower ones are cut off."""
 EMPTY: tuple[Ends, Ends] = ((0.0, 1.0), (0.0, 1.0))
 """The ranges while there are no values."""
 
@@ -93,7 +93,7 @@ class CurveRange:
 
 
 def _without_dips(series: Sequence[Series], reaches: Sequence[Ends | None], scale: Scale) -> list[Ends | None]:
-    """On a logarithmic scale single values that are next to nothing would press the curve of their mean together."""
+    """Cut low single values on a log scale: values next to 0 would squeeze the curve of their mean."""
     lows = [reach[0] for one, reach in zip(series, reaches, strict=True) if reach is not None and one.kind != "raw"]
     if scale == "linear" or not lows:
         return list(reaches)

@@ -29,7 +29,7 @@ from convviz.present.series import Series, as_table
 from convviz.present.words import counted
 
 LOW = 190
-"""Height below which the line about zooming, and rows of the legend, give their room to the curves, in pixels."""
+"""Below this height, in pixels, the hint and further rows of the legend leave their room to the curves."""
 CLOSEST = 5.0
 """Smallest visible length of the x axis."""
 
@@ -66,7 +66,7 @@ class CurveView(QWidget):
     allShown : Signal()
         The user wants to see all, by a double click for example.
     series, heights, items
-        What is shown, where, and what draws it. The other parts have the names of what they are.
+        The curves, their heights on the plot, and the items that draw them.
     """
 
     KEYS = CURVE_KEYS
@@ -154,7 +154,7 @@ class CurveView(QWidget):
     def set_events(self, events: Sequence[tuple[float, str]], moment: float | None = None) -> None:
         """Mark positions on the x axis, each with a sentence, which the crosshair says when it is near.
 
-        ``moment``, if not the newest one, is looked at: the legend has the values of then. Set series afterwards.
+        ``moment`` is the one that is shown, None the newest: the legend has its values. Set series afterwards.
         """
         self.events.set(events)
         self.moment.set(moment)
@@ -287,7 +287,7 @@ class CurveView(QWidget):
         return np.where(np.isfinite(values), values, np.nan)
 
     def _take(self) -> None:
-        """Work out where what is new is drawn."""
+        """Compute the heights of new values."""
         del self.heights[len(self.series) :]
         self.heights += [Heights() for _ in self.series[len(self.heights) :]]
         for one, heights in zip(self.series, self.heights, strict=True):

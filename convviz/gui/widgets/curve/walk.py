@@ -55,7 +55,7 @@ def walk(
     Parameters
     ----------
     stops : ndarray, ``(n,)``
-        Ascending.
+        Values of x, ascending.
     at : float, optional
         The current position; None to begin at the edge of the view.
     key : int
@@ -87,7 +87,7 @@ def walk(
 
 
 def nearest_points(series: Sequence[Series], x: float) -> list[tuple[Series, float, float]]:
-    """Each curve's point that is nearest to an x, as (series, x, y); none of empty curves."""
+    """Each curve's point that is nearest to an x, as (series, x, y); none for empty curves."""
     found = []
     for one in series:
         if not len(one.x):

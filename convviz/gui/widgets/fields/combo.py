@@ -67,7 +67,13 @@ class Combo(QComboBox):
         return self.values[self.currentIndex()] if self.currentIndex() >= 0 else None
 
     def set_value(self, value: object) -> None:
-        """Choose a value, without a signal."""
+        """Choose a value, without a signal.
+
+        Raises
+        ------
+        ValueError
+            It is none of the choices.
+        """
         if value not in self.values:
             offered = ", ".join(map(str, self.values))
             raise ValueError(f"{self.accessibleName() or 'choice'}: expected one of {offered}, got {value}")

@@ -86,7 +86,13 @@ class SegmentedControl(QWidget):
         return self._group.button(index)
 
     def set_index(self, index: int) -> None:
-        """Choose a segment, without a signal."""
+        """Choose a segment, without a signal.
+
+        Raises
+        ------
+        ValueError
+            There is no segment with this number.
+        """
         found = self._group.button(index)
         if found is None:
             raise ValueError(f"segment: expected 0 to {len(self._group.buttons()) - 1}, got {index}")

@@ -22,13 +22,13 @@ _KINDS = {
 
 
 LASTS = 8.0
-"""Seconds that a message stays that only says what is so: nothing failed, and there is nothing to choose."""
+"""Seconds that plain information stays: nothing failed, and there is nothing to choose."""
 OFFERED = 2.5
-"""Times as long that one stays which offers something that is found elsewhere too."""
+"""Factor on that time for a message whose offer is found elsewhere too."""
 LINGERS = 2.0
-"""Seconds more while the pointer or the focus is on it."""
+"""Seconds that are added while the pointer or the focus is on it."""
 READ = 0.25
-"""Share of its time after which it goes when another page is gone to."""
+"""Share of its time after which a message goes when the user turns to another page."""
 SLACK = 12
 """Pixels beside a sentence on one line, so that rounding doesn't break it."""
 
@@ -114,7 +114,12 @@ class InlineMessage(QWidget):
         seconds : float, optional
             Time after which it disappears by itself; 0 is never. Unless given, that of its kind.
         passes : bool
-            It goes by itself, later, although it offers something: that is found elsewhere too.
+            Whether it disappears by itself, though later, in spite of its actions: they are found elsewhere too.
+
+        Raises
+        ------
+        ValueError
+            There is no such kind.
         """
         if kind not in _KINDS:
             raise ValueError(f"message: expected one of {', '.join(_KINDS)}, got {kind!r}")
@@ -162,7 +167,7 @@ class InlineMessage(QWidget):
         self.say("")
 
     def leave_with_page(self) -> None:
-        """Another page was gone to: what goes by itself goes now, unless it has only just come."""
+        """Hide what would soon go by itself, since the user has turned to another page; what has just come stays."""
         if self._leave.isActive() and self._leave.remainingTime() < (1 - READ) * self._leave.interval():
             self.say("")
 

@@ -10,15 +10,15 @@ from PySide6.QtWidgets import QWidget
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 
 MARGIN = 12
-"""Distance from the edges of what it lies over."""
+"""Distance from the edges of the widget that it lies over, in pixels."""
 LEFTWARDS = 0.4
-"""Share of the free width that is left of it: pages have their side panels, with buttons at the foot, at the right."""
+"""Share of the free width that is left of it: at the right, pages have panels with buttons at their foot."""
 
 
 class MessageOverlay(QObject):
     """Keeps a message over the foot of a widget, as wide as its sentence where there is room.
 
-    One line of it lies over what is below the widget, if that is given: then it covers nothing of the page.
+    A message of one line lies over ``below`` instead, if that is given, and so covers nothing of the page.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ class MessageOverlay(QObject):
     foot : callable, optional
         Returns what stands at the foot of ``over`` and must stay visible, or None; the message lies above it.
     below : QWidget, optional
-        A line below ``over`` that says nothing that can't wait.
+        A line below ``over`` that may be covered for a while.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class MessageOverlay(QObject):
         return False
 
     def place(self) -> None:
-        """Put it where it belongs now; for when another foot may be there."""
+        """Put the message where it belongs; to be called when the foot may have changed."""
         message = self._message
         if message.isHidden():
             return

@@ -20,7 +20,7 @@ def area_image(tops: Values, middles: Values, height: int, colours: tuple[QColor
     Parameters
     ----------
     tops, middles : ndarray of float64, ``(width,)``
-        Upper end of the area and middle of the line in every column, in pixels from above; NaN where there is none.
+        Upper end of the area and middle of the line in every column, in pixels from the top; NaN where there is none.
     height : int
     colours : (QColor, QColor)
         Up to the column ``cut``, and from there on.
@@ -34,7 +34,7 @@ def area_image(tops: Values, middles: Values, height: int, colours: tuple[QColor
     tops, middles = tops.astype(np.float32), middles.astype(np.float32)
     rows = np.arange(height, dtype=np.float32)[:, np.newaxis]
     area = np.clip(rows + 1 - tops, 0, 1)
-    # From column to column the line spans half the way to each neighbour, so that it is whole where it is steep.
+    # In every column the line spans half the way to each neighbour, so that it has no gaps where it is steep.
     sides = np.concatenate([middles[:1], (middles[:-1] + middles[1:]) / 2, middles[-1:]])
     around = np.stack([sides[:-1], middles, sides[1:]])
     low, high = np.fmin.reduce(around) - LINE / 2, np.fmax.reduce(around) + LINE / 2
@@ -49,7 +49,7 @@ def area_image(tops: Values, middles: Values, height: int, colours: tuple[QColor
 
 def _levels(colour: QColor) -> npt.NDArray[np.uint32]:
     """A colour with each of the 256 opacities, premultiplied."""
-    # In the order of memory on what Qt runs on: blue, green, red, alpha.
+    # The order in memory on little-endian machines: blue, green, red, alpha.
     tint = np.array([colour.blue(), colour.green(), colour.red(), 255.0])
     found = np.rint(np.linspace(0, 1, 256)[:, np.newaxis] * tint).astype(np.uint8)
     return found.view(np.uint32)[:, 0]

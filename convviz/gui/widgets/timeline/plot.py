@@ -19,7 +19,7 @@ from convviz.present.watch.timeline import LossColumns, TimelineMark, TimelinePi
 MARKS, TICKS, SIDE = 18, 18, 16
 """Pixels above the area, below it, and beside it."""
 DOT, NEAR = 4.0, 7.0
-"""Radius of a mark, and how near the pointer counts as on it."""
+"""Radius of a mark, and the distance within which the pointer is on it, in pixels."""
 GAP = 8
 
 
@@ -34,7 +34,7 @@ class TimelinePlot(QWidget):
     Attributes
     ----------
     stepAsked : Signal(int)
-        Look at the moment after so many minibatches.
+        Show the moment after this many minibatches.
     markAsked : Signal(int)
         A mark at this step was asked for; :attr:`stepAsked` was emitted just before.
     hovered : Signal(str)
@@ -54,7 +54,7 @@ class TimelinePlot(QWidget):
         self._span = StepRange()
         self._dragged: int | None = None
         self._area: QImage | None = None
-        """The loss as it was drawn last, and what it was drawn of."""
+        """The loss as it was drawn last; ``_area_key`` says from what."""
         self._area_key: object = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -67,7 +67,7 @@ class TimelinePlot(QWidget):
         return QSize(600, self.height())
 
     def show_picture(self, picture: TimelinePicture) -> None:
-        """Show a timeline; zoomed, the part in sight follows the cursor."""
+        """Show a timeline; when it is zoomed, the visible part follows the cursor."""
         before, self._picture = self._picture, picture
         if before is None or before.run != picture.run:
             self._span = StepRange()
@@ -75,7 +75,7 @@ class TimelinePlot(QWidget):
             self._span = self._span.with_step(picture.now, self.last)
         self.update()
 
-    # --- where is what -------------------------------------------------------------------------------------------
+    # --- positions -----------------------------------------------------------------------------------------------
 
     @property
     def last(self) -> int:
@@ -173,7 +173,7 @@ class TimelinePlot(QWidget):
     # --- keys ----------------------------------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
-        """Take the keys that are shortcuts of the workspace elsewhere."""
+        """Claim the keys that are shortcuts of the workspace elsewhere."""
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
@@ -196,7 +196,7 @@ class TimelinePlot(QWidget):
                 self.markAsked.emit(to)
 
     def zoom_by(self, event: QKeyEvent) -> bool:
-        """Zoom as a key says; False if it says nothing of that."""
+        """Zoom if a key asks for it; returns whether it does."""
         plain = not event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier)
         notches = NOTCHES.get(Qt.Key(event.key())) if plain and self._picture is not None else None
         if notches is not None:
@@ -315,7 +315,7 @@ class TimelinePlot(QWidget):
         painter.drawEllipse(QPointF(x, self._bottom), 5, 5)
 
     def _paint_place(self, painter: QPainter) -> None:
-        """Zoomed, where in the run the part in sight is."""
+        """When zoomed, show where in the run the visible part lies."""
         if self._span.is_whole:
             return
         low, high = self.ends

@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass
 
 FEWEST = 40
-"""Steps that are shown at least."""
+"""Smallest number of steps that are shown."""
 FACTOR = 1.25
 """How much a notch of the wheel, or a key, zooms."""
 MARGIN = 0.05
-"""Share of the view that stays beside the cursor where the view follows it."""
+"""Share of the view that is kept free beside the cursor when the view follows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,13 @@ class StepRange:
         return self.low is None or self.high is None
 
     def ends(self, last: int) -> tuple[float, float]:
-        """First and last step in sight, of a run with so many."""
+        """First and last visible step, in a run whose last step is ``last``."""
         if self.low is None or self.high is None:
             return 0.0, float(last)
         return self.low, self.high
 
     def zoomed(self, at: float, notches: float, last: int) -> StepRange:
-        """Closer (positive) or wider, with the step ``at`` where it is."""
+        """Zoomed in (positive) or out by notches, with the step ``at`` where it is."""
         low, high = self.ends(last)
         wide = (high - low) * FACTOR**-notches
         if wide >= last or last <= FEWEST:
@@ -47,14 +47,14 @@ class StepRange:
         return placed(at - share * wide, wide, last)
 
     def moved(self, share: float, last: int) -> StepRange:
-        """Later or earlier by a share of the steps in sight."""
+        """Moved later (positive) or earlier by a share of the visible steps."""
         if self.is_whole:
             return self
         low, high = self.ends(last)
         return placed(low + share * (high - low), high - low, last)
 
     def with_step(self, step: int, last: int) -> StepRange:
-        """The same, moved as little as needed to have a step in sight."""
+        """Moved as little as needed to make a step visible."""
         if self.is_whole:
             return self
         low, high = self.ends(last)
@@ -66,13 +66,13 @@ class StepRange:
 
 
 def placed(low: float, wide: float, last: int) -> StepRange:
-    """A span of a width inside of a run."""
+    """A range of ``wide`` steps from ``low`` on, moved so that it lies within the run."""
     low = min(max(low, 0.0), max(last - wide, 0.0))
     return StepRange(low, low + wide)
 
 
 def ticks(low: float, high: float, length: int) -> list[tuple[int, str]]:
-    """Steps that are named below the part in sight: where epochs begin, and between them if few do.
+    """Steps that are named below the visible part, as (step, text): where epochs begin, and between them if few do.
 
     Parameters
     ----------

@@ -9,9 +9,9 @@ from PySide6.QtCore import Qt
 from convviz.present.watch.timeline import TimelinePicture
 
 ZOOMS = {"Closer, wider": ("+", "-"), "The whole run": ("0",)}
-"""What is done with the part in sight, and the keys that do it."""
+"""How the visible part changes, and the keys that change it."""
 NOTCHES = {Qt.Key.Key_Plus: 2.0, Qt.Key.Key_Minus: -2.0, Qt.Key.Key_0: -math.inf}
-"""How many notches closer these keys lead."""
+"""How many notches these keys zoom in."""
 WALKS = {
     "A minibatch back, on": ("Left", "Right"),
     "To the key point before, after": ("Shift+Left", "Shift+Right"),

@@ -21,7 +21,13 @@ def normal(value: Any) -> Any:
 
 
 def read_int(text: str) -> int:
-    """Read a whole number; ``60,000`` and ``60 000`` are accepted, ``1,5`` is not."""
+    """Read a whole number; ``60,000`` and ``60 000`` are accepted, ``1,5`` is not.
+
+    Raises
+    ------
+    ValueError
+        The text is no whole number of at most 19 digits.
+    """
     cleaned = re.sub(r"(?<=\d)[, _](?=\d{3}\b)", "", text.strip().replace("−", "-"))
     if not re.fullmatch(r"[+-]?\d{1,19}", cleaned):
         raise ValueError(text)
@@ -29,7 +35,13 @@ def read_int(text: str) -> int:
 
 
 def read_float(text: str) -> float:
-    """Read a number: ``0.01``, ``0,01``, ``1e-3``, ``1 %`` … ``1,000`` is ambiguous and refused."""
+    """Read a number: ``0.01``, ``0,01``, ``1e-3``, ``1 %`` …
+
+    Raises
+    ------
+    ValueError
+        The text is no finite number, or is ambiguous, as ``1,000`` is.
+    """
     cleaned = text.strip().replace("−", "-")
     if re.search(r"[1-9]\d{0,2},\d{3}$", cleaned):
         raise ValueError(text)

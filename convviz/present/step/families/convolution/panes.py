@@ -21,7 +21,7 @@ def unrolled(stage: Stage, name: str) -> Step | None:
 
 
 def pad(stage: Stage) -> Arrangement:
-    """The image before and after."""
+    """The image before and after padding."""
     top, bottom, left, right = stage.step.op.border
     x, x_pad = stage.step.inputs[0], stage.step.output
     h, w = stage.spec(x_pad).shape[2:]
