@@ -1,11 +1,10 @@
 """The description of an array: name, shape, role and layout in memory.
 
 Every array has a *logical* shape, which is the one in the formulas and on the screen, and a *stored* shape,
-which is the one the kernels work on. They differ for one kind of array only, the matrices with one column
-per receptive field: logically ``X_col`` is ``(C·KH·KW, N·OH·OW)``, stored it is ``(N, C·KH·KW, OH·OW)``, one
-contiguous block per image, because then every array of the forward and backward pass starts with the batch
-axis, a part of a batch is a slice, and folding the columns into maps is free. With one image both are the
-same memory.
+which is the one the kernels work on. They differ for one kind of array only, the matrices with one column per receptive
+field: ``X_col`` is logically ``(C·KH·KW, N·OH·OW)``, but stored as ``(N, C·KH·KW, OH·OW)``, one contiguous block per
+image. So every array of the forward and backward pass starts with the batch axis, a part of a batch is a slice, and
+folding the columns into maps is free. With one image both are the same memory.
 """
 
 from __future__ import annotations

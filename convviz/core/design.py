@@ -21,7 +21,7 @@ FORMAT = 6
 
 
 class Input(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Images that the network takes."""
+    """Size of the images that the network takes."""
 
     channels: Annotated[int, Meta(ge=1, le=64)] = 1
     height: Annotated[int, Meta(ge=1, le=1024)] = 28

@@ -23,7 +23,7 @@ class MicroBlock:
 
 
 def micro_count(program: Program, step: Step) -> int:
-    """Micro-steps of a step."""
+    """Number of micro-steps of a step, at least 1."""
     return max(1, step.op.micro_count(program.in_shapes(step), step.shape))
 
 

@@ -65,7 +65,7 @@ class Schedule(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unkno
 
 
 class Constant(Schedule, frozen=True, kw_only=True, tag="constant"):
-    """Always the same."""
+    """The learning rate stays the same."""
 
     title: ClassVar[str] = "Constant"
     summary: ClassVar[str] = "The learning rate stays as it is"
@@ -75,7 +75,7 @@ class Constant(Schedule, frozen=True, kw_only=True, tag="constant"):
 
 
 class StepDecay(Schedule, frozen=True, kw_only=True, tag="step"):
-    """Multiplied by ``gamma`` after every ``every`` epochs.
+    """The learning rate is multiplied by ``gamma`` after every ``every`` epochs.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ class StepDecay(Schedule, frozen=True, kw_only=True, tag="step"):
 
 
 class Exponential(Schedule, frozen=True, kw_only=True, tag="exponential"):
-    """Multiplied by ``gamma`` after every epoch.
+    """The learning rate is multiplied by ``gamma`` after every epoch.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ class Exponential(Schedule, frozen=True, kw_only=True, tag="exponential"):
 
 
 class Cosine(Schedule, frozen=True, kw_only=True, tag="cosine"):
-    """Falls along half a cosine, step by step, from the end of the warm-up to the end of the training.
+    """The learning rate falls along half a cosine, step by step, from the end of the warm-up to the last step.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ DRAWS = 12
 CELLS = 4
 """Cells of the grid whose corners elastic displacement moves, along the longer side of an image."""
 SPREAD = 151 / 315
-"""Mean over all places of the sum of a cubic B-spline's squared weights: in 2-D, the deviation left of unit noise."""
+"""Mean sum of a cubic B-spline's squared weights; in 2-D, the standard deviation of unit noise that it smooths."""
 ERASED = (0.02, 0.2)
 """Smallest and largest share of the image that is erased."""
 RATIO = 3.0
@@ -42,7 +42,7 @@ def augmented(images: Array, settings: Augmentation, *, seed: int, step: int, ro
     seed : int
         The run's seed, 0 or greater.
     step : int
-        Number of the pass in the run, from 0. It goes on through the epochs, so it says the epoch too.
+        Number of the pass in the run, from 0; it does not begin anew with an epoch.
     rows : ndarray of int, ``(N,)``
         Which training images these are.
 

@@ -46,7 +46,7 @@ class Given:
 
     @property
     def words(self) -> str:
-        """``a number``, ``32×1×7×7 numbers``."""
+        """How messages call the value: ``a number``, ``32×1×7×7 numbers``."""
         if self.is_one:
             return "yes or no" if self.is_truth else "a number"
         return f"{'×'.join(map(str, self.shape))} {'times yes or no' if self.is_truth else 'numbers'}"

@@ -5,10 +5,10 @@ and each copy holds exactly the pixels that column j meets:
 
     shifted[c, j, y, q] = X_pad[c, y, q · S + j · D]
 
-The rows are contiguous, so tap (c, i, j) of all windows of a map is a single run of P = OH · OW cells, which begins i
-rows further down. (With a vertical stride S the rows are sorted by y mod S, and the same holds.) Taps are processed in
-the order (c, j, i), because those of one column overlap. So X_col is read without being built: all three products of a
-convolution use these runs.
+The rows are contiguous, so tap (c, i, j) of all windows of a map is a single run of P = OH · OW cells, which begins i ·
+D rows further down. (With a vertical stride S the rows are sorted by y mod S, and the same holds.) Taps are processed
+in the order (c, j, i), because those of one column overlap. So X_col is read without being built: all three products of
+a convolution use these runs.
 
 Sums are added in another order than by im2col and BLAS, so results agree up to rounding.
 """

@@ -28,7 +28,7 @@ def row_offsets(count: int, distance: int, unit: int = 1) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class Transpose(Fused):
-    """``W (I, O)`` → Wᵀ, with rows of zeros behind them."""
+    """``W (I, O)`` → Wᵀ, followed by rows of zeros."""
 
     name = "transpose"
     kernel = staticmethod(narrow.transpose)

@@ -102,7 +102,7 @@ class Geometry:
 
     @property
     def mirrored(self) -> Geometry | None:
-        """The convolution of the maps' gradient that gives the image's; None if stride or padding rule it out."""
+        """The convolution that turns the output's gradient into the input's; None if stride or padding rule it out."""
         reach = self.window.reach
         pad = reach[0] - 1 - self.pad[0], reach[1] - 1 - self.pad[1]
         if self.window.stride != (1, 1) or min(pad) < 0:
@@ -168,7 +168,7 @@ class Convolution(Fused):
 
 
 CHUNK, DOTS_CHUNK = 1 << 21, 1 << 19
-"""Bytes of shifted images and their maps' gradients that the filters' gradient handles at a time; measured best."""
+"""Bytes of shifted images and their maps' gradients that the filters' gradient handles at a time; found by trial."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +251,7 @@ class MaxPool(Fused):
 
 @dataclass(frozen=True, slots=True)
 class MaxPoolGrad(Fused):
-    """Inputs: gradient of the maxima, maps, maxima. With ``active`` the gradient of a ReLU before the pooling too."""
+    """Gradient of the maps, or with ``active`` of the ReLU's input. Inputs: gradient of the maxima, maps, maxima."""
 
     window: Window
     margins: Margins

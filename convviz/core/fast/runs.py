@@ -237,7 +237,7 @@ def transposed(builder: Any, rows: list[Any]) -> list[Any]:
     half, kind = count // 2, ir.VectorType(ir.IntType(32), count)
     low = ir.Constant(kind, [i // 2 + i % 2 * count for i in range(count)])
     high = ir.Constant(kind, [half + i // 2 + i % 2 * count for i in range(count)])
-    # Interleaving rows r and r + n/2 turns the bits of (row, column) round by one; log2 n times exchanges them.
+    # Interleaving rows r and r + n/2 rotates the bits of (row, column) by one; after log2 n times they are exchanged.
     for _ in range(count.bit_length() - 1):
         pairs = [(rows[i], rows[i + half]) for i in range(half)]
         rows = [builder.shuffle_vector(a, b, order) for a, b in pairs for order in (low, high)]

@@ -48,7 +48,7 @@ INT = ir.IntType(64)
 
 
 def processor() -> Mapping[str, bool]:
-    """Which instructions may be used: the machine's, unless numba was told others by ``NUMBA_CPU_FEATURES``."""
+    """Instructions that may be used: the machine's, unless ``NUMBA_CPU_FEATURES`` told numba otherwise."""
     told: str | None = getattr(config, "CPU_FEATURES", None)  # set when numba is imported
     if told is None:
         found: Mapping[str, bool] = llvmlite.binding.get_host_cpu_features()
@@ -99,11 +99,11 @@ class Memory:
         return self.builder.gep(self.data, [offset], inbounds=True, source_etype=self.cell)
 
     def load(self, offset: Any) -> Any:
-        """One cell."""
+        """Load one cell."""
         return self.builder.load(self.at(offset), typ=self.cell)
 
     def load_vector(self, offset: Any) -> Any:
-        """The vector that begins at a cell."""
+        """Load the vector that begins at a cell."""
         address = self.builder.bitcast(self.at(offset), self.vector.as_pointer())
         return self.builder.load(address, typ=self.vector, align=self.align)
 
@@ -122,14 +122,14 @@ class Memory:
 
 
 def call(builder: Any, name: str, result: Any, args: list[Any], **options: Any) -> Any:
-    """Call one of LLVM's own functions."""
+    """Call an intrinsic function of LLVM."""
     kind = ir.FunctionType(result, [a.type for a in args])
     function: Any = cgutils.get_or_insert_function  # it has no types
     return builder.call(function(builder.module, kind, name), args, **options)
 
 
 def suffix(vector: Any) -> str:
-    """How a vector type is written in the names of LLVM's functions."""
+    """How the names of LLVM's intrinsic functions spell a vector type."""
     return f"v{vector.count}f{32 if isinstance(vector.element, ir.FloatType) else 64}"
 
 
@@ -209,7 +209,7 @@ class VectorLanes:
         return self.builder.icmp_unsigned("<", found, spread(self.builder, self.builder.trunc(bound, word), self.kind))
 
     def load(self, memory: Memory, offset: Any, mask: Any) -> Any:
-        """The vector at a cell, zeros where the mask is off; memory there is not touched."""
+        """Load the vector at a cell, zeros where the mask is off; memory there is not touched."""
         address = self.builder.bitcast(memory.at(offset), self.vector.as_pointer())
         align = ir.Constant(ir.IntType(32), memory.align)
         return call(

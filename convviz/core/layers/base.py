@@ -62,8 +62,8 @@ class Layer(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_
     """The layer's call in other frameworks, with its fields in braces: ``{"PyTorch": "nn.ELU({alpha})"}``.
 
     Models are read with them too: ``"ONNX": "Elu(alpha={alpha})"`` is an operator with its attributes, and Keras's
-    ``layers.Activation("silu")`` gives the word for an activation. A layer whose call depends on more than its fields
-    is written by the exporter or the format itself.
+    ``layers.Activation("silu")`` names an activation. A layer whose call depends on more than its fields is written by
+    the exporter or the format itself.
     """
 
     takes: ClassVar[tuple[int, int]] = (1, 1)

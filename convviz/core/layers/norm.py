@@ -25,7 +25,7 @@ class BatchNorm2D(Layer, frozen=True, kw_only=True, tag="batch_norm2d"):
     Parameters
     ----------
     momentum : float
-        Share ρ of the minibatch's statistics in the new running ones, of which 1 − ρ are the old ones.
+        ρ of the running statistics r: r ← (1 − ρ) r + ρ · the minibatch's statistic.
     epsilon : float
         Keeps the division finite.
     """

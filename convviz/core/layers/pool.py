@@ -144,7 +144,8 @@ class AvgPool2D(Pool, frozen=True, kw_only=True, tag="avg_pool2d"):
     Parameters
     ----------
     count_padding : bool
-        Whether zeros of the padding count as cells. Cells of a rounded-up window beyond the padding never count.
+        Whether zeros of the padding count as cells. Cells beyond the padding, in windows that ``ceil`` adds, never
+        count.
     """
 
     stem: ClassVar[str] = "avgpool"

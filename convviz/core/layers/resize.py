@@ -85,7 +85,7 @@ class AdaptiveMaxPool2D(Layer, frozen=True, kw_only=True, tag="adaptive_max_pool
     output: Size | Sizes = 2
 
     def windows(self, height: int, width: int) -> Window | None:
-        """The window that moves by its own size, if that gives the regions: equally large, without a common cell."""
+        """The window that gives the regions if it moves by its own size; None if they differ in size or share cells."""
         sizes, output = (height, width), pair(self.output)
         if any(size % count for size, count in zip(sizes, output, strict=True)):
             return None

@@ -76,7 +76,7 @@ def no_cells(ndim: int) -> Cells:
 
 
 def paired(position: int, found: Cells) -> tuple[Cells, Cells]:
-    """Partners of a cell where there are two inputs: ``found`` in the other one, none in its own, ``position``."""
+    """Partners of a cell of one of two inputs, ``position``: ``found`` in the other input, none in its own."""
     return (no_cells(2), found) if position == 0 else (found, no_cells(2))
 
 

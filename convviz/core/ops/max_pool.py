@@ -180,8 +180,8 @@ def max_pool_grad(
 ) -> None:
     """Every window's gradient goes to the cell that was its maximum.
 
-    moves   for each cell k of the window: (k, the windows that have it: their gradients, whether it was chosen and
-            memory for their product, the places of d_x where these cells lie)
+    moves   for each cell k of the window: (k, for the windows that have it: their gradients, whether it was chosen,
+            memory for their product; where in d_x these cells lie)
     adds    a cell can be in several windows, whose gradients add up
     clears  d_x has to be set to 0 first, because of that or because some cells are in no window
     """

@@ -24,7 +24,7 @@ from convviz.core.ops.cells import Cells, grid
 from convviz.core.ops.window import Lines
 
 Weights = npt.NDArray[np.float64]
-"""For every row (column) of the output, how much each of the input's counts: (after, before)."""
+"""For every output row (column), the weight of each input row (column): (after, before)."""
 Taps = tuple[tuple[npt.NDArray[np.intp], Array | None], ...]
 """For every tap: the input row (column) for each output row (column), and its weight; None if all weights are 1."""
 
