@@ -148,7 +148,7 @@ class Clip(ActivationLayer, frozen=True, kw_only=True, tag="clip"):
 
     op: ClassVar[type[Activation]] = clip.Clip
     stem: ClassVar[str] = "clip"
-    summary: ClassVar[str] = "Numbers outside two bounds become the bound; from 0 to 6 it is ReLU6"
+    summary: ClassVar[str] = "Numbers outside two bounds become the nearer bound; from 0 to 6 it is ReLU6"
     since: ClassVar[Mapping[str, int]] = MappingProxyType({"": 3})
     exports: ClassVar[Mapping[str, str]] = MappingProxyType(
         {

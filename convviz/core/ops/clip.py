@@ -33,7 +33,7 @@ class Clip(Sloped):
     high: float
 
     name = "clip"
-    title = "Numbers outside two bounds become the bound"
+    title = "Numbers outside two bounds become the nearer bound"
     short = "clip"
     formula = r"A = \min(\max(Z, \mathrm{low}), \mathrm{high})"
     kernel = staticmethod(clip)

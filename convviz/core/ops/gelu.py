@@ -197,7 +197,7 @@ class GeluTanh(Sloped):
     """The approximation that the first networks with GELU used."""
 
     name = "gelu_tanh"
-    title = "Every number is multiplied by about the chance that a normal number is below it"
+    title = "Every number is multiplied by roughly the chance that a normal number is below it"
     short = "GELU"
     formula = r"A = \frac{Z}{2} \left(1 + \tanh\left(\sqrt{\frac{2}{\pi}} \, (Z + 0.044715 \, Z^3)\right)\right)"
     text = "½ · {0} · (1 + tanh(0.797885 · ({0} + 0.044715 · {0}³)))"

@@ -34,9 +34,10 @@ class ReflectPad(Resample):
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         h, w = ins[0].shape[2:]
         for sides, size in (((self.top, self.bottom), h), ((self.left, self.right), w)):
-            if max(sides) >= size:
+            border = max(sides)
+            if border >= size:
                 raise ShapeError(
-                    f"{layer}: a border of {max(sides)} mirrors as many cells inside the edge, got maps of {h}×{w}",
+                    f"{layer}: expected more than {border} cells to mirror in a border of {border}, got maps of {h}×{w}",
                     layer=layer,
                     field="top" if size == h and max(self.top, self.bottom) >= h else "left",
                 )
