@@ -138,7 +138,7 @@ def test_that_a_slice_is_some_channels_and_its_gradient_the_same_ones() -> None:
         (Slice(start=2, stop=5), "here: expected a part of its 4 channels, 0 to 4, got 2 to 5"),
         (Slice(start=2, stop=2), "got 2 to 2"),
         (Crop2D(top=2, bottom=1), "here: cuts off all of its 3×5 maps"),
-        (ReflectPad2D(bottom=3), "here: expected more than 3 cells to mirror in a border of 3, got maps of 3×5"),
+        (ReflectPad2D(bottom=3), "here: expected more than 3 cells inside a border of 3, got maps of 3×5"),
         (ConvTranspose2D(output_padding=2), "here: output padding must be smaller than the stride 2, got 2"),
         (ConvTranspose2D(kernel=3, stride=1, padding=(0, 4)), "padding 0×4 cuts off all of the 5×7"),
         (ConvTranspose2D(filters=3, groups=2), "2 groups must divide its 4 input channels and its 3 filters"),

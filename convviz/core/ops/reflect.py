@@ -37,7 +37,7 @@ class ReflectPad(Resample):
             border = max(sides)
             if border >= size:
                 raise ShapeError(
-                    f"{layer}: expected more than {border} cells to mirror in a border of {border}, got maps of {h}×{w}",
+                    f"{layer}: expected more than {border} cells inside a border of {border}, got maps of {h}×{w}",
                     layer=layer,
                     field="top" if size == h and max(self.top, self.bottom) >= h else "left",
                 )
