@@ -1,6 +1,6 @@
 """convviz: a desktop debugger for convolutions.
 
-From Python it is the same code that the app and the command line use::
+Python scripts use the same code as the app and the command line::
 
     import convviz
 

@@ -32,7 +32,7 @@ COMMANDS = {
     "data": "convviz.cli.data",
     "shot": "convviz.cli.shot",
 }
-"""Subcommand → its module. Only the chosen one runs; none needs Qt to be importable but those that draw."""
+"""Subcommand → its module. All are imported to declare their flags; only those that draw need Qt, and only to run."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -46,8 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit code: 0, 1 where the output can't be written, 2 for bad input, 128 and a signal's number where that
-        ended it (Ctrl+C: 130).
+        The exit code: 0 for success, 1 if the output can't be written, 2 for bad input, 128 plus the signal's number
+        if a signal ended the command (Ctrl+C: 130).
     """
     output.take_all_letters()
     name = "convviz"
@@ -74,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def with_file(argv: Sequence[str]) -> list[str]:
-    """The arguments, with the flag for a file that is given in the place of a command: ``convviz run.cvz``."""
+    """The arguments, with ``--open`` before a file that stands in place of a command: ``convviz run.cvz``."""
     found = list(argv)
     is_file = bool(found) and not found[0].startswith("-") and found[0] not in COMMANDS
     if is_file and (Path(found[0]).suffix or Path(found[0]).exists()):
@@ -90,7 +90,7 @@ def refused(name: str, sentence: str, code: int) -> int:
 
 
 class Parser(argparse.ArgumentParser):
-    """Prints its help like all output: argparse says nothing where it can't be written."""
+    """A parser whose help is printed like all other output: argparse would hide that it can't be written."""
 
     def print_help(self, file: SupportsWrite[str] | None = None) -> None:
         if file is None:

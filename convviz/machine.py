@@ -12,7 +12,7 @@ from typing import Any
 __all__ = ["QUIETLY", "cores", "free_memory", "memory_words"]
 
 QUIETLY: dict[str, Any] = {}
-"""Arguments for a process that is to open no window of a terminal."""
+"""Arguments of ``subprocess`` that keep a process from opening a console window, which it would on Windows."""
 if sys.platform == "win32":
     QUIETLY["creationflags"] = subprocess.CREATE_NO_WINDOW
 
@@ -20,7 +20,7 @@ CGROUPS = (
     ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
     ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
 )
-"""Files with limit and use of the current container, for cgroups version 2 and 1."""
+"""Files with the memory limit and the memory in use, in bytes, of the current container: cgroups version 2 and 1."""
 
 
 def free_memory() -> int | None:
@@ -40,12 +40,12 @@ def cores() -> int:
 
 
 def memory_words(count: int) -> str:
-    """``24.1 GB``, ``300 MB``."""
+    """A number of bytes in words: ``24.1 GB``, ``300 MB``."""
     return f"{count / 1e9:,.1f} GB" if count >= 1e9 else f"{count / 1e6:,.0f} MB"
 
 
 def of_system() -> int | None:
-    """Free memory, including droppable caches and swap."""
+    """Bytes of free memory, including droppable caches and swap; all memory where only that is known; else None."""
     with contextlib.suppress(OSError, ValueError, IndexError):
         lines = Path("/proc/meminfo").read_text("ascii").splitlines()
         fields = {line.split(":")[0]: int(line.split()[1]) * 1024 for line in lines}
@@ -59,7 +59,7 @@ def of_system() -> int | None:
 def _of_containers() -> list[int]:
     found = []
     for limit, used in CGROUPS:
-        with contextlib.suppress(OSError, ValueError):  # "max" where there is no limit
+        with contextlib.suppress(OSError, ValueError):  # without a limit the file says "max"
             found.append(_number(limit) - _number(used))
     return found
 

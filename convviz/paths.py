@@ -1,8 +1,8 @@
-"""Where the files that convviz ships are: ``resources/`` and ``data/``.
+"""Finds the files that convviz ships, in ``resources/`` and ``data/``, and the user's folders.
 
 Both are top-level folders of the repository. A wheel carries them inside the package (``pyproject.toml``
-puts them at ``convviz/_resources`` and ``convviz/_data``), a checkout or an editable install has them beside
-it. :func:`shipped` is the one place that knows.
+puts them at ``convviz/_resources`` and ``convviz/_data``); a checkout or an editable install has them beside
+it. Only :func:`shipped` knows the difference.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ def shipped(folder: Literal["data", "resources"], *parts: str) -> Path:
     Parameters
     ----------
     folder
-        The top-level folder of the repository that it is in.
+        The top-level folder of the repository.
     *parts
-        The path inside that folder, one name or ``/``-separated names a part; none gives the folder itself.
+        The path inside that folder; each part is one name, or several separated by ``/``. Without parts, the folder
+        itself.
 
     Returns
     -------
@@ -63,7 +64,7 @@ def builtin_data(*parts: str) -> Path:
 
 
 def user_folder(name: str) -> Path:
-    """Return the folder of the user's data for ``kept`` networks or recorded ``runs``; it may not exist yet."""
+    """Return the user's folder for ``kept`` networks or recorded ``runs``; it may not exist yet."""
     from platformdirs import user_data_path
 
     return user_data_path("convviz", appauthor=False) / name

@@ -1,3 +1,3 @@
-"""The version of convviz, which files that it writes name too."""
+"""The version of convviz, which is also written into its files."""
 
 __version__ = "0.1.0"

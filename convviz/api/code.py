@@ -20,7 +20,7 @@ from convviz.storage.network_state import NetworkState, RunProgress
 __all__ = ["code_outputs", "export_code", "exporter_named"]
 
 LIBRARIES = ("h5py", "keras", "numpy", "tensorflow", "torch")
-"""What the scripts import."""
+"""Libraries that the scripts import."""
 
 
 def export_code(
@@ -92,7 +92,7 @@ def code_outputs(path: Path, *, with_weights: bool, weights: str = ".npz") -> li
 
 
 def exporter_named(framework: str) -> Exporter:
-    """The exporter for a framework, in any case of letters.
+    """The exporter for a framework, whose name may be in upper or lower case.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def exporter_named(framework: str) -> Exporter:
 
 
 def state_of(what: Design | Network | Run) -> NetworkState:
-    """The numbers to write."""
+    """The state whose weights to write; not of a Design, which has none."""
     if isinstance(what, Run):
         return what.state
     assert isinstance(what, Network)

@@ -37,7 +37,7 @@ def load_data(
     channels, height, width, classes : int, optional
         Size and classes of the file's images, if they differ from ``like``.
     recipe : Recipe, optional
-        What to make of the file's arrays, in place of what would be recognised; images of any size come out.
+        How to read the file's arrays, in place of what would be recognised; the images may then have any size.
         *As Python…* in the import dialog writes it down.
 
     Returns

@@ -23,7 +23,7 @@ def preset_names() -> list[str]:
 
 
 def preset(name: str) -> Design:
-    """The preset of that name.
+    """The design of the preset with that name.
 
     Raises
     ------

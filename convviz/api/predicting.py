@@ -42,7 +42,7 @@ def predict(
     threads : int
         The result is the same with any number.
     on_compiling : callable, optional
-        Called after each kernel, if kernels have to be compiled first, with how many are there and how many there are.
+        Called after each kernel that has to be compiled first, with the number that are compiled and the number of all.
 
     Returns
     -------
@@ -52,7 +52,7 @@ def predict(
     Raises
     ------
     DataError
-        The pixels do not lie in 0…1, or a label is no whole number.
+        The pixels do not lie in 0…1, or a label is not a whole number.
     DesignError
         The images do not fit the network.
 

@@ -61,17 +61,18 @@ class RunMeasures:
 
 
 class ReplayedPass(Iterator[PassStep]):
-    """The steps of a minibatch's pass, as :func:`convviz.step_through` gives them, and what it was.
+    """The steps of a replayed minibatch's pass, as :func:`convviz.step_through` yields them, and facts about it.
 
     Attributes
     ----------
     agreement : Agreement
-        How the replayed losses compare with the recorded ones: ``agreement.words`` says it.
+        How closely the replayed losses agree with the recorded ones; ``agreement.words`` puts it in words.
     position : Position
-        Of the run after the minibatch.
+        Position of the run after the minibatch.
     rows : tuple of int
         Rows of its images in the training set.
     images, labels : ndarray
+        Its images ``(n, C, H, W)`` and labels ``(n,)``.
     """
 
     def __init__(self, source: PassSource, agreement: Agreement, precision: Any) -> None:
@@ -90,12 +91,12 @@ class ReplayedPass(Iterator[PassStep]):
 
 
 def whole(step: object) -> int:
-    """A step that was asked for.
+    """The requested step as an int.
 
     Raises
     ------
     RecordingError
-        It is no whole number.
+        It is not a whole number.
     """
     try:
         return operator.index(cast(SupportsIndex, step))
@@ -106,8 +107,8 @@ def whole(step: object) -> int:
 class RecordedRun:
     """A recorded run. Close it, or use it in a ``with`` statement.
 
-    Curves, measures and key points need only the file. To replay, the data set is needed too: it is found by itself if
-    it is where it was, and recognised by its checksum.
+    Curves, measures and key points need only the file. Replaying needs the data set too. Unless given, it is looked for
+    where it was during training; its checksum tells whether it is still the same.
 
     Parameters
     ----------
@@ -150,12 +151,12 @@ class RecordedRun:
 
     @property
     def design(self) -> Design:
-        """The design that was trained last; live edits make another one of it."""
+        """The design as it was trained last, after any live edits."""
         return self._recording.last_design
 
     @property
     def head(self) -> Head:
-        """Everything that is known of the run as a whole: versions, threads, when it began."""
+        """Facts about the run as a whole: versions, threads, when it began."""
         return self._recording.head
 
     @property
@@ -165,12 +166,12 @@ class RecordedRun:
 
     @property
     def machine(self) -> Machine:
-        """The machine that trained it, with versions."""
+        """The machine that trained the run, and the versions of its software."""
         return self.head.machine
 
     @property
     def parent(self) -> Parent | None:
-        """The run and step that it branched from."""
+        """The run and step that this one branched from; None if it did not."""
         return self.head.parent
 
     @property
@@ -206,7 +207,7 @@ class RecordedRun:
 
     @property
     def filters(self) -> tuple[Array, Array]:
-        """The first layer's weights over the run: steps ``(n,)``, and ``(n, F, C, KH, KW)``; none if it is large."""
+        """The first layer's weights over the run: steps ``(n,)``, and ``(n, F, C, KH, KW)``; n = 0 if it is large."""
         return self._recording.filters()
 
     @property
@@ -216,7 +217,7 @@ class RecordedRun:
 
     @property
     def key_points(self) -> tuple[int, ...]:
-        """Steps whose network is in the file: these need no replay and no data set."""
+        """Steps whose network is stored in the file, so that it needs neither replay nor data set."""
         return tuple(point.step for point in self._recording.key_points())
 
     def export(self, path: str | Path) -> None:
@@ -229,7 +230,7 @@ class RecordedRun:
         export_recording(self._recording, Path(path))
 
     def copy(self, path: str | Path) -> None:
-        """Copy the recording, also while it is written.
+        """Copy the recording, even while it is being written.
 
         Raises
         ------
@@ -240,12 +241,12 @@ class RecordedRun:
     # --- what replays ------------------------------------------------------------------------------------------------
 
     def at(self, step: int) -> Run:
-        """The run as it was after ``step`` minibatches: its network, its place, its epochs.
+        """The run as it was after ``step`` minibatches: its network, position and history.
 
         Raises
         ------
         RecordingError
-            There is no such step; or it has to be replayed, and the data set is gone or another one now.
+            There is no such step; or it has to be replayed, and the data set is missing or has changed.
         """
         step, recording = whole(step), self._recording
         with recording.steady():
@@ -258,9 +259,9 @@ class RecordedRun:
         return Run.of(state)
 
     def replay(self, step: int) -> ReplayedPass:
-        """The pass of the minibatch that led to ``step``, from 1, step by step.
+        """The pass of the minibatch that led to ``step`` (1 is the first), step by step.
 
-        Its steps run with the NumPy kernels, as in the Step workspace; the network before it was replayed with those
+        The pass runs with the NumPy kernels, as in the Step workspace; the run up to it is replayed with the kernels
         that train.
 
         Raises
@@ -275,14 +276,14 @@ class RecordedRun:
         return ReplayedPass(source, replayer.agreement, replayer.trainer.network.precision)
 
     def branch(self, step: int, design: Design | None = None, **settings: Any) -> Run:
-        """A run that begins where this one was after ``step`` minibatches, to go on with :func:`convviz.train`.
+        """A run that starts from this one after ``step`` minibatches, to be continued with :func:`convviz.train`.
 
         Parameters
         ----------
         step : int
         design : Design, optional
-            Other settings, with which it goes on at its step; or another network, optimiser or minibatches: of that the
-            parameters that fit are taken, and it begins at its first epoch.
+            With only other settings, the branch goes on at ``step``. With another network, optimiser or minibatch size,
+            it takes over the parameters that fit, and begins at its first epoch.
         **settings
             Fields of :class:`~convviz.core.design.Training` to change: ``epochs=20``; and ``learning_rate``.
 
@@ -312,7 +313,7 @@ class RecordedRun:
             wanted = changed(design or replayer.trainer.design, settings)
         state = branched(replayer, step, wanted)
         if wanted is not None:
-            # Its settings may be others now: the next question begins with a trainer of its own.
+            # Branching may have changed the replayer's settings: the next request gets a new one.
             replayer.close()
             self._replayer = None
         return replace(Run.of(state), parent=parent_of(self._recording, step))
@@ -332,7 +333,7 @@ class RecordedRun:
 
 
 def open_run(path: str | Path, data: Dataset | None = None, *, threads: int = 2) -> RecordedRun:
-    """Open a recorded run, also while it is recorded or after a crash.
+    """Open a recorded run, even while it is being recorded, or after a crash.
 
     Parameters
     ----------
@@ -369,7 +370,7 @@ def open_run(path: str | Path, data: Dataset | None = None, *, threads: int = 2)
 
 
 def changed(design: Design, settings: Mapping[str, Any]) -> Design:
-    """A design with other settings of its training.
+    """The design with changed training settings.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""A run: a network, the position of its training, and the measurements so far."""
+"""A run: a network, the position that its training has reached, and the measurements so far."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["Run", "load", "save"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
-    """A network, and the position of its training.
+    """A network, and the state of its training.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class Run:
 
     @classmethod
     def of(cls, state: NetworkState) -> Run:
-        """A run from a state, with a new network that has the state's numbers."""
+        """A run from a state, with a new network that has a copy of the state's arrays."""
         network = Network(state.design, precision=state.precision, weights=state.arrays)
         return cls(network, dataclasses.replace(state, design=network.design, arrays=network.arrays))
 
@@ -60,7 +60,7 @@ class Run:
 
     @property
     def seconds(self) -> float:
-        """Time of training so far."""
+        """Seconds of training so far."""
         return self.state.seconds
 
     @property

@@ -162,7 +162,7 @@ def step_through(
 
 
 def next_minibatch(what: Network | Run, data: Dataset) -> PassSource:
-    """The source of the next pass of a training run.
+    """The next minibatch of a training run, ready to be stepped through.
 
     Raises
     ------
@@ -211,6 +211,6 @@ def pass_of(
 
 
 def made(pass_: Pass, index: int) -> PassStep:
-    """Run a step."""
+    """Run the pass up to a step, and return that step."""
     pass_.go_to(index)
     return PassStep(pass_.program.steps[index], Arrays(pass_, index))

@@ -51,7 +51,7 @@ class OpenedTrace:
 
     @property
     def about(self) -> Mapping[str, str | int]:
-        """``sample``, ``label``, ``data``, ``model``, and of a minibatch ``epoch``, ``minibatch`` and ``step``."""
+        """``sample``, ``label``, ``data``, ``model``, and for a minibatch ``epoch``, ``minibatch`` and ``step``."""
         return self.trace.about
 
     def __len__(self) -> int:

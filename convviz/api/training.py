@@ -79,24 +79,24 @@ def train(
         Called with a ``Compiling`` for each kernel that has to be compiled first, a ``MinibatchDone`` after every
         update, ``Evaluating`` repeatedly during the evaluation at the end of an epoch, and an ``EpochDone`` after it.
     on_layers : callable, optional
-        Called after every epoch's event with measures of the layers, such as how many units are silent, and what these
-        were judged on: ``"256 test images"``.
+        Called after every epoch's event with measures of the layers, such as how many units are silent, and with words
+        for the images that they were measured on: ``"256 test images"``.
     stop : callable, optional
         Called after every event; returning True ends the run there, and it can be continued later.
     save_to : str or Path, optional
         Save the run to this file after every epoch, and when it stops.
     record : str or Path, optional
         Record the run in this file (``run.cvz``), so that any of its minibatches can be replayed:
-        :func:`convviz.open_run`. A run that goes on is written on in the recording of its beginning, if that is there.
-        If the disk gets full, recording ends with a warning, and training goes on.
+        :func:`convviz.open_run`. If a resumed run was recorded in this file, the recording is continued. If the disk
+        gets full, recording ends with a warning, and training goes on.
     breakpoints : sequence of str or Breakpoint
         Conditions such as ``"loss > 5"`` (``convviz train --help`` lists them). Where one becomes true the run ends
         before that minibatch's update, and can be continued. ``on_event`` gets the ``Hit``.
     threads : int
         The result is the same with any number.
     bench : Workbench, optional
-        Runs that are trained in turn at one workbench take over from one another what is bound to memory. The arrays of
-        the network that is returned are the next run's then.
+        Runs that are trained one after another with the same workbench reuse its threads and memory. The next one may
+        overwrite the arrays of the network that this one returns.
 
     Returns
     -------
@@ -108,7 +108,7 @@ def train(
     DataError
         The pixels do not lie in 0…1 (images of at most 4×4 pixels may hold any finite numbers).
     DesignError
-        The net is impossible, or does not fit the data.
+        The network is impossible, or does not fit the data.
     NonFiniteError
         NaN or infinity arose; the message names the step.
     OtherDataError
@@ -159,7 +159,7 @@ def watcher_for(
     recorder: Recorder | None,
     on_event: Callable[[Event | Hit], object] | None,
 ) -> Watcher:
-    """Watch the trainer for breakpoints; hits are recorded and told."""
+    """Watch the trainer for breakpoints; hits are recorded, and passed to ``on_event``."""
 
     def told(hit: Hit) -> None:
         if recorder is not None:
@@ -209,7 +209,7 @@ def train_to_end(
     has_warned = False
     for event in trainer.run():
         if isinstance(event, Compiling):
-            began = time.perf_counter() - run.seconds  # that was no training yet
+            began = time.perf_counter() - run.seconds  # compiling doesn't count as training
         seconds = time.perf_counter() - began
         if recorder is not None:
             recorder.heard(event, seconds)
@@ -249,7 +249,7 @@ def recording(path: Path, trainer: Trainer, run: Run, data: Dataset, threads: in
     Raises
     ------
     OutputError
-        The file can't be written at all.
+        The file can't be written, or is the recording of another run than the branch that is trained.
     """
     check_output(recording_output(path))
     earlier = None
@@ -290,7 +290,7 @@ def recording(path: Path, trainer: Trainer, run: Run, data: Dataset, threads: in
 
 
 def warned(recorder: Recorder, already: bool) -> bool:
-    """Warn, once, that recording has ended though training goes on; says whether it was said."""
+    """Warn, unless that was done ``already``, that recording has failed; returns whether it has failed."""
     if recorder.failure and not already:
         warnings.warn(f"{recorder.failure}; training goes on, unrecorded", RecordingWarning, stacklevel=2)
     return bool(recorder.failure)

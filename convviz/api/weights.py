@@ -17,14 +17,14 @@ def load_weights(path: str | Path, design: Design, *, partly: bool = False) -> N
 
     The file may be safetensors, NPZ or Keras's ``.weights.h5``, or any model that :func:`convviz.load` reads. Arrays
     are matched with the parameters by name where names agree, else by shape and order; kernels of Keras and dense
-    layers of PyTorch are turned. :func:`weight_table_of` says what would be done.
+    layers of PyTorch are transposed. :func:`weight_table_of` says what would be done.
 
     Parameters
     ----------
     path : str or Path
     design : Design
     partly : bool
-        Whether parameters for which the file has nothing that fits keep their initial values; else that is an error.
+        Whether parameters that no array in the file fits keep their initial values; otherwise they are an error.
 
     Raises
     ------

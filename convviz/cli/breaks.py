@@ -17,13 +17,13 @@ GRAMMAR = """\
 conditions:
   loss is nan                  the loss or a gradient is NaN or infinite
   loss > 5                     loss of a minibatch
-  loss jumps 8                 above the mean of the last 50 by 8 of their standard deviations
+  loss jumps 8                 8 standard deviations of the last 50 losses above their mean
   gradient norm > 20           of all parameters, before clipping
   update ratio > 0.1           the update would change a layer's weights by more than this share of their norm
-  filter dead for 200          0 for the first 256 test images for 200 minibatches; looked at every 20
+  filter dead for 200          0 on the first 256 test images for 200 minibatches; checked every 20
   test accuracy >= 97%         after an epoch
-  image 115 flips              the class that the network gives this test image is another one
-  watched image flips          the same of the first test image; in the window, of the one that is watched
+  image 115 flips              the network gives this test image another class than a minibatch before
+  watched image flips          the same for the first test image; in the window, for the watched one
   step 3400
   conv1.weight[5,0,3,3] changes sign
   max(abs(dense1.d_weight)) > 3
@@ -35,7 +35,7 @@ conditions:
 
 
 def add_breakpoint_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the flags, and the conditions at the end of the help."""
+    """Declare the flags, and list the conditions at the end of the help."""
     group = parser.add_argument_group("breakpoints")
     group.add_argument(
         "--break",
@@ -59,12 +59,12 @@ def add_breakpoint_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def breakpoints_of(args: argparse.Namespace, design: Design) -> tuple[Breakpoint, ...]:
-    """The breakpoints that were asked for.
+    """The breakpoints that the flags ask for.
 
     Raises
     ------
     ConditionError
-        Naming the flag.
+        A condition can't be read, or doesn't fit the design; the message names the flag.
     """
     from convviz.run.breakpoints.condition import Breakpoint
     from convviz.run.breakpoints.grammar import ConditionError, points_of, read_condition
@@ -82,11 +82,12 @@ def breakpoints_of(args: argparse.Namespace, design: Design) -> tuple[Breakpoint
 
 
 class Hits:
-    """Tells of hits, and knows whether one of them held the run.
+    """Prints hits, and remembers in ``has_held`` whether one of them held the run.
 
     Parameters
     ----------
     as_json : bool
+        Whether to print hits as JSON objects.
     """
 
     def __init__(self, as_json: bool) -> None:

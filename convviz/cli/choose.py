@@ -1,4 +1,4 @@
-"""The design that the flags of ``convviz train`` choose: the course's, a preset or a file, changed by flags."""
+"""The design that the flags choose: the course original's, a preset or a file, with the changes of further flags."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ FLAGS = (*CONVOLUTION, *IMAGE, "num_class", "lr", "optimiser", *TRAINING)
 
 
 def add_design_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the flags. None of them has a default, so that it is known which ones were given."""
+    """Declare the flags. None of them has a default, so that one can tell which ones were given."""
     net = parser.add_argument_group(
         "network", "The course original's network, unless a preset or a file names another one."
     )
@@ -98,7 +98,7 @@ def design_of(args: argparse.Namespace) -> Design:
 
 
 def changed(design: Design, given: dict[str, Any]) -> Design:
-    """A design in which the fields named by flags are replaced.
+    """The design with the changes that the flags ask for.
 
     Raises
     ------
@@ -161,7 +161,7 @@ def changed_training(training: Training, given: dict[str, Any]) -> Training:
 
 
 def optimiser_named(name: str) -> AnyOptimiser:
-    """An optimiser with its own settings."""
+    """The optimiser of that name, with its default settings."""
     from typing import get_args
 
     from convviz.core.optim import AnyOptimiser

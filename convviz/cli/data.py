@@ -26,7 +26,7 @@ SUMMARY = "look at a data set, convert it, or fetch a known one"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    show = actions.add_parser("show", help="say what a file or folder holds, and what was recognised by what")
+    show = actions.add_parser("show", help="say what a file or folder holds, and how that was recognised")
     show.add_argument("path", type=Path, metavar="FILE", help="a file or folder")
     show.add_argument("--json", action="store_true", help="print one JSON object")
     add_choices(show)
@@ -40,8 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_choices(parser: argparse.ArgumentParser) -> None:
-    """Declare the flags that take the place of what is recognised."""
-    group = parser.add_argument_group("choices", "Each takes the place of what would be recognised.")
+    """Declare the flags that override what is recognised."""
+    group = parser.add_argument_group("choices", "Each overrides what would be recognised.")
     group.add_argument("--images", metavar="NAME", help="the array of training images")
     group.add_argument("--labels", metavar="NAME", help="the array of training labels")
     group.add_argument("--test-file", type=Path, metavar="FILE", help="a file or folder that has the test images")
@@ -53,7 +53,10 @@ def add_choices(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--invert", action="store_true", help="exchange black and white")
     group.add_argument("--first-label", type=whole(0, 1), metavar="0|1", help="number of the first class")
     group.add_argument(
-        "--test-share", type=float, metavar="SHARE", help="held back for testing if there is no test set"
+        "--test-share",
+        type=float,
+        metavar="SHARE",
+        help="share of the images held back for testing if there is no test set",
     )
     group.add_argument("--size", metavar="HxW", help="resize to this")
     group.add_argument("--fit", choices=("pad", "crop", "stretch"), help="how images of other proportions are resized")
@@ -62,7 +65,7 @@ def add_choices(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do it; errors of files are raised as ``ConvvizError``."""
+    """Run the chosen action; errors of files are raised as ``ConvvizError``."""
     return {"show": show, "convert": convert, "get": get}[args.action](args)
 
 
@@ -146,7 +149,7 @@ def is_ours(path: Path) -> bool:
 
 
 def imported(args: argparse.Namespace, path: Path) -> tuple[Dataset, Recognised]:
-    """The data set, as recognised and as the flags say; what depends on a flag is recognised after it."""
+    """The data set, as recognised where no flag decides; what depends on the chosen arrays is recognised from those."""
     from convviz.data.importing.recognise import parts_of, recognise
     from convviz.data.open import import_data, opened
 
@@ -180,7 +183,7 @@ def asked(args: argparse.Namespace) -> bool:
 
 
 def changed(args: argparse.Namespace, recipe: Recipe) -> Recipe:
-    """The recipe with the choices of the flags.
+    """The recipe, overridden by the flags.
 
     Raises
     ------

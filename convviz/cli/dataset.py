@@ -1,4 +1,4 @@
-"""Flags that choose a data set, and the loading of it."""
+"""Declares the flags that choose a data set, and loads it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ IMAGE = ("num_channel", "img_height", "img_width")
 
 
 def add_data_arguments(parser: argparse.ArgumentParser) -> None:
-    """``--dataroot`` and the shape of its images."""
+    """Declare ``--dataroot`` and the flags for the size and number of classes of its images."""
     data = parser.add_argument_group("data")
     add_dataroot(data)
     shape = [("num_class", 10, 2, 10000, "classes"), ("num_channel", 1, 1, 64, "channels of an image")]
@@ -28,7 +28,7 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_dataroot(parser: argparse._ActionsContainer) -> None:
-    """``--dataroot`` alone, for commands whose network decides the size of the images."""
+    """Declare ``--dataroot`` alone, for commands whose network decides the size of the images."""
     parser.add_argument(
         "--dataroot",
         metavar="FILE",
@@ -55,11 +55,12 @@ def load(args: argparse.Namespace, design: Design | None = None) -> Dataset:
     ----------
     args : argparse.Namespace
     design : Design, optional
-        Decides the size of the images where no flag does; the course original's unless given.
+        Decides the size of the images where no flag does; unless given, they have the course original's size.
 
     Raises
     ------
     convviz.data.errors.DataError
+        The data can't be read or doesn't fit; if other flags would make it fit, the message says which.
     """
     from convviz.api.data import load_data
     from convviz.data.errors import DataError
@@ -83,7 +84,7 @@ def load(args: argparse.Namespace, design: Design | None = None) -> Dataset:
 
 
 def names_for(dataset: Dataset, design: Design) -> tuple[str, ...]:
-    """Names of a design's classes: the data set's, or the design's own where those are only numbers; else none."""
+    """The data set's class names, or the design's if those are only numbers; empty unless there is one per class."""
     names = dataset.class_names
     if design.class_names and all(name == str(label) for label, name in enumerate(names)):
         names = design.class_names

@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "network with its weights; OUT.py for code, with OUT.npz beside it where there are trained weights",
     )
     parser.add_argument(
-        "--framework", choices=FRAMEWORKS, help="what the code is for (default numpy); it needs that, but not convviz"
+        "--framework", choices=FRAMEWORKS, help="framework of the code (default numpy); it needs that, but not convviz"
     )
 
     parser.add_argument(

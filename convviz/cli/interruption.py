@@ -12,23 +12,23 @@ SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP"
 
 
 class Interruption:
-    """Inside the ``with`` block, the first such signal is only recorded; the second one ends the program as usual.
+    """Inside the ``with`` block, the first signal that would end the program is only noted; the second one ends it.
 
     Parameters
     ----------
     heard : bool
-        False leaves signals alone.
+        Whether to note signals at all; False leaves them alone.
     """
 
     def __init__(self, *, heard: bool = True) -> None:
         self.number = 0
-        """The recorded signal; 0 if there is none."""
+        """Number of the noted signal; 0 if there is none."""
         self._heard = heard
         self._before: dict[int, Any] = {}
 
     @property
     def asked(self) -> bool:
-        """Whether a signal was recorded."""
+        """Whether a signal was noted."""
         return self.number != 0
 
     @property

@@ -1,4 +1,4 @@
-"""Standard output that may fail: a full disk, a closed pipe, a terminal with few characters."""
+"""Prints to a standard output that may fail: a full disk, a closed pipe, a terminal that lacks characters."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class StdoutError(ConvvizError):
 
 
 def take_all_letters() -> None:
-    """Make standard output and standard error accept any text, replacing characters that they don't have."""
+    """Make standard output and standard error accept any text, by replacing characters that they can't encode."""
     codecs.register_error(PLAINLY, _plainly)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -30,7 +30,7 @@ def take_all_letters() -> None:
 
 
 def print_out(text: str) -> None:
-    """Print a line, at once.
+    """Print a line, and flush it.
 
     Raises
     ------

@@ -134,7 +134,7 @@ def as_text(args: argparse.Namespace, design: str, found: Predictions, names: Se
 
 
 def matrix(confusion: npt.NDArray[np.int64], names: Sequence[str]) -> list[str]:
-    """The confusion matrix, aligned; the last column is the share of correct images of each label."""
+    """Lines of the confusion matrix, aligned; the last column is the share of each label's images that are right."""
     cells = [[f"{n}" if n else "·" for n in row] for row in confusion.tolist()]
     width = max(len(text) for text in (*names, *(cell for row in cells for cell in row)))
     first = max(len(name) for name in names)
@@ -183,7 +183,7 @@ def write_rows(path: Path, found: Predictions) -> None:
     from convviz.files.tables import write_table
 
     rows = zip(found.labels.tolist(), found.predicted.tolist(), found.probabilities, strict=True)
-    # The shortest text that reads back as the same float32.
+    # `str` of a float32 is the shortest text that reads back as the same float32.
     table = [[i, label, chosen, str(row[chosen]), *map(str, row)] for i, (label, chosen, row) in enumerate(rows)]
     head = [*COLUMNS, *(f"p{i}" for i in range(found.probabilities.shape[1]))]
     write_table(path, [head, *table], WROTE, COLUMNS)

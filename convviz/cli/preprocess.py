@@ -1,4 +1,4 @@
-"""``--preprocess``: what is done to images before a network of another program takes them."""
+"""``--preprocess``: how images are prepared for a network that another program has trained."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def add_preprocess_argument(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         "--preprocess",
         metavar="HOW",
-        help=f"what the model wants done to images of 0…1: {', '.join(WORDS)}, or "
+        help=f"how the model wants images of 0…1 prepared: {', '.join(WORDS)}, or "
         "mean=0.5,0.5,0.5/std=0.2,0.2,0.2/top=255/bgr; it becomes the network's first layer (default 0..1: nothing)",
     )
 
 
 def with_preprocess(args: argparse.Namespace, run: Run) -> Run:
-    """The network that does to its images what the flag says.
+    """The network, with the preprocessing that the flag names as its first layer; unchanged without the flag.
 
     Raises
     ------

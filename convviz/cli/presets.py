@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SUMMARY = "list the designs that convviz ships"
 WIDEST = 100
-"""Columns of text; longer lines are hard to read."""
+"""Most characters in a line; longer lines are hard to read."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print them."""
+    """Print the presets."""
     from convviz.storage.presets import presets
 
     found = presets()
@@ -46,7 +46,7 @@ def facts(design: Design) -> dict[str, object]:
 
 
 def parameters(design: Design) -> int:
-    """Numbers that are trained."""
+    """How many numbers of a design are trained."""
     from convviz.core.lower import lower
 
     program = lower(design, 1, train=False)

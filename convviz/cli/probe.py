@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def chosen(text: str) -> tuple[str, ...]:
-    """The names in a list with commas."""
+    """The names in a comma-separated list."""
     names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     wrong = [name for name in names if name not in WHAT]
     if wrong or not names:
@@ -56,7 +56,7 @@ def chosen(text: str) -> tuple[str, ...]:
 
 
 def rows(text: str) -> tuple[int, ...]:
-    """Row numbers in a list with commas."""
+    """The row numbers in a comma-separated list."""
     try:
         found = tuple(int(part) for part in text.split(","))
     except ValueError:
@@ -95,7 +95,7 @@ def run(args: argparse.Namespace) -> int:
         try:
             for name, picture in getattr(probing, what)():
                 written.append(save_picture(args.out, name, picture))
-        except DesignError as error:  # the other parts are kept all the same
+        except DesignError as error:  # which the other parts need not share
             print(f"{what}: {error}", file=sys.stderr)
             refused += 1
     about = {"model": str(args.model), "split": args.split, "design": kept.design.name, "step": kept.place.step}
@@ -106,11 +106,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def class_of(text: str, names: list[str]) -> int | None:
-    """The number of a class that is given by its name or number; None for an empty text.
+    """The number of the class with this name or number; None for an empty text.
 
     Raises
     ------
     DataError
+        There is no such class.
     """
     from convviz.data.errors import DataError
 

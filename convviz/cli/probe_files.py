@@ -18,27 +18,27 @@ if TYPE_CHECKING:
     from PIL import Image
 
 SIDE = 224
-"""Pixels that a map's longer side is about, in whole multiples of its own."""
+"""Most pixels of the longer side of a map's picture, in which each cell of the map has a whole number of pixels."""
 CELL = 40
-"""Pixels of a cell of the confusion matrix with numbers in it."""
+"""Pixels along the side of a cell in which the confusion matrix writes its number."""
 MOST_NUMBERED = 20
-"""Classes up to which numbers are written into the cells."""
+"""Most classes for which the numbers are written into the cells."""
 ARRAYS = "probe.h5"
 ABOUT = ("model", "split", "design", "step")
-"""Attributes of the file of arrays, by which it is recognised."""
+"""Attributes of the file of arrays: a file with just these is recognised as one."""
 WROTE = "what `convviz probe` wrote"
 MAKER = "convviz probe"
-"""What is written into every picture, so that it is known when it is replaced."""
+"""Text in every picture's metadata, by which a later run recognises a picture that it may replace."""
 
 
 def check_folder(folder: Path, inputs: Mapping[str, Path]) -> None:
-    """Make the folder, and refuse it where something of the user's would be lost or nothing can be written.
+    """Make the folder; refuse one that can't be written to, or where a file of the user's would be replaced.
 
     Parameters
     ----------
     folder : Path
     inputs : mapping of str to Path
-        Files that are read, by their flags.
+        Files that are read, by the flags that name them.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def is_our_picture(path: Path) -> bool:
 
 
 def write_arrays(folder: Path, arrays: Mapping[str, Array], about: Mapping[str, str | int | float]) -> Path:
-    """Write arrays into one HDF5 file; a name's slashes are groups.
+    """Write arrays into one HDF5 file; slashes in their names make groups.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def write_arrays(folder: Path, arrays: Mapping[str, Array], about: Mapping[str, 
 
 
 def map_picture(values: Array, role: str) -> Image.Image:
-    """A map ``(H, W)`` in the colours of its role, its largest number at the end of the scale."""
+    """A map ``(H, W)`` in the colours of its role, with a colour scale that ends at its largest absolute value."""
     from PIL import Image
 
     from convviz.present.colour import colourise
@@ -107,7 +107,7 @@ def map_picture(values: Array, role: str) -> Image.Image:
 
 
 def image_picture(image: Array) -> Image.Image:
-    """An image ``(C, H, W)``, with three channels in its own colours."""
+    """An image ``(C, H, W)``: in colour if it has three channels."""
     from PIL import Image
 
     from convviz.present.data_set import pixels
@@ -119,7 +119,7 @@ def image_picture(image: Array) -> Image.Image:
 
 
 def confusion_picture(matrix: Array, names: Sequence[str]) -> Image.Image:
-    """The confusion matrix: labels down, answers across; only mistakes are coloured, by their number."""
+    """The confusion matrix: one row per label, one column per answer; only mistakes are coloured, by their number."""
     from PIL import Image, ImageDraw
 
     from convviz.present.colour import colourise, text_colour
@@ -151,7 +151,7 @@ def confusion_picture(matrix: Array, names: Sequence[str]) -> Image.Image:
 
 
 def patches_picture(patches: Array) -> Image.Image:
-    """The best patches ``(F, k, C, h, w)``: a filter a row, the strongest first."""
+    """The best patches ``(F, k, C, h, w)``: one row per filter, the strongest patch first."""
     from PIL import Image
 
     filters, best, channels, height, width = patches.shape

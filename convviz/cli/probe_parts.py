@@ -1,4 +1,4 @@
-"""The parts of ``convviz probe``: each computes, notes its arrays, and gives its pictures."""
+"""The parts of ``convviz probe``: each computes its arrays, keeps them for the file, and yields its pictures."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     Pictures = Iterator[tuple[str, Image.Image]]
 
 PRUNED = (0, 25, 50, 75, 90, 95)
-"""Per cent of the weights that are taken away."""
+"""Percentages of the weights that are pruned."""
 EXPLAINED = 4
-"""Images that are explained unless they are chosen: the surest mistakes."""
+"""Number of images to explain if none are chosen: the mistakes of the highest confidence."""
 
 
 def told(what: str) -> Progress:
-    """A progress function that says how far it is, on a terminal."""
+    """A progress function that prints how much is done, if stderr is a terminal."""
 
     def say(done: int, total: int) -> bool:
         if sys.stderr.isatty():
@@ -42,25 +42,25 @@ def told(what: str) -> Progress:
 
 @dataclass(slots=True, eq=False)
 class Probing:
-    """A network and the images that it is asked about.
+    """A network, and the images on which it is probed.
 
     Parameters
     ----------
     network : Network
     split : Split
     found : Mistakes
-        Its answers.
+        The network's answers, and which of them are wrong.
     names : list of str
-        Of the classes.
+        Names of the classes.
     images : tuple of int
-        Rows of the images to explain; empty explains the surest mistakes.
+        Rows of the images to explain; if empty, the mistakes of the highest confidence.
     layer : str
-        A convolution; empty takes the last one.
+        A convolution; if empty, the last one.
     threads : int
     to : int or None
-        The class that a change is to be answered with; None for any other.
+        The class that :meth:`change` is to reach; None for any but the present answer.
     arrays : dict of str to ndarray
-        What was computed, by its name in the file.
+        The arrays that were computed, by their names in the file.
     """
 
     network: Network
@@ -74,7 +74,7 @@ class Probing:
     arrays: dict[str, Array] = field(default_factory=dict)
 
     def confusion(self) -> Pictures:
-        """The confusion matrix, and all that is counted from the answers."""
+        """The confusion matrix, with recall, precision, top-k accuracy and calibration."""
         from convviz.cli.probe_files import confusion_picture
 
         calibration = self.found.calibration()
@@ -98,7 +98,7 @@ class Probing:
         yield "confusion", confusion_picture(self.found.confusion, self.names)
 
     def saliency(self) -> Pictures:
-        """Every map of some images, of the class that the network answers."""
+        """Every saliency map of the images to explain, for the class that the network answers."""
         from convviz.cli.probe_files import image_picture, map_picture
         from convviz.core.score import Target
         from convviz.probe.class_activation import grad_cam
@@ -149,7 +149,7 @@ class Probing:
                 yield f"image_{row}_grad_cam_{one.name}", map_picture(cam.pixels[0], "activation")
 
     def change(self) -> Pictures:
-        """The smallest change, and the smallest step by signs, that get some images another answer."""
+        """The smallest change, and the smallest step of the gradient's signs, that give the images another answer."""
         from convviz.cli.probe_files import image_picture, map_picture
         from convviz.probe.attack import smallest_change, smallest_fgsm
 
@@ -181,7 +181,7 @@ class Probing:
 
     @property
     def _rows(self) -> tuple[int, ...]:
-        """The images that are explained."""
+        """Rows of the images to explain."""
         return self.images or tuple(int(row) for row in self.found.worst()[:EXPLAINED]) or (0,)
 
     def filters(self) -> Pictures:
@@ -207,7 +207,7 @@ class Probing:
         yield f"filters_{made.layer}", patches_picture(made.patches)
 
     def ablation(self) -> Pictures:
-        """What the network is worth without each filter."""
+        """The network's accuracy without each filter."""
         from convviz.probe.ablation import rank_filters
 
         made = rank_filters(self.network, self.split, self.layer, threads=self.threads, progress=told("ablation"))
@@ -217,7 +217,7 @@ class Probing:
         return iter(())
 
     def kernels(self) -> Pictures:
-        """Which frequencies each filter passes, and which filters are alike."""
+        """The frequencies that each kernel passes, and the filters that are alike."""
         from convviz.cli.probe_files import map_picture
         from convviz.probe.kernels import compare_kernels
 
@@ -230,7 +230,7 @@ class Probing:
         yield f"kernels_{made.layer}_spectrum", map_picture(side_by_side(made.spectrum), "activation")
 
     def evidence(self) -> Pictures:
-        """What each place of the last maps says for each class."""
+        """The weight of each position of the last maps in the score of each class."""
         from convviz.cli.probe_files import map_picture
         from convviz.probe.evidence import weights_of_evidence
 
@@ -257,7 +257,7 @@ class Probing:
         return iter(())
 
     def map(self) -> Pictures:
-        """The images as points by the two principal components of their scores."""
+        """The images as points: the first two principal components of what the last layer computes."""
         from convviz.probe.principal import principal_map
 
         layer = self.network.design.layers[-1].name
@@ -266,7 +266,7 @@ class Probing:
 
 
 def side_by_side(maps: Array) -> Array:
-    """Maps ``(n, h, w)`` as one, with a line of zeros between them, about as wide as high."""
+    """Maps ``(n, h, w)`` tiled into one that is about as wide as high, with a line of zeros between tiles."""
     count, height, width = maps.shape
     columns = max(1, round((count * height / width) ** 0.5))
     lines = -(-count // columns)

@@ -23,7 +23,7 @@ COLUMNS = ("epoch", "loss", "train_accuracy", "test_accuracy", "seconds")
 
 
 def row(epoch: int, measured: EpochDone | EpochMeasures, seconds: float) -> tuple[float, ...]:
-    """Numbers of one epoch, in the order of ``COLUMNS``."""
+    """The numbers of one epoch, in the order of ``COLUMNS``."""
     return epoch, measured.loss, measured.train_accuracy, measured.test_accuracy, round(seconds, 3)
 
 
@@ -38,14 +38,14 @@ def line(event: EpochDone, seconds: float, *, as_json: bool) -> str:
 
 
 class Bar:
-    """Progress bar with the remaining time on a terminal; elsewhere one line on stderr if kernels are compiled."""
+    """On a terminal, a progress bar with the time left; elsewhere, one line on stderr if kernels are compiled."""
 
     def __init__(self, *, shown: bool, done: int = 0) -> None:
         from tqdm import tqdm
 
         self._shown = shown
         self._has_said = False
-        """Whether it was said that kernels are compiled."""
+        """Whether the line about kernels being compiled was printed."""
         self._bar = tqdm(
             initial=done,
             unit=" steps",
@@ -138,7 +138,7 @@ class Log:
             self._file.close()
 
     def write(self, values: tuple[object, ...]) -> None:
-        """Append a row, at once.
+        """Append a row, and flush it.
 
         Raises
         ------

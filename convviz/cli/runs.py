@@ -1,4 +1,4 @@
-"""``convviz runs``: list the runs that were recorded without being asked."""
+"""``convviz runs``: list the runs that the window has recorded by itself, or those in another folder."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     Raises
     ------
     RecordingError
-        What was given is no folder.
+        The argument is not a folder.
     """
     from convviz.files.sniff import what_is_there
     from convviz.paths import user_folder
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def as_json(run: ListedRun) -> str:
-    """All of one run but its design and its curve, which are in the file."""
+    """One run as a JSON object, without its design and its curve, which are in its file."""
     import msgspec  # the window's first paint does not wait for it
 
     kept = (one.name for one in fields(run) if one.name not in ("design", "losses"))
@@ -56,7 +56,7 @@ def as_json(run: ListedRun) -> str:
 
 
 def line(run: ListedRun) -> str:
-    """What is said of one run."""
+    """The line to print for one run."""
     if run.problem:
         return f"{run.nbytes / 1e6:6,.1f} MB  {run.problem}"
     accuracy = "" if run.accuracy is None else f", test accuracy {run.accuracy:.4f}"

@@ -131,7 +131,7 @@ def check_export(args: argparse.Namespace) -> None:
 
 
 def network_of(args: argparse.Namespace, precision: type) -> Network | Run:
-    """The network that the flags name: a saved one at its position in the run, or a design with initial weights.
+    """The network that the flags name: a saved one at its position in its run, or a design with initial weights.
 
     Raises
     ------
@@ -164,12 +164,12 @@ def network_of(args: argparse.Namespace, precision: type) -> Network | Run:
 def minibatch_of(
     args: argparse.Namespace, what: Network | Run, precision: type
 ) -> tuple[Pass, dict[str, str | int | float]]:
-    """The pass over the next minibatch, and what is written about it.
+    """The pass over the next minibatch, and the facts about it to write into the file.
 
     Raises
     ------
     DesignError, OtherDataError
-        There is none, it is not the data of the run, or images were chosen beside it.
+        No minibatch is left, the run was trained on another data set, or flags choose images as well.
     """
     from convviz.api.steps import next_minibatch
     from convviz.core.errors import DesignError
@@ -187,12 +187,12 @@ def minibatch_of(
 def pass_of_image(
     args: argparse.Namespace, what: Network | Run, precision: type
 ) -> tuple[Pass, dict[str, str | int | float]]:
-    """The pass over an image of its own, and what is written about it.
+    """The pass over the image of ``--image``, and the facts about it to write into the file.
 
     Raises
     ------
     DataError, DesignError
-        It can't be read, doesn't fit, has no such class, or images of a data set were chosen beside it.
+        The image can't be read or doesn't fit, there is no such class, or flags choose images of a data set as well.
     """
     import numpy as np
 

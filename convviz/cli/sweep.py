@@ -1,4 +1,4 @@
-"""``convviz sweep``: train a design with many settings, several at the same time, one recording a run."""
+"""``convviz sweep``: train a design with many settings, several runs at the same time, and record each run."""
 
 from __future__ import annotations
 
@@ -45,7 +45,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "(training.optimiser.lr=0.001..0.1:log:8, training.label_smoothing=0..0.2:3); may be given several times, and "
         "every combination is trained",
     )
-    what.add_argument("--seeds", type=whole(1, 1000), help="train every combination with so many seeds (default 1)")
+    what.add_argument(
+        "--seeds", type=whole(1, 1000), help="number of seeds to train every combination with (default 1)"
+    )
     what.add_argument(
         "--random", type=whole(1, 10000), metavar="N", help="draw N combinations at random instead of trying all"
     )
@@ -53,19 +55,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--halving",
         metavar="EPOCHS[:KEEP]",
-        help="end the worse ones early: after EPOCHS one in KEEP (default 3) goes on, for KEEP times as many, and so "
-        "on",
+        help="end the worse runs early: after EPOCHS, only the best one in KEEP (default 3) goes on, for KEEP times as "
+        "many epochs, and so on",
     )
-    what.add_argument("--preview", action="store_true", help="say how many runs there are and how long they take, only")
+    what.add_argument(
+        "--preview", action="store_true", help="only say how many runs there are and how long they will take"
+    )
     keep = parser.add_argument_group("keep and go on")
-    keep.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="a new folder: one recording a run")
     keep.add_argument(
-        "--resume", action="store_true", help="go on with the sweep in that folder; what is done is not done again"
+        "--out", type=Path, required=True, metavar="FOLDER", help="a new folder, for one recording per run"
+    )
+    keep.add_argument(
+        "--resume", action="store_true", help="go on with the sweep in that folder; finished runs are not repeated"
     )
     machine = parser.add_argument_group("machine")
-    machine.add_argument("--workers", type=whole(1, 1024), metavar="N", help="processes here (default one a core)")
     machine.add_argument(
-        "--threads", type=whole(1, 256), metavar="N", help="threads of each (default the cores divided by the workers)"
+        "--workers", type=whole(1, 1024), metavar="N", help="processes on this machine (default one per core)"
+    )
+    machine.add_argument(
+        "--threads",
+        type=whole(1, 256),
+        metavar="N",
+        help="threads of each worker (default the cores divided by the workers)",
     )
     machine.add_argument(
         "--scheduler", default="", metavar="ADDRESS", help="use the workers of a Dask scheduler: tcp://HOST:8786"
@@ -75,7 +86,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=whole(0, 100),
         default=2,
         metavar="N",
-        help="more tries of a run that its machine failed (default 2)",
+        help="how often to try a run again after its machine failed (default 2)",
     )
     add_data_arguments(parser)
     out = parser.add_argument_group("output")
@@ -84,7 +95,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Sweep; errors of flags, data, folder or workers are raised as ``ConvvizError``."""
-    gc.disable()  # what is imported and opened until runs are trained stays
+    gc.disable()  # nothing that is imported or opened before runs are trained could be freed anyway
     try:
         with StopAsked() as asked:
             return swept(args, asked)
@@ -124,7 +135,7 @@ def swept(args: argparse.Namespace, asked: StopAsked) -> int:
 
 
 def get_ready(args: argparse.Namespace) -> None:
-    """Begin what takes longest before workers can start; importing what the command needs comes after it."""
+    """Begin the preparation that workers wait for longest, before this process imports what the command needs."""
     from convviz.sweeps.warming import begin_with
 
     if args.design is not None:
@@ -134,10 +145,10 @@ def get_ready(args: argparse.Namespace) -> None:
 
 
 class StopAsked:
-    """Whether a signal has asked to stop, from the first look on: before runs are trained it ends the command.
+    """Whether a signal has asked the sweep to stop. Before the first :meth:`look`, a signal ends the command instead.
 
-    Python drops the exception of Ctrl+C where it can't be raised, such as while modules are imported; so it is written
-    down as well, and raised again at the first look.
+    Python may drop the KeyboardInterrupt of Ctrl+C where it can't be raised, such as in an import. So the signal is
+    noted as well, and the exception is raised again at the first look, before any run is trained.
     """
 
     def __init__(self) -> None:
@@ -159,7 +170,7 @@ class StopAsked:
         signal.default_int_handler(number, frame)
 
     def look(self) -> bool:
-        """Look whether one has."""
+        """Whether a signal has asked to stop; raises the KeyboardInterrupt that was dropped before the first look."""
         if not self._looks:
             self._looks = True
             if self._was_dropped:
@@ -169,7 +180,7 @@ class StopAsked:
 
 
 def is_main_thread() -> bool:
-    """Whether this thread gets the signals."""
+    """Whether this is the main thread, the only one that signals reach."""
     return threading.current_thread() is threading.main_thread()
 
 
@@ -224,7 +235,8 @@ def refuse_decided(args: argparse.Namespace) -> None:
 def preview(args: argparse.Namespace, wanted: Sweep, data: Dataset, where: Where) -> None:
     """Say how many runs there are, which are impossible and, with ``--preview``, how long they will take.
 
-    Measuring that takes a while, in which a sweep would be under way; once it is, it says how much time is left.
+    Only ``--preview`` estimates the time, because that takes a while; a sweep that has begun says itself how much time
+    is left.
     """
     from convviz.machine import cores
     from convviz.sweeps.folder import check_new_folder
@@ -249,7 +261,7 @@ def preview(args: argparse.Namespace, wanted: Sweep, data: Dataset, where: Where
 
 
 def time_of(wanted: Sweep, runs: tuple[PlannedRun, ...], data: Dataset, where: Where) -> tuple[float, str]:
-    """How many seconds a sweep will take, and how that is said."""
+    """How many seconds a sweep will take, as a number and in words."""
     from convviz.machine import cores
     from convviz.present.words import duration
     from convviz.sweeps.estimate import estimated
@@ -265,7 +277,7 @@ def time_of(wanted: Sweep, runs: tuple[PlannedRun, ...], data: Dataset, where: W
 
 
 def impossible(runs: tuple[PlannedRun, ...]) -> dict[str, int]:
-    """The reasons for runs that can't be trained, each with how many there are."""
+    """Why runs can't be trained: each reason, and the number of runs that it applies to."""
     found: dict[str, int] = {}
     for one in runs:
         if one.problem:
@@ -274,7 +286,7 @@ def impossible(runs: tuple[PlannedRun, ...]) -> dict[str, int]:
 
 
 def ended(args: argparse.Namespace, done: Manifest, signals: Interruption) -> int:
-    """Say what came of it; returns the exit code."""
+    """Print the results, and what failed or is not done; returns the exit code."""
     if args.json:
         for one in done.runs:
             print_out(run_json(one, "result"))
@@ -299,6 +311,6 @@ def ended(args: argparse.Namespace, done: Manifest, signals: Interruption) -> in
 
 
 def say(args: argparse.Namespace, text: str) -> None:
-    """Tell a person what goes on; nothing with ``--json``."""
+    """Print progress for a person; nothing with ``--json``."""
     if not args.json:
         print_out(text)

@@ -1,4 +1,4 @@
-"""The output of a sweep: a line a run, a progress bar on a terminal, and a table at the end."""
+"""The output of a sweep: one line per run, a progress bar on a terminal, and a table at the end."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from convviz.sweeps.manifest import Manifest, RunRecord
 
 BEST = 10
-"""Settings in the table at the end."""
+"""Most settings in the table at the end."""
 
 
 class SweepBar:
-    """Tells events: lines of JSON, or a line a run with a bar below them."""
+    """Prints events: as lines of JSON, or as one line per run with a progress bar below."""
 
     def __init__(self, as_json: bool) -> None:
         from tqdm import tqdm
@@ -35,7 +35,7 @@ class SweepBar:
             self._bar.close()
 
     def tell(self, event: SweepEvent) -> None:
-        """Tell one event."""
+        """Print one event."""
         import msgspec
 
         from convviz.sweeps.events import RunChanged, SweepProgress
@@ -71,7 +71,7 @@ def values_words(run: RunRecord) -> str:
 
 
 def run_line(run: RunRecord) -> str:
-    """What is said of a run that has ended."""
+    """The line to print for a run that has ended."""
     start = f"{run.number:4d}  {values_words(run)}: "
     if run.state == "finished" and run.accuracy is not None:
         return f"{start}Test Accuracy = {run.accuracy} ({run.seconds:.1f} s)"

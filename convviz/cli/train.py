@@ -105,7 +105,7 @@ def run(args: argparse.Namespace) -> int:
             told += f", and --resume {save_to} goes on"
         elif save_to is None:
             told += f", and `convviz {args.record}` opens it"
-        with suppress(OSError):  # a terminal that was closed takes no more words
+        with suppress(OSError):  # the terminal may be closed
             print(f"convviz train: {told}", file=sys.stderr)
         return signals.exit_code
     return 0
@@ -177,7 +177,7 @@ def trained(
     points: Sequence[Breakpoint],
     hits: Hits,
 ) -> Run:
-    """Train and print every epoch; if printing fails, the run ends as if it was interrupted."""
+    """Train and print every epoch; if printing fails, the run ends as if it were interrupted."""
     from convviz.api.run import Run
     from convviz.api.training import OtherDataError, train
     from convviz.core.design import Design
@@ -243,7 +243,7 @@ def trained(
 
 @contextmanager
 def told_on_stderr() -> Iterator[None]:
-    """Print a warning that a run goes on unrecorded as one line."""
+    """Inside the block, print the warning that a run goes on unrecorded as one line on stderr."""
     from convviz.api.training import RecordingWarning
 
     with warnings.catch_warnings():

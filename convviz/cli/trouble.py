@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Trouble:
-    """Says each thing when it is first seen, and at the end what is still so.
+    """Reports each problem after the epoch in which it first appears, and again at the end if it is still there.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ class Trouble:
         self._say, self._design = say, design
         self._now: dict[str, str] = {}
         self._first: dict[str, int] = {}
-        """The epoch after which each was said."""
+        """Problem → the epoch after which it was first reported."""
         self._epoch = 0
 
     def epoch_done(self, event: EpochDone) -> None:
@@ -45,7 +45,7 @@ class Trouble:
         self._say_new()
 
     def end(self) -> None:
-        """Say again what was said after an earlier epoch and is still so."""
+        """Report again the problems that were reported after an earlier epoch and are still there."""
         for key, sentence in self._now.items():
             if self._first[key] < self._epoch:
                 self._say(f"at the end, {sentence}")

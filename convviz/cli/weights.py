@@ -14,7 +14,7 @@ KINDS = "safetensors, NPZ, Keras's .weights.h5, or any model"
 
 
 def add_weights_arguments(parser: argparse._ActionsContainer, design: str) -> None:
-    """Declare the flags; ``design`` names what says which network it is."""
+    """Declare the flags; ``design`` names, in the help, the flag that gives the network."""
     parser.add_argument(
         "--weights",
         type=Path,
@@ -22,7 +22,9 @@ def add_weights_arguments(parser: argparse._ActionsContainer, design: str) -> No
         help=f"weights for the network of {design}: {KINDS}; matched by name, or by shape and order",
     )
     parser.add_argument(
-        "--partly", action="store_true", help="with --weights: what the file has nothing for keeps its initial weights"
+        "--partly",
+        action="store_true",
+        help="with --weights: parameters that the file lacks keep their initial weights",
     )
 
 

@@ -1,4 +1,4 @@
-"""Opening the window, or saying in one sentence why that is not possible here."""
+"""Opens the window, or says in one sentence why that is not possible here."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def check_display() -> None:
-    """Refuse, in words, what would make Qt abort.
+    """Refuse to open a window where Qt would abort the process.
 
     Raises
     ------

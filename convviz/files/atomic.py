@@ -1,4 +1,4 @@
-"""Files that are either the old ones or the new ones, never half of each."""
+"""Writes files atomically: a file is either the old one or the new one, never half of each."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from pathlib import Path
 __all__ = ["atomic_path", "part_path", "write_bytes_atomically"]
 
 PART = re.compile(r"^\..*-(?P<host>[0-9a-f]{6})-(?P<pid>\d{1,10})-[0-9a-f]{8}\.part(\.[^.]*)?$", re.DOTALL)
-"""Name of a file that is being written: it says on which computer and by which process."""
+"""Name of a part, the unfinished file beside its target: it says which process of which computer is writing it."""
 LONGEST_STEM = 15
-"""Characters of the file's name that go into its part's name: so the part of any possible name is possible too."""
+"""Characters of the target's name that a part's name repeats; no more, so that it is never too long itself."""
 LONGEST_SUFFIX = 16
 STALE = 24 * 3600
 """Seconds after which a part counts as abandoned."""
@@ -24,7 +24,7 @@ STALE = 24 * 3600
 
 @contextlib.contextmanager
 def atomic_path(target: Path) -> Iterator[Path]:
-    """Give a path to write to that becomes ``target`` when the block ends well.
+    """Give a path to write to; the file there becomes ``target`` when the block ends without an error.
 
     The new file is written beside the target, flushed to the disk and then renamed over it, which file systems do
     atomically: meanwhile readers see the old contents, which also survive a crash or a full disk. An exception in the
@@ -116,7 +116,7 @@ def _is_dead(pid: int) -> bool:
 
 
 def to_disk(path: Path) -> None:
-    """Return when a file or folder is on the disk itself.
+    """Flush a file or folder to the disk, and wait until it is there.
 
     Raises
     ------

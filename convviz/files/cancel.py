@@ -11,7 +11,7 @@ __all__ = ["Cancelled", "LoadCancelledError", "blocks", "go_on"]
 Cancelled = Callable[[], bool]
 """Called repeatedly; returns True to cancel."""
 BLOCK = 4 * 2**20
-"""Bytes between two such calls: a few milliseconds of work."""
+"""Bytes read between two checks for cancellation: a few milliseconds of work."""
 
 
 class LoadCancelledError(ConvvizError):

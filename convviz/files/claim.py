@@ -1,7 +1,7 @@
 """Protects files that a process writes repeatedly, such as the network or the recording of a run, from other processes.
 
-A hidden file beside it is locked meanwhile. The lock ends with its process, however that ends. If the system or the
-file system has no locks, nothing is refused.
+Meanwhile the process holds a lock on a hidden file beside the protected one. The lock ends with its process, however
+that ends. If the system or the file system has no locks, nothing is refused.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ with contextlib.suppress(ImportError):  # Windows has no fcntl, and does not let
     _locks = fcntl
 
 LOOKS, LOOK_SECONDS = 5, 0.005
-"""How often, and how far apart, a lock is tried: those who only look have it for an instant."""
+"""How many times a lock is tried, and the seconds in between: a process that only looks holds it for an instant."""
 
 __all__ = ["claimed", "is_claimed", "is_kept_in_place", "kept_in_place", "refuse_claimed"]
 
@@ -43,7 +43,7 @@ def claimed(path: Path) -> Iterator[None]:
         yield
     finally:
         if handle is not None:
-            # Removed while it is locked: a process that opened it meanwhile sees that it is gone, and makes another
+            # Removed while still locked: a process that has opened it meanwhile sees that it is gone, and makes a new
             # one.
             lock.unlink(missing_ok=True)
             os.close(handle)
@@ -69,24 +69,24 @@ def refuse_claimed(path: Path, words: str = "") -> None:
 
 @contextlib.contextmanager
 def kept_in_place(path: Path) -> Iterator[None]:
-    """Ask everybody to leave a file where it is while the block runs; any number may ask at once."""
+    """Ask every process not to move or remove a file while the block runs; any number may ask at once."""
     lock = _lock_path(path, "kept")
     handle = None
     if _locks is not None:
-        with contextlib.suppress(OSError):  # in a folder that can't be written, nobody removes anything
+        with contextlib.suppress(OSError):  # nobody can remove a file from a folder that can't be written to
             handle = os.open(lock, os.O_CREAT | os.O_RDWR, 0o644)
             _try_lock(handle, shared=True)
     try:
         yield
     finally:
         if handle is not None:
-            if _try_lock(handle):  # the last one
+            if _try_lock(handle):  # nobody else asks any more
                 lock.unlink(missing_ok=True)
             os.close(handle)
 
 
 def is_kept_in_place(path: Path) -> bool:
-    """Whether anybody asked to leave a file where it is."""
+    """Whether any process has asked that a file be neither moved nor removed."""
     if _locks is None:
         return False
     try:
@@ -144,7 +144,7 @@ def _lock_soon(handle: int) -> bool:
 
 
 def _try_lock(handle: int, *, shared: bool = False) -> bool:
-    """Take the lock, or, ``shared``, one of those who only look; returns False if another process has it."""
+    """Take the exclusive lock, or a shared one, which is enough to look; False if another process's lock forbids it."""
     try:
         _locks.flock(handle, (_locks.LOCK_SH if shared else _locks.LOCK_EX) | _locks.LOCK_NB)
     except BlockingIOError:

@@ -1,8 +1,8 @@
-"""Follows the groups of an HDF5 file to the heaps of their names, without reading the rest of it.
+"""Follows the groups of an HDF5 file to the heaps that hold their members' names, without reading the rest of the file.
 
 The layout is that of the HDF5 File Format Specification: superblocks 0 and 1, object headers of version 1, B-trees of
-version 1 and symbol table nodes, which is how groups are stored unless newer forms are asked for. Everything else is
-left to whoever asked.
+version 1 and symbol table nodes, which is how groups are stored unless newer forms are asked for. For any other form
+:func:`heaps_of` returns None, and its caller searches the whole file.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from typing import Any
 __all__ = ["heaps_of"]
 
 MOST = 20_000
-"""Objects, nodes and blocks that are followed."""
+"""Most objects, nodes and blocks to follow."""
 LONGEST = 2**20
-"""Bytes of a block of messages."""
+"""Most bytes in a block of messages."""
 CONTINUATION, SYMBOL_TABLE, EXTERNAL_FILES = 0x10, 0x11, 0x07
 """Types of messages in object headers."""
 
 
 class _OtherFormError(Exception):
-    """Something that is not of these forms."""
+    """The file stores something in a form that is not followed here."""
 
 
 def heaps_of(data: mmap.mmap, base: int = 0) -> list[int] | None:
-    """Where the local heaps are that opening and listing the file leads to.
+    """Where the local heaps are that HDF5 reads when the file is opened and its groups are listed.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def heaps_of(data: mmap.mmap, base: int = 0) -> list[int] | None:
     Returns
     -------
     list of int or None
-        Places in the file; None if anything is stored in another form.
+        Offsets from the start of the file; None if anything is stored in another form.
     """
     try:
         return _Walk(data, base).heaps()
@@ -80,7 +80,7 @@ class _Walk:
         return new
 
     def _entry(self, at: int) -> None:
-        """A symbol table entry: an object, and for a group perhaps its tree and heap once more."""
+        """Follow a symbol table entry: its object, and the tree and heap that it may repeat for a group."""
         _, header, cached, _, tree, heap = self._numbers("<QQIIQQ", at)
         self._headers.append(header)
         if cached == 1:
@@ -115,7 +115,7 @@ class _Walk:
             self._entry(at + 8 + 40 * number)
 
     def _header(self, at: int) -> None:
-        """The messages of an object; only those that lead to a heap matter."""
+        """Follow the messages of an object that lead to a heap."""
         if not self._is_new(at):
             return
         version, _, _, _, size = self._numbers("<BBHII", at)

@@ -1,9 +1,9 @@
 """A guard against one kind of damage that the HDF5 library doesn't survive.
 
-A group of the older kind keeps the names of its members in a *local heap*, with the unused pieces chained
-into a list. HDF5 (up to 2.0 at least) follows that list without looking for a circle, and asks for memory
-at every step: one wrong byte, and loading a file of a few kB takes all the memory of the machine. So the
-lists are followed here first. The layout is that of the HDF5 File Format Specification, "Local Heaps".
+A group of the older kind keeps the names of its members in a *local heap*, whose unused pieces form a linked
+list. HDF5 (up to 2.0 at least) follows that list without checking for a cycle, and allocates memory at every
+step: with one wrong byte, loading a file of a few kB takes all the memory of the machine. So the lists are
+followed here first. The layout is that of the HDF5 File Format Specification, "Local Heaps".
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _HEADER = struct.Struct("<QQQ")
 _PIECE = struct.Struct("<QQ")
 _END = 1
 LARGE = 2**28
-"""Bytes of a file of which only the groups are followed, where they are stored as usual; others are read to the end."""
+"""Bytes above which only the heaps of a file's groups are checked, if they can be followed; else all bytes are read."""
 
 
 def has_circular_heap(path: Path, base: int = 0, cancelled: Cancelled | None = None) -> bool:
-    """Tell whether any local heap in a file has a free list that goes round in a circle.
+    """Tell whether any local heap in a file has a cyclic free list.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def has_circular_heap(path: Path, base: int = 0, cancelled: Cancelled | None = N
 
 
 def places(data: mmap.mmap, wanted: bytes, base: int = 0, cancelled: Cancelled | None = None) -> Iterator[int]:
-    """Where some bytes are in a file, found block by block: other threads run in between."""
+    """Yield the offsets of some bytes in a file, searched block by block so that other threads can run in between."""
     for block in blocks(len(data) - base, cancelled):
         end = min(base + block.stop + len(wanted) - 1, len(data))
         at = data.find(wanted, base + block.start, end)

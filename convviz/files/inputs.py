@@ -33,7 +33,7 @@ def open_regular(path: Path) -> BinaryIO:
     OSError
         It is not a regular file (:class:`NotRegularError`), does not exist, or can't be read.
     ValueError
-        The path is impossible, for one because of a null byte.
+        The path is impossible, for example because it contains a null byte.
     """
     # Checked on the open file: between checking a path and opening it, the file could be replaced.
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))

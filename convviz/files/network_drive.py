@@ -13,7 +13,7 @@ NETWORK = frozenset(
     {"9p", "afpfs", "afs", "beegfs", "ceph", "cifs", "davfs", "fuse.sshfs", "fuse.rclone", "gfs2", "glusterfs"}
     | {"fuse.glusterfs", "lustre", "ncpfs", "nfs", "nfs4", "ocfs2", "smb2", "smb3", "smbfs", "webdav", "vboxsf"}
 )
-"""Types of file systems of other computers."""
+"""Types of file systems that other computers share."""
 
 
 def is_on_network(path: Path, mounts: Path = Path("/proc/self/mountinfo")) -> bool:

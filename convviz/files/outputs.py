@@ -1,7 +1,7 @@
-"""Checks of output files, before anything is lost or computed in vain.
+"""Checks output files before anything is overwritten or computed in vain.
 
 An input file, or a file of another kind, is never replaced, whatever name or link leads to it. Errors that the system
-would report later (no permission, a name too long, a full disk) are found at once.
+would report only on writing (no permission, a name too long, a full disk) are found at once.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ class Output:
     what : str
         The kind of file that it may replace, in messages: ``a checkpoint``.
     recognises : callable
-        Whether a file is of that kind; raises nothing.
+        Tells whether a file is of that kind; raises nothing.
     flag : str
-        The flag that named it on the command line: ``--log``.
+        The flag that names it on the command line: ``--log``.
     replaces : str
         Name of the input that it may replace: ``--resume``.
     nbytes : int
         About how large it will be.
     stream : bool
-        Whether it is written sequentially, so that a device or pipe is possible.
+        Whether it is written sequentially, so that it may be a device or pipe.
     """
 
     path: Path
@@ -60,7 +60,7 @@ class Output:
 
 
 def check_outputs(outputs: Sequence[Output], inputs: Mapping[str, Path] = NO_INPUTS) -> None:
-    """Refuse impossible output files, before the first is opened.
+    """Refuse output files that can't be written or must not be replaced, before the first is opened.
 
     Parameters
     ----------
@@ -147,7 +147,7 @@ def _check_replaced(output: Output, target: Path) -> None:
 
 
 def _letters(name: str) -> str:
-    """A name as compared by file systems that ignore case."""
+    """A name in the form in which file systems that ignore case compare names."""
     return unicodedata.normalize("NFC", name).casefold()
 
 

@@ -1,4 +1,4 @@
-"""Describes a file by its first bytes, to tell the user what was chosen by mistake."""
+"""Describes a file by its first bytes, so that an error message can say what the user chose by mistake."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from convviz.files.inputs import open_regular
 #: The bytes that open an HDF5 file (at offset 0, or at 512, 1024, 2048 … behind a user block).
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
-#: What is said of text of no known kind.
+#: The description of text of no known kind.
 TEXT = "plain text"
 
 PICKLE = "a Python pickle"
@@ -21,7 +21,7 @@ TORCH = (
     'C, H, W),), "model.onnx") or safetensors.torch.save_file(model.state_dict(), "model.safetensors") writes one that '
     "opens)"
 )
-"""What is said of a model that PyTorch has pickled, with the two ways out."""
+"""The description of a model that PyTorch has pickled, with two ways to write one that opens."""
 _TORCH_NAMES = (".pt", ".pth")
 
 _OPENINGS = (
@@ -53,7 +53,7 @@ def file_size(path: Path) -> int:
     OSError
         It can't be read: there is nothing, a folder or a device.
     ValueError
-        The path is impossible, for one because of a null byte.
+        The path is impossible, for example because it contains a null byte.
     """
     with open_regular(path) as file:
         return file.seek(0, os.SEEK_END)
@@ -135,7 +135,7 @@ def _gunzipped_head(path: Path) -> bytes:
 
 
 def _zip(first: str) -> str:
-    """The kind of a zip archive, by the name of its first member."""
+    """The kind of zip archive, judged by the name of its first member."""
     if first.endswith(".npy"):
         return "a NumPy .npz archive"
     if first.endswith("/data.pkl"):
@@ -181,7 +181,7 @@ def _text(head: bytes) -> str:
     if not head.strip(b"\x00"):
         return "nothing but zero bytes"
     try:
-        # Incrementally, because the end may cut a character in two.
+        # Incrementally, because the head may end in the middle of a character.
         codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
         return ""

@@ -1,4 +1,4 @@
-"""Tables as CSV: whole or the old one, and never in place of another file."""
+"""Writes tables as CSV, atomically, and never in place of a file of another kind."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from convviz.files.outputs import Output, check_output
 __all__ = ["csv_path", "has_columns", "write_table"]
 
 LONGEST_HEAD = 1 << 20
-"""Bytes that the first line of a table may have: 10,000 classes have a column each."""
+"""Most bytes that are read of a table's first line: each of 10,000 classes may have a column."""
 
 
 def csv_path(name: str) -> Path:
@@ -46,7 +46,7 @@ def write_table(path: Path, rows: Iterable[Sequence[object]], what: str, columns
     what : str
         The kind of table that it may replace, in messages: ``a list of runs``.
     columns : sequence of str
-        What every such table has; the first one is its first column.
+        Columns that every such table has; the first of them is also its first column.
 
     Raises
     ------
