@@ -1,4 +1,4 @@
-"""Reading data sets from files, and the built-in digits; everything is checked while it is read."""
+"""Reads data sets from files, and the built-in digits; everything is checked while it is read."""
 
 from __future__ import annotations
 

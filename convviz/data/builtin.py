@@ -20,7 +20,7 @@ RECIPE = Recipe(
     "built-in digits", ("x_train", "y_train"), ("x_test", "y_test"), "HW", (1, 28, 28), high=255.0,
     class_names=tuple("0123456789"),
 )  # fmt: skip
-"""How it is stored: bytes, as MNIST's pixels are."""
+"""How to read the file: its pixels are bytes, as MNIST's are."""
 
 
 def load_builtin(
@@ -38,7 +38,7 @@ def load_builtin(
     DataError
         If the installation lacks the file or it is damaged.
     LoadCancelledError
-        If ``cancelled`` said yes.
+        If ``cancelled`` returned True.
     """
     try:
         path = builtin_data(FILE)

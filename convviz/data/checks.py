@@ -1,4 +1,4 @@
-"""Checks of values that are read block by block, and of the settings for reading them."""
+"""Checks values that are read block by block, and the settings for reading them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from convviz.data.errors import DataError
 from convviz.machine import free_memory, memory_words
 
-#: Most that is loaded of one data set, in bytes of memory: a few bytes of a file can declare any size.
+#: Most bytes of memory that the arrays of one data set may take. A few bytes of a file can declare any size.
 LARGEST_DATA = 4 * 2**30
-#: Data of more bytes than that has to be in the file: images can't be packed ``DENSEST`` times as small.
+#: Bytes above which the file must have at least 1/``DENSEST`` of the declared values: images can't be packed denser.
 LARGEST_PACKED = 2**28
 DENSEST = 250
 
@@ -32,7 +32,7 @@ def check_geometry(**settings: int) -> None:
 
 
 class Room:
-    """How much may still be loaded: all arrays of a data set together have to fit, in the memory that is free too.
+    """How much may still be loaded: all arrays of a data set together must fit in ``most`` bytes and in free memory.
 
     Parameters
     ----------
@@ -46,23 +46,23 @@ class Room:
         self._taken = 0
 
     def take(self, what: str, field: str, size: int, stored: int, declared: str) -> None:
-        """Set so many bytes aside, before they are allocated.
+        """Reserve room for an array before it is allocated.
 
         Parameters
         ----------
         what, field
             File and field, for the message, and the field alone.
         size
-            Bytes that the values take in memory.
+            Bytes of its values in memory.
         stored
-            Bytes that they take in the file.
+            Bytes of its values in the file.
         declared
-            What says so: ``declared by shape (60000, 784)``.
+            Where ``size`` comes from, for the message: ``declared by shape (60000, 784)``.
 
         Raises
         ------
         DataError
-            There is no room for them, or the file can't have held them.
+            There is no room for it, or so few bytes of the file can't hold such images.
         """
         self._taken += size
         got = f"{self._taken / 2**30:,.1f} GiB {declared}"
@@ -93,12 +93,12 @@ class PixelCheck:
     stored
         The type in the file.
     image
-        (C, H, W), for saying where a bad pixel is.
+        (C, H, W), to say where a bad pixel is.
     bounded
-        Whether they have to lie in 0…1; otherwise finite ones will do.
+        Whether pixels must lie in 0…1; otherwise it is enough that they are finite.
     """
 
-    #: The type that the values get.
+    #: The type that the values are converted to.
     dtype: np.dtype[Any] = np.dtype(np.float32)
 
     def __init__(
@@ -122,7 +122,7 @@ class PixelCheck:
     def look(self, start: int, block: NDArray[Any]) -> None:
         """Check the rows from ``start`` on."""
         low, high = block.min(), block.max()
-        # A NaN makes both NaN, an infinity is one of them: the block is searched only then.
+        # A NaN makes both NaN, and an infinity is one of the two: only then is the block searched.
         if not (np.isfinite(low) and np.isfinite(high)):
             finite = np.isfinite(block)
             self._bad += int(block.size - np.count_nonzero(finite))
@@ -175,7 +175,7 @@ class LabelCheck:
         How many classes there are.
     """
 
-    #: The type that the values get.
+    #: The type that the values are converted to.
     dtype: np.dtype[Any] = np.dtype(np.int64)
 
     def __init__(self, what: str, field: str, classes: int) -> None:

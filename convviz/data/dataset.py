@@ -15,8 +15,8 @@ from convviz.plurals import counted
 class Dataset:
     """Labelled images in two parts.
 
-    The arrays are read-only. Pixels in 0…1 and labels in 0…classes−1 are what the loaders guarantee; the shapes
-    and types are checked here.
+    The arrays are read-only. Shapes and types are checked here; the loaders guarantee that pixels lie in 0…1 and
+    labels in 0…classes−1.
 
     Attributes
     ----------
@@ -29,9 +29,9 @@ class Dataset:
     classes : int
         How many classes there are, whether or not each occurs.
     source : str
-        The path that it came from, or ``"built-in"``.
+        The path that it was read from, or ``"built-in"``.
     class_names : tuple of str
-        One name a class; the labels themselves unless given.
+        One name per class; the labels themselves unless given.
 
     Raises
     ------
@@ -79,7 +79,7 @@ class Dataset:
 
     @property
     def channels(self) -> int:
-        """C, how many values a pixel has."""
+        """C, the number of values per pixel."""
         return int(self.x_train.shape[1])
 
     @property
@@ -108,12 +108,12 @@ class Dataset:
         Returns
         -------
         Dataset
-            It shares the arrays' memory with this one.
+            Its arrays are views of this one's.
 
         Raises
         ------
         DataError
-            If a size is below 1 or larger than what there is.
+            If a size is below 1 or larger than the number of images.
         """
         train = _size("train_size", train_size, len(self.y_train), "training images", self.name)
         test = _size("test_size", test_size, len(self.y_test), "test images", self.name)

@@ -1,4 +1,4 @@
-"""Images that are in both parts of a data set, exactly or nearly: what a test must not have."""
+"""Finds images that are in both parts of a data set, exactly or nearly, so that testing on them proves nothing."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from convviz.plurals import counted
 __all__ = ["Duplicates", "duplicates"]
 
 CELLS = 7
-"""Images are compared on a grid of so many cells a side first."""
+"""Images are first compared by their means over a grid of about this many cells per side."""
 NEAR = 0.12
-"""Distance of two images, as a share of the larger one's length, below which they are nearly the same."""
+"""Two images are nearly the same up to this Euclidean distance, as a share of the larger one's norm."""
 BLOCK = 512
 MOST_PAIRS = 2_000_000_000
-"""More pairs are compared exactly only."""
+"""Most pairs of images that are searched for near duplicates; above that, only exact ones are found."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,9 +29,9 @@ class Duplicates:
     Parameters
     ----------
     test, train : ndarray of int64, (n,)
-        Rows of the same image in both parts; one partner for each test image.
+        Rows of test images, and for each the first row of the same image among the training images.
     near_test, near_train : ndarray of int64, (n,)
-        Rows of images that are nearly the same, but not exactly.
+        Rows of test images, and for each the row of a training image that is nearly, but not exactly, the same.
     """
 
     test: NDArray[np.int64]
@@ -46,7 +46,7 @@ class Duplicates:
 
     @property
     def words(self) -> str:
-        """``2 test images are training images too, 3 nearly``; empty if there are none."""
+        """``2 test images are training images too, 3 more nearly``; empty if there are none."""
         exact, near = len(self.test), len(self.near_test)
         if exact:
             kind = "a training image" if exact == 1 else "training images"
@@ -85,7 +85,7 @@ def duplicates(train: NDArray[np.float32], test: NDArray[np.float32], cancelled:
 def _near(
     train: NDArray[np.float32], test: NDArray[np.float32], exact: NDArray[np.int64], cancelled: Cancelled | None
 ) -> NDArray[np.int64]:
-    """For each test image its nearest training image, if that is near enough; otherwise −1."""
+    """For each test image, the row of the training image with the nearest cell means if it is near enough; else −1."""
     small, cell = _pooled(train, cancelled), float(np.prod(train.shape[1:]))
     lengths = np.concatenate(
         [np.square(train[block], dtype=np.float32).sum(axis=(1, 2, 3)) for block in blocks(len(train), cancelled, 4096)]
@@ -101,7 +101,7 @@ def _near(
         own = _pooled(test[rows], None)
         apart = squares + np.square(own).sum(axis=1)[:, None] - 2 * (own @ small.T)
         closest = apart.argmin(axis=1)
-        # Means over cells are never further apart than the images are.
+        # Most pairs are ruled out by their cell means: images are no nearer to each other than these are.
         least = apart[np.arange(len(rows)), closest].clip(0) * size
         for row, other, distance in zip(rows, closest, least, strict=True):
             bound = NEAR**2 * max(float(lengths[other]), float(np.square(test[row]).sum()))
@@ -111,7 +111,7 @@ def _near(
 
 
 def _pooled(images: NDArray[np.float32], cancelled: Cancelled | None) -> NDArray[np.float32]:
-    """Means over the cells of a grid, (N, cells), the edge that is left over cut off."""
+    """Means over the cells of a grid, (N, cells); rows and columns that fill no cell are left out."""
     count, channels, height, width = images.shape
     down, across = max(1, height // CELLS), max(1, width // CELLS)
     rows, columns = height // down, width // across

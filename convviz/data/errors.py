@@ -19,11 +19,11 @@ class DataError(ConvvizError, ValueError):
         Name of the data set in the file (``x_train``) or of the setting (``train_size``) at fault, ``""`` when
         it concerns the file as a whole.
     fits : tuple of int or None
-        (C, H, W) that the images of the file have, where it is only for this that they can't be used.
+        (C, H, W) of the file's images, if they can't be used because of their size alone.
     classes : int or None
-        How many classes the file has, where these are more than wanted.
+        How many classes the file has, if these are more than wanted.
     own_form : bool
-        Whether the file is in the format's own form but for this fault.
+        Whether, apart from this fault, the file is in the format's own well-known form.
     """
 
     def __init__(

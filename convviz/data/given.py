@@ -1,4 +1,4 @@
-"""Checks of images and labels that are given as arrays from Python, equal to those of files."""
+"""Checks images and labels that are given as arrays in Python, as strictly as those in files."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def labels_of(given: ArrayLike, what: str = "labels") -> NDArray[np.int64]:
 
 
 def check_data(data: Dataset) -> None:
-    """Refuse a data set whose pixels a file would not be allowed to have.
+    """Refuse a data set with pixels that would be refused in a file.
 
     Raises
     ------

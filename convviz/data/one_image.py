@@ -1,4 +1,4 @@
-"""One image from a file of its own: an array in a ``.npy`` file, or a picture."""
+"""Reads an image, or several, from one file: an array in a ``.npy`` file, or a picture."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ MAGIC = b"\x93NUMPY"
 
 
 def image_file(path: Path, shape: tuple[int, int, int]) -> NDArray[np.float32]:
-    """Images for a network, ``(N, C, H, W)``.
+    """Read images for a network, ``(N, C, H, W)``.
 
     Parameters
     ----------
     path : Path
-        A ``.npy`` file with numbers as the network takes them, ``(C, H, W)`` or ``(N, C, H, W)``, for one channel also
-        ``(H, W)``; or a picture, which is brought to the network's size and to 0…1.
+        A ``.npy`` file with numbers as the network takes them, ``(C, H, W)`` or ``(N, C, H, W)``, or for one channel
+        ``(H, W)``; or a picture, which is resized for the network and converted to 0…1.
     shape : tuple of int
         C, H and W of the network's images.
 

@@ -27,7 +27,7 @@ from convviz.files.sniff import begins_with, what_is_there
 __all__ = ["Imported", "check_fit", "dialog_filter", "import_data", "open_data", "open_source", "opened", "reader_of"]
 
 LONGEST_NAMES = 2**18
-"""Bytes of ``class_names.txt``."""
+"""Most bytes of ``class_names.txt``."""
 CIFAR_PICKLES = ("data_batch_1", "test_batch", "train", "test")
 
 
@@ -67,14 +67,14 @@ def open_data(
     try:
         return import_data(path, like, progress=progress, cancelled=cancelled).data
     except DataError as error:
-        # Of a file that is nearly in the format's own form, that form's message says more.
+        # If the file is nearly in the format's own form, the error from reading that form says more.
         says_more = error.fits is not None or error.classes is not None
         raise (own if own is not None and own.own_form and not says_more else error) from None
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A data set that was made of a file, and how."""
+    """A data set that was made of a file, and the recipe that made it."""
 
     data: Dataset
     recognised: Recognised
@@ -88,7 +88,7 @@ def import_data(
     progress: Callable[[float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Imported:
-    """Open a file by finding out what it holds, or as a recipe says.
+    """Open a file, by finding out what it holds or by following a recipe.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def import_data(
 
 @contextmanager
 def opened(path: Path, test_file: str = "", cancelled: Callable[[], bool] | None = None) -> Iterator[Contents]:
-    """Open a file, and another one that has its test images, while the context lasts.
+    """Open a file, and perhaps another one with its test images, while the context lasts.
 
     Raises
     ------
@@ -133,13 +133,13 @@ def opened(path: Path, test_file: str = "", cancelled: Callable[[], bool] | None
 
 
 def named(path: Path, data: Dataset) -> Dataset:
-    """A data set with the names of ``class_names.txt`` beside it."""
+    """The data set with the names in ``class_names.txt`` beside its file, if there is one."""
     names = with_names(path, Contents("", ())).class_names
     return replace(data, class_names=(*names, *data.class_names[len(names) :])[: data.classes]) if names else data
 
 
 def with_names(path: Path, contents: Contents) -> Contents:
-    """The contents with the names of ``class_names.txt`` beside them, one a line, unless the file names classes itself.
+    """The contents with the names in ``class_names.txt`` beside the file, unless the file names its classes itself.
 
     Raises
     ------
@@ -154,9 +154,9 @@ def with_names(path: Path, contents: Contents) -> Contents:
             text = file.read(LONGEST_NAMES + 1)
         lines = text.decode("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{names}: expected a name of a class a line, got: {error}") from None
+        raise DataError(f"{names}: expected one name of a class per line, got: {error}") from None
     if len(text) > LONGEST_NAMES or any(not line.strip() or len(line) > LONGEST_NAME for line in lines):
-        raise DataError(f"{names}: expected a name of 1 to {LONGEST_NAME} letters a line, got others")
+        raise DataError(f"{names}: expected one name of 1 to {LONGEST_NAME} letters per line, got others")
     return replace(contents, class_names=tuple(line.strip() for line in lines))
 
 
@@ -190,7 +190,7 @@ def check_fit(path: Path, recipe: Recipe, like: ImageSpec) -> None:
     Raises
     ------
     DataError
-        With ``fits``, the size that would do, and ``classes``, how many there are.
+        Its ``fits`` has the size of the images if that is wrong, its ``classes`` their number if it is too large.
     """
     if recipe.shape != like.shape:
         wanted, got = ("×".join(map(str, shape)) for shape in (like.shape, recipe.shape))
@@ -206,7 +206,7 @@ def check_fit(path: Path, recipe: Recipe, like: ImageSpec) -> None:
 
 
 def for_classes(data: Dataset, classes: int) -> Dataset:
-    """The data set for a network with more classes than it has."""
+    """The data set as one of more classes, for a network that has more."""
     names = (*data.class_names, *(str(label) for label in range(data.classes, classes)))[:classes]
     return data if classes == data.classes else replace(data, classes=classes, class_names=names)
 
@@ -233,7 +233,7 @@ def open_source(source: DataSource, *, cancelled: Callable[[], bool] | None = No
 
 
 def dialog_filter() -> str:
-    """The kinds of files, as a file dialog lists them: ``Data sets (*.h5);;HDF5 (*.h5);;All files (*)``."""
+    """The kinds of files, in the syntax of a file dialog: ``Data sets (*.h5);;HDF5 (*.h5);;All files (*)``."""
     every = " ".join(pattern for reader in READERS for pattern in reader.patterns)
     each = [f"{reader.title} ({' '.join(reader.patterns)})" for reader in READERS]
     return ";;".join([*([f"Data sets ({every})"] if len(each) > 1 else []), *each, "All files (*)"])

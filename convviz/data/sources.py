@@ -69,17 +69,17 @@ class BuiltinDigits:
 
     @property
     def name(self) -> str:
-        """What the user reads."""
+        """Its name in the window and in messages."""
         return "built-in digits"
 
 
 @dataclass(frozen=True, slots=True)
 class ToyImages:
-    """The two built-in 4×4 images, for designs that are stepped through."""
+    """The two built-in 4×4 images, for designs that are small enough to work through by hand."""
 
     @property
     def name(self) -> str:
-        """What the user reads."""
+        """Its name in the window and in messages."""
         return "toy images"
 
     @staticmethod
@@ -97,7 +97,7 @@ class DataFile:
     path : Path
     like : ImageSpec
     recipe : Recipe, optional
-        What to make of its arrays; unless given, that is found out.
+        How to make a data set of its arrays; found out unless given.
     """
 
     path: Path
@@ -106,7 +106,7 @@ class DataFile:
 
     @property
     def name(self) -> str:
-        """What the user reads."""
+        """Its name in the window and in messages."""
         return self.path.name if self.recipe is None else self.recipe.name
 
 

@@ -1,4 +1,4 @@
-"""Two images small enough to step through by hand."""
+"""Two images that are small enough to work through by hand."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TOY_CLASSES = 2
 def load_toy() -> Dataset:
     """The image 0 … 15 of class 0 and the image 15 … 0 of class 1, for training and for testing.
 
-    Their pixels are whole numbers, and larger than 1, so that their sums can be computed in one's head.
+    Their pixels are the whole numbers 0…15, not in 0…1, so that sums can be computed in one's head.
     """
     rising = np.arange(16, dtype=np.float32)
     images = np.stack([rising, rising[::-1]]).reshape(2, *TOY_SHAPE)
@@ -25,6 +25,6 @@ def load_toy() -> Dataset:
 
 
 def toy_images() -> tuple[Array, Array]:
-    """The first of them, ``(1, 1, 4, 4)``, and its class: a pass that fits on the screen."""
+    """The first of the two images, ``(1, 1, 4, 4)``, and its label, ``(1,)``, for a pass that fits on the screen."""
     toy = load_toy()
     return toy.x_train[:1], toy.y_train[:1]

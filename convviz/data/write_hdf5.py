@@ -1,4 +1,4 @@
-"""Writing a data set as HDF5, completely or not at all."""
+"""Writes a data set as HDF5, completely or not at all."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CHUNK_ROWS = 1000
 def save_hdf5(path: str | Path, dataset: Dataset, *, compression: int = 4, as_bytes: bool = False) -> None:
     """Write a data set in the form that :func:`convviz.data.readers.hdf5.load_hdf5` reads.
 
-    The file is written beside its final place, flushed to the disk and then renamed, so that a failure or a power cut
+    The new file is written beside the old one, flushed to the disk and then renamed, so that a failure or a power cut
     leaves either the old file or the new one, never a part of it. A symbolic link is followed.
 
     Parameters
@@ -31,9 +31,10 @@ def save_hdf5(path: str | Path, dataset: Dataset, *, compression: int = 4, as_by
     dataset
         The data set to write.
     compression
-        0 (fast) to 9 (small), gzip's scale.
+        Level of gzip, from 0 (fast) to 9 (small).
     as_bytes
-        Whether pixels are rounded to whole numbers 0…255: smaller and sooner read, but no longer the course's form.
+        Whether to round pixels to whole numbers 0…255: the file is smaller and read faster, but not in the course's
+        form.
 
     Raises
     ------

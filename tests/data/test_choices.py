@@ -74,5 +74,5 @@ def test_that_remarks_say_what_is_odd(tmp_path: Path) -> None:
         ("warning", "1 of 4 classes has no training image."),
         ("warning", "The largest class has 28 times as many images as the smallest."),
         ("info", "Values are 0…255: divided by 255, so that the network sees 0…1."),
-        ("info", "1 of the first 60 images are there before."),
+        ("info", "1 of the first 60 images repeats an earlier one."),
     )

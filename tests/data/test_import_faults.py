@@ -287,4 +287,4 @@ def test_that_pictures_larger_than_any_network_takes_are_made_smaller(tmp_path: 
 def test_that_labels_of_another_form_in_the_test_part_are_refused(tmp_path: Path) -> None:
     images = np.zeros((6, 4, 4), np.uint8)
     np.savez(tmp_path / "some.npz", x_train=images, y_train=np.eye(6), x_test=images, y_test=np.arange(6.0))
-    assert "expected one-hot rows, got one value an image" in message(tmp_path / "some.npz", ImageSpec(1, 4, 4, 6))
+    assert "expected one-hot rows, got one value per image" in message(tmp_path / "some.npz", ImageSpec(1, 4, 4, 6))

@@ -202,7 +202,7 @@ def test_that_show_says_what_was_recognised(table: layouts.Made, capsys: pytest.
     said = capsys.readouterr().out
     assert "24 training + 10 test images, 1×28×28, 10 classes" in said
     assert "CSV, no heading row" in said
-    assert "784 numbers an image, 28×28" in said
+    assert "784 numbers per image, 28×28" in said
     assert "mnist_test.csv beside it has the test images" in said
 
 

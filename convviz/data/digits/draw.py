@@ -30,15 +30,15 @@ TRAIN_SIZE, TEST_SIZE = BuiltinDigits.counts
 
 Part = Literal["train", "test"]
 
-# Keys of the random streams. The labels have streams apart from the images'.
+# Keys of the images' random streams. The labels have streams of their own.
 _STREAMS = {"train": 0, "test": 1}
 _LABELS = 2
-# So that a batch of fine grids stays in the processor's cache.
+# Images rendered at a time: few enough that their fine grids stay in the processor's cache.
 _BATCH = 8
 
 
 def draw_labels(seed: int, part: Part, count: int) -> NDArray[np.int64]:
-    """Labels 0…9 in random order, each as often as the others (give or take one).
+    """Labels 0…9 in random order, all equally often (give or take one).
 
     Parameters
     ----------

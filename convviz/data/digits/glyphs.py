@@ -1,4 +1,4 @@
-"""Ten digits as people write them: each a family of pen movements with random habits.
+"""The ten digits as people write them: each is a family of pen movements with random habits.
 
 Every function draws its habits (round or slim, crossed or plain, looped or cornered, how far the pen
 overshoots) from the generator that it is given and returns the strokes in a box of height 1, y pointing down.
@@ -12,7 +12,7 @@ from convviz.data.digits.strokes import Glyph, Point, arc
 
 
 def zero(rng: Habits) -> Glyph:
-    """0: one round turn, slim to circular, whose end misses, meets or crosses its beginning."""
+    """0: one ring, slim to circular, whose end misses, meets or crosses its beginning."""
     half_width = rng.uniform(0.22, 0.56)
     start = rng.normal(-70.0, 28.0)
     turn = 360.0 + rng.normal(4.0, 16.0)

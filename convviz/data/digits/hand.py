@@ -1,4 +1,4 @@
-"""The writer's hand: what slant, tremble, haste and pen do to an ideal character."""
+"""The writer's hand: applies slant, tremor, haste and pen to an ideal character."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class PenStrokes:
     nib
         (2, 2) float32 matrix that turns the nib's ellipse into a circle.
     roughness
-        How far the edge of the ink wanders, in pixels.
+        How far the edge of the ink deviates, in pixels.
     """
 
     start: NDArray[np.float32]
@@ -44,8 +44,8 @@ class PenStrokes:
 def write(digit: Digit, rng: np.random.Generator) -> PenStrokes:
     """Write an ideal character by hand.
 
-    Control points tremble, the whole shape bends smoothly, leans, turns and stretches, the pen presses
-    unevenly, and the result is scaled so that its ink fills the 20×20 box.
+    Control points are jittered; the whole shape is bent smoothly, slanted, turned and stretched; the pen
+    presses unevenly; and the result is scaled so that its ink fills the 20×20 box.
 
     Parameters
     ----------

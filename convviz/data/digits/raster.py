@@ -1,4 +1,4 @@
-"""From pen movements to pixels: ink on a fine grid, averaged down and centred the way MNIST was made."""
+"""From pen movements to pixels: ink on a fine grid, averaged down and centred as MNIST's digits are."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def render(inks: Sequence[PenStrokes], rngs: Sequence[np.random.Generator]) -> N
 def _distance(inks: Sequence[PenStrokes]) -> NDArray[np.float32]:
     """Signed distance (N, 80, 80) of each fine cell to the edge of the ink, negative inside, in pixels."""
     longest = max(len(ink.start) for ink in inks)
-    # Characters with fewer movements repeat their last one, which changes no minimum.
+    # Characters with fewer movements repeat their last one, which does not change the minimum over movements.
     index = [np.minimum(np.arange(longest), len(ink.start) - 1) for ink in inks]
     nib = np.stack([ink.nib for ink in inks])
     starts = _through(nib, np.stack([ink.start[i] for ink, i in zip(inks, index, strict=True)]))
@@ -70,9 +70,9 @@ def _distance(inks: Sequence[PenStrokes]) -> NDArray[np.float32]:
 
 
 def _through(nib: NDArray[np.float32], points: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Points (N, K, 2) as the nib measures them: x (N, K) and y (N, K).
+    """Points (N, K, 2) in the coordinates in which the nib is a circle: x (N, K) and y (N, K).
 
-    Written out because a BLAS product rounds differently for other batch sizes and processors.
+    The product is written out because BLAS would round differently for other batch sizes and processors.
     """
     x, y = points[..., 0], points[..., 1]
     a, b, c, d = nib[:, 0, 0, None], nib[:, 1, 0, None], nib[:, 0, 1, None], nib[:, 1, 1, None]

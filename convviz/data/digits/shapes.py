@@ -1,4 +1,4 @@
-"""The ten digits beside each other: how large, how loose and how slanted each is usually written."""
+"""The ten digits compared with each other: how large, how loosely and how slanted each is usually written."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class Digit:
     draw
         Makes the pen movements.
     size
-        How large it is written beside the others; the pen is the same, so a small digit has thick strokes.
+        How large it is compared with the others; the pen is the same, so a small digit has thick strokes.
     looseness
-        How much of the hand's bending and turning it takes; a single straight stroke takes less.
+        Factor for the hand's bending and turning; a single straight stroke is bent less.
     lean
-        Slant added to the writer's own, as a fraction of the height, to the right above 0.
+        Slant added to the writer's own, as a fraction of the height; positive leans to the right.
     """
 
     draw: Callable[[Habits], Glyph]

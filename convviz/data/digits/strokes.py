@@ -26,14 +26,14 @@ def arc(centre: Point, radii: Point, start: float, stop: float, *, points: int =
     Parameters
     ----------
     centre, radii
-        Of the ellipse, in glyph units.
+        Centre and radii of the ellipse, in glyph units.
     start, stop
         Angles in degrees: 0 is right, 90 is down, −90 is up. From a larger to a smaller angle the pen
         moves anticlockwise as seen on the page.
     points
         How many control points, both ends included.
     drift
-        By how much the radii have grown at the end, as a fraction: above 0 the arc opens like a spiral.
+        By what fraction the radii have grown at the end: above 0 the arc opens like a spiral.
     """
     cx, cy = centre
     rx, ry = radii
@@ -54,7 +54,7 @@ def smooth_curve(points: NDArray[np.float64], per_span: int = 8) -> Polyline:
     points
         (K, 2) control points, K ≥ 2.
     per_span
-        How many pieces each span between two control points is cut into.
+        Number of pieces that each span between two control points is cut into.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def smooth_curve(points: NDArray[np.float64], per_span: int = 8) -> Polyline:
     points = points[np.concatenate(([True], apart > 1e-9))]
     if len(points) < 2:
         return points
-    # Mirrored end points give the first and last spans a tangent of their own.
+    # The first and last spans need a tangent at their outer end: the neighbouring points, mirrored, provide it.
     padded = np.vstack((2 * points[0] - points[1], points, 2 * points[-1] - points[-2]))
     knots = np.concatenate(([0.0], np.cumsum(np.sqrt(np.hypot(*np.diff(padded, axis=0).T)))))
     p0, p1, p2, p3 = (padded[i : len(padded) - 3 + i, None, :] for i in range(4))

@@ -1,1 +1,1 @@
-"""Images of one's own hand: strokes, centring as MNIST does it, and a set to keep them in."""
+"""Images that the user draws: strokes, centring as in MNIST, and a data set to keep them in."""

@@ -1,4 +1,4 @@
-"""Centring a drawing as MNIST's digits are: fitted into a box, the centre of mass in the middle."""
+"""Centres a drawing as MNIST's digits are: fitted into a box, with its centre of mass in the middle of the image."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ __all__ = ["box_side", "centred"]
 
 Image = NDArray[np.float32]
 INKED = 0.05
-"""From this value on a pixel belongs to the drawing."""
+"""Value above which a pixel belongs to the drawing."""
 
 
 def box_side(side: int) -> int:
-    """Side of the box for an image of so many pixels: 20 of 28."""
+    """Side of the box in an image with sides of ``side`` pixels: 20 for 28."""
     return max(1, round(side * 20 / 28))
 
 
@@ -23,12 +23,12 @@ def centred(image: Image) -> Image:
     Parameters
     ----------
     image : ndarray of float32, (C, H, W)
-        Values in 0…1, ink large.
+        Values in 0…1; ink is bright.
 
     Returns
     -------
     ndarray of float32, (C, H, W)
-        The same if there is no ink.
+        The image itself if there is no ink.
     """
     from PIL import Image as Pictures
 
@@ -49,7 +49,7 @@ def centred(image: Image) -> Image:
     weight = small.sum(axis=0, dtype=np.float64)
     total = weight.sum()
     centre = [float((weight.sum(axis=1 - axis) * np.arange(size[axis])).sum() / total) for axis in (0, 1)]
-    # MNIST's middle is pixel (14, 14) of 28; a lopsided drawing stays inside.
+    # MNIST's middle is pixel (14, 14) of 28. A lopsided drawing is kept within the image.
     top = min(max(0, round(height / 2 - centre[0])), height - size[0])
     left = min(max(0, round(width / 2 - centre[1])), width - size[1])
     out = np.zeros_like(image)

@@ -1,4 +1,4 @@
-"""A set of one's own drawings, kept in a file of the user's data folder."""
+"""The user's own drawings, kept as a data set in a file of the user's data folder."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Collection", "file_for", "load_collection", "save_collection"]
 
 MOST = 20_000
 LARGEST = 2**29
-"""Bytes of the images."""
+"""Most bytes that the images may take."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,11 +40,11 @@ class Collection:
 
     @classmethod
     def empty(cls, shape: tuple[int, int, int]) -> Collection:
-        """No drawings of images (C, H, W)."""
+        """A collection without drawings, for images (C, H, W)."""
         return cls(np.zeros((0, *shape), np.float32), np.zeros(0, np.int64))
 
     def with_one(self, image: NDArray[np.float32], label: int) -> Collection:
-        """One more drawing, the last.
+        """The collection with one more drawing, at the end.
 
         Raises
         ------
@@ -57,7 +57,7 @@ class Collection:
         return replace(self, images=images, labels=np.append(self.labels, np.int64(label)))
 
     def without(self, row: int) -> Collection:
-        """All but one."""
+        """The collection without the drawing in ``row``."""
         return replace(self, images=np.delete(self.images, row, axis=0), labels=np.delete(self.labels, row))
 
 
@@ -67,7 +67,7 @@ def file_for(folder: Path, shape: tuple[int, int, int], classes: int) -> Path:
 
 
 def save_collection(path: Path, drawings: Collection) -> None:
-    """Write all drawings, or leave the file as it was. ``convviz`` opens it as a data set too.
+    """Write all drawings, or leave the file as it was. The file also opens as a data set.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""A picture from anywhere as a sample of a network's size."""
+"""Turns any picture into an image of a network's size."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from convviz.files.inputs import open_regular
 __all__ = ["file_values", "sample_of"]
 
 LARGEST = 2**26
-"""Bytes of a picture's file."""
+"""Most bytes of a picture's file."""
 
 
 def file_values(path: Path) -> NDArray[np.float32]:
@@ -25,7 +25,7 @@ def file_values(path: Path) -> NDArray[np.float32]:
     Raises
     ------
     DataError
-        It is no picture, or too large.
+        It is not a picture, or too large.
     """
     try:
         with open_regular(path) as file:
@@ -38,9 +38,9 @@ def file_values(path: Path) -> NDArray[np.float32]:
 
 
 def sample_of(name: str, picture: NDArray[np.float32], shape: tuple[int, int, int]) -> NDArray[np.float32]:
-    """A picture as a sample.
+    """A picture as an image for a network.
 
-    It keeps its proportions. Dark ink on light paper is turned over for grey images, in which ink is large.
+    It keeps its proportions. For grey images, dark ink on light paper is inverted, so that ink is bright.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def sample_of(name: str, picture: NDArray[np.float32], shape: tuple[int, int, in
     Raises
     ------
     DataError
-        The network takes another number of channels than 1 or 3.
+        The network takes neither 1 nor 3 channels.
     """
     values = colours(picture[np.newaxis], "grey" if shape[0] == 1 else "colour")
     if values.shape[1] != shape[0]:

@@ -1,4 +1,4 @@
-"""Pen strokes as pixels."""
+"""Draws pen strokes into pixels."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Segment:
     Parameters
     ----------
     start, stop : tuple of float
-        (x, y) in pixels, from the left upper corner.
+        (x, y) in pixels from the upper left corner.
     radius, stop_radius : float
-        Of the pen at both ends, in pixels.
+        Radius of the pen at the start and at the end, in pixels.
     erases : bool
-        Whether ink is taken away.
+        Whether it removes ink.
     """
 
     start: tuple[float, float]
@@ -34,7 +34,7 @@ class Segment:
 def add_segment(ink: NDArray[np.float32], segment: Segment) -> None:
     """Draw into an image, in place.
 
-    A pixel is as dark as its share that the pen has covered: 1 inside, falling to 0 over the width of a pixel.
+    A pixel gets the share of it that the pen covers: 1 inside the stroke, falling to 0 across the width of a pixel.
 
     Parameters
     ----------

@@ -1,1 +1,1 @@
-"""Making a data set of any file: what it holds, what that means, and the conversion to images and labels."""
+"""Makes a data set of any file: finds out what it holds and what that means, and converts it to images and labels."""

@@ -1,4 +1,4 @@
-"""An import as lines of Python, and as a command, that give the same arrays."""
+"""Writes an import as lines of Python, or as a command, that give the same arrays."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def as_command(path: Path, recipe: Recipe, out: str = "") -> str:
 
 
 def _argument(name: str, value: object) -> list[str]:
-    """One keyword argument, wrapped where it is long."""
+    """The lines of one keyword argument, wrapped if it is long."""
     whole = f"{name}={value!r},"
     if len(whole) <= WIDTH or not isinstance(value, tuple):
         return [whole]

@@ -17,7 +17,7 @@ from convviz.plurals import counted
 __all__ = ["AxisOrder", "arrange", "arrangement_of", "channels_first", "shape_words"]
 
 CHANNELS = (1, 3, 4, 2)
-"""Numbers of channels that are looked for, the most frequent first."""
+"""Numbers of channels that an image may have, the most frequent first."""
 LETTERS = frozenset("CHW")
 
 
@@ -31,7 +31,7 @@ class AxisOrder:
 
 
 def arrangement_of(what: str, array: RawArray, hint: str = "", like: ImageSpec | None = None) -> AxisOrder:
-    """Find out how images lie in an array.
+    """Find out the order of the images' axes in an array.
 
     Parameters
     ----------
@@ -41,12 +41,12 @@ def arrangement_of(what: str, array: RawArray, hint: str = "", like: ImageSpec |
     hint : str
         Order of the axes according to the format, or empty.
     like : ImageSpec, optional
-        What a network expects; decides between two readings that both fit.
+        What a network expects; decides if more than one order fits.
 
     Raises
     ------
     DataError
-        No reading fits.
+        No order fits.
     """
     lengths = array.image_axes
     squeezed = tuple(length for length in lengths if length != 1) if len(lengths) != 3 else lengths
@@ -69,8 +69,9 @@ def arrange(block: NDArray[Any], axes: str, image: tuple[int, int, int]) -> NDAr
     Parameters
     ----------
     block : ndarray, (n, …)
-        As they are in the file.
+        The images as they are in the file.
     axes : str
+        Order of their axes: ``HWC``.
     image : tuple of int
         (C, H, W).
     """
@@ -81,7 +82,7 @@ def arrange(block: NDArray[Any], axes: str, image: tuple[int, int, int]) -> NDAr
 
 
 def channels_first(axes: str) -> bool:
-    """Whether colour planes follow each other."""
+    """Whether an image is stored plane by plane, not pixel by pixel."""
     return axes.startswith("C") or "C" not in axes
 
 
@@ -100,14 +101,14 @@ def _flat(what: str, columns: int, hint: str, like: ImageSpec | None) -> AxisOrd
         squares = [(count, side) for count, side in fits if side > 0 and count * side * side == columns]
         if not squares:
             raise DataError(
-                f"{what}: expected as many numbers an image as pixels of a square, got {columns:,}; "
+                f"{what}: expected as many numbers per image as a square has pixels, got {columns:,}; "
                 "choose height and width"
             )
         count, side = squares[0]
         image = (count, side, side)
     axes = hint if hint and (wide or image[0] == 1) else ("HW" if image[0] == 1 else "CHW")
     words = (
-        f"{counted(columns, 'number')} an image, "
+        f"{counted(columns, 'number')} per image, "
         + (f"{image[0]} × " if image[0] > 1 else "")
         + f"{image[1]}×{image[2]}"
     )
@@ -123,11 +124,11 @@ def _three(what: str, lengths: tuple[int, ...], hint: str, like: ImageSpec | Non
     if hint == "" or set(hint) != LETTERS:
         found = [(order, image) for order, image in found if image[0] in CHANNELS]
         if like is not None and len(found) != 1:
-            # A network that takes many channels is fed as it asks.
+            # Another number of channels is taken only if a network asks for just that.
             liked = [(order, image) for order in orders if (image := _sizes(order, lengths)) == like.shape]
             found = liked or found
     if not found:
-        raise DataError(f"{what}: expected images with 1 to 4 channels, got {shape_words(lengths)} an image")
+        raise DataError(f"{what}: expected images with 1 to 4 channels, got {shape_words(lengths)} per image")
     axes, image = found[0]
     turned = axes.index("W") < axes.index("H")
     order = "channels first" if channels_first(axes) else "channels last"

@@ -1,4 +1,4 @@
-"""What can be chosen about a file: every point of a recipe, with its alternatives and the evidence."""
+"""The choices in importing a file: every setting of a recipe, with its alternatives and the evidence."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from convviz.plurals import counted
 __all__ = ["ANOTHER", "Choice", "change_words", "choices_of", "with_choice"]
 
 ANOTHER = "another"
-"""Value of a choice that is asked for: a file of test images, a size."""
+"""Value of an option for which the user is asked next: for a file of test images, or for a size."""
 
 NONE = "none"
 SPANS: tuple[tuple[float, float], ...] = ((0.0, 1.0), (0.0, 255.0), (0.0, 65535.0), (-1.0, 1.0))
 SHARES = (0.1, 1 / 7, 0.2, 0.3, 0.5)
 MOST_ARRAYS = 100
-"""Arrays of a file that are offered."""
+"""Most arrays of a file that are offered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One point of a recipe.
+    """One setting of a recipe.
 
     Parameters
     ----------
@@ -40,15 +40,15 @@ class Choice:
         ``called``.
     title : str
     options : tuple of (str, object)
-        What can be chosen, in words and as a value.
+        The alternatives, each in words and as a value.
     value : object
-        The value that is chosen.
+        The chosen value.
     words : str
-        The evidence, or what it means.
+        The evidence for the chosen value, or what it means.
     sure : bool
         Whether nothing else fits.
     changes : bool
-        Whether the values of the file are changed by it.
+        Whether it changes the values of the file.
     """
 
     key: str
@@ -71,7 +71,7 @@ def choices_of(
     contents : Contents
     recognised : Recognised
     like : ImageSpec, optional
-        The size that a network takes is offered.
+        The images that a network takes; their size is offered.
     """
     recipe = recognised.recipe
     found = {finding.choice: finding for finding in reversed(recognised.findings)}
@@ -104,7 +104,7 @@ def choices_of(
 def with_choice(
     path: Path, contents: Contents, recognised: Recognised, key: str, value: Any, like: ImageSpec | None = None
 ) -> Recognised:
-    """Choose something else; what depends on it is recognised anew.
+    """Change one choice; whatever depends on it is recognised anew.
 
     Parameters
     ----------
@@ -112,14 +112,14 @@ def with_choice(
     contents : Contents
     recognised : Recognised
     key : str
-        Of the choice; or ``name``.
+        Key of the choice; or ``name``, for the name of the data set.
     value : object
     like : ImageSpec, optional
 
     Raises
     ------
     DataError
-        Nothing can be made of it.
+        There is no such choice, or the value doesn't fit the file.
     """
     recipe = recognised.recipe
     if key in ("images", "labels"):
@@ -156,7 +156,7 @@ def with_choice(
 def _with_test(
     path: Path, contents: Contents, recognised: Recognised, value: Pair | float, like: ImageSpec | None
 ) -> Recognised:
-    """Take the test images of two arrays, or hold back a share of every class; the classes are then found again."""
+    """Take test images and labels from two arrays, or hold back a share of every class; then find the classes again."""
     recipe = recognised.recipe
     parts: dict[str, Pair] = {"train": recipe.train}
     if isinstance(value, tuple):
@@ -177,7 +177,7 @@ def _with_test(
 
 
 def change_words(recipe: Recipe) -> tuple[str, ...]:
-    """What a recipe changes of the file's values, in words: ``values 0…255 divided by 255``."""
+    """How a recipe changes the file's values, in words: ``values 0…255 divided by 255``."""
     words = []
     if (recipe.low, recipe.high) != (0.0, 1.0):
         words.append(f"values {_span_words(recipe.low, recipe.high)}")
@@ -201,7 +201,7 @@ def change_words(recipe: Recipe) -> tuple[str, ...]:
 
 
 def _chosen(recognised: Recognised, key: str) -> Recognised:
-    """The user's own choice is sure."""
+    """Mark a finding as sure, because the user has chosen it."""
     kept = tuple(found for found in recognised.findings if found.choice != key)
     return replace(recognised, findings=(*kept, Finding(key, "chosen by you")))
 
@@ -217,7 +217,7 @@ def _choice(
 
 
 def _test(path: Path, contents: Contents, recipe: Recipe) -> Choice:
-    """Where test images come from: arrays of this file, those of another one, or a share of the training images."""
+    """The choice of test images: arrays of this file, those of another file, or a share of the training images."""
     options: list[tuple[str, Any]] = []
     _, there, _ = parts_of(path, contents)
     for pair in dict.fromkeys((recipe.test, there, contents.parts.get(OWN))):
@@ -233,7 +233,7 @@ def _test(path: Path, contents: Contents, recipe: Recipe) -> Choice:
 
 
 def _file_of(recipe: Recipe, test: Pair | None) -> str:
-    """The other file, as long as the test images are its."""
+    """The other file, if the test images come from it; else empty."""
     return recipe.test_file if test is not None and test[0].startswith(PREFIX) else ""
 
 
@@ -242,7 +242,7 @@ def _named(array: RawArray) -> str:
 
 
 def _axes(images: RawArray, recipe: Recipe) -> list[tuple[str, tuple[str, tuple[int, int, int]]]]:
-    """The ways in which images can lie in an array."""
+    """The orders of axes that an array's images can have, in words and as a value."""
     lengths = tuple(images.image_axes)
     if len(lengths) != 3:
         lengths = tuple(length for length in lengths if length != 1)

@@ -14,28 +14,28 @@ from convviz.data.errors import DataError
 __all__ = ["Contents", "Pair", "RawArray", "in_memory"]
 
 Pair = tuple[str, str | None]
-"""Names of the array of images and of the array of labels; no labels where there are none."""
+"""Name of the array of images, and name of the array of labels; None if there are no labels."""
 
 
 @dataclass(frozen=True, slots=True)
 class RawArray:
-    """An array as it is in a file.
+    """An array in a file, whose values are read only when they are asked for.
 
     Parameters
     ----------
     name : str
-        What the file calls it.
+        Its name in the file.
     shape : tuple of int
-        With the images along the first axis, unless ``sample_axis`` says otherwise.
+        The images lie along the first axis, unless ``sample_axis`` says otherwise.
     dtype : numpy.dtype
     stored : int
         Bytes that it takes in the file, compressed or not.
     load : callable
-        Takes first and last (excluded) image and returns those, with the images along ``sample_axis``.
+        Takes the first image and the last (excluded), and returns the images between, along ``sample_axis``.
     sample_axis : int
-        0, or −1 where the images lie along the last axis (MATLAB).
+        0, or −1 if the images lie along the last axis (MATLAB).
     span : tuple of float, optional
-        Smallest and largest value that the format allows, where no value need be looked at to tell.
+        Smallest and largest value that the format allows, if they are known without looking at the values.
     """
 
     name: str
@@ -53,11 +53,11 @@ class RawArray:
 
     @property
     def image_axes(self) -> tuple[int, ...]:
-        """Lengths of the other axes, in the order of the file."""
+        """Lengths of the axes of one image, in the order of the file."""
         return self.shape[:-1] if self.sample_axis else self.shape[1:]
 
     def rows(self, start: int, stop: int) -> NDArray[Any]:
-        """The images from ``start`` to ``stop`` (excluded), along the first axis."""
+        """The images from ``start`` to ``stop`` (excluded), moved to the first axis."""
         found = self.load(start, stop)
         return np.moveaxis(found, -1, 0) if self.sample_axis else found
 
@@ -72,11 +72,11 @@ class Contents:
         The format in words: ``CSV, no header row``.
     arrays : tuple of RawArray
     parts : mapping of str to Pair
-        ``train`` and ``test`` → the arrays, where the format says so; otherwise their names tell.
+        ``train`` and ``test`` → their arrays, if the format says so; if it is empty, the arrays' names tell.
     class_names : tuple of str
         Names of the classes, if the file has them.
     axes : str
-        Order of an image's axes, where the format says so: ``CHW``, ``HWC``, ``WH`` …
+        Order of an image's axes, if the format says so: ``CHW``, ``HWC``, ``WH`` …
     notes : tuple of str
         Sentences about what was found, for the user.
     """
@@ -97,7 +97,7 @@ class Contents:
 
 
 def in_memory(name: str, values: NDArray[Any], stored: int | None = None, sample_axis: int = 0) -> RawArray:
-    """An array whose values were read already."""
+    """An array whose values have already been read."""
 
     def load(start: int, stop: int) -> NDArray[Any]:
         return values[..., start:stop] if sample_axis else values[start:stop]

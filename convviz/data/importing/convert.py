@@ -1,4 +1,4 @@
-"""Makes a data set of a file's arrays, as a recipe says."""
+"""Converts a file's arrays to a data set, following a recipe."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def convert(
     Raises
     ------
     DataError
-        A value is outside ``low``…``high``, a label is of no class, or there is no room for so many images.
+        A value is outside ``low``…``high``, a label belongs to no class, or so many images don't fit in memory.
     LoadCancelledError
     """
     if recipe.train[1] is None:
@@ -84,7 +84,7 @@ def convert(
 
 
 def first_images(path: Path, contents: Contents, recipe: Recipe, start: int, stop: int) -> Images:
-    """Some training images, as they will be, (n, C, H, W)."""
+    """Training images from ``start`` to ``stop`` (excluded) after conversion, (n, C, H, W)."""
     images = images_of(contents, recipe.train)
     return _finished(f"{path}: {images.name}", start, images.rows(start, min(stop, images.count)), recipe)
 
@@ -156,7 +156,7 @@ def _images(
 
 
 def _finished(what: str, start: int, rows: NDArray[Any], recipe: Recipe) -> Images:
-    """Some images as they will be, (n, C, H, W), every value checked."""
+    """Convert some images to (n, C, H, W), checking every value."""
     if rows.dtype.kind not in "biuf":
         raise DataError(f"{what}: expected pixels as numbers, got {rows.dtype.name}")
     low, high = float(rows.min()), float(rows.max())
@@ -170,7 +170,7 @@ def _finished(what: str, start: int, rows: NDArray[Any], recipe: Recipe) -> Imag
         raise DataError(f"{what}: expected values in {span}, got {got} in image {start + at:,}".replace("-", "−"))
     if rows[0].size != np.prod(recipe.image):
         shape = "×".join(map(str, recipe.image))
-        raise DataError(f"{what}: expected {shape} numbers an image, got {rows[0].size:,}")
+        raise DataError(f"{what}: expected {shape} numbers per image, got {rows[0].size:,}")
     laid = arrange(rows, recipe.axes, recipe.image)
     images = np.empty(laid.shape, np.float32)
     if recipe.low == 0:
@@ -186,5 +186,5 @@ def _finished(what: str, start: int, rows: NDArray[Any], recipe: Recipe) -> Imag
 
 
 def _names(found: tuple[str, ...]) -> tuple[str, ...]:
-    """One class is too few for a network: the second has no images."""
+    """The names, with a second class that has no images if there is only one, which is too few for a network."""
     return found if len(found) > 1 else (*found, *("no other class" for _ in range(2 - len(found))))

@@ -1,4 +1,4 @@
-"""What the labels of a file mean: numbers from 0 or 1, one-hot rows, or names."""
+"""Finds out what the labels of a file are: numbers from 0 or 1, one-hot rows, or names."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Column = NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class Labelling:
-    """How labels are coded."""
+    """How labels are encoded."""
 
     form: LabelForm
     first: int
@@ -34,14 +34,14 @@ class Labelling:
 
 
 def column_of(what: str, array: RawArray, images: int) -> tuple[Column, str]:
-    """The labels of all images, and a remark if only a part of them is used.
+    """The labels of all images, and a remark if only the first of several per image is used.
 
     Parameters
     ----------
     what : str
         File and array, for messages.
     array : RawArray
-        One label an image, in any arrangement; or (N, K) one-hot.
+        One label per image, along any axis; or (N, K) one-hot.
     images : int
         N.
 
@@ -49,6 +49,7 @@ def column_of(what: str, array: RawArray, images: int) -> tuple[Column, str]:
     -------
     column : ndarray, (N,) or (N, K)
     remark : str
+        Empty if all numbers are used.
 
     Raises
     ------
@@ -57,7 +58,7 @@ def column_of(what: str, array: RawArray, images: int) -> tuple[Column, str]:
     """
     values = np.asarray(array.load(0, array.count))
     if array.sample_axis == 0 and values.ndim == 2 and values.shape[0] == 1 != images:
-        values = values.T  # MATLAB's row
+        values = values.T  # a row, as MATLAB writes it
     values = values.reshape(len(values), -1) if values.ndim > 1 else values
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
@@ -73,7 +74,7 @@ def column_of(what: str, array: RawArray, images: int) -> tuple[Column, str]:
     if values.dtype.kind not in "iuf":
         raise DataError(f"{what}: expected labels as numbers or text, got {values.dtype.name}", field=array.name)
     if values.dtype.kind == "f":
-        with np.errstate(invalid="ignore"):  # a signalling NaN is one of those that are refused
+        with np.errstate(invalid="ignore"):  # without a warning for a signalling NaN, which is refused below
             wrong = ~(np.isfinite(values) & (values == np.rint(values)))
         if wrong.any():
             at = int(np.argmax(wrong.reshape(len(values), -1).any(axis=1)))
@@ -83,11 +84,11 @@ def column_of(what: str, array: RawArray, images: int) -> tuple[Column, str]:
             raise DataError(f"{what}: expected labels up to {MOST_CLASSES:,}, got {np.abs(values).max():g}")
     if values.ndim == 1 or _one_hot(values):
         return values, ""
-    return values[:, 0], f"the first of {values.shape[1]} numbers an image is taken as its label"
+    return values[:, 0], f"the first of {values.shape[1]} numbers per image is taken as its label"
 
 
 def labelling_of(what: str, column: Column, names: tuple[str, ...] = (), like: ImageSpec | None = None) -> Labelling:
-    """Find out what labels mean.
+    """Find out how labels are encoded, and which classes there are.
 
     Parameters
     ----------
@@ -98,7 +99,7 @@ def labelling_of(what: str, column: Column, names: tuple[str, ...] = (), like: I
     names : tuple of str
         Names of the classes, if the file has them.
     like : ImageSpec, optional
-        How many classes a network has.
+        What a network expects: if all labels are among its classes, they count from 0.
 
     Raises
     ------
@@ -139,15 +140,15 @@ def decode(what: str, column: Column, recipe: Recipe) -> NDArray[np.int64]:
     Raises
     ------
     DataError
-        A label is of no class.
+        A label belongs to no class.
     """
     if recipe.label_form == "one-hot":
         if column.ndim != 2:
-            raise DataError(f"{what}: expected one-hot rows, got one value an image")
+            raise DataError(f"{what}: expected one-hot rows, got one value per image")
         found: NDArray[np.int64] = column.argmax(axis=1).astype(np.int64)
         return found
     if column.ndim != 1:
-        raise DataError(f"{what}: expected one label an image, got {column.shape[1]}")
+        raise DataError(f"{what}: expected one label per image, got {column.shape[1]}")
     if recipe.label_form == "text":
         known = {name: at for at, name in enumerate(recipe.class_names)}
         text = [str(value) for value in (column if column.dtype.kind == "U" else column.astype(np.int64)).tolist()]
@@ -174,7 +175,7 @@ def _one_hot(values: NDArray[Any]) -> bool:
 
 
 def _named(names: tuple[str, ...], count: int, first: int) -> tuple[str, ...]:
-    """Names of classes; those without are called by their number in the file."""
+    """A name for each of ``count`` classes; those without one are named by their number in the file."""
     return (*names[:count], *(str(label + first) for label in range(min(len(names), count), count)))
 
 

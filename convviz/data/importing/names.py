@@ -1,4 +1,4 @@
-"""Which arrays are images and labels, and for what, judged by their names."""
+"""Judges by an array's name whether it has images or labels, and of which part of a data set."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _KINDS = {
 
 
 def words_of(name: str) -> list[str]:
-    """A name's words in small letters: ``trainX`` and ``train_set_x`` both hold ``train`` and ``x``."""
+    """A name's words in lower case: ``trainX`` and ``train_set_x`` both contain ``train`` and ``x``."""
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
     found = re.findall(r"[a-z]+|t10k", re.sub(r"[\W_]+", " ", parted).lower())
     words: list[str] = []
@@ -34,7 +34,7 @@ def words_of(name: str) -> list[str]:
 
 
 def _split(word: str) -> list[str]:
-    """Part ``xtrain`` or ``testlabels``, which are written without anything in between."""
+    """Split words such as ``xtrain`` or ``testlabels``, which are written without a separator."""
     for part in ("train", "test", "val"):
         for kind in ("x", "y", "images", "labels", "data"):
             if word in (kind + part, part + kind):
@@ -43,7 +43,7 @@ def _split(word: str) -> list[str]:
 
 
 def role_of(name: str) -> Role | None:
-    """What an array is for, if its name says so."""
+    """The part and kind of an array, if its name says so."""
     words = words_of(name)
     kind = next((kind for word in reversed(words) for kind, known in _KINDS.items() if word in known), None)
     if kind is None or "list" in words or "names" in words:
@@ -55,7 +55,7 @@ def role_of(name: str) -> Role | None:
 def pairs_by_name(names: Iterable[str]) -> dict[str, Pair]:
     """Part → names of images and labels; a part without images is left out.
 
-    ``valid`` takes the place of ``test`` where there is none.
+    ``valid`` takes the place of ``test`` if there is none.
     """
     found: dict[Role, str] = {}
     for name in names:

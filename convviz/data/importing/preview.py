@@ -1,4 +1,4 @@
-"""What a data set will be like, before it is made."""
+"""A preview of the data set that a recipe would make."""
 
 from __future__ import annotations
 
@@ -22,40 +22,41 @@ __all__ = ["SHOWN", "ImportPreview", "preview_of"]
 SHOWN = 24
 BINS = 32
 MOST_NUMBERS = 2**23
-"""Numbers of images that are looked at."""
+"""Most pixel values that are examined."""
 UNEVEN = 10
-"""The largest class has so many times more images than the smallest where it is told."""
+"""If the largest class has more than this many times as many images as the smallest, a remark says so."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ImportPreview:
-    """A look at what a recipe makes.
+    """The first images, and statistics, of the data set that a recipe would make.
 
     Parameters
     ----------
     recipe : Recipe
     start : int
-        Number of the first image that is shown.
+        Index of the first image that is shown.
     images : ndarray of float32, (n, C, H, W)
-        Those that are shown.
+        The images that are shown.
     labels : tuple of str
-        Names of their classes; empty texts where there are no labels.
+        Names of their classes; empty texts if there are no labels.
     counts : ndarray of int64, (classes,)
         Training images of each class, before any are held back.
     train, test : int
-        Images that there will be.
+        Numbers of images in the data set.
     looked_at : int
-        Images that the rest was taken over, the first of the file.
+        Number of training images, the first of the file, that the following statistics are computed over.
     histogram : ndarray of int64, (32,)
-        Of their values in 0…1.
+        How many of their values lie in each of 32 equal parts of 0…1.
     mean_image : ndarray of float32, (C, H, W)
     mean, std : float
+        Mean and standard deviation of their values.
     still : int
-        Pixels that are the same in all of them.
+        Number of pixel values, of C·H·W, that are the same in all of them.
     twice : int
-        Images among them that are there before.
+        Number of images that repeat an earlier one.
     remarks : tuple of (str, str)
-        ``warning`` or ``info``, and a sentence; the worst first.
+        ``warning`` or ``info``, and a sentence; warnings first.
     """
 
     recipe: Recipe
@@ -76,14 +77,14 @@ class ImportPreview:
 
     @property
     def bytes(self) -> int:
-        """Memory of all images."""
+        """Memory that all images will take."""
         return (self.train + self.test) * int(np.prod(self.recipe.shape)) * 4
 
 
 def preview_of(
     path: Path, contents: Contents, recipe: Recipe, start: int = 0, like: ImageSpec | None = None
 ) -> ImportPreview:
-    """Read the first images and all labels.
+    """Read the first images and all labels, and preview the data set that a recipe makes of them.
 
     Parameters
     ----------
@@ -91,9 +92,9 @@ def preview_of(
     contents : Contents
     recipe : Recipe
     start : int
-        Number of the first image that is shown.
+        Index of the first image to show.
     like : ImageSpec, optional
-        What a network takes.
+        What a network takes; a remark says where the data set differs.
 
     Raises
     ------
@@ -156,5 +157,6 @@ def _with_remarks(made: ImportPreview, like: ImageSpec | None) -> ImportPreview:
         )
         facts.append(f"{made.still:,} of {pixels:,} values are the same in {which}.")
     if made.twice:
-        facts.append(f"{made.twice:,} of the first {counted(made.looked_at, 'image')} are there before.")
+        verb = "repeats" if made.twice == 1 else "repeat"
+        facts.append(f"{made.twice:,} of the first {counted(made.looked_at, 'image')} {verb} an earlier one.")
     return replace(made, remarks=(*(("warning", one) for one in warnings), *(("info", one) for one in facts)))

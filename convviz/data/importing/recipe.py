@@ -1,4 +1,4 @@
-"""How the arrays of a file become a data set. Every point is a choice that can be changed."""
+"""The recipe by which the arrays of a file become a data set. Every field of it can be changed."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ Colour = Literal["as it is", "grey", "colour"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Why a choice was made.
+    """The reason for one choice of a recipe.
 
     Parameters
     ----------
     choice : str
-        Field of the recipe: ``axes``.
+        What was chosen: ``form``, ``axes``, ``values`` or ``labels``.
     words : str
         The evidence: ``784 columns, a square``.
     sure : bool
         Whether nothing else fits.
     changes : bool
-        Whether it changes values: scaling, turning, resizing.
+        Whether it changes the values or their order: scaling, transposing, counting labels from 1.
     """
 
     choice: str
@@ -39,43 +39,45 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What to make of a file.
+    """How to make a data set of a file.
 
     Parameters
     ----------
     name : str
-        Of the data set.
+        Name of the data set.
     train : Pair
         Arrays of the training images and labels.
     test : Pair or None
         Arrays for testing; without them, ``test_share`` of the training images is held back.
     axes : str
-        Order of an image's axes in the file: ``HW``, ``CHW``, ``HWC``, with ``H`` and ``W`` exchanged where images are
-        stored column by column; flat rows are unfolded to ``image`` in this order.
+        Order of an image's axes in the file: ``HW``, ``CHW``, ``HWC``, with ``H`` and ``W`` exchanged if images are
+        stored column by column. Flat rows are reshaped to ``image`` in this order.
     image : tuple of int
         (C, H, W) of an image in the file.
     low, high : float
         Values in the file that become 0 and 1.
     invert : bool
-        Whether 0 and 1 are exchanged, so that ink is large and paper 0.
+        Whether to exchange 0 and 1, so that ink is 1 and paper 0.
     label_form : str
+        ``numbers``, ``one-hot`` or ``text``.
     first_label : int
-        Number of the first class, where labels are numbers.
+        Number of the first class, if labels are numbers.
     zero_label : int or None
         A label that means class 0: SVHN writes 10.
     class_names : tuple of str
+        Names of the classes as recognised.
     test_share : float
-        Share of every class that is held back for testing, in 0…1 (excluded), if there are no images for testing.
+        Share of every class that is held back for testing if there are no test images; between 0 and 1.
     size : tuple of int or None
         (H, W) to resize to; None leaves the size as it is.
     fit : str
-        What happens to images of another proportion.
+        How to resize images of other proportions: ``pad``, ``crop`` or ``stretch``.
     colour : str
-        Grey (by ITU-R BT.601), three channels, or as it is.
+        ``grey`` (by ITU-R BT.601), ``colour`` (three channels), or ``as it is``.
     test_file : str
-        Path of another file that has the test images; ``test`` names its arrays. None if empty.
+        Path of another file with the test images, in which ``test`` names arrays; empty if there is none.
     called : tuple of str
-        Names of the classes that take the place of ``class_names``, one each; none if empty.
+        Names for all classes that replace ``class_names``; empty keeps those.
 
     Raises
     ------
@@ -114,7 +116,7 @@ class Recipe:
             raise DataError(f"class names: expected a name for each of the {self.classes} classes, got {got}")
 
     def counted_from(self, first: int) -> Recipe:
-        """The recipe for labels that are numbers from ``first`` on; the classes are named after them anew."""
+        """The recipe with labels that count from ``first``; classes that are named by their numbers are renamed."""
         last = self.first_label + self.classes - 1
         names = self.class_names
         if names == tuple(str(label) for label in range(self.first_label, last + 1)):
@@ -123,7 +125,7 @@ class Recipe:
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """(C, H, W) of the images that come out."""
+        """(C, H, W) of the converted images."""
         channels, height, width = self.image
         channels = {"as it is": channels, "grey": 1, "colour": 3}[self.colour]
         return (channels, *(self.size or (height, width)))
@@ -135,7 +137,7 @@ class Recipe:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the classes, as they will be."""
+        """Names of the classes in the data set."""
         return self.called or self.class_names
 
     @property

@@ -1,4 +1,4 @@
-"""Finds out what the arrays of a file mean, and says why."""
+"""Finds out what the arrays of a file mean, and on what evidence."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from convviz.files.cancel import Cancelled
 __all__ = ["Recognised", "columns_of", "images_of", "parts_of", "recognise"]
 
 MOST_NAMED = 12
-"""Arrays that a message lists."""
+"""Most arrays that a message lists."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """A recipe for a file, and the evidence for each of its points.
+    """A recipe for a file, and the evidence for its choices.
 
     Parameters
     ----------
     recipe : Recipe
     findings : tuple of Finding
-        One a choice, in the order in which they depend on each other.
+        One per choice, in the order in which they depend on each other; then the notes of the file's reader.
     """
 
     recipe: Recipe
@@ -45,7 +45,7 @@ class Recognised:
 
     @property
     def changes(self) -> tuple[str, ...]:
-        """What changes the values of the file, for those who don't look at the choices."""
+        """How the file's values are changed, to tell a user who was not shown the choices."""
         return tuple(f"{found.choice}: {found.words}" for found in self.findings if found.changes)
 
 
@@ -66,11 +66,11 @@ def recognise(
         For messages.
     contents : Contents
     like : ImageSpec, optional
-        What a network expects; decides only between readings that both fit.
+        What a network expects; decides only if more than one interpretation fits.
     whole : bool
-        Whether all values are looked at; otherwise those of the first 2,000 images.
+        Whether to examine all values; otherwise those of the first 2,000 images.
     guess : bool
-        Where nothing says which arrays are meant, whether to propose some for somebody to choose others.
+        Whether to propose likely arrays if nothing says which are meant, so that the user can choose others.
     cancelled : callable, optional
 
     Raises
@@ -130,12 +130,12 @@ def columns_of(path: Path, contents: Contents, recipe: Recipe) -> tuple[list[Col
 
 
 def images_of(contents: Contents, pair: Pair) -> RawArray:
-    """The images of a part, with their own axis where it is."""
+    """The images of a part; ``sample_axis`` tells along which axis they lie."""
     return _turned(contents[pair[0]], contents[pair[1]] if pair[1] else None)
 
 
 def _turned(images: RawArray, labels: RawArray | None) -> RawArray:
-    """Images whose last axis is that of the labels are stored in MATLAB's order."""
+    """The images, along the last axis (MATLAB's order) if only that axis is as long as the labels."""
     if labels is None or len(images.shape) != 4 or images.sample_axis or images.shape[0] == labels.count:
         return images
     if images.shape[-1] not in labels.shape:
@@ -148,7 +148,7 @@ def _turned(images: RawArray, labels: RawArray | None) -> RawArray:
 
 
 def parts_of(path: Path, contents: Contents, *, guess: bool = False) -> tuple[Pair, Pair | None, Finding]:
-    """The arrays for training and testing, and what tells so.
+    """The arrays for training and for testing, and the evidence for them.
 
     Raises
     ------
@@ -179,7 +179,7 @@ def parts_of(path: Path, contents: Contents, *, guess: bool = False) -> tuple[Pa
 
 
 def _alone(contents: Contents) -> dict[str, Pair]:
-    """The one array that can be images and the one that can be labels, if there is just one of each."""
+    """The only array that can be images, and the only one that can be labels; empty if there are several of either."""
     images = [one for one in contents.arrays if len(one.shape) >= 2 and max(one.image_axes, default=0) > 1]
     labels = [one for one in contents.arrays if one not in images]
     if len(images) != 1 or len(labels) > 1:
@@ -201,7 +201,7 @@ def _likeliest(contents: Contents) -> dict[str, Pair]:
 
 
 def _same_scale(path: Path, recipe: Recipe, contents: Contents, cancelled: Cancelled | None) -> None:
-    """Refuse parts of which one was divided by 255 and the other not."""
+    """Refuse test images that were divided by 255 when the training images were not."""
     assert recipe.test is not None
     test = images_of(contents, recipe.test)
     span = span_of(f"{path}: {test.name}", test, cancelled=cancelled)

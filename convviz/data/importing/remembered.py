@@ -1,4 +1,4 @@
-"""What was chosen when a file was imported, so that the second opening asks nothing."""
+"""Remembers what was chosen when a file was imported, so that opening it again asks nothing."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from convviz.files.atomic import write_bytes_atomically
 __all__ = ["RememberedRecipes", "print_of"]
 
 MOST = 200
-"""Files that are remembered, the last used ones."""
+"""Most files that are remembered: those imported last."""
 LARGEST = 2**22
-"""Bytes of the list."""
+"""Most bytes of the list."""
 MOST_FOLDERS = 2000
 
 Print = tuple[int, int]
-"""Bytes, and the time of the last change in nanoseconds; of a folder, both are sums over what is in it."""
+"""Size in bytes, and time of the last change in nanoseconds; for a folder, sums over what is in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """One file, as it was when it was imported."""
+    """The state of a file when it was imported, and the recipe that was used."""
 
     path: str
     size: int
@@ -38,14 +38,14 @@ class Remembered:
 
 
 class RememberedRecipes:
-    """A list in a file of the user's data folder; any thread may ask.
+    """The list of remembered recipes, kept in a file of the user's data folder. It may be used from any thread.
 
-    A list that can't be read counts as empty, and one that can't be written lasts until the window closes.
+    A list that can't be read counts as empty; one that can't be written lasts only until the program ends.
 
     Parameters
     ----------
     file : Path or None
-        Only in memory without it.
+        None keeps the list in memory only.
     """
 
     def __init__(self, file: Path | None) -> None:
@@ -54,7 +54,7 @@ class RememberedRecipes:
         self._lock = threading.Lock()
 
     def of(self, path: Path) -> Recipe | None:
-        """The recipe of a file; None if it is another file by now, or was never imported."""
+        """The recipe of a file; None if the file has changed since, or was never imported."""
         with self._lock:
             found = next((one for one in self._all() if one.path == str(path)), None)
         if found is None or print_of(path) != (found.size, found.changed):
@@ -88,7 +88,7 @@ class RememberedRecipes:
 
 
 def print_of(path: Path) -> Print | None:
-    """What changes when a file, or anything in a folder or its subfolders, changes; None if it isn't there."""
+    """Size and time by which a change of a file, or within a folder, is noticed; None if it can't be read."""
     try:
         about = path.stat()
         if not path.is_dir():
@@ -100,7 +100,7 @@ def print_of(path: Path) -> Print | None:
 
 
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
-    """Files of a folder, and folders two levels deep, whose times tell whether a file of theirs came or went."""
+    """A folder's entries and their subfolders; a subfolder's time changes when a file is added to it or removed."""
     left = MOST_FOLDERS
     with os.scandir(folder) as first:
         for one in first:

@@ -11,11 +11,11 @@ __all__ = ["colours", "fitted_box", "resized"]
 
 Images = NDArray[np.float32]
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
-"""Weights of red, green and blue in a grey value: ITU-R BT.601, as Pillow has them."""
+"""Weights of red, green and blue in a grey value: those of ITU-R BT.601, as in Pillow."""
 
 
 def colours(images: Images, wanted: Colour) -> Images:
-    """Images in grey or in three channels, (n, C, H, W); a fourth channel is dropped for that."""
+    """Images in grey or in three channels, (n, C, H, W); a fourth channel is dropped first."""
     channels = images.shape[1]
     if wanted == "grey" and channels > 1:
         if channels < 3:
@@ -45,7 +45,7 @@ def fitted_box(size: tuple[int, int], target: tuple[int, int], fit: Fit) -> tupl
 
 
 def resized(images: Images, target: tuple[int, int], fit: Fit) -> Images:
-    """Images of another size, by Pillow's bilinear filter, which averages where it makes smaller.
+    """Images resized by Pillow's bilinear filter, which averages when it scales down.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def resized(images: Images, target: tuple[int, int], fit: Fit) -> Images:
     target : tuple of int
         (H, W).
     fit : str
-        Padding is 0.
+        See :func:`fitted_box`; padding is 0.
     """
     from PIL import Image
 

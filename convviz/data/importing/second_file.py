@@ -1,4 +1,4 @@
-"""Another file whose images are for testing."""
+"""Takes the test images from another file."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from convviz.data.importing.recognise import parts_of
 __all__ = ["OWN", "PREFIX", "with_test_file"]
 
 PREFIX = "test file/"
-"""Begins the names of the other file's arrays."""
+"""Prefix of the names of the other file's arrays."""
 OWN = "own"
-"""The part of the file's own test images, which the other file's take the place of."""
+"""Key of the file's own test images, which those of the other file replace."""
 
 
 def with_test_file(path: Path, contents: Contents, other_path: Path, other: Contents) -> Contents:
-    """The contents of a file, with another file's images as those for testing.
+    """The contents of a file, with the images of another file for testing.
 
     Parameters
     ----------
     path, other_path : Path
         For messages.
     contents, other : Contents
-        As they were opened; both have to stay open.
+        The contents of both files, which must stay open.
 
     Raises
     ------
     DataError
-        The other file has no images and labels, or its images lie otherwise.
+        The other file lacks images or labels, or its images have another order of axes.
     """
     train, own, _ = parts_of(path, contents)
     own_train, own_test, _ = parts_of(other_path, other)

@@ -1,4 +1,4 @@
-"""Files that belong together: ``train_signs.h5`` and ``test_signs.h5``, ``…_x.h5`` and ``…_y.h5``."""
+"""Finds files that belong together: ``train_signs.h5`` and ``test_signs.h5``, ``…_x.h5`` and ``…_y.h5``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LABEL_NAMES = (("_x", "_y"), ("images", "labels"), ("-x", "-y"), ("X", "y"), ("
 
 
 def test_beside(path: Path) -> Path | None:
-    """The file of test images beside one of training images, if there is one."""
+    """The file of test images beside a file of training images, if there is one."""
     for word, other in (("training", "testing"), ("training", "test"), ("train", "test"), ("Train", "Test")):
         at = path.name.rfind(word)
         if at >= 0:
@@ -28,7 +28,7 @@ def test_beside(path: Path) -> Path | None:
 
 
 def labels_beside(path: Path) -> Path | None:
-    """The file of labels beside one of images, if there is one."""
+    """The file of labels beside a file of images, if there is one."""
     for word, other in _LABEL_NAMES:
         beside = path.with_name(re.sub(f"{word}(?=[^A-Za-z]|$)", other, path.name, count=1))
         if beside != path and beside.is_file():
@@ -38,7 +38,7 @@ def labels_beside(path: Path) -> Path | None:
 
 @contextmanager
 def joined(path: Path, open_one: Callable[[Path], AbstractContextManager[Contents]]) -> Iterator[Contents]:
-    """A file's contents together with those of the files that belong to it.
+    """Open a file together with the files that belong to it, and yield the contents of all of them.
 
     Parameters
     ----------

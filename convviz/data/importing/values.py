@@ -1,4 +1,4 @@
-"""Which values of a file are black and white."""
+"""Finds out which values of a file mean 0 and 1."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from convviz.files.cancel import Cancelled, blocks
 __all__ = ["BLOCK_VALUES", "SAMPLE", "ValueRange", "scale_of", "span_of"]
 
 SAMPLE = 2000
-"""Images that are looked at where not all need be."""
+"""Number of images to examine where not all need be."""
 BLOCK_VALUES = 2**20
-"""Numbers that are read at a time."""
+"""Values that are read at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,8 @@ def scale_of(array: RawArray, span: ValueRange) -> tuple[float, float, Finding]:
     Parameters
     ----------
     array : RawArray
-    span : Span
-        Of its values, or of a sample of them.
+    span : ValueRange
+        Range of its values, or of a sample of them.
 
     Returns
     -------

@@ -1,1 +1,1 @@
-"""Known data sets: which there are, downloading them, and where they are kept."""
+"""Known data sets: a catalogue of them, their download, and the folder that they are kept in."""

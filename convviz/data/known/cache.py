@@ -1,4 +1,4 @@
-"""Where known sets are kept once they are fetched, and fetching them."""
+"""Fetches known sets, and keeps them in a folder."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from convviz.files.cancel import Cancelled, go_on
 __all__ = ["CLASS_NAMES", "cache_folder", "cached", "fetch", "forget"]
 
 CLASS_NAMES = "class_names.txt"
-"""Names of the classes, one a line, beside the files of a set: readers take them from there."""
+"""File of a set's class names, one per line, beside its other files; readers take the names from it."""
 LARGEST_MEMBER = 2**30
 LONGEST_LINE = 2**16
 
@@ -38,7 +38,7 @@ def cache_folder() -> Path:
 def cached(known: KnownSet, cache: Path | None = None) -> Path | None:
     """The path to open, if a set was fetched completely."""
     folder = (cache or cache_folder()) / known.key
-    # It is written last.
+    # The file of class names is written last.
     return _opened(known, folder) if (folder / CLASS_NAMES).is_file() else None
 
 
@@ -58,7 +58,7 @@ def fetch(
     cache : Path, optional
         Folder of all sets.
     told : callable, optional
-        Called with the name of a file, its bytes that are there, and all of them (0 if unknown).
+        Called with the name of a file, the bytes that have arrived, and its size in bytes (0 if unknown).
     cancelled : callable, optional
     pause : float
         Seconds before the second attempt to reach a server.
@@ -66,7 +66,7 @@ def fetch(
     Returns
     -------
     Path
-        What to open.
+        The file or folder to open.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def _opened(known: KnownSet, folder: Path) -> Path:
 
 
 def _require(known: KnownSet) -> None:
-    """Say which library is missing before anything is fetched."""
+    """Before anything is fetched, refuse a set whose reader needs a library that is missing."""
     if not known.needs:
         return
     import importlib.util
@@ -127,7 +127,7 @@ def _require(known: KnownSet) -> None:
 
 
 def _unpack(archive: Path, folder: Path, wanted: str, cancelled: Cancelled | None) -> None:
-    """Unpack the files whose names fit, into one folder whatever folders they were in."""
+    """Unpack the files whose names match ``wanted``, all into one folder."""
     count = 0
     for name, size, opened in _members(archive):
         base = name.replace("\\", "/").rsplit("/", 1)[-1]
@@ -159,7 +159,7 @@ def _members(archive: Path) -> Iterator[tuple[str, int, Callable[[], IO[bytes]]]
 
 
 def _sparse_rows(packed: Path, folder: Path, known: KnownSet, cancelled: Cancelled | None) -> None:
-    """USPS as LIBSVM spreads it: ``label index:value …``, labels from 1, values in −1…1, indices from 1."""
+    """Convert USPS from LIBSVM's text, ``label index:value …``: labels and indices from 1, values in −1…1."""
     size = known.image[1] * known.image[2]
     pixels, labels = [], []
     with bz2.open(packed, "rt", encoding="ascii") as lines:

@@ -1,6 +1,6 @@
-"""The data sets that convviz can fetch, with their homes and checksums.
+"""The data sets that convviz can fetch, with their addresses and checksums.
 
-Checksums are those that their authors publish or that torchvision verifies; sizes are of the files that are fetched.
+The checksums are those that the authors publish or that torchvision verifies.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ class KnownFile:
     ----------
     name : str
     md5 : str
-        Of the file as it is fetched.
+        MD5 of the file as it is fetched, in hexadecimal.
     urls : tuple of str
-        Its home and mirrors, asked in this order.
+        Its original address and mirrors, tried in this order.
     """
 
     name: str
@@ -39,24 +39,24 @@ class KnownSet:
     Parameters
     ----------
     key : str
-        On the command line: ``fashion-mnist``.
+        Its name on the command line: ``fashion-mnist``.
     title : str
     image : tuple of int
         (C, H, W).
     train, test : int
         Numbers of images.
     megabytes : float
-        To fetch.
+        Size of the files to fetch.
     files : tuple of KnownFile
     class_names : tuple of str
     page : str
-        Where it is described, with its licence.
+        Address of a page with its description and licence.
     members : str
-        Pattern of the files to unpack, if the file is an archive.
+        Pattern of the names of the files to unpack, if it is fetched as an archive.
     shared : str
-        Folder of the file, if several sets come from one.
+        Folder of the archive, if several sets share it.
     needs : str
-        A library that reading it takes, with its extra: empty if none.
+        ``LIBRARY: COMMAND``, a library that is needed to read it and the command that installs it; empty if none.
     """
 
     key: str
@@ -79,7 +79,7 @@ class KnownSet:
 
 
 def _idx(bases: tuple[str, ...], *sums: str) -> tuple[KnownFile, ...]:
-    """The four files of a set that is spread as MNIST is."""
+    """The four files of a set that is distributed as MNIST is."""
     names = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
     return tuple(
         KnownFile(f"{name}-ubyte.gz", md5, tuple(f"{base}/{name}-ubyte.gz" for base in bases))
@@ -221,7 +221,7 @@ KNOWN: tuple[KnownSet, ...] = (
         needs="scipy: pip install 'convviz[mat]'",
     ),
     _cifar(10, "c32a1d4ab5d03f1284b67883e8d87530", OBJECTS),
-    # Their names come with the files.
+    # The class names come with the files.
     _cifar(100, "03b5dce01913d631647c71ecec9e9cb8", tuple(map(str, range(100)))),
 )
 

@@ -1,4 +1,4 @@
-"""Downloads that go on where they stopped, are checked, and can be cancelled at any moment."""
+"""Downloads files: resumes interrupted downloads, verifies checksums, and can be cancelled at any moment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from convviz.files.cancel import Cancelled, blocks, go_on
 __all__ = ["Transfer", "download"]
 
 Transfer = Callable[[int, int], None]
-"""Called with the bytes of the file that are there, and all of them (0 if unknown)."""
+"""Called with the bytes that have arrived, and the size of the file in bytes (0 if unknown)."""
 BLOCK = 2**16
 ATTEMPTS = 3
 PATIENCE = 15
@@ -35,7 +35,7 @@ def download(
 ) -> Path:
     """Fetch a file, unless it is there already.
 
-    What was fetched before is kept as ``NAME.part`` and gone on with, also after a cancelled or failed download.
+    What a cancelled or failed download has fetched is kept as ``NAME.part``, and the next one resumes there.
 
     Parameters
     ----------
@@ -52,12 +52,12 @@ def download(
     Returns
     -------
     Path
-        The file, whose checksum is right.
+        The file, with the right checksum.
 
     Raises
     ------
     DataError
-        No server gave the file: the message says what each did.
+        No server delivered the file; the message says what went wrong with each.
     LoadCancelledError
     """
     target = folder / file.name
@@ -89,7 +89,7 @@ def download(
 
 
 def md5_of(path: Path, cancelled: Cancelled | None = None) -> str:
-    """MD5 of a file, in hexadecimal. It tells damage, not forgery; authors publish no better one."""
+    """MD5 of a file, in hexadecimal. It detects damage, not forgery; the authors publish no better checksum."""
     digest = hashlib.md5(usedforsecurity=False)
     with path.open("rb") as file:
         for block in blocks(path.stat().st_size, cancelled):
@@ -98,17 +98,17 @@ def md5_of(path: Path, cancelled: Cancelled | None = None) -> str:
 
 
 def _attempt(url: str, target: Path, told: Transfer | None, cancelled: Cancelled | None, patience: float) -> str | None:
-    """Fetch what is missing; returns what went wrong, or None if the server says that all is there."""
+    """Fetch what is missing of a file; returns what went wrong, or None if the server says that nothing is missing."""
     import requests
 
     part = target.with_name(target.name + PART)
     try:
         there = part.stat().st_size if part.is_file() else 0
         headers = {"Range": f"bytes={there}-"} if there else {}
-        # Identity, so that lengths are those of the file.
+        # Without compression, so that the lengths are those of the file.
         headers["Accept-Encoding"] = "identity"
         with requests.get(url, headers=headers, stream=True, timeout=(patience, patience)) as answer:
-            if answer.status_code == 416:  # nothing is missing, or it is longer than it should be
+            if answer.status_code == 416:  # the part is complete, or longer than the file
                 return None
             if answer.status_code not in (200, 206):
                 return f"HTTP {answer.status_code} {answer.reason or ''}".strip()
@@ -142,7 +142,7 @@ def _length(answer: Any, there: int) -> int:
 
 
 def _why(error: Exception) -> str:
-    """What a failed request means to the user."""
+    """Why a request failed, in the user's words."""
     import requests
 
     if isinstance(error, requests.exceptions.Timeout):

@@ -1,4 +1,4 @@
-"""The formats of data sets: one module each, and one line here. The first that recognises a path reads it."""
+"""The formats of data sets: each has one module, and one line here. The first that recognises a path reads it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""NumPy's files: an archive of arrays (NPZ), or arrays in files of their own (NPY) beside each other.
+"""Reads NumPy's files: an archive of arrays (NPZ), or one file per array (NPY) in a folder.
 
 ``mnist.npz`` of Keras has ``x_train, y_train, x_test, y_test``; medmnist's archives ``train_images, train_labels, …``.
-Arrays of objects are pickles and never opened.
+Arrays of objects are pickles, which are never opened.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def is_archive(path: Path) -> bool:
 
 
 def is_array(path: Path) -> bool:
-    """Whether a file is an array, or a folder has files of arrays that are named as images."""
+    """Whether a file is an array, or a folder has an array file whose name says that it has images."""
     try:
         if path.is_dir():
             return any((role := role_of(file.stem)) is not None and role[1] == "images" for file in _arrays_of(path))
@@ -74,7 +74,7 @@ def archive(path: Path, cancelled: Cancelled | None = None) -> Iterator[Contents
 
 @contextmanager
 def arrays(path: Path, cancelled: Cancelled | None = None) -> Iterator[Contents]:
-    """The arrays of a folder, or those that lie beside one; they stay in their files until they are read."""
+    """The arrays of a folder, or those beside a file; they are read from their files only when needed."""
     files = _arrays_of(path if path.is_dir() else path.parent)
     if not path.is_dir() and role_of(path.stem) is None:
         files = [path]
@@ -104,7 +104,7 @@ def _archive(path: Path, cancelled: Cancelled | None) -> Iterator[Contents]:
 
 
 def _packed(path: Path, zipped: zipfile.ZipFile, info: zipfile.ZipInfo, cancelled: Cancelled | None) -> RawArray:
-    """An array in an archive."""
+    """An array of an archive."""
     name = info.filename.removesuffix(".npy")
     what = f"{path}: {name}"
     with explained(path, FORM), zipped.open(info) as file:
@@ -133,7 +133,7 @@ def _packed(path: Path, zipped: zipfile.ZipFile, info: zipfile.ZipInfo, cancelle
                         raise DataError(f"{what}: expected {counted(size, 'byte')} of values, got {done:,}")
                     raw[done : done + len(block)] = block
                     done += len(block)
-                if file.read(1):  # to the end, where the checksum is
+                if file.read(1):  # the checksum is verified only at the end of the file
                     raise DataError(f"{what}: expected {counted(size, 'byte')} of values, got more")
             whole.append(values.reshape(shape, order="F" if fortran else "C"))
         return whole[0][start:stop]

@@ -1,7 +1,8 @@
-"""CIFAR's binary version: records of one or two labels and 3×32×32 bytes.
+"""Reads CIFAR's binary version: records of one or two labels and 3×32×32 bytes.
 
 CIFAR-10 has ``data_batch_1.bin`` … ``data_batch_5.bin``, ``test_batch.bin`` and ``batches.meta.txt`` with the names of
-the classes; CIFAR-100 ``train.bin``, ``test.bin`` and ``fine_label_names.txt``, and a coarse label before the fine one.
+the classes. CIFAR-100 has ``train.bin``, ``test.bin`` and ``fine_label_names.txt``; in its records, a coarse label
+precedes the fine one.
 https://www.cs.toronto.edu/~kriz/cifar.html
 """
 
@@ -34,7 +35,7 @@ TEST = re.compile(r"test(_batch)?\.bin$", re.IGNORECASE)
 
 
 def recognises(path: Path) -> bool:
-    """Whether a file, or any file of a folder, is named and as long as CIFAR's."""
+    """Whether a file, or any file of a folder, has the name and a possible size of CIFAR's."""
     try:
         if path.is_dir():
             return any(recognises(file) for file in islice(path.iterdir(), MOST_FILES) if file.suffix == ".bin")
@@ -45,7 +46,7 @@ def recognises(path: Path) -> bool:
 
 @contextmanager
 def contents(path: Path, cancelled: Cancelled | None = None) -> Iterator[Contents]:
-    """The batches of a folder, or those beside one, as arrays for training and testing."""
+    """The batches of a folder, or those beside a file, as arrays for training and testing."""
     folder = path if path.is_dir() else path.parent
     files = sorted(islice(folder.iterdir(), MOST_FILES))
     arrays: list[RawArray] = []
@@ -59,7 +60,7 @@ def contents(path: Path, cancelled: Cancelled | None = None) -> Iterator[Content
                 own, batch = _batch(file)
                 if labels not in (0, own):
                     raise DataError(
-                        f"{file}: expected {labels} {'labels' if labels > 1 else 'label'} an image as in "
+                        f"{file}: expected {labels} {'labels' if labels > 1 else 'label'} per image as in "
                         f"the other files, got {own}"
                     )
                 labels = own
@@ -72,14 +73,14 @@ def contents(path: Path, cancelled: Cancelled | None = None) -> Iterator[Content
 
 
 def _labels_of(size: int) -> int:
-    """Labels of a record, if a file can be CIFAR's; otherwise 0."""
+    """Number of labels per record in a file of this size; 0 if it can't be CIFAR's."""
     if size == 0:
         return 0
     return next((labels for labels in (1, 2) if size % (PIXELS + labels) == 0), 0)
 
 
 def _batch(path: Path) -> tuple[int, NDArray[np.uint8]]:
-    """Labels of a record, and the records of a file."""
+    """The number of labels per record of a file, and its records."""
     try:
         with open_regular(path) as file:
             size = path.stat().st_size

@@ -1,6 +1,7 @@
-"""Tables of numbers, one image a row, as MNIST is often spread: CSV with the label first or last.
+"""Reads tables of numbers with one image per row, as MNIST is often distributed: CSV with the label first or last.
 
-With or without a row of headings, separated by commas, semicolons, tabs or spaces, plain or in a gzip or zip archive.
+A heading row is optional, values are separated by commas, semicolons, tabs or spaces, and the file may be compressed
+by gzip or in a zip archive.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from convviz.plurals import counted
 __all__ = ["READER"]
 
 LONGEST_ROW = 2**22
-"""Characters."""
+"""Most characters in a row."""
 ROWS = 1000
 """Rows that are read at a time."""
 FEWEST_COLUMNS = 5
@@ -51,12 +52,13 @@ class TableLayout:
     Parameters
     ----------
     separator : str or None
-        None: any spaces.
+        None for any amount of white space.
     heading : tuple of str
-        Names of the columns, or empty.
+        Names of the columns; empty without a heading row.
     columns : int
+        Number of columns.
     label : int or None
-        Column of the label.
+        Index of the column of labels; None if there is none.
     words : str
         Why it is that column.
     """
@@ -69,7 +71,7 @@ class TableLayout:
 
 
 def recognises(path: Path) -> bool:
-    """Whether the first row of a file is one of a table of images."""
+    """Whether a file has a table's name and a first row with enough columns for a table of images."""
     if not any(Path(path.name.lower()).match(pattern) for pattern in (*PATTERNS, "*.zip", "*.gz")):
         return False
     try:
@@ -82,7 +84,7 @@ def recognises(path: Path) -> bool:
 
 @contextmanager
 def contents(path: Path, cancelled: Cancelled | None = None) -> Iterator[Contents]:
-    """The images and labels of a table, and of the one for testing beside it."""
+    """The images and labels of a table, and those of the table for testing beside it."""
 
     def one(file: Path) -> AbstractContextManager[Contents]:
         return _table(file, cancelled)
@@ -200,7 +202,7 @@ def _read(
 def _label(row: str, layout: TableLayout) -> str:
     assert layout.label is not None
     if '"' not in row and layout.separator is not None:
-        # The label is the first or the last column mostly: the row need not be split for it.
+        # The label is mostly in the first or the last column, which can be had without splitting the whole row.
         if layout.label == 0:
             return row.split(layout.separator, 1)[0].strip()
         if layout.label == layout.columns - 1:
@@ -217,7 +219,7 @@ def _labels(values: list[str]) -> NDArray[Any]:
 
 
 def _bad_row(path: Path, rows: list[str], layout: TableLayout, done: int, error: ValueError) -> DataError:
-    """Which row of a block is wrong, and how."""
+    """The error that says which row of a block is wrong, and how."""
     for at, row in enumerate(rows):
         fields = _fields(row, layout.separator)
         if len(fields) != layout.columns:
@@ -234,7 +236,7 @@ def _uneven(path: Path, row: int, expected: int, got: int) -> DataError:
 
 
 def _separator(line: str) -> str | None:
-    """The character between two values: the one that splits a row into most."""
+    """The separator of values: the one that splits the row into the most."""
     found = max((",", ";", "\t"), key=line.count)
     return found if line.count(found) else None
 

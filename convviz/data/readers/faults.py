@@ -1,4 +1,4 @@
-"""Turns whatever a damaged file leads to into one sentence."""
+"""Turns whatever error a damaged file leads to into one sentence."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from convviz.data.errors import DataError
 __all__ = ["explained"]
 
 DAMAGE = (OSError, EOFError, ValueError, RuntimeError, NotImplementedError, zlib.error, zipfile.BadZipFile)
-"""What the system, archives and decoders raise."""
+"""Errors that the system, archives and decoders raise."""
 
 
 @contextmanager
 def explained(what: Path | str, form: str, *more: type[Exception]) -> Iterator[None]:
-    """Raise a ``DataError`` in the place of other errors.
+    """Inside the block, turn other errors into a ``DataError``.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def explained(what: Path | str, form: str, *more: type[Exception]) -> Iterator[N
     form : str
         What was expected there: ``a readable table``.
     *more : type of Exception
-        What else a decoder raises of damaged files.
+        Further errors that a decoder raises for damaged files.
 
     Raises
     ------

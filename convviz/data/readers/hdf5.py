@@ -1,4 +1,4 @@
-"""Reading HDF5 files in the course's form.
+"""Reads HDF5 files in the form of the course.
 
 Notation
 --------
@@ -40,7 +40,7 @@ from convviz.files.hdf5_heaps import has_circular_heap
 from convviz.files.sniff import HDF5_SIGNATURE, file_size, what_is_there
 from convviz.plurals import counted
 
-#: Bytes that are read between two calls of ``cancelled``.
+#: Bytes read between two calls of ``cancelled``.
 _BLOCK = 4 * 2**20
 
 
@@ -218,10 +218,10 @@ def _read(path: Path, key: str, found: Any, check: PixelCheck | LabelCheck, mete
         native = found.dtype.newbyteorder("=")
         row_bytes = max(1, found.dtype.itemsize * int(np.prod(found.shape[1:], dtype=np.int64)))
         chunk_rows = found.chunks[0] if found.chunks else 1
-        # Whole chunks, so that none is unpacked twice.
+        # Blocks of whole chunks, so that no chunk is unpacked twice.
         step = max(1, _BLOCK // (row_bytes * chunk_rows)) * chunk_rows
         few = max(1, _BLOCK // row_bytes)
-        # Types other than the final one go through a buffer: HDF5 would turn 1e300 into infinity on its way.
+        # Values of other types are read into a buffer and checked there: HDF5 would convert 1e300 to an infinity.
         buffer = None if native == check.dtype else np.empty((min(step, rows), *found.shape[1:]), dtype=native)
     for start in range(0, rows, step):
         meter.go_on()

@@ -1,7 +1,7 @@
-"""Rows of an HDF5 data set, read so that reading can be cancelled at any moment.
+"""Reads rows of an HDF5 data set so that reading can be cancelled at any moment.
 
-The HDF5 library unpacks a chunk as a whole, which takes seconds for a chunk of hundreds of megabytes. Large chunks that
-are packed by gzip, as nearly all are, are therefore unpacked here, some megabytes at a time.
+The HDF5 library decompresses a chunk as a whole, which takes seconds for a chunk of hundreds of megabytes. Large chunks
+that are compressed by gzip, as nearly all are, are therefore decompressed here, a few megabytes at a time.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from numpy.typing import NDArray
 
 __all__ = ["ChunkRows", "read_rows"]
 
-#: Bytes that are unpacked between two calls of ``go_on``.
+#: Bytes decompressed between two calls of ``go_on``.
 SLICE = 4 * 2**20
-#: Chunks up to here are left to the library.
+#: Bytes up to which a chunk is left to the library.
 SMALL = 16 * 2**20
-#: Bytes of a chunk that the library keeps unpacked.
+#: Bytes up to which the library itself keeps a decompressed chunk in its cache.
 KEPT = 2**20
-#: Bytes of all chunks beside each other that are kept unpacked here.
+#: Most bytes of decompressed chunks that are kept here: those that together hold the same rows.
 MOST = 2**29
-#: Numbers of HDF5's filters.
+#: Numbers of HDF5's filters, gzip and byte shuffling.
 DEFLATE, SHUFFLE = 1, 2
 
 GoOn = Callable[[], object]
@@ -33,16 +33,15 @@ GoOn = Callable[[], object]
 
 
 def read_rows(found: Any, block: NDArray[Any], start: int, go_on: GoOn) -> None:
-    """Read whole chunks' rows into ``block``.
+    """Read rows into ``block``, beginning with the first row of a chunk.
 
     Parameters
     ----------
     found : h5py.Dataset
-        Where chunked, ``start`` is the first row of a chunk.
     block : ndarray, ``(n, …)``
-        Gets ``n`` rows, in the data set's own type.
+        Is filled with ``n`` rows, in the data set's own type.
     start : int
-        The first row.
+        The first row; in a chunked data set, the first row of a chunk.
     go_on : callable
         Called every few megabytes.
 
@@ -71,7 +70,7 @@ def read_rows(found: Any, block: NDArray[Any], start: int, go_on: GoOn) -> None:
 
 
 class ChunkRows:
-    """Rows of a data set, in any order; the chunks that the rows before were in are not unpacked again.
+    """Reads rows of a data set in any order, and keeps the chunks of the rows read last for the next call.
 
     Parameters
     ----------
@@ -117,7 +116,7 @@ class ChunkRows:
         found = self._found
         if first != self._first:
             count = min(found.chunks[0], found.shape[0] - first)
-            self._first, self._held = -1, np.zeros(0)  # before there is room for the next
+            self._first, self._held = -1, np.zeros(0)  # freed before memory for the next is allocated
             held = np.empty((count, *found.shape[1:]), found.dtype)
             read_rows(found, held, first, self._go_on)
             self._first, self._held = first, held
@@ -133,7 +132,7 @@ def copy(values: NDArray[Any], target: NDArray[Any], go_on: GoOn) -> None:
 
 
 def filters_of(found: Any) -> tuple[int, ...] | None:
-    """The filters of a data set, in the order of packing; None if there are others than gzip and shuffling."""
+    """The filters of a data set, in the order of compression; None if it isn't gzip, alone or after byte shuffling."""
     plan = found.id.get_create_plist()
     filters = tuple(int(plan.get_filter(number)[0]) for number in range(plan.get_nfilters()))
     return filters if filters in ((DEFLATE,), (SHUFFLE, DEFLATE)) else None
@@ -154,7 +153,7 @@ def unpacked(found: Any, corner: tuple[int, ...], filters: tuple[int, ...], go_o
 
 
 def inflated(packed: bytes, size: int, go_on: GoOn) -> NDArray[np.uint8]:
-    """Unpack what gzip's algorithm has packed, to at most ``size`` bytes."""
+    """Decompress what gzip's algorithm has compressed, to at most ``size`` bytes."""
     raw = np.empty(size, np.uint8)
     machine = zlib.decompressobj()
     at = 0
@@ -173,7 +172,7 @@ def inflated(packed: bytes, size: int, go_on: GoOn) -> NDArray[np.uint8]:
 
 
 def unshuffled(raw: NDArray[np.uint8], each: int, go_on: GoOn) -> NDArray[np.uint8]:
-    """Put bytes back in order that were stored as all first bytes of the values, all second ones, and so on."""
+    """Undo byte shuffling, which stores the first bytes of all values, then all second bytes, and so on."""
     planes = raw.reshape(each, -1)
     found = np.empty((planes.shape[1], each), np.uint8)
     step = max(1, SLICE // each)

@@ -1,4 +1,4 @@
-"""Finds a data set in an HDF5 file, and checks type, shape and size before its values are read."""
+"""Finds a data set in an HDF5 file, and checks its type, shape and size before its values are read."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from convviz.plurals import counted
 
 #: The data sets that a file must hold, in the order in which they are read.
 KEYS = ("x_train", "y_train", "x_test", "y_test")
-#: Bytes of the largest chunk: one is unpacked as a whole.
+#: Most bytes of a chunk, because HDF5 decompresses a chunk as a whole.
 LARGEST_CHUNK = 2**28
-#: Chunks up to here may be larger than the values in them: what grows is written with room to grow.
+#: Bytes up to which a chunk may be larger than all values: a data set that can grow is written with room to grow.
 SMALL_CHUNK = 2**24
 
 
 @contextmanager
 def explained(what: str) -> Iterator[None]:
-    """Turn errors of the HDF5 library into one sentence; the block should contain only its calls."""
+    """Turn errors of the HDF5 library into one sentence; the block should contain only calls of the library."""
     try:
         yield
     except DataError:
@@ -58,7 +58,7 @@ def find(path: Path, file: Any, key: str) -> Any:
     Raises
     ------
     DataError
-        If it is missing, a link, a group, or has its values elsewhere.
+        If it is missing, is a link or a group, or has its values in another file.
     """
     import h5py
 
@@ -105,7 +105,7 @@ def check_declaration(path: Path, key: str, found: Any, image: tuple[int, int, i
     image
         (C, H, W) that the images should have.
     room
-        For all data sets of the file together.
+        The room that all data sets of the file share.
 
     Returns
     -------
@@ -144,7 +144,7 @@ def check_declaration(path: Path, key: str, found: Any, image: tuple[int, int, i
 
 
 def check_chunk_size(what: str, key: str, chunks: tuple[int, ...] | None, dtype: np.dtype[Any], size: int) -> None:
-    """Refuse chunks that are larger than all ``size`` bytes of values: HDF5 unpacks a whole one at once."""
+    """Refuse large chunks, and chunks of more than twice the ``size`` bytes of all values if they are not small."""
     if chunks and math.prod(chunks) * dtype.itemsize > max(SMALL_CHUNK, min(2 * size, LARGEST_CHUNK)):
         raise DataError(
             f"{what}: expected chunks of at most {LARGEST_CHUNK // 2**20} MiB, and no larger than all values, "
@@ -167,7 +167,7 @@ def check_chunks(what: str, key: str, found: Any, shape: tuple[int, ...], chunks
 
 
 def _check_pixel_type(what: str, key: str, dtype: np.dtype[Any]) -> None:
-    # Whole numbers pass here and are refused after their range is known: "0…255" says more than "uint8".
+    # Whole numbers pass here and are refused when their range is known: "0…255" says more than "uint8".
     if dtype.kind not in "fiu":
         raise DataError(f"{what}: expected pixels as floating-point numbers, got {_type_words(dtype)}", field=key)
 
@@ -194,7 +194,7 @@ def _check_image_shape(what: str, key: str, shape: tuple[int, ...] | None, image
 
 
 def _square(columns: int, channels: int) -> tuple[int, int, int] | None:
-    """(C, H, W) of square images of that many numbers: with the channels expected, or else grey or coloured."""
+    """(C, H, W) of square images with ``columns`` values: with the expected channels if possible, else 1, 3, 4 or 2."""
     for count in (channels, 1, 3, 4, 2):
         side = math.isqrt(columns // count)
         if side > 0 and count * side * side == columns:

@@ -1,4 +1,4 @@
-"""The arrays of any HDF5 file: data sets of any name, in groups, and MATLAB's version 7.3."""
+"""Reads the arrays of any HDF5 file: data sets of any name, also in groups, and MATLAB's version 7.3."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MATLAB = b"MATLAB 7.3"
 def contents_of(
     path: Path, opened: Callable[[Path], AbstractContextManager[Any]], cancelled: Cancelled | None = None
 ) -> Iterator[Contents]:
-    """What an HDF5 file holds; links to other files and values that lie elsewhere are left out.
+    """The arrays of an HDF5 file, without links to other files and data sets whose values are in other files.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def contents_of(
     opened : callable
         Opens the file with h5py.
     cancelled : callable, optional
-        Asked while large chunks are unpacked.
+        Called repeatedly while large chunks are decompressed.
     """
     with path.open("rb") as raw:
         matlab = raw.read(len(MATLAB)) == MATLAB
@@ -50,7 +50,7 @@ def contents_of(
             for name, one in found.items()
             if one.shape and one.dtype.kind in "biufOS" and 0 not in one.shape
         )
-        # MATLAB counts axes the other way round: an image (row, column, channel, image) is stored as its transpose.
+        # MATLAB orders axes the other way round: its array (row, column, channel, image) is stored transposed.
         form = "MATLAB 7.3 (HDF5)" if matlab else "HDF5"
         axes = ""
         if matlab:
@@ -70,7 +70,7 @@ def _walk(path: Path, group: Any, prefix: str, found: dict[str, Any], depth: int
             if isinstance(one, h5py.Group) and depth < DEEPEST:
                 _walk(path, one, f"{full}/", found, depth + 1)
             elif isinstance(one, h5py.Dataset) and not one.is_virtual and not one.external:
-                _ = one.dtype, one.shape  # damaged ones are told here
+                _ = one.dtype, one.shape  # raises for a damaged one
                 found[full] = one
             if len(found) >= MOST_ARRAYS:
                 return

@@ -1,4 +1,4 @@
-"""Names of the classes in an HDF5 file: a data set of texts, or an attribute."""
+"""Finds the names of the classes in an HDF5 file: in a data set of texts, or in an attribute."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from convviz.data.readers.hdf5_declared import explained, plain
 __all__ = ["CLASS_NAMES", "MOST_NAMES", "class_names_of"]
 
 CLASS_NAMES = "class_names"
-"""The data set that convviz itself writes them into."""
+"""The data set into which convviz itself writes the names."""
 MOST_NAMES = 10_000
 MOST_ATTRIBUTES = 256
 WORDS = ({"class", "names"}, {"list", "classes"}, {"label", "names"}, {"names"}, {"classes"}, {"categories"})
-"""Words of the name of a data set or attribute that lists the classes."""
+"""Words in the name of a data set or attribute that lists the classes."""
 
 
 def class_names_of(path: Path, file: Any, found: Mapping[str, Any]) -> tuple[str, ...]:
-    """Names of the classes; none if there is no list of texts that is called so.
+    """Names of the classes; empty if no list of texts has such a name.
 
     Parameters
     ----------
     path : Path
         For messages.
     file : h5py.File
-        Its attributes are looked at.
+        Its attributes are searched too.
     found : mapping of str to h5py.Dataset
-        Data sets by name, with the groups that they are in.
+        Data sets by their names, which include the groups that they are in.
 
     Raises
     ------

@@ -1,7 +1,7 @@
-"""IDX files, the format of the original MNIST: four files, each optionally compressed with gzip.
+"""Reads IDX files, the format of the original MNIST: four files, each optionally compressed with gzip.
 
 ``train-images-idx3-ubyte``, ``t10k-images-idx3-ubyte``
-    Two zero bytes, 0x08 for unsigned bytes, the number of axes, their lengths as four bytes each (the highest first),
+    Two zero bytes, 0x08 for unsigned bytes, the number of axes, their lengths as big-endian integers of four bytes,
     and then the pixels, 0…255: (n, height, width), or (n, channels, height, width). They become 0…1.
 ``train-labels-idx1-ubyte``, ``t10k-labels-idx1-ubyte``
     The same with one axis.
@@ -39,7 +39,7 @@ WHAT = "MNIST's IDX files"
 NAME = re.compile(r"(?P<set>.*?)(?P<part>train|t10k|test|)[-_. ]?(?P<kind>images|labels)", re.IGNORECASE)
 """``emnist-letters-train-images-idx3-ubyte.gz``: the data set, the part, and the kind of file."""
 MOST_FILES = 2000
-"""Most names of a folder that are examined."""
+"""Most names in a folder that are examined."""
 UNSIGNED_BYTES = 0x08
 TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 GZIP = b"\x1f\x8b"
@@ -122,7 +122,7 @@ def named_files(folder: Path) -> list[Path]:
 
 
 def has_ending(file: Path) -> bool:
-    """Whether its name ends like that of an IDX file."""
+    """Whether a file's name ends like that of an IDX file."""
     return any(Path(file.name.lower()).match(pattern) for pattern in READER.patterns)
 
 

@@ -1,4 +1,4 @@
-"""MATLAB's files of version 5, such as EMNIST's and SVHN's, with SciPy (extra ``mat``); version 7.3 is HDF5.
+"""Reads MATLAB's files of version 5, such as EMNIST's and SVHN's, with SciPy (extra ``mat``); version 7.3 is HDF5.
 
 MATLAB stores images column by column. EMNIST keeps them in a structure ``dataset`` with ``train``, ``test`` and
 ``mapping`` (class → character code); SVHN in ``X`` (32, 32, 3, N) and ``y``, where 10 means the digit 0.
@@ -33,7 +33,7 @@ __all__ = ["READER"]
 
 PROGRAM = Path(__file__).with_name("mat_child.py")
 POLL = 0.05
-"""Seconds between two questions whether to give up."""
+"""Seconds between two checks for cancellation."""
 
 
 def recognises(path: Path) -> bool:
@@ -64,14 +64,14 @@ def _one(path: Path, cancelled: Cancelled | None) -> Iterator[Contents]:
 
 
 def _read_apart(path: Path, cancelled: Cancelled | None) -> tuple[dict[str, NDArray[Any]], bool]:
-    """The arrays of a file, read by a process of its own, and whether they are EMNIST's.
+    """The arrays of a file, read in a separate process, and whether they are EMNIST's.
 
     Raises
     ------
     DataError
-        They can't be read, or the process ended on the way.
+        They can't be read, or the process crashed.
     LoadCancelledError
-        ``cancelled`` said yes.
+        ``cancelled`` returned True.
     """
     with tempfile.TemporaryDirectory(prefix="convviz-mat-") as folder:
         command = [sys.executable, "-P", str(PROGRAM), str(path.absolute()), folder, str(LARGEST_DATA)]
@@ -99,7 +99,7 @@ def _read_apart(path: Path, cancelled: Cancelled | None) -> tuple[dict[str, NDAr
 
 
 def _output(process: subprocess.Popen[str], cancelled: Cancelled | None) -> str:
-    """What a process says until it ends."""
+    """The output of a process; returns when it ends."""
     while True:
         try:
             return process.communicate(timeout=POLL)[0]
@@ -108,7 +108,7 @@ def _output(process: subprocess.Popen[str], cancelled: Cancelled | None) -> str:
 
 
 def _loose(held: Mapping[str, NDArray[Any]]) -> Contents:
-    """Arrays at the top of a file."""
+    """The contents of a file whose arrays are at its top level."""
     arrays: list[RawArray] = []
     turned = False
     for name, values in held.items():
@@ -116,7 +116,7 @@ def _loose(held: Mapping[str, NDArray[Any]]) -> Contents:
         turned |= last
         if values.ndim == 2 and 1 in values.shape:
             values = values.reshape(-1)
-            # SVHN counts its digits 1…9 and 10 for 0.
+            # SVHN labels its digits 1…9, and 10 for 0.
             if name.lower() == "y" and "X" in held and values.size and values.min() == 1 and values.max() == 10:
                 values = np.where(values == 10, 0, values)
         arrays.append(in_memory(name, values, sample_axis=-1 if last else 0))
@@ -124,7 +124,7 @@ def _loose(held: Mapping[str, NDArray[Any]]) -> Contents:
 
 
 def _dataset(held: Mapping[str, NDArray[Any]]) -> Contents:
-    """EMNIST's structure."""
+    """The contents of a file with EMNIST's structure."""
     arrays: list[RawArray] = []
     parts: dict[str, Pair] = {}
     names: tuple[str, ...] = ()

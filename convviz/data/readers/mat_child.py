@@ -1,8 +1,8 @@
-"""Reads a MATLAB 5 file with SciPy, in a process of its own, and leaves its arrays as ``.npy`` files.
+"""Reads a MATLAB 5 file with SciPy, in a process of its own, and writes its arrays as ``.npy`` files.
 
-SciPy's reader is machine code that trusts what a file says of itself: some damaged files make it read memory that isn't
-there, which ends the process. Here that process is this one, and not the user's window. It runs as a file by itself,
-without the rest of the package, so that it starts quickly.
+SciPy's reader is machine code that trusts what a file says about itself: some damaged files make it read memory that
+isn't there, which ends the process. So it runs in this process and not in the user's window. This file is run as a
+script, without the rest of the package, so that it starts quickly.
 
     arguments   the MATLAB file, a folder, the most values that may be read
     output      one line of JSON: ``{"arrays": ["train/images", …], "emnist": true}``, or ``{"error": "…"}``
@@ -25,7 +25,7 @@ OTHER = "dataset: expected EMNIST's structure with train, test and mapping, got 
 
 
 def main(path: str, folder: str, most: str) -> None:
-    """Read a file."""
+    """Read a file, write its arrays into the folder, and print what was read."""
     try:
         found = read(path, Path(folder), int(most))
     except MemoryError:
@@ -37,7 +37,7 @@ def main(path: str, folder: str, most: str) -> None:
 
 
 def read(path: str, folder: Path, most: int) -> dict[str, Any]:
-    """What is written of a file."""
+    """Write a file's arrays into the folder; returns the output that describes them."""
     from scipy.io import loadmat, whosmat
 
     declared = sum(math.prod(shape) for _, shape, _ in whosmat(path))
@@ -60,7 +60,7 @@ def read(path: str, folder: Path, most: int) -> dict[str, Any]:
 
 
 def fields_of(structure: Any) -> Iterator[tuple[str, Any]]:
-    """The arrays in EMNIST's structure."""
+    """The arrays in EMNIST's structure, by name."""
     record = structure[0, 0]
     for part in ("train", "test"):
         own = record[part][0, 0]

@@ -1,7 +1,7 @@
-"""Pictures in folders, one folder a class: PNG, JPEG, BMP, GIF, WebP, TIFF; also in a zip archive.
+"""Reads pictures in folders, one folder per class: PNG, JPEG, BMP, GIF, WebP, TIFF; also in a zip archive.
 
 ``root/cat/1.png``, or ``root/train/cat/1.png`` and ``root/test/cat/1.png``. Pillow decodes them. Palettes become
-colours, what is transparent becomes white paper, EXIF's turns are made, 16 bits a pixel become 0…1 without loss.
+colours, transparent pixels become white, EXIF's orientation is applied, and 16 bits per pixel become 0…1 without loss.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "DIB")
 MOST_PICTURES = 500_000
 DEEPEST = 3
 LARGEST_FILE = 2**26
-"""Bytes of a picture's file."""
+"""Most bytes of a picture's file."""
 MOST_PIXELS = 2**25
-"""Pixels of a picture: 8,192 × 4,096."""
+"""Most pixels of a picture: 8,192 × 4,096."""
 MEASURED = 20_000
-"""Pictures whose sizes are looked at."""
+"""Most pictures whose sizes are read."""
 EXAMINED = 64
-"""Pictures that are decoded to tell grey from colour."""
+"""Number of pictures that are decoded to tell grey from colour."""
 LARGEST_SIDE = 256
 LARGEST_IMAGE = 1024
-"""Pixels a side of the images that a network takes at most."""
+"""Most pixels along a side of an image that a network takes."""
 PARTS = {
     "train": "train",
     "training": "train",
@@ -60,7 +60,7 @@ PARTS = {
 
 @dataclass(frozen=True, slots=True)
 class PictureFile:
-    """A picture's name, as the user knows it, and how its file is opened."""
+    """A picture: its name for messages, its part and class, and a function that opens its file."""
 
     name: str
     part: str
@@ -69,7 +69,7 @@ class PictureFile:
 
 
 def recognises(path: Path) -> bool:
-    """Whether a folder or an archive has folders of pictures."""
+    """Whether a folder has folders of pictures, or an archive has pictures."""
     try:
         if path.is_dir():
             return next(_in_folder(path), None) is not None
@@ -85,11 +85,11 @@ def recognises(path: Path) -> bool:
 
 @contextmanager
 def contents(path: Path, cancelled: Cancelled | None = None) -> Iterator[Contents]:
-    """All pictures as images of one size, decoded when they are asked for."""
+    """All pictures as images of one size, each decoded when it is needed."""
     with ExitStack() as stack:
         pictures = list(_in_folder(path, cancelled) if path.is_dir() else _in_archive(path, stack, cancelled))
         if not pictures:
-            raise DataError(f"{path}: expected pictures in one folder a class, found none")
+            raise DataError(f"{path}: expected pictures in one folder per class, found none")
         names = sorted({picture.label for picture in pictures}, key=_natural)
         if len(names) < 2:
             raise DataError(f"{path}: expected pictures in a folder for each class, got the single folder {names[0]!r}")
@@ -134,12 +134,12 @@ def read_picture(name: str, file: IO[bytes], side: int | None = None) -> NDArray
         For messages.
     file : binary file
     side : int, optional
-        How long its longer side will be; a picture of many times that is made smaller while it still is bytes.
+        The length that its longer side will be resized to; a much larger picture is reduced early, as bytes.
 
     Returns
     -------
     ndarray of float32, (C, H, W)
-        In 0…1; one channel if all pixels are grey by their mode, otherwise three.
+        In 0…1; one channel if the picture's mode is grey, otherwise three.
 
     Raises
     ------
@@ -147,12 +147,12 @@ def read_picture(name: str, file: IO[bytes], side: int | None = None) -> NDArray
     """
     with _explained(name):
         picture = _opened(name, file)
-        # Its pixels are decoded only now.
+        # Pillow decodes the pixels only now.
         return _values(picture, side)
 
 
 def _opened(name: str, file: IO[bytes]) -> Any:
-    """A picture whose header was read and checked."""
+    """Open a picture, and read and check its header."""
     from PIL import Image, UnidentifiedImageError
 
     try:
@@ -229,7 +229,7 @@ def _in_archive(path: Path, stack: ExitStack, cancelled: Cancelled | None) -> It
     top = {PurePosixPath(info.filename).parts[0] for info in members}
     for info in sorted(members, key=lambda info: _natural(info.filename)):
         inner = PurePosixPath(info.filename)
-        # An archive mostly has one folder with everything in it.
+        # In most archives, one folder contains everything.
         if len(top) == 1 and len(inner.parts) > 2:
             inner = PurePosixPath(*inner.parts[1:])
         part, label = _place(inner)
@@ -256,7 +256,7 @@ def _is_picture(inner: PurePosixPath) -> bool:
 
 
 def _place(inner: PurePosixPath) -> tuple[str, str]:
-    """Part and class, by the folders that a picture is in."""
+    """Part and class of a picture, judged by the folders that it is in."""
     folders = inner.parts[:-1]
     for at, folder in enumerate(folders):
         part = PARTS.get(folder.lower())
@@ -269,7 +269,7 @@ def _place(inner: PurePosixPath) -> tuple[str, str]:
 
 
 def _natural(name: str) -> tuple[tuple[int, int | str], ...]:
-    """Names in the order of a person: 2 before 10."""
+    """A sort key that orders names as a person would: 2 before 10."""
     return tuple(
         (0, int(piece)) if piece.isdigit() else (1, piece.lower()) for piece in re.split(r"(\d+)", name) if piece
     )
@@ -301,7 +301,7 @@ def _common_size(sizes: Counter[tuple[int, int]]) -> tuple[int, int]:
 
 
 def _all_grey(pictures: list[PictureFile], cancelled: Cancelled | None) -> bool:
-    """Whether pictures all over the set have no colour."""
+    """Whether none of some pictures, taken from all over the set, has colour."""
     for picture in pictures[:: max(1, len(pictures) // EXAMINED)]:
         go_on(cancelled)
         with picture.opened() as file:
@@ -326,14 +326,14 @@ def _images(name: str, pictures: list[PictureFile], size: tuple[int, int], grey:
         return images
 
     count = len(pictures)
-    # Pictures are packed: what they take is bounded by the size that they are brought to.
+    # The files say nothing about the size of the decoded pictures, which is that of the resized images.
     stored = count * channels * size[0] * size[1]
     return RawArray(name, (count, channels, *size), np.dtype(np.float32), stored, load, 0, (0, 1))
 
 
 @contextmanager
 def _explained(name: str) -> Iterator[None]:
-    """Turn whatever Pillow raises of a damaged picture into one sentence; what is odd but readable gives no warning."""
+    """Turn whatever Pillow raises for a damaged picture into one sentence, and silence its warnings about odd ones."""
     decoding = (SyntaxError, TypeError, LookupError, ArithmeticError, AttributeError)
     with explained(name, "a readable picture", *decoding), warnings.catch_warnings():
         warnings.simplefilter("ignore")

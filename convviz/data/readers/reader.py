@@ -31,10 +31,10 @@ class Reader:
     patterns : tuple of str
         Patterns of file names: ``*.h5``.
     recognises : callable
-        Whether a path has this format, judged by its first bytes; raises nothing.
+        Tells whether a path has this format, judged by its first bytes; raises nothing.
     contents : callable
-        Opens a path for reading while its context lasts. Raises a ``DataError`` with one sentence, or a
-        ``LoadCancelledError``; so does whatever is read from it.
+        Opens a path for reading while its context lasts. Opening it, and reading from it later, raises a ``DataError``
+        with one sentence, or a ``LoadCancelledError``.
     read : callable, optional
         Reads files in the format's own well-known form, in which nothing has to be guessed and every deviation is
         refused; takes path, requirements on the images, ``progress`` and ``cancelled``.
