@@ -1,1 +1,1 @@
-"""What is written and read back: checkpoints, run recordings and exports."""
+"""Writes and reads convviz's own files, and models of other programs: designs, checkpoints, recordings, traces."""

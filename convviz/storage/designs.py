@@ -1,8 +1,8 @@
-"""Designs as text: TOML files that people read, print in a handout, and edit by hand.
+"""Reads and writes designs as TOML files, which people read, print in a handout, and edit by hand.
 
 The format
 ----------
-A file names the version of its format, followed by the fields of :class:`convviz.core.design.Design`: ``name``,
+A file begins with the version of its format. The fields of :class:`convviz.core.design.Design` follow: ``name``,
 ``about``, ``classes``, a table ``[input]``, one table ``[[layers]]`` for every layer in order, and ``[training]`` with
 tables of its own. Layers and optimisers are identified by ``type``. Omitted fields have their defaults; where a pair is
 possible, a single number means both axes; unknown fields are refused, so that a misspelt one is never ignored.
@@ -52,9 +52,9 @@ from convviz.storage.toml import table_lines
 __all__ = ["MAX_BYTES", "MAX_LAYERS", "is_design", "load_design", "read_design", "save_design", "write_design"]
 
 MAX_BYTES = 256 * 1024
-"""Largest file that is read: a design of 200 layers has about 30 KiB."""
+"""Most bytes of a file: a design of 200 layers has about 30 KiB."""
 MAX_LINE = 10_000
-"""Longest line that is read; parsing a dotted key takes time that grows with its square."""
+"""Most characters of a line: the time to parse a dotted key grows with the square of its length."""
 MAX_LAYERS = 200
 MAX_NAME = 100
 FORMAT_LINE = re.compile(rb"^\s*format\s*=", re.MULTILINE)
@@ -63,9 +63,9 @@ MAX_ABOUT = 2000
 
 
 def write_design(design: Design) -> str:
-    """A design as TOML text, the same text for equal designs.
+    """A design as TOML text, which is the same for equal designs.
 
-    Every layer gets its name, so that messages and pictures can be found in the file.
+    Every layer is named, so that the layers in messages and pictures can be found in the file.
 
     Raises
     ------
@@ -136,7 +136,7 @@ def load_design(path: Path) -> Design:
 
 
 def save_design(design: Design, path: Path) -> None:
-    """Write a design to a file, all of it or nothing.
+    """Write a design to a file, completely or not at all.
 
     Raises
     ------
@@ -201,7 +201,7 @@ def converted(found: dict[str, Any], where: str) -> Design:
 
 
 def named_path(path: list[Part], found: dict[str, Any]) -> tuple[str, list[str]]:
-    """The layer at fault, and the words of the message that lead to the field."""
+    """The layer at fault, and the parts of the message that name the field."""
     if path[:1] == ["layers"] and len(path) > 1 and isinstance(path[1], int):
         given = value_at(found, path[:2])
         name = given.get("name") if isinstance(given, dict) else None

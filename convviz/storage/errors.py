@@ -1,4 +1,4 @@
-"""The errors of convviz's own files."""
+"""The error of reading and writing models."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from convviz.core.errors import ConvvizError
 
 
 class CheckpointError(ConvvizError, ValueError):
-    """A checkpoint cannot be read or written.
+    """A model, a checkpoint or another format, cannot be read or written.
 
     The message is one sentence that names the file and the field, what was expected and what was found.
 
     Attributes
     ----------
     field : str
-        The part of the file at fault (``arrays/conv1.weight``), ``""`` when it concerns the file as a whole.
+        The part of the file at fault (``arrays/conv1.weight``); empty when the error concerns the file as a whole.
     """
 
     def __init__(self, message: str, *, field: str = "") -> None:

@@ -1,4 +1,4 @@
-"""The fingerprint of a data set, to recognise the one that a network was trained on."""
+"""The fingerprint of a data set, by which the one that a network was trained on is recognised."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class DataFingerprint:
     Parameters
     ----------
     name : str
-        The user's name for it, which is not part of the identity.
+        The user's name for it, which does not matter for its identity.
     train_images, test_images : int
-        How many of each were used.
+        Numbers of images used for training and for testing.
     train_sha256, test_sha256 : str
         Checksums of their pixels and labels.
     """
@@ -67,7 +67,7 @@ class DataFingerprint:
 def fingerprint(
     name: str, train: tuple[Array, Array], test: tuple[Array, Array], cancelled: Cancelled | None = None
 ) -> DataFingerprint:
-    """Fingerprint of the images and labels that are used.
+    """The fingerprint of the images and labels that are used.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def fingerprint(
     Raises
     ------
     LoadCancelledError
-        ``cancelled`` said yes.
+        ``cancelled`` returned True.
     """
     return DataFingerprint(name, len(train[1]), len(test[1]), digest(train, cancelled), digest(test, cancelled))
 

@@ -1,7 +1,7 @@
-"""What was open last, and the networks that were kept by themselves: a folder that convviz writes and reads alone.
+"""The folder in which convviz remembers the last session, and keeps trained networks without being asked.
 
 ``last.json`` says what was open: the design, its data and the workspace, and which kept network belongs to it. Beside
-it lie the kept networks, one checkpoint for each, of which the oldest go first.
+it are the kept networks, one checkpoint each; the oldest are removed first.
 """
 
 from __future__ import annotations
@@ -21,39 +21,39 @@ from convviz.files.inputs import open_regular
 __all__ = ["MOST_BYTES", "MOST_NETWORKS", "LastSession", "SessionFolder"]
 
 FORMAT = 3
-"""2 names the recording; 3 the epoch after which the accuracy was measured."""
+"""Format 2 added the recording; format 3 the epoch after which the accuracy was measured."""
 MOST_NETWORKS = 5
-"""So many networks are kept at most."""
+"""Most networks that are kept."""
 MOST_BYTES = 1 << 30
-"""So much they take in all at most; the newest stays whatever it takes."""
+"""Most bytes that all of them may take; the newest is kept whatever its size."""
 MOST_RECORD = 1 << 20
-"""Largest record that is read: a design is far smaller."""
+"""Most bytes of a record that is read: a design is far smaller."""
 
 
 class LastSession(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What was open.
+    """A record of what was open.
 
     Parameters
     ----------
     design : str
-        As text: see :mod:`convviz.storage.designs`.
+        The design as TOML text: see :mod:`convviz.storage.designs`.
     name : str
-        What the design is called.
+        Name of the design.
     data : str
         ``builtin``, ``toy``, ``file``, or ``other`` for images that came from no file.
     data_name, data_path : str
     workspace : str
-        Title of the one in front.
+        Title of the workspace that was shown.
     network : str
-        Name of the kept network's file in the same folder; empty where nothing was trained.
+        Name of the kept network's file in the same folder; empty if nothing was trained.
     epoch, step : int
-        Where its training is.
+        Position of its training.
     accuracy : float or None
         On the test images, after the last whole epoch.
     recording : str
-        Path of the run's recording; empty where there is none.
+        Path of the run's recording; empty if there is none.
     measured : int
-        The epoch after which ``accuracy`` was measured; 0 where that is not known.
+        The epoch after which ``accuracy`` was measured; 0 if that is not known.
     """
 
     design: str
@@ -72,12 +72,12 @@ class LastSession(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SessionFolder:
-    """The folder.
+    """The folder of the last session.
 
     Parameters
     ----------
     path : Path
-        Is made when something is written first.
+        Created when something is first written.
     """
 
     def __init__(self, path: Path) -> None:
@@ -85,11 +85,11 @@ class SessionFolder:
 
     @property
     def record(self) -> Path:
-        """The file that says what was open."""
+        """Path of ``last.json``, the record of what was open."""
         return self.path / "last.json"
 
     def read(self) -> LastSession | None:
-        """What was open; None where nothing is known, or where the file is damaged: it is only a help."""
+        """The record of what was open; None if there is none, or it is damaged: it is only a convenience."""
         try:
             with open_regular(self.record) as file:
                 text = file.read(MOST_RECORD + 1)
@@ -101,7 +101,7 @@ class SessionFolder:
         return found if found.format <= FORMAT else None
 
     def write(self, session: LastSession) -> None:
-        """Say what is open.
+        """Record what is open.
 
         Raises
         ------
@@ -111,25 +111,25 @@ class SessionFolder:
         write_bytes_atomically(self.record, msgspec.json.encode(session))
 
     def forget(self) -> None:
-        """Say that nothing is to be taken up; kept networks stay."""
+        """Remove the record, so that nothing is opened again; kept networks stay."""
         with contextlib.suppress(OSError):
             self.record.unlink(missing_ok=True)
 
     def networks(self) -> list[Path]:
-        """The kept networks, the newest first."""
+        """Files of the kept networks, the newest first."""
         found = []
         with contextlib.suppress(OSError):
             found = [(path.stat().st_mtime, path) for path in self.path.glob("[!.]*.h5")]
         return [path for _, path in sorted(found, reverse=True)]
 
     def network_of(self, session: LastSession) -> Path | None:
-        """The file of the network that belongs to a record; None if it has none, or it is gone."""
+        """The file of the network that belongs to a record; None if there is none, or it no longer exists."""
         path = self.path / session.network
         inside = bool(session.network) and path.parent == self.path and path.suffix == ".h5"
         return path if inside and path.is_file() else None
 
     def place_for(self, name: str) -> Path:
-        """A file that nobody else writes, for another network.
+        """A path for keeping another network, which no other process uses.
 
         Raises
         ------
@@ -146,7 +146,7 @@ class SessionFolder:
         return path
 
     def prune(self) -> None:
-        """Let the oldest networks go where there are too many, or where they take too much."""
+        """Remove the oldest networks if there are too many, or if they take too much space."""
         taken = 0
         for number, path in enumerate(self.networks()):
             with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""Trained models in files: the formats, and recognising the format of a file."""
+"""Saves and opens trained models in all formats, and recognises the format of a file."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ FORMATS: tuple[ModelFormat, ...] = (
     onnx.FORMAT,
     keras.FORMAT,
 )
-"""The first one is for files whose names don't tell their format."""
+"""The first one is used for names that don't tell the format."""
 
 
 def format_named(path: Path) -> ModelFormat:
-    """The format for a file, by its name: that of the longest ending."""
+    """The format for a file, by its name: of those whose pattern matches, the one with the longest pattern."""
     found = [(len(pattern), one) for one in FORMATS for pattern in one.patterns if path.match(pattern)]
     return max(found, key=lambda pair: pair[0])[1] if found else FORMATS[0]
 
@@ -76,7 +76,7 @@ def load_model(path: Path, cancelled: Cancelled | None = None) -> NetworkState:
     CheckpointError
         One sentence: the file, the field, what was expected and what came.
     LoadCancelledError
-        ``cancelled`` said yes.
+        ``cancelled`` returned True.
     """
     found = next((one for one in FORMATS if one.recognises(path)), None) or format_named(path)
     if found.load is None:
@@ -115,22 +115,22 @@ def model_output(path: Path, *, flag: str = "", replaces: str = "", nbytes: int 
 
 
 def not_written(path: Path) -> str:
-    """Why no model is saved under this name."""
+    """The message that models can't be saved under this name."""
     written = ", ".join(one.suffix for one in FORMATS if one.save is not None)
     return f"{path}: {format_named(path).title} are opened here, and not written; expected a name in {written}"
 
 
 def filters() -> dict[str, str]:
-    """The kinds of files that are written, as a dialog lists them, and the suffix of each: ``Models (*.h5 *.hdf5)``."""
+    """Kind of file that can be written, as a dialog lists it (``Models (*.h5 *.hdf5)``) → its suffix."""
     return {words_of(one): one.suffix for one in FORMATS if one.save is not None}
 
 
 def dialog_filter(*, saving: bool = False) -> str:
-    """All kinds of files in a row, for a dialog that opens files, or saves one."""
+    """All kinds of files, in the syntax of a dialog that opens files or, ``saving``, saves one."""
     kinds = list(filters()) if saving else [words_of(one) for one in FORMATS if one.load is not None]
     return ";;".join([*kinds, "All files (*)"])
 
 
 def words_of(one: ModelFormat) -> str:
-    """A kind of file in a dialog."""
+    """A kind of file, as a dialog lists it."""
     return f"{one.title} ({' '.join(one.patterns)})"

@@ -21,7 +21,7 @@ __all__ = ["EpochMeasures", "NetworkState", "RunProgress", "array_specs"]
 
 
 def array_specs(design: Design) -> dict[str, ArraySpec]:
-    """Every array of a network that is saved: parameters, optimiser state, running statistics, scalars."""
+    """Specifications of all arrays of a network that are saved: parameters, optimiser state, statistics, scalars."""
     program = lower(design, 1)
     return {name: program.arrays[name] for name in program.sources if not program.arrays[name].batched}
 
@@ -33,9 +33,9 @@ class EpochMeasures:
     Parameters
     ----------
     loss : float
-        Mean loss of the epoch's images, each before its update.
+        Mean loss of the epoch's images, each taken before the update by its minibatch.
     train_loss, train_accuracy, test_loss, test_accuracy : float
-        After the epoch.
+        Measured after the epoch; accuracies are shares in 0…1.
     seconds : float
         Time of training from the start of the run to the end of the epoch.
 
@@ -56,7 +56,7 @@ class EpochMeasures:
 
     @classmethod
     def absent(cls) -> dict[str, float]:
-        """The values of numbers that older files don't have."""
+        """Numbers that older files may lack, by name, and the values to assume for them."""
         return {field.name: field.default for field in fields(cls) if field.default is not MISSING}
 
     def problem(self) -> tuple[str, str]:
@@ -76,7 +76,7 @@ class RunProgress:
     Parameters
     ----------
     epoch : int
-        From 1; 0 before the first minibatch.
+        The current epoch, counted from 1; 0 before the first minibatch.
     minibatch : int
         Minibatches done in this epoch.
     step : int
@@ -102,13 +102,13 @@ class RunProgress:
         Parameters
         ----------
         minibatches : int
-            Of an epoch, at least 1.
+            Number of minibatches in an epoch, at least 1.
         epochs : int
 
         Returns
         -------
         field : str
-            Name of the field; empty if everything is possible.
+            Name of the first impossible field; empty if all are possible.
         sentence : str
             ``expected …, got …``
         """
@@ -121,7 +121,7 @@ class RunProgress:
         step = before * minibatches + self.minibatch
         if self.step != step:
             return "step", f"expected {step:,}, got {self.step:,}"
-        # At the end of an epoch it may or may not have been evaluated.
+        # After its last minibatch, the epoch may or may not have been evaluated yet.
         either = sorted({self.epoch, before} if self.minibatch == most else {before})
         if self.evaluated not in either:
             return "evaluated", f"expected {' or '.join(map(str, either))} of them, got {self.evaluated:,}"
@@ -141,10 +141,10 @@ class NetworkState:
     Parameters
     ----------
     design : Design
-        Every layer named.
+        With a name for every layer.
     arrays : mapping of str to ndarray
         ``Network.arrays``: weights, optimiser state, running statistics, scalars.
-    place : Place
+    place : RunProgress
     epochs : tuple of EpochMeasures
         One for every epoch that was evaluated.
     seconds : float
@@ -154,7 +154,7 @@ class NetworkState:
     weights_only : bool
         Whether the file contained only the weights: the position of their training is unknown, and a new run begins.
     is_foreign : bool
-        Whether another program made the network, so that nothing says what was done to its images before.
+        Whether another program made the network, so that nothing says how its images were preprocessed.
     """
 
     design: Design
@@ -182,7 +182,7 @@ class NetworkState:
         Returns
         -------
         field : str
-            ``place.step``, ``epochs.loss``, ``seconds``, ``data`` …; empty if everything is possible.
+            The first impossible field: ``place.step``, ``epochs.loss``, ``seconds``, ``data`` …; else empty.
         sentence : str
             ``expected …, got …``
         """

@@ -1,7 +1,8 @@
-"""What is done to images before a network of another program takes them: a layer at the start of its design.
+"""Preprocessing of images for a network from another program, as a layer at the start of its design.
 
-Images are 0…1 here, with the channels red, green, blue. Other programs scale them first, and a file of a model mostly
-doesn't say how. So it is asked, and becomes the first layer: all of it can be seen, and it is saved with the rest.
+In convviz, images are in 0…1, with the channels red, green, blue. Other programs scale them before the network, and a
+model's file mostly doesn't say how. So the user is asked, and the preprocessing becomes the first layer, which can be
+looked at like any other and is saved with the network.
 """
 
 from __future__ import annotations
@@ -28,18 +29,18 @@ LAYER = "preprocess"
 
 @dataclass(frozen=True, slots=True)
 class Preprocess:
-    """How a network wants its images: ``(top·x − mean) / std`` of every channel.
+    """How a network expects its images: ``(top·x − mean) / std`` for every channel.
 
     Parameters
     ----------
     mean, std : tuple of float
-        One number for all channels, or one for each, in the order in which the network has them.
+        One number for all channels, or one per channel, in the network's order of channels.
     top : float
-        What the largest value, 1 here, was: 1 or 255.
+        The value in that program that corresponds to 1 in convviz: 1 or 255.
     is_reversed : bool
-        Whether the channels are blue, green, red.
+        Whether the network's channels are blue, green, red.
     class_names : tuple of str
-        Names of its classes; none if empty.
+        Names of the network's classes; empty leaves them as they are.
     """
 
     mean: tuple[float, ...] = (0.0,)
@@ -50,11 +51,11 @@ class Preprocess:
 
     @property
     def changes(self) -> bool:
-        """Whether it does anything to an image."""
+        """Whether it changes images at all."""
         return self.is_reversed or any(self.mean) or any(one != self.top for one in self.std)
 
     def problem(self, design: Design) -> str:
-        """Why it can't be done to the images of a design; empty if it can."""
+        """Why it doesn't fit a design; empty if it does."""
         channels = design.input.channels
         for name, numbers in (("mean", self.mean), ("std", self.std)):
             if len(numbers) not in (1, channels):
@@ -78,14 +79,14 @@ class Preprocess:
         return ""
 
     def ends(self, channels: int) -> tuple[tuple[float, float], ...]:
-        """What black (0) and white (1) become, channel by channel of the network."""
+        """What 0 (black) and 1 (white) become, for each channel of the network."""
         mean, std = np.broadcast_to(self.mean, channels), np.broadcast_to(self.std, channels)
         return tuple((float((0 - m) / s), float((self.top - m) / s)) for m, s in zip(mean, std, strict=True))
 
 
 LONGEST_NAME = 100
 MOST_TEXT = 100_000
-"""Characters of all names together: a design has them in its file, which is limited."""
+"""Most characters of all class names together, because they are stored in the design's file, whose size is limited."""
 AS_IT_IS = Preprocess()
 PRESETS: Mapping[str, Preprocess] = MappingProxyType(
     {
@@ -97,23 +98,24 @@ PRESETS: Mapping[str, Preprocess] = MappingProxyType(
         "mnist": Preprocess(mean=(0.1307,), std=(0.3081,)),
     }
 )
-"""What is common, by the word on the command line."""
+"""Word on the command line → common preprocessing."""
 COLOURED = frozenset({"imagenet", "caffe"})
-"""Those for images of three channels."""
+"""Presets that need images of three channels."""
 
 
 def guessed(design: Design) -> str:
-    """The preset that is likely for a network: ImageNet's for large coloured images, else the images as they are."""
+    """The likely preset for a network: ImageNet's for large colour images, else the one that changes nothing."""
     image = design.input
     return "imagenet" if image.channels == 3 and min(image.height, image.width) >= 96 else "0..1"
 
 
 def parsed(text: str) -> Preprocess:
-    """What is written on the command line: a preset, or ``mean=0.5,0.4,0.4/std=0.2,0.2,0.2/top=255/bgr``.
+    """Parse the command line's ``--preprocess``: a preset, or ``mean=0.5,0.4,0.4/std=0.2,0.2,0.2/top=255/bgr``.
 
     Raises
     ------
     DesignError
+        The text is neither.
     """
     if text in PRESETS:
         return PRESETS[text]
@@ -137,7 +139,7 @@ def parsed(text: str) -> Preprocess:
 
 
 def preprocessed(state: NetworkState, wanted: Preprocess) -> NetworkState:
-    """The network with a first layer that does this to its images, and with the names of its classes.
+    """The network with this preprocessing as its first layer, and with the given names of its classes.
 
     Raises
     ------

@@ -13,7 +13,7 @@ ORDER = (
     *("course-7x7", "toy-4x4", "lenet-5", "keras-twin", "keras-twin-plain", "stable-deep", "best-small"),
     *("resnet-8", "inception-tiny"),
 )
-"""From the first one to try to the most accurate; presets that are not listed here come last."""
+"""Names of presets, from the one to try first to the most accurate; presets that are not listed here come last."""
 
 
 def preset_names() -> list[str]:
@@ -28,7 +28,7 @@ def presets() -> list[Design]:
 
 
 def preset(name: str) -> Design:
-    """The preset of that name, every layer named.
+    """The design of the preset with that name, in which every layer is named.
 
     Raises
     ------

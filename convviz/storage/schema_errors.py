@@ -1,6 +1,6 @@
 """Explains in one sentence why a file does not fit the schema.
 
-The validating library tells where the error is, the schema what was expected, and the file what it contains.
+The validating library tells where the error is, the schema what is expected there, and the file what it contains.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def explain(error: msgspec.ValidationError, given: Any, schema: type) -> tuple[l
     Returns
     -------
     path : list
-        Keys and numbers that lead there.
+        Keys and indices that lead to the value.
     sentence : str
         ``expected a whole number from 1 to 65,536, got 0``
     """
@@ -84,7 +84,7 @@ def chosen(kind: kinds.Type, given: Any) -> kinds.Type:
 
 
 def tags(kind: kinds.Type) -> list[str]:
-    """The tags that a union of structs knows."""
+    """The tags of the structs in a union."""
     members = kind.types if isinstance(kind, kinds.UnionType) else (kind,)
     return [str(one.tag) for one in members if isinstance(one, kinds.StructType) and one.tag is not None]
 
@@ -121,7 +121,7 @@ def expected(kind: kinds.Type) -> str:
 
 
 def example(kind: kinds.Type) -> str:
-    """One value of a kind."""
+    """An example of a value of this kind."""
     return str(kind.ge or 0) if isinstance(kind, kinds.IntType) else "0"
 
 

@@ -1,7 +1,7 @@
-"""Writing readable TOML: values of the schema as tables, in the order of the schema.
+"""Writes readable TOML: values of the schema as tables, in the order of the schema.
 
-A field with its default value is left out, so that a file shows what is special about a design; the fields that readers
-expect are always written.
+Fields with their default values are left out, so that a file shows what is special about a design; only the fields that
+readers expect are always written.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ALWAYS = frozenset(
 )
 """Fields that are written even if they have their default value."""
 A_LINE = 8
-"""Most texts of a list that are written in one line."""
+"""Most texts of a list that are written on one line."""
 
 
 def table_lines(value: msgspec.Struct, path: str = "") -> list[str]:
@@ -46,7 +46,7 @@ def table_lines(value: msgspec.Struct, path: str = "") -> list[str]:
 
 
 def shown(value: msgspec.Struct) -> dict[str, Any]:
-    """The fields of a struct that are written, its tag first."""
+    """The fields of a struct that are to be written, its tag first."""
     config = value.__struct_config__
     found: dict[str, Any] = {config.tag_field: config.tag} if config.tag_field else {}
     for field in fields_of(value):
@@ -59,12 +59,12 @@ def shown(value: msgspec.Struct) -> dict[str, Any]:
 
 
 def same(a: object, b: object) -> bool:
-    """Whether two values are equal and of the same type: 1 is not true."""
+    """Whether two values are equal and of the same type: 1 and True are not."""
     return type(a) is type(b) and a == b
 
 
 def literal(value: Any) -> str:
-    """A value in one line.
+    """A value as TOML text, mostly on one line.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def literal(value: Any) -> str:
         # A JSON string is a TOML string, except for one control character that JSON doesn't escape.
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, list | tuple) and len(value) > A_LINE and isinstance(value[0], str):
-        lines = (value[at : at + A_LINE] for at in range(0, len(value), A_LINE))  # readers take no line of any length
+        lines = (value[at : at + A_LINE] for at in range(0, len(value), A_LINE))  # readers limit a line's length
         return "".join(["[\n", *(f"  {', '.join(map(literal, line))},\n" for line in lines), "]"])
     if isinstance(value, list | tuple):
         return "[" + ", ".join(literal(one) for one in value) + "]"

@@ -1,4 +1,4 @@
-"""A pass as a file: every step and array, and the equations of chosen cells.
+"""Writes a pass to a file: every step and array, and the equations of chosen cells.
 
 The format
 ----------
@@ -102,14 +102,14 @@ def export_trace(
     design : Design
     program : Program
     sources : mapping of str to ndarray
-        Every source of the program in its stored shape; arrays that are made of them are computed unless they are
-        given too.
+        Every source of the program in its stored shape; arrays that are derived from sources are computed unless they
+        are given too.
     cells : iterable of Chosen
-        Cells whose equations are written out; if there are none, the cell furthest from zero of every step.
+        Cells whose equations to write out; if empty, for every step the cell of its output that is furthest from zero.
     about : mapping, optional
-        More attributes of the file, such as ``sample`` and ``label``.
+        Further attributes of the file, such as ``sample`` and ``label``.
     precision : dtype
-        Of the pass.
+        Precision to compute the pass in.
 
     Returns
     -------
@@ -146,11 +146,12 @@ def export_trace(
 
 
 def checked(program: Program, cell: Chosen) -> Chosen:
-    """The cell, if the pass has it.
+    """Refuse a cell that the pass does not have; returns the cell.
 
     Raises
     ------
     TraceError
+        The pass has no such array or index.
     """
     spec = program.arrays.get(cell.name)
     if spec is None:
@@ -242,7 +243,7 @@ def _indices(indices: Sequence[Index]) -> Array:
 
 
 def _plain(value: object) -> object:
-    """Convert a value that JSON does not support."""
+    """Convert a value that JSON does not support to one that it does."""
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
     return str(value)

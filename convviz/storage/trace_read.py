@@ -1,4 +1,4 @@
-"""Reading a trace: the design and the sources of its pass, from which everything else is computed again."""
+"""Reads a trace: the design and the sources of its pass, from which everything else is computed again."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Trace:
     ----------
     design : Design
     program : Program
-        With as many images as the trace has.
+        The program of the pass, for as many images as the trace has.
     sources : mapping of str to ndarray
         Weights, images, labels, dropout masks and so on, in stored shape.
     precision : dtype
@@ -125,7 +125,7 @@ def source(file: Guarded, program: Program, name: str, precision: np.dtype[Any])
 
 
 def whole(file: Guarded, name: str, low: int, high: int) -> int:
-    """A whole number of the file's attributes."""
+    """An attribute of the file that is a whole number from ``low`` to ``high``."""
     value = file.attribute(name)
     if value is None or value.dtype.kind not in "iu" or not low <= int(value) <= high:
         raise file.error(name, f"expected a whole number from {low:,} to {high:,}, got something else")

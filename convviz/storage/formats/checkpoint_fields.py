@@ -47,7 +47,7 @@ class EpochColumn:
     name : str
         Its name in the file and in :class:`~convviz.storage.network_state.EpochMeasures`.
     absent : float, optional
-        The value for files that were written before the column existed; unless given, every file must have it.
+        The value to assume for files written before the column existed; unless given, every file must have it.
     """
 
     name: str
@@ -56,10 +56,10 @@ class EpochColumn:
 
 CURVES = tuple(EpochColumn(name, EpochMeasures.absent().get(name)) for name in EpochMeasures.columns())
 COUNTS = ("epoch", "minibatch", "step")
-"""Whole numbers of a place, in ``run``."""
+"""Fields of ``run`` that are whole numbers of a position."""
 DATA_COUNTS = ("train_images", "test_images")
 DATA_TEXTS = {"name": 1000, "train_sha256": 64, "test_sha256": 64}
-"""Texts of a fingerprint, and the most bytes of each."""
+"""Text of a fingerprint → the most bytes that it may have."""
 ELSEWHERE = {"epochs": "curves/loss", "place.evaluated": "curves/loss", "seconds": "run/seconds"}
 """Fields of a state that are stored outside their group."""
 GROUPS = {"place": "run", "epochs": "curves", "data": "data"}
@@ -67,7 +67,7 @@ GROUPS = {"place": "run", "epochs": "curves", "data": "data"}
 
 
 def field_of(name: str) -> str:
-    """Path in the file of a state's field, given the name that :meth:`NetworkState.problem` uses."""
+    """Path in the file of a field of the state, which is named as by :meth:`NetworkState.problem`."""
     if name in ELSEWHERE:
         return ELSEWHERE[name]
     group, _, rest = name.partition(".")
@@ -75,7 +75,7 @@ def field_of(name: str) -> str:
 
 
 def leaves_of(text: str, state: NetworkState) -> dict[str, Array]:
-    """Every value of the file by its path; ``text`` is the design."""
+    """All values of the file, by their paths; ``text`` is the design."""
     place = state.place
     leaves = {"design": fixed_text(text)} | {f"arrays/{name}": array for name, array in state.arrays.items()}
     leaves |= {f"run/{name}": np.array(getattr(place, name), np.int64) for name in COUNTS}
@@ -103,7 +103,7 @@ def data_leaves(data: DataFingerprint) -> dict[str, Array]:
 def fixed_text(text: str, longest: int | None = None) -> Array:
     """Text as one value of its own length in UTF-8."""
     contents = text.replace("\0", " ").encode("utf-8", "replace")[:longest]
-    # A character that was cut in two would make the file unreadable.
+    # A character cut in two is dropped: it would make the file unreadable.
     contents = contents.decode("utf-8", "ignore").encode()
     return np.array(contents, f"S{max(len(contents), 1)}")
 

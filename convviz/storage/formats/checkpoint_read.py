@@ -1,7 +1,7 @@
-"""Reading a checkpoint; nothing in it is trusted before it is checked.
+"""Reads a checkpoint; nothing in it is trusted before it is checked.
 
-Sizes come first: the design's array sizes are compared with those that the file declares, and these with the size of
-the file, before memory of that size is allocated. Then everything has to match its checksum.
+Sizes are checked first: those that the design requires are compared with those that the file declares, and these with
+the size of the file, before memory is allocated. Then all values must match the checksum.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def load_checkpoint(path: Path, cancelled: Cancelled | None = None) -> NetworkSt
     CheckpointError
         One sentence: the file, the field, what was expected and what came.
     LoadCancelledError
-        ``cancelled`` said yes.
+        ``cancelled`` returned True.
     """
     with guarded(path, "a convviz checkpoint", cancelled=cancelled) as file:
         wanted = read_head(file)

@@ -1,4 +1,4 @@
-"""Writing a checkpoint: all of it, or nothing.
+"""Writes a checkpoint, completely or not at all.
 
 HDF5, with attributes ``format`` ("convviz-checkpoint"), ``version`` (1), ``sha256`` (of all values) and ``written_by``
 on the file itself, and the values of :mod:`convviz.storage.formats.checkpoint_fields`, each uncompressed and
@@ -29,15 +29,15 @@ __all__ = ["FORMAT", "VERSION", "WHAT", "is_checkpoint", "save_checkpoint"]
 FORMAT = "convviz-checkpoint"
 VERSION = 1
 WHAT = "a checkpoint"
-"""The kind of file that it may replace, in messages."""
+"""The kind of file that a checkpoint may replace, in messages."""
 FORMATS = ("v108", "latest")
-"""Versions of HDF5, from 1.8 on: with them, all metadata in the file has checksums."""
+"""Range of HDF5 file versions, from 1.8 on: from there on, all metadata in a file has checksums."""
 IMAGES = count()
-"""Numbers of the files built in memory: HDF5 takes two of one name, open at once in two threads, for one file."""
+"""Makes the name of each file built in memory unique: HDF5 takes two open files of one name for the same file."""
 
 
 def save_checkpoint(path: Path, state: NetworkState, written_by: str = "convviz") -> None:
-    """Write a checkpoint. An existing one is replaced atomically, so that a crash leaves the old or the new one.
+    """Write a checkpoint. An existing one is replaced atomically: a crash leaves either the old or the new one.
 
     Parameters
     ----------
@@ -62,9 +62,9 @@ def save_checkpoint(path: Path, state: NetworkState, written_by: str = "convviz"
 
 
 def image_of(leaves: Mapping[str, Array], written_by: str) -> bytes:
-    """The bytes of the file.
+    """The contents of the file.
 
-    The file is built in memory: on a full disk, the HDF5 library is left with a file that it can neither write nor
+    It is built in memory, because on a full disk the HDF5 library is left with a file that it can neither write nor
     close, and may end the process.
     """
     import h5py
@@ -81,7 +81,7 @@ def image_of(leaves: Mapping[str, Array], written_by: str) -> bytes:
 
 
 def checked_leaves(path: Path, state: NetworkState) -> dict[str, Array]:
-    """Every value of the file by its path.
+    """All values of the file, by their paths.
 
     Raises
     ------

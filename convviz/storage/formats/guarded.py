@@ -1,4 +1,4 @@
-"""Safe reading of HDF5 files from any source: no links, and no sizes beyond the file's own.
+"""Reads HDF5 files from any source safely: no links are followed, and no values are larger than the file.
 
 A few hundred bytes of HDF5 can declare arrays of any size, point into other files, or contain terabytes of compressed
 zeros. Here a value is read only if it is stored in this file, uncompressed and contiguous, and all values together are
@@ -47,12 +47,12 @@ def guarded(
     cancelled : callable, optional
         Asked every few megabytes whether to give up.
     named : Path, optional
-        The file in messages, if ``path`` was unpacked from it.
+        The file to name in messages, if ``path`` was unpacked from it.
 
     Raises
     ------
     CheckpointError
-        It is missing, no HDF5 file, or damaged.
+        The file is missing, damaged, or not HDF5.
     """
     import h5py
 
@@ -75,7 +75,7 @@ class Guarded:
     path : Path
     file : h5py.File
     size : int
-        Bytes of the file: the most that all values read from it may have together.
+        Size of the file in bytes, which all values read from it together may not exceed.
     cancelled : callable, optional
     """
 
@@ -86,7 +86,7 @@ class Guarded:
         self._left = size
 
     def error(self, field: str, sentence: str) -> CheckpointError:
-        """The error that names file and field."""
+        """An error whose message names the file and the field."""
         return CheckpointError(": ".join([str(self.path), *([field] if field else []), sentence]), field=field)
 
     def has_attribute(self, name: str) -> bool:
@@ -97,12 +97,12 @@ class Guarded:
             return bool(h5py.h5a.exists(self._file.id, name.encode()))
 
     def is_group(self, name: str) -> bool:
-        """Whether this is a group of the file, and no array.
+        """Whether this is a group of the file and not an array.
 
         Raises
         ------
         CheckpointError
-            There is nothing of that name in the file itself.
+            Nothing in the file itself has that name.
         """
         import h5py
 
@@ -110,7 +110,7 @@ class Guarded:
             return isinstance(self._own(name), h5py.Group)
 
     def attribute(self, name: str) -> Array | None:
-        """A short attribute of the file: a number or text; None where there is none.
+        """A short attribute of the file, a number or text; None if there is none.
 
         Raises
         ------
@@ -135,7 +135,7 @@ class Guarded:
         Raises
         ------
         CheckpointError
-            There is none, or it is no such text.
+            There is no such attribute, or it isn't such a text.
         """
         import h5py
 
@@ -235,7 +235,7 @@ class Guarded:
         Raises
         ------
         CheckpointError
-            They are not stored in this file, uncompressed and contiguous.
+            They are not in this file, or not uncompressed and contiguous.
         """
         found = self._dataset(name)
         return found.dtype, found.shape
@@ -254,7 +254,7 @@ class Guarded:
         Raises
         ------
         CheckpointError
-            They are of another type or shape, or there is NaN or infinity among them.
+            They have another type or shape, or some are NaN or infinite.
         """
         found = self._dataset(name, packed=packed)
         if found.shape != shape or found.dtype.newbyteorder("=") != dtype:

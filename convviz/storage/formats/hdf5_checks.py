@@ -1,4 +1,4 @@
-"""What is checked before an HDF5 file is opened, and what becomes of the errors of its library."""
+"""Checks a file before the HDF5 library opens it, and turns the library's errors into sentences."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from convviz.storage.formats.said import printable
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 OLD_GROUP = b"HEAP\x00\x00\x00\x00"
-"""Start of the list of names in a group of the older kind.
+"""Signature of a local heap, which holds the names in a group of the older kind.
 
-HDF5 follows its free list without checking for a circle, and takes memory at every turn. Checkpoints have groups of the
-newer kind, whose parts all have checksums.
+HDF5 follows a heap's free list without checking for a cycle, and allocates memory at every step. Checkpoints have
+groups of the newer kind, whose parts all have checksums.
 """
 
 
@@ -36,7 +36,7 @@ def checked_size(place: Path, path: Path, kind: str, old_groups: bool, cancelled
         with place.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as contents:
             if contents[: len(SIGNATURE)] != SIGNATURE:
                 raise CheckpointError(f"{path}: expected {kind}, which is an HDF5 file, got {looks_like(place)}")
-            # Its version of the first block says so at once for most other files.
+            # The version of the superblock tells most other files apart at once.
             if not old_groups and (
                 contents[8:9] < b"\x02" or any(True for _ in places(contents, OLD_GROUP, 0, cancelled))
             ):
@@ -55,7 +55,7 @@ def checked_size(place: Path, path: Path, kind: str, old_groups: bool, cancelled
 
 @contextmanager
 def explained(what: str) -> Iterator[None]:
-    """Turn errors of the HDF5 library into one sentence; the block should contain only its calls."""
+    """Turn errors of the HDF5 library into one sentence; the block should contain only calls of the library."""
     try:
         yield
     except CheckpointError:

@@ -1,4 +1,4 @@
-"""A design in the making: layers and weights are added one after the other, as a file of another program has them."""
+"""A design under construction: layers and weights of a file of another program are added one after the other."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ from convviz.core.wiring import IMAGES
 MOST_LAYERS = 4096
 LONGEST_NAME = 40
 CHANNELS_LAST = (0, 2, 3, 1)
-"""Of a file that has the channels of maps last: which of our axes each of its axes is."""
+"""For each axis of maps in a file with channels last, the corresponding axis in a design."""
 
 
 class UnknownNodeError(Exception):
-    """A node that no layer can express; the message says why, and the way out."""
+    """A node that no layer can express; the message says why, and often a way out."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Value:
-    """What a value of the file's graph is in the design: the output of a layer, perhaps in another order of its cells.
+    """A value of the file's graph, as the output of a layer in the design, perhaps with its cells in another order.
 
     Parameters
     ----------
     layer : str
         The layer; ``x`` for the images.
     shape : tuple of int
-        As the file has it, for one image.
+        Its shape in the file, for one image, with a batch axis of length 1.
     order : tuple of int
-        Which of our axes each of the file's axes is; empty where all are the same.
+        For each axis in the file, the corresponding axis in the design; empty if all are the same.
     features : ndarray of int, optional
-        Of a row: which of our features each of the file's features is; None where all are the same.
+        For each feature of a row in the file, its index in the design; None if all are the same.
     groups : int
-        Of maps whose channels are seen as groups × channels: how many groups; 0 where they are not.
+        Number of groups, if the file sees the channels of maps as groups × channels; otherwise 0.
     turned : bool
-        Whether those are seen as channels × groups.
+        Whether the file sees them, transposed, as channels × groups.
     """
 
     layer: str
@@ -56,7 +56,7 @@ class Value:
 
 
 class Making:
-    """Adds layers one after the other.
+    """A design to which layers are added one after the other.
 
     Parameters
     ----------
@@ -78,38 +78,38 @@ class Making:
         self._counts: dict[str, int] = {}
 
     def inner(self, value: Value) -> Shape:
-        """The shape that the layer's output has here."""
+        """The shape of the layer's output in the design."""
         return self._build.arrays[self._outputs[value.layer]].shape
 
     def is_maps(self, value: Value) -> bool:
-        """Whether a layer makes maps: channels × height × width."""
+        """Whether the layer's output is maps: channels × height × width."""
         return len(self.inner(value)) == 4
 
     def add_layer(
         self, wanted: str, layer: AnyLayer, inputs: Sequence[Value], weights: Mapping[str, Array] | None = None
     ) -> Value:
-        """Add a layer that reads these values, and return its output.
+        """Add a layer that reads these values; returns its output.
 
         Parameters
         ----------
         wanted : str
-            Its name; empty, or one that is taken, gives it its kind and a number.
+            Its name; if that is empty or taken, the layer is named by its kind and a number.
         layer : Layer
         inputs : sequence of Value
         weights : mapping of str to ndarray, optional
-            ``weight``, ``bias`` … in our order of axes.
+            ``weight``, ``bias`` … with their axes in the design's order.
 
         Raises
         ------
         UnknownNodeError
-            It doesn't fit.
+            The layer or its weights don't fit.
         """
         if len(self.layers) >= MOST_LAYERS:
             raise UnknownNodeError(f"a design has at most {MOST_LAYERS:,} layers")
         before = self.layers[-1].name if self.layers else IMAGES
         names = tuple(one.layer for one in inputs)
         try:
-            layer = msgspec.convert(msgspec.to_builtins(layer), type(layer))  # its numbers come from the file
+            layer = msgspec.convert(msgspec.to_builtins(layer), type(layer))  # checks its numbers, which are the file's
         except msgspec.ValidationError as error:
             raise UnknownNodeError(str(error)) from None
         layer = changed(layer, name=self._name(wanted, layer.stem))
@@ -132,7 +132,7 @@ class Making:
         return Value(layer.name, self._build.arrays[output].shape)
 
     def row(self, value: Value, wanted: str = "") -> Value:
-        """The value as one row of features; maps are flattened, by a layer of this name."""
+        """The value as one row of features; maps are flattened, by a layer named ``wanted``."""
         shape = self.inner(value)
         if value.turned:
             raise UnknownNodeError(f"it expects channels × height × width, got {words(value.shape[1:])}")
@@ -146,21 +146,21 @@ class Making:
         return replace(flat, features=cells.transpose(axes).reshape(-1))
 
     def take_back(self, value: Value) -> None:
-        """Remove the layer added last: the node that reads it makes one layer of both."""
+        """Remove the layer added last, because the node that reads it combines both into one layer."""
         if self.layers and self.layers[-1].name == value.layer:
             gone = self.layers.pop()
             self.arrays = {name: a for name, a in self.arrays.items() if name.rpartition(".")[0] != gone.name}
 
     def is_last(self, value: Value) -> bool:
-        """Whether this is what the layer added last makes."""
+        """Whether this is the output of the layer added last."""
         return bool(self.layers) and self.layers[-1].name == value.layer
 
     def design(self, name: str, image: Input, classes: int, about: str) -> Design:
-        """The whole design."""
+        """The finished design."""
         return Design(name=name, about=about, input=image, classes=classes, layers=tuple(self.layers))
 
     def _name(self, wanted: str, stem: str) -> str:
-        """A name for a layer: the one that is wanted, if it is free, or else its kind and a number."""
+        """A name for a layer: the wanted one if it is free, else its kind and a number."""
         taken = {layer.name for layer in self.layers} | RESERVED | set(self._outputs)
         if wanted and wanted not in taken:
             return wanted
@@ -172,11 +172,11 @@ class Making:
 
 
 def layer_name(text: str) -> str:
-    """A name of another program as a layer's name, or an empty one where it can't be: letters, digits, - and _."""
+    """Another program's name as a layer's name, with letters, digits, - and _ only; empty if that can't be."""
     kept = "".join(one if (one.isascii() and one.isalnum()) or one in "-_" else "_" for one in text).strip("-_")
     return "" if len(kept) > LONGEST_NAME else kept
 
 
 def words(shape: Iterable[object]) -> str:
-    """A shape in a message."""
+    """A shape, for messages: ``32×7×7``."""
     return "×".join(str(one) for one in shape) or "single"

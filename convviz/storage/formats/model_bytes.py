@@ -1,4 +1,4 @@
-"""What all formats of models share: opening a file, writing one, and that their numbers are finite."""
+"""Helpers that all formats of models share: opening a file, writing one, and checking that numbers are finite."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def open_model(path: Path, what: str) -> BinaryIO:
     ----------
     path : Path
     what : str
-        What is expected there: ``a file of weights``.
+        The kind of file that is expected, for messages: ``a file of weights``.
 
     Raises
     ------
     CheckpointError
-        Nothing is there, it is no regular file, or it can't be read.
+        Nothing is there, it is not a regular file, or it can't be read.
     """
     try:
         return open_regular(path)
@@ -39,7 +39,7 @@ def open_model(path: Path, what: str) -> BinaryIO:
 
 
 def write_model(path: Path, contents: bytes) -> None:
-    """Write a file, all of it or nothing.
+    """Write a file, completely or not at all.
 
     Raises
     ------
@@ -53,12 +53,12 @@ def write_model(path: Path, contents: bytes) -> None:
 
 
 def finite(path: Path, name: str, array: Array) -> Array:
-    """The array, which must have finite numbers.
+    """Refuse an array with numbers that are not finite; returns the array.
 
     Raises
     ------
     CheckpointError
-        It has NaN or infinity.
+        It contains NaN or infinity.
     """
     if not np.isfinite(array).all():
         raise CheckpointError(f"{path}: {name}: expected finite numbers, got NaN or infinity", field=name)

@@ -30,13 +30,13 @@ class ModelFormat:
     what : str
         The kind of file that it may replace, in messages: ``a checkpoint``.
     recognises : callable
-        Whether a file is marked as having this format, in any version; raises nothing.
-    save : callable
-        Writes a whole file or none; takes path, state, and the name of the writing program. Raises a
-        ``CheckpointError``. None where such files are only opened.
-    load : callable
+        Tells whether a file is marked as having this format, in any version; raises nothing.
+    save : callable or None
+        Writes a file, completely or not at all; takes path, state, and the name of the writing program. Raises a
+        ``CheckpointError``. None if such files are only read.
+    load : callable or None
         Reads a file, trusting nothing in it before it is checked, and checks for cancellation. Raises a
-        ``CheckpointError``, or a ``LoadCancelledError``. None where such files have no design.
+        ``CheckpointError``, or a ``LoadCancelledError``. None if such files have no design.
     """
 
     title: str
@@ -50,7 +50,7 @@ class ModelFormat:
 
 
 def refuse_to_replace(path: Path, what: str, recognises: Callable[[Path], bool]) -> None:
-    """Refuse a path where a model can't be saved: see :func:`convviz.files.outputs.check_output`.
+    """Refuse a path where a model can't be saved, as :func:`convviz.files.outputs.check_output` does.
 
     Raises
     ------

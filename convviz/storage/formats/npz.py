@@ -1,8 +1,8 @@
 """NPZ files: only the trained weights, readable with NumPy alone.
 
-``np.load("model.npz")`` gives each array by its name (``conv1.weight``: F×C×KH×KW), with the running statistics that a
-forward pass also needs, and ``design``, the network as TOML text. It has no optimiser state and no position in a run: a
-new run begins with these weights.
+``np.load("model.npz")`` gives each array by its name (``conv1.weight``: F×C×KH×KW), including the running statistics
+that a forward pass needs, and ``design``, the network as TOML text. There is no optimiser state and no position in a
+run: training starts a new run from these weights.
 
 The file is a zip archive of uncompressed ``.npy`` files. Nothing in it is trusted before it is checked: names, types
 and shapes must be those of the design, and an array is read only if it has the expected size.
@@ -136,7 +136,7 @@ def read_array(
 def member(
     path: Path, archive: zipfile.ZipFile, name: str, most: int, cancelled: Cancelled | None = None
 ) -> tuple[np.dtype[Any], Shape, bytes]:
-    """Type, shape and bytes of one array, of at most ``most`` bytes."""
+    """Type, shape and contents of one array; refuses more than ``most`` bytes."""
     with explained(path, name):
         info = archive.getinfo(f"{name}.npy")
         if info.file_size > most + LONGEST_HEADER:
@@ -160,7 +160,7 @@ def member(
 
 @contextmanager
 def opened(path: Path) -> Iterator[zipfile.ZipFile]:
-    """A zip archive."""
+    """Open a zip archive."""
     with open_model(path, WHAT) as file:
         with explained(path, ""):
             archive = zipfile.ZipFile(file)

@@ -1,4 +1,4 @@
-"""Words for messages about what a file declares: shapes, types, names."""
+"""Puts shapes, types and names that a file declares into words, for messages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from convviz.core.arrays import Shape
 
 SHOWN = 8
-"""Names that a message lists."""
+"""Most names that a message lists."""
 
 
 def declared_words(dtype: np.dtype[Any], shape: Shape | None) -> str:
@@ -33,6 +33,6 @@ def some(names: list[str]) -> str:
 
 
 def printable(text: str, longest: int = 80) -> str:
-    """Text from a file on one line, whatever bytes it is made of."""
+    """Any text from a file, made printable on one line."""
     line = " ".join(text.split())
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in line)[:longest]

@@ -1,4 +1,4 @@
-"""What is known of recorded runs, as plain values: for lists of them, and to compare them."""
+"""Facts about recorded runs, as plain values, for listing and comparing them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from convviz.storage.recording.schema import companions
 __all__ = ["Catalogue", "ListedRun", "listed_run", "nbytes_of"]
 
 PARTS = 60
-"""Parts that the loss is drawn small with."""
+"""Most points of the small curve of a run's loss."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,9 @@ class ListedRun:
     ----------
     path : Path
     nbytes : int
-        What it takes on the disk, with what is beside it while it is written.
+        Bytes that it takes on the disk, including the files beside it while it is written.
     name : str
-        Of its design.
+        Name of its design.
     created : str
         When recording began: ISO 8601.
     ended : str
@@ -43,13 +43,13 @@ class ListedRun:
         On the test images, after the last whole epoch.
     data_name : str
     id : str
-        Of the run, by which its branches name it.
+        The run's id, by which its branches refer to it.
     parent : Parent or None
         The run and step that it branched from.
     problem : str
         Why it can't be opened; empty if it can.
     best_accuracy : float or None
-        The highest of any epoch.
+        The highest test accuracy of any epoch.
     epoch, epochs : int
         Epochs that were evaluated, and those of the whole run.
     seconds : float
@@ -58,9 +58,9 @@ class ListedRun:
     begin : int
         Step at which recording began.
     design : Design or None
-        The one that was trained last: differences between two runs follow from it.
+        The design as it was trained last; two runs are compared by it.
     losses : tuple of float
-        Mean loss of equal parts of what is recorded, to draw it small.
+        Mean losses of equal parts of the recorded minibatches, for a small curve.
     """
 
     path: Path
@@ -86,9 +86,9 @@ class ListedRun:
 
 
 class Catalogue:
-    """What is known of many runs; a file that has not changed is read once.
+    """Facts about many runs; a file that has not changed is read only once.
 
-    Used by one thread at a time.
+    It may be used by one thread at a time.
     """
 
     def __init__(self) -> None:
@@ -101,7 +101,7 @@ class Catalogue:
             key = stamp(path)
             known = self._known.get(path)
             if known is None or known[0] != key or known[1].ended == "running":
-                # Reading it brings the log of a crash into the file, which changes it once.
+                # Reading may merge the log that a crash has left into the file, so the stamp is taken afterwards.
                 made = listed_run(path)
                 known = self._known[path] = stamp(path), made
             found.append(known[1])
@@ -109,7 +109,7 @@ class Catalogue:
 
 
 def listed_run(path: Path) -> ListedRun:
-    """What is known of a recorded run; why it can't be opened, if it can't."""
+    """Facts about a recorded run; if it can't be opened, its ``problem`` says why."""
     size = 0
     with contextlib.suppress(OSError):
         size = nbytes_of(path)
@@ -142,19 +142,19 @@ def listed_run(path: Path) -> ListedRun:
 
 
 def parts_of(losses: Array) -> tuple[float, ...]:
-    """Means over at most that many equal parts; values that are not finite are left out."""
+    """Means over at most ``PARTS`` equal parts; values that are not finite are left out."""
     parts = np.array_split(losses, min(PARTS, len(losses))) if len(losses) else []
     finite = [part[np.isfinite(part)] for part in parts]
     return tuple(float(part.mean()) for part in finite if len(part))
 
 
 def nbytes_of(path: Path) -> int:
-    """Bytes that a recording takes, with what is beside it."""
+    """Bytes that a recording takes, including the files beside it."""
     return sum(one.stat().st_size for one in (path, *companions(path)) if one.exists())
 
 
 def stamp(path: Path) -> object:
-    """What changes whenever a recording does."""
+    """A value that changes whenever a recording does: times and sizes of its file and its log."""
     found = []
     for one in (path, *companions(path)[:1]):
         with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""The numbers of a recording as bytes: little-endian arrays, one after the other."""
+"""Converts the numbers of a recording to bytes and back: little-endian arrays, one after the other."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ COLUMNS = ("weight_norm", "gradient_norm", "update_norm", "zero_share", "silent"
 """Measures of a layer, in the order in which they are written; :mod:`convviz.training.layer_measures` defines them."""
 Numbers = Sequence[float] | Array
 UNKNOWN = 2**32 - 1
-"""Stands for the number of right answers in minibatches that were trained before recording began."""
+"""Stands for the unknown number of right answers in a minibatch from before recording began."""
 
 
 def minibatch_dtype(precision: npt.DTypeLike) -> np.dtype[Any]:
-    """What is kept of every minibatch: its loss, exactly, and how many of its images were classified correctly."""
+    """Record of a minibatch: its exact loss, and how many of its images were classified correctly."""
     return np.dtype([("loss", np.dtype(precision).newbyteorder("<")), ("right", "<u4")])
 
 
 def packed_minibatches(losses: Numbers, right: Numbers, precision: npt.DTypeLike) -> bytes:
-    """Minibatches in a row as bytes."""
+    """Consecutive minibatches as bytes."""
     rows = np.empty(len(losses), minibatch_dtype(precision))
     rows["loss"], rows["right"] = losses, right
     return rows.tobytes()
@@ -37,14 +37,14 @@ def packed_minibatches(losses: Numbers, right: Numbers, precision: npt.DTypeLike
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Memory of one key point.
+    """Memory for one key point.
 
     Parameters
     ----------
     contents : memoryview
-        All of it.
+        The whole memory.
     places : mapping of str to ndarray
-        Where each array lies in it.
+        Each array's name → an array in this memory.
     """
 
     contents: memoryview
@@ -57,7 +57,7 @@ class Room:
 
 
 class ArrayLayout:
-    """Where each array of a network lies in a key point: in the order of :func:`array_specs`, as in checkpoints.
+    """The layout of a network's arrays in a key point: in the order of :func:`array_specs`, one after the other.
 
     Parameters
     ----------
@@ -84,13 +84,13 @@ class ArrayLayout:
         return Room(cells.data, places)
 
     def pack(self, arrays: Mapping[str, Array]) -> memoryview:
-        """A copy of all arrays."""
+        """Copy all arrays into new memory."""
         room = self.room()
         room.fill(arrays)
         return room.contents
 
     def unpack(self, contents: bytes | memoryview) -> dict[str, Array]:
-        """The arrays of :meth:`pack`.
+        """The arrays that :meth:`pack` copied.
 
         Raises
         ------

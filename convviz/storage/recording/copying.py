@@ -1,4 +1,4 @@
-"""Copying a recording, also while it is written."""
+"""Copies a recording, even while it is being written."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def same_file(one: Path, other: Path) -> bool:
 def copy_recording(source: Path, target: Path) -> None:
     """Copy a recording as it is now, completely or not at all; an older one is replaced.
 
-    A run that still goes on ends in the copy where it is.
+    In the copy, a run that is still being recorded ends at its present step.
 
     Raises
     ------
     RecordingError
-        The source is no recording, or the copy can't be written.
+        The source is not a recording, the target is the source or is being recorded, or the copy can't be written.
     OutputError
         The target is a file of another kind, or can't be written.
     """

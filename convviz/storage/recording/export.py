@@ -1,4 +1,4 @@
-"""Writing a recording as plain HDF5, for other programs.
+"""Writes a recording as plain HDF5, for other programs.
 
     attributes of the file     format ("convviz-run"), version, id, name, created, ended, begin, head (all of it, JSON)
     designs/NUMBER             the designs as TOML text
@@ -39,7 +39,7 @@ VERSION = 1
 
 
 def export_output(path: Path, nbytes: int = 0) -> Output:
-    """The output for an exported recording of about so many bytes."""
+    """The output for an exported recording of about ``nbytes`` bytes."""
     return Output(path, "an exported recording", is_export, nbytes=nbytes)
 
 
@@ -63,14 +63,14 @@ def export_recording(recording: Recording, path: Path, cancelled: Cancelled | No
     RecordingError
         The recording is damaged, or the file can't be written.
     OutputError
-        Something else is there.
+        There is a file of another kind, or it can't be written.
     LoadCancelledError
-        ``cancelled`` said yes.
+        ``cancelled`` returned True.
     """
     import h5py
 
     try:
-        # On a full disk the HDF5 library may end the process: so it is only begun where all of it fits.
+        # On a full disk the HDF5 library may end the process, so writing begins only if there is room for everything.
         check_output(export_output(path, round(1.2 * recording.path.stat().st_size)))
         with (
             atomic_path(path) as part,

@@ -1,4 +1,4 @@
-"""The folder of the runs that are recorded without being asked."""
+"""The folder in which runs are recorded without the user asking for it."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from convviz.storage.recording.schema import ENDING, companions, settle
 __all__ = ["MOST_BYTES", "MOST_RUNS", "RecordingsFolder", "is_named_by_us", "plain_name"]
 
 MOST_RUNS = 30
-"""So many runs are kept at the most."""
+"""Most runs that are kept."""
 MOST_BYTES = 2 << 30
-"""So much they take in all at the most; the newest stays whatever it takes."""
+"""Most bytes that all of them may take; the newest is kept whatever its size."""
 OURS = re.compile(r"-\d{8}-\d{6}-\d+(-\d+)?\.cvz$")
-"""Names that convviz gave. A file with any other name was named by the user, and is never removed."""
+"""Names that convviz gives. A file with any other name was named by the user, and is never removed."""
 
 
 def is_named_by_us(path: Path) -> bool:
-    """Whether convviz gave a recording its name: then it may be removed when there are too many."""
+    """Whether convviz named a recording, which may then be removed when there are too many."""
     return OURS.search(path.name) is not None
 
 
 def changed_at(path: Path) -> float:
-    """When a recording was written last: in its file, or in the log beside it that a crash left."""
+    """When a recording, or the log that a crash left beside it, was last written: seconds since the epoch."""
     times = [path.stat().st_mtime]
     with contextlib.suppress(OSError):
         times.append(companions(path)[0].stat().st_mtime)
@@ -38,19 +38,19 @@ def changed_at(path: Path) -> float:
 
 
 def plain_name(path: Path) -> str:
-    """What a recording is called: its file's name, without what convviz added to it."""
+    """A recording's name for the user: its file's name, without the part that convviz adds."""
     return OURS.sub("", path.name) if is_named_by_us(path) else path.name
 
 
 class RecordingsFolder:
-    """The folder.
+    """The folder of recorded runs.
 
     Parameters
     ----------
     path : Path
-        Is made when something is recorded first.
+        Created when a run is first recorded.
     most_runs, most_bytes : int
-        Beyond these the oldest runs go.
+        Limits beyond which :meth:`prune` removes the oldest runs.
     """
 
     def __init__(self, path: Path, *, most_runs: int = MOST_RUNS, most_bytes: int = MOST_BYTES) -> None:
@@ -58,18 +58,18 @@ class RecordingsFolder:
         self._most_runs, self._most_bytes = most_runs, most_bytes
 
     def recordings(self) -> list[Path]:
-        """All recordings, the newest first."""
+        """Paths of all recordings, the newest first."""
         found = []
         with contextlib.suppress(OSError):
             found = [(changed_at(path), path) for path in self.path.glob(f"[!.]*{ENDING}")]
         return [path for _, path in sorted(found, reverse=True)]
 
     def runs(self) -> list[ListedRun]:
-        """All runs with what is known of each, the newest first."""
+        """Facts about all runs, the newest first."""
         return [listed_run(path) for path in self.recordings()]
 
     def place_for(self, name: str) -> Path:
-        """A file that nobody else writes, for another run.
+        """A path for recording another run, which no other process uses.
 
         Raises
         ------
@@ -86,9 +86,9 @@ class RecordingsFolder:
         return path
 
     def prune(self, stays: Collection[Path] = ()) -> None:
-        """Let the oldest runs go where there are too many, or where they take too much.
+        """Remove the oldest runs if there are too many, or if they take too much space.
 
-        Those that are being recorded stay, those that are open somewhere, those that the user named, and ``stays``.
+        Runs that are being recorded, are open somewhere, were named by the user, or are in ``stays`` are kept.
         """
         taken = 0
         ours = [path for path in self.recordings() if is_named_by_us(path)]
@@ -102,17 +102,17 @@ class RecordingsFolder:
                         one.unlink(missing_ok=True)
 
     def rename(self, path: Path, name: str) -> Path:
-        """Give a run a name of the user's: it is never removed by itself any more.
+        """Give a run a name that the user chose, after which :meth:`prune` never removes it.
 
         Returns
         -------
         Path
-            Where it is now.
+            The renamed file.
 
         Raises
         ------
         RecordingError
-            The name can't be a file's or is taken, or the recording is in use.
+            A file can't have that name, it is taken or looks like convviz's own, or the recording is in use.
         """
         words = name.strip().removesuffix(ENDING).strip()
         if not words or words.startswith(".") or any(one in words for one in '/\\\0:*?"<>|'):
@@ -132,7 +132,7 @@ class RecordingsFolder:
         return target
 
     def remove(self, path: Path) -> None:
-        """Remove a run that the user wants no more.
+        """Remove a run that the user no longer wants.
 
         Raises
         ------

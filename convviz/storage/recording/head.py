@@ -1,4 +1,4 @@
-"""What a recording says of its run as a whole: plain values, written as JSON."""
+"""Facts about a recorded run as a whole: plain values, written as JSON."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ End = Literal["running", "finished", "stopped", "failed"]
 
 
 class Machine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What computed a run: where all of it is the same, so is every bit.
+    """The hardware and software that computed a run; if all of it is the same, results are the same bit for bit.
 
     Parameters
     ----------
     system : str
         ``Linux``
     processor : str
-        Its model where it is known, else its family.
+        Its model if known, else its family.
     python, numpy, convviz : str
         Versions.
     kernels : str
@@ -64,12 +64,12 @@ class DataRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind : str
         ``builtin``, ``toy``, ``file``, or ``other`` for images that came from no file.
     path : str
-        Of the file.
+        Path of the file.
     class_names : tuple of str
     train_images, test_images : int
-        How many of each the run used.
+        Numbers of images that the run used for training and for testing.
     train_sha256, test_sha256 : str
-        Their checksums; empty if the run ended before they were computed.
+        Checksums of those images and labels; empty if the run ended before they were computed.
     """
 
     name: str
@@ -83,25 +83,25 @@ class DataRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def fingerprint(self) -> DataFingerprint | None:
-        """To recognise the data; None if the run ended before it was taken."""
+        """The fingerprint of the data set; None if the run ended before it was computed."""
         if not self.train_sha256:
             return None
         return DataFingerprint(self.name, self.train_images, self.test_images, self.train_sha256, self.test_sha256)
 
     def with_print(self, found: DataFingerprint) -> DataRecord:
-        """The record with the checksums of the images that are used."""
+        """The record with the numbers and checksums of a fingerprint."""
         return msgspec.structs.replace(self, train_sha256=found.train_sha256, test_sha256=found.test_sha256)
 
 
 class Parent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The run and the moment that a branch began from.
+    """The run that a branch started from, and the step.
 
     Parameters
     ----------
     id : str
-        Of the run.
+        Id of the run.
     name : str
-        Of its file, when the branch began.
+        Name of its file when the branch began.
     step : int
     """
 
@@ -111,16 +111,16 @@ class Parent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A run as a whole.
+    """Facts about a run as a whole.
 
     Parameters
     ----------
     id : str
-        A random name that no other run has.
+        A random text that identifies the run.
     created : str
         When recording began: ISO 8601, with the offset from UTC.
     name : str
-        Of the design.
+        Name of the design.
     data : DataRecord
     machine : Machine
     threads : int
@@ -129,18 +129,19 @@ class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     begin : int
         Step at which recording began.
     minibatches : int
-        Of an epoch.
+        Number of minibatches in an epoch.
     layers : tuple of str
-        Names of the layers whose measures are in it, in order.
+        Names of the layers whose measures are recorded, in order.
     columns : tuple of str
         Names of those measures, in order.
     filters : str
-        Name of the array that is played as an animation: the first layer's weights; empty if it is too large.
+        Name of the array that can be played as an animation: the first layer's weights; empty if it is too large.
     parent : Parent or None
+        The run that it branched from.
     ended : str
-        ``running`` until the run ends; still so after a crash.
+        ``running`` until the run ends, and also after a crash.
     reason : str
-        Why it failed.
+        Why it failed; empty if it did not.
     """
 
     id: str
@@ -161,7 +162,7 @@ class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def this_machine() -> Machine:
-    """The machine that runs this program, with the kernels that training uses on it."""
+    """The machine that runs this program, and the kernels that training uses on it."""
     kernels = "numpy"
     if available():
         import numba

@@ -1,6 +1,6 @@
-"""What the user says of recorded runs: a name, a star, a note; in one JSON file beside the recordings.
+"""The user's remarks on recorded runs, a name, a star and a note, in one JSON file beside the recordings.
 
-The recordings themselves stay as they are. A run is known by its id, so that a file may be renamed or moved.
+The recordings themselves are not changed. Runs are identified by their ids, so that their files may be renamed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class RunRemarks(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
     Parameters
     ----------
     name : str
-        In place of its design's.
+        Name to show in place of the design's.
     starred : bool
     note : str
     """
@@ -38,27 +38,27 @@ class RunRemarks(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
 
 
 class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The file."""
+    """The contents of the file of remarks."""
 
     version: int
     runs: dict[str, RunRemarks]
 
 
 class RunNotes:
-    """The notes of a folder's runs.
+    """The remarks on the runs in a folder.
 
     Parameters
     ----------
     folder : Path
-        Of the recordings.
+        The folder of the recordings.
     """
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / NAME
         self.problem = ""
-        """Why the notes that are there can't be read: then none are written either."""
+        """Why the existing file can't be read; as long as there is a reason, nothing is written over it."""
         self.marks: dict[str, RunRemarks] = {}
-        """By the id of a run."""
+        """Id of a run → the remarks on it."""
         self._read()
 
     def set(self, run: str, **changes: object) -> None:
@@ -67,7 +67,7 @@ class RunNotes:
         Raises
         ------
         RecordingError
-            The file can't be written, or what is there can't be read and would be lost.
+            The file can't be written, or the existing one can't be read and would be lost.
         """
         if self.problem:
             raise RecordingError(self.problem)

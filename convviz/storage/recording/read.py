@@ -1,4 +1,4 @@
-"""Reading a recording, also while it is written; nothing in it is trusted before it is checked."""
+"""Reads a recording, even while it is being written; nothing in it is trusted before it is checked."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ __all__ = ["UNEXPECTED", "Curve", "Recording"]
 
 T = TypeVar("T")
 UNEXPECTED = "ended unexpectedly"
-"""What is said of a run that nobody ended."""
+"""How a run ended whose process did not live to record it."""
 ABSENT = {column.name: column.absent for column in CURVES if column.absent is not None}
-"""Measures of epochs that older files lack, with the values that they have then."""
+"""Measure of an epoch that older files lack → the value to assume."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curve:
-    """Numbers of every minibatch.
+    """Loss and accuracy of minibatches.
 
     Parameters
     ----------
@@ -62,7 +62,8 @@ class Curve:
 class Recording:
     """An open recording. Any thread may use it.
 
-    Every method reads what is in the file now: while a run is recorded, what was committed last.
+    Every method reads the present contents of the file, which, while a run is being recorded, are those of the last
+    commit.
 
     Parameters
     ----------
@@ -71,7 +72,7 @@ class Recording:
     Raises
     ------
     RecordingError
-        One sentence, as from all methods: the file, what was expected and what came.
+        Also raised by all methods. One sentence: the file, what was expected and what came.
     """
 
     def __init__(self, path: Path) -> None:
@@ -112,7 +113,7 @@ class Recording:
 
     @contextlib.contextmanager
     def steady(self) -> Iterator[None]:
-        """Let all that is read in the block be of one moment, while the run is recorded on."""
+        """Inside the block, read the contents of one moment, even if the run is being recorded."""
         with self._lock:
             self._execute("BEGIN")
             try:
@@ -125,7 +126,7 @@ class Recording:
 
     @property
     def head(self) -> Head:
-        """What is known of the run as a whole."""
+        """Facts about the run as a whole."""
         rows = self._rows("head")
         if [number for number, _ in rows] != [1]:
             raise self._error("head: expected one, got another number of them")
@@ -135,14 +136,15 @@ class Recording:
     def ended(self) -> str:
         """How the run ended: ``running``, ``finished``, ``stopped``, ``failed``, or ``ended unexpectedly``.
 
-        A process that was killed can't write how it ended: what says ``running`` and has no writer ended unexpectedly.
+        A process that is killed can't record the end: a run marked as ``running`` that nobody writes has ended
+        unexpectedly.
         """
         ended = self.head.ended
         return UNEXPECTED if ended == "running" and not is_claimed(self.path) else ended
 
     @property
     def last_step(self) -> int:
-        """The newest step in it."""
+        """The last recorded step."""
         with self._lock:
             rows = self._execute("SELECT max(first + count - 1) FROM minibatches")
             points = self._execute("SELECT max(step) FROM key_points")
@@ -150,7 +152,7 @@ class Recording:
         return max(found, default=0)
 
     def copy_into(self, other: sqlite3.Connection) -> None:
-        """Copy all of it into another, empty database.
+        """Copy the whole recording into another, empty database.
 
         Raises
         ------
@@ -161,7 +163,7 @@ class Recording:
 
     @property
     def last_design(self) -> Design:
-        """The design that was trained last; what was set after the last minibatch, for another run, does not count."""
+        """The design that was trained last; settings that were changed after the last minibatch don't count."""
         end = self.last_step
         edits = [
             event.design for event in self.events() if event.kind == "design" and event.design and event.step < end
@@ -173,7 +175,7 @@ class Recording:
         return tuple(number for number, _ in self._rows("designs"))
 
     def design(self, number: int) -> Design:
-        """A design of the run; live settings make another one of it."""
+        """A design of the run; each change of live settings adds one."""
         if number not in self._designs:
             for found, text in self._rows("designs"):
                 if not isinstance(text, str) or len(text) > MAX_BYTES:
@@ -184,7 +186,7 @@ class Recording:
         return self._designs[number]
 
     def epochs(self) -> tuple[EpochMeasures, ...]:
-        """The measures of every epoch, from the first."""
+        """Measures of all epochs, from the first."""
         found = []
         for number, (epoch, contents) in enumerate(self._rows("epochs"), 1):
             if epoch != number:
@@ -197,7 +199,7 @@ class Recording:
         return tuple(found)
 
     def events(self) -> tuple[RunEvent, ...]:
-        """What happened, in order."""
+        """The events of the run, in order."""
         rows = self._rows("events")
         if [row[0] for row in rows] != list(range(1, len(rows) + 1)):
             raise self._error("events: expected all of them, found some missing")
@@ -206,7 +208,7 @@ class Recording:
     # --- curves ------------------------------------------------------------------------------------------------
 
     def minibatches(self, first: int = 0, last: int | None = None) -> Curve:
-        """Loss and accuracy of the minibatches from step ``first`` to ``last``, or of all."""
+        """Loss and accuracy of the minibatches from step ``first`` to ``last`` (included), or to the end."""
         kind = minibatch_dtype(self.head.precision)
         most = 2**62 if last is None else last
         steps: list[Array] = []
@@ -281,20 +283,20 @@ class Recording:
             self.head.data.fingerprint,
         )
         name, sentence = state.problem()
-        # Until its images are read, the checksums are missing; the rest can be checked all the same.
+        # The data set's checksums are missing until its images have been read; the rest can be checked all the same.
         if name and not (name == "data" and state.data is None):
             raise self._error(f"key_points.{name}: {sentence}")
         return state
 
     def place(self, step: int, learning_rate: float) -> RunProgress:
-        """The place of the run after ``step`` minibatches, with the losses that were recorded."""
+        """The position of the run after ``step`` minibatches, with the recorded losses of its epoch."""
         minibatches, epochs = self.head.minibatches, len(self.epochs())
         bare = place_at(step, minibatches, epochs)
         losses = self.minibatches(step - bare.minibatch + 1, step).loss if bare.minibatch else np.empty(0)
         return place_at(step, minibatches, epochs, tuple(losses.tolist()), learning_rate)
 
     def epochs_until(self, step: int) -> tuple[EpochMeasures, ...]:
-        """The measures of the epochs that were over after ``step`` minibatches."""
+        """Measures of the epochs that were complete after ``step`` minibatches."""
         return self.epochs()[: step // self.head.minibatches]
 
     # --- checks ------------------------------------------------------------------------------------------------
@@ -329,7 +331,7 @@ class Recording:
         return design.named()
 
     def _images(self, steps: Array) -> Array:
-        """Images in the minibatches of these steps."""
+        """Numbers of images in the minibatches of these steps."""
         head = self.head
         last = head.data.train_images - (head.minibatches - 1) * self._batch
         return np.where(steps % head.minibatches == 0, last, self._batch)
@@ -362,7 +364,7 @@ class Recording:
             raise self._error(f"{table}: {error}") from None
 
     def _rows(self, table: str, where: str = "1", given: tuple[int, ...] = ()) -> list[tuple[Any, ...]]:
-        """Rows of a table in order, without their checksums, which are right."""
+        """Rows of a table in order, after checking their checksums, which are left out."""
         key = TABLES[table][0].split()[0]
         with self._lock:
             rows = self._execute(f"SELECT * FROM {table} WHERE {where} ORDER BY {key}", given)  # noqa: S608 (ours)
@@ -386,6 +388,6 @@ class Recording:
 
 
 def damage(error: Exception) -> str:
-    """What an error of SQLite means."""
+    """The meaning of an error of SQLite, as ``expected …, got …``."""
     words = " ".join(str(error).split())
     return f"expected a whole recording, got one that can't be read: {words or type(error).__name__}"

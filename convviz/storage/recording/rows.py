@@ -1,4 +1,4 @@
-"""Rows of a recording as values."""
+"""Key points and events of a recording, as values."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ __all__ = ["KeyPoint", "RunEvent", "place_at"]
 
 @dataclass(frozen=True, slots=True)
 class KeyPoint:
-    """A moment whose arrays are all in the recording.
+    """A moment of a run at which all arrays are in the recording.
 
-    Its place in the epoch's order follows from its step: :func:`place_at`.
+    Its position in the run follows from its step: :func:`place_at`.
 
     Parameters
     ----------
     step : int
         Minibatches that were done.
     design : int
-        Number of the design that it was trained with.
+        Number of the design that was being trained.
     learning_rate : float
-        Before the schedule's factor.
+        The learning rate before the schedule's factor.
     seconds : float
         Time of training so far.
     essential : bool
-        Whether it has to stay, because no replay leads over it: the beginning, or weights that were edited.
+        Whether it must be kept because replay can't reproduce it: the beginning, or edited weights.
     """
 
     step: int
@@ -42,19 +42,19 @@ class KeyPoint:
 def place_at(
     step: int, minibatches: int, evaluated: int, losses: tuple[float, ...] = (), learning_rate: float = 0.01
 ) -> RunProgress:
-    """The place of a run after ``step`` minibatches.
+    """The position of a run after ``step`` minibatches.
 
     Parameters
     ----------
     step : int
     minibatches : int
-        Of an epoch.
+        Number of minibatches in an epoch.
     evaluated : int
-        Epochs that were evaluated in all; those after the step don't count.
+        Epochs that the whole run has evaluated; those after ``step`` are ignored.
     losses : tuple of float
-        Of the minibatches of the epoch that the step is in, up to it.
+        Losses of the minibatches of its epoch, up to ``step``.
     learning_rate : float
-        Before the schedule's factor.
+        The learning rate before the schedule's factor.
     """
     if step == 0:
         return RunProgress(learning_rate=learning_rate)
@@ -70,13 +70,13 @@ class RunEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Parameters
     ----------
     step : int
-        Minibatches that were done: the next one is the first that feels it.
+        Minibatches that were done before it; the next minibatch is the first that it affects.
     kind : str
         ``learning_rate``: the base rate was set to ``value``. ``design``: live settings changed, to the design number
         ``design``. ``weights``: the parameters in ``names`` were edited. ``hit``: a breakpoint held the run. ``mark``:
         a logpoint marked it. ``held``: it was paused. ``ended``: it ended.
     text : str
-        A sentence for the user: of a breakpoint, why; of the end, what went wrong.
+        A sentence for the user: why a breakpoint held, or what went wrong at the end.
     """
 
     step: int

@@ -1,4 +1,4 @@
-"""The tables of a recording, and the connections to it."""
+"""The tables of a recording, and connections for writing and reading it."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ __all__ = [
 ]
 
 APPLICATION_ID = 0x43565A52
-"""``CVZR``, in the header of the file: other databases are refused by it."""
+"""``CVZR``, in the header of the file, which tells recordings from other databases."""
 VERSION = 1
-"""Of the schema (``user_version``)."""
+"""Version of the schema (``user_version``)."""
 ENDING = ".cvz"
 MAGIC = b"SQLite format 3\x00"
 PAGE = 16 << 10
-"""Bytes of a page."""
+"""Bytes of a page of the database."""
 LOG_BYTES = 8 << 20
-"""Of the write-ahead log, before what is in it is brought into the recording."""
+"""Bytes of the write-ahead log after which its contents are moved into the recording."""
 WAIT = 5.0
-"""Seconds to wait for the other side where there is no write-ahead log."""
+"""Seconds for which reader and writer wait for each other if there is no write-ahead log."""
 
 Value = int | float | str | bytes | memoryview
 Row = tuple[Value, ...]
@@ -66,7 +66,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     ),
     "events": ("number INTEGER PRIMARY KEY", "step INTEGER", "kind TEXT", "json BLOB"),
 }
-"""Table → its columns. Each has one more, ``crc``: the checksum of the others."""
+"""Table → its columns. Each table has one more column, ``crc``, the checksum of the others."""
 INSERT = {
     table: f"INSERT OR REPLACE INTO {table} VALUES ({', '.join('?' * (len(columns) + 1))})"  # noqa: S608 (ours)
     for table, columns in TABLES.items()
@@ -74,7 +74,7 @@ INSERT = {
 
 
 def create(table: str) -> str:
-    """The statement that makes a table; a file with any other is refused."""
+    """The statement that makes a table; a file in which a table was made by any other statement is refused."""
     return f"CREATE TABLE {table} ({', '.join(TABLES[table])}, crc INTEGER)"
 
 
@@ -92,18 +92,18 @@ def companions(path: Path) -> tuple[Path, ...]:
 
 
 def make_recording(path: Path, fill: Callable[[sqlite3.Connection], object]) -> None:
-    """Make a recording with its first rows: it is there with all of them, or not at all.
+    """Make a recording with its first rows, completely or not at all.
 
     Parameters
     ----------
     path : Path
     fill : callable
-        Adds the rows.
+        Adds the rows to the open database.
 
     Raises
     ------
     sqlite3.Error, OSError
-        It can't be made.
+        It can't be written.
     """
     with atomic_path(path) as part:
         with contextlib.closing(sqlite3.connect(part, isolation_level=None)) as db:
@@ -125,12 +125,12 @@ def insert(db: sqlite3.Connection, table: str, *values: Value) -> None:
 
 
 def insert_all(db: sqlite3.Connection, table: str, rows: Iterable[Row]) -> None:
-    """Do so with several rows."""
+    """Add several rows with their checksums, or replace those with the same keys."""
     db.executemany(INSERT[table], [(*row, checksum(*row)) for row in rows])
 
 
 def connect_writer(path: Path) -> sqlite3.Connection:
-    """Open a recording to write in it.
+    """Open a recording for writing.
 
     Raises
     ------
@@ -147,10 +147,10 @@ def connect_writer(path: Path) -> sqlite3.Connection:
 
 
 def prepare(db: sqlite3.Connection, path: Path) -> None:
-    """Choose how commits are kept safe.
+    """Choose how commits are protected from crashes.
 
-    On a network drive there is no shared memory, and the log would be unsafe, or is refused: then a journal does the
-    same.
+    Usually by a write-ahead log. A network drive has no shared memory, so that the log would be unsafe or is refused;
+    there, a rollback journal protects them as well.
     """
     db.execute("PRAGMA synchronous=FULL")
     db.execute(f"PRAGMA journal_mode={'TRUNCATE' if is_on_network(path) else 'WAL'}")
@@ -159,7 +159,7 @@ def prepare(db: sqlite3.Connection, path: Path) -> None:
 
 
 def settle(path: Path) -> None:
-    """Bring the log of a run that crashed into the recording, so that it is one file again; does what it can."""
+    """Merge the log of a crashed run into the recording, so that it is one file again; raises nothing if it can't."""
     if not is_recording(path) or not companions(path)[0].exists():
         return
     with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(path, timeout=0.1)) as db:
@@ -169,14 +169,14 @@ def settle(path: Path) -> None:
 
 
 class ReadConnection:
-    """A read-only connection, and the folder of the copy that it reads, if it reads one."""
+    """A read-only connection, which reads a temporary copy if SQLite can't read the recording where it is."""
 
     def __init__(self, path: Path) -> None:
         self._copy: Path | None = None
         try:
             self.db = self._open(path)
         except sqlite3.Error:
-            # A log is left from a crash, and the folder can't be written: SQLite can't read it there.
+            # SQLite can't read the log that a crash has left in a folder that it can't write to.
             if not companions(path)[0].exists():
                 self.db = self._open(path, "&immutable=1")
                 return
@@ -190,7 +190,7 @@ class ReadConnection:
                 raise
 
     def _open(self, path: Path, more: str = "", mode: str = "ro") -> sqlite3.Connection:
-        # check_same_thread: a reader is handed from the thread that opens it to the one that asks, never shared.
+        # check_same_thread=False, because several threads use a reader in turn, though never at the same time.
         uri = f"{path.resolve().as_uri()}?mode={mode}{more}"
         db = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=WAIT)
         try:
@@ -212,18 +212,18 @@ class ReadConnection:
 
 
 def connect_reader(path: Path) -> ReadConnection:
-    """Open a recording to read it, while another connection may write it.
+    """Open a recording for reading, even while another connection writes it.
 
     Raises
     ------
     sqlite3.Error, OSError
-        It is no database, or can't be read.
+        It is not a database, or can't be read.
     """
     return ReadConnection(path)
 
 
 def problem_of(db: sqlite3.Connection) -> tuple[str, str]:
-    """What is wrong with a database's header and tables: the field, and ``expected …, got …``; empty if nothing is."""
+    """What is wrong with a database's header or tables: the field, and ``expected …, got …``; both empty if none."""
     number = value_of(db, "PRAGMA application_id")
     if number != APPLICATION_ID:
         return "", "expected a convviz recording, got another SQLite database"
@@ -241,7 +241,7 @@ def problem_of(db: sqlite3.Connection) -> tuple[str, str]:
 
 
 def value_of(db: sqlite3.Connection, statement: str) -> Any:
-    """The one value that a statement gives."""
+    """The single value that a statement returns."""
     return db.execute(statement).fetchone()[0]
 
 

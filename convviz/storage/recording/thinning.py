@@ -1,9 +1,9 @@
-"""Which key points of a run stay: evenly over all of it, and closer together where it is now.
+"""Decides which key points of a run are kept: evenly spaced ones over the whole run, and closer ones near its end.
 
-A jump to a step replays the minibatches from the key point before it, so the gap between two of them decides how long a
-jump takes. Nobody knows beforehand how long a run will be. So the even ones are the multiples of a power of two, which
-doubles whenever there are too many: half of them go, and the rest is still even. The latest ones, which are looked at
-most, stay as close together as they were taken.
+A jump to a step replays the minibatches since the key point before it, so the gap between key points decides how long a
+jump takes. Nobody knows beforehand how long a run will be. So the evenly spaced key points are at multiples of a power
+of two, which doubles whenever there are too many: half of them are dropped, and the rest are still evenly spaced. The
+most recent ones, to which users jump most, are kept as close together as they were taken.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Collection
 __all__ = ["Thinning", "spacing_for"]
 
 RECENT = 8
-"""One in so many key points is a recent one."""
+"""One in this many key points is kept for being recent."""
 
 
 def spacing_for(step_seconds: float, cpu_seconds: float, nbytes: int, gap: float, rate: float) -> int:
@@ -23,15 +23,15 @@ def spacing_for(step_seconds: float, cpu_seconds: float, nbytes: int, gap: float
     Parameters
     ----------
     step_seconds : float
-        Time of a minibatch.
+        Time that a minibatch takes.
     cpu_seconds : float
-        Processor time of one: less where others have the processor too.
+        Processor time that a minibatch takes, which is less if other programs use the processor too.
     nbytes : int
-        Size of a key point.
+        Size of a key point in bytes.
     gap : float
-        Seconds that the minibatches between two of them should take at the most.
+        Most seconds that the minibatches between two key points should take.
     rate : float
-        Bytes per second of processor time that may be written at the most: it outweighs the gap.
+        Most bytes to write per second of processor time; this limit takes precedence over ``gap``.
     """
     step, used = (max(seconds, 1e-6) for seconds in (step_seconds, cpu_seconds))
     fitting = 1 << math.floor(math.log2(max(gap / step, 1.0)))
@@ -40,19 +40,19 @@ def spacing_for(step_seconds: float, cpu_seconds: float, nbytes: int, gap: float
 
 
 class Thinning:
-    """Decides which key points stay.
+    """Decides which key points are kept.
 
     Parameters
     ----------
     fine : int
         Steps between two key points when they are taken: a power of two.
     most : int
-        So many may there be at the most, without the essential ones; at least 4.
+        Most key points to keep besides the essential ones; at least 4.
 
     Attributes
     ----------
     coarse : int
-        Steps between two of the older ones.
+        Steps between two of the older key points.
     """
 
     def __init__(self, fine: int, most: int) -> None:
@@ -61,14 +61,14 @@ class Thinning:
         self._even = max(most - self._recent, 2)
 
     def dropped(self, steps: Collection[int], essential: Collection[int] = ()) -> list[int]:
-        """The key points that have to go.
+        """Steps of the key points to drop.
 
         Parameters
         ----------
         steps : collection of int
             Steps of all key points.
         essential : collection of int
-            Those that must stay, because no replay leads over them.
+            Steps of those that must be kept because replay can't reproduce them.
         """
         if not steps:
             return []

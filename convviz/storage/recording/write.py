@@ -1,4 +1,4 @@
-"""Writing a recording: one thread adds rows, and commits them together."""
+"""Writes a recording: one thread adds rows, and commits them together."""
 
 from __future__ import annotations
 
@@ -25,27 +25,28 @@ __all__ = ["RecordingWriter"]
 
 
 class RecordingWriter:
-    """A recording that is written.
+    """A recording that is being written.
 
-    Used by one thread. Nothing is in the file before :meth:`commit`, and all of it afterwards. A new one is there once
-    its first rows are.
+    It may be used by one thread only. What is added is in the file only after :meth:`commit`. A new recording appears
+    with its first rows already in it.
 
     Parameters
     ----------
     path : Path
     head : Head
     design : Design
-        The one that the run begins with.
-    place : Place, optional
-        Write on in the recording that is there, from this place of its run; what came after it goes. Unless given, a
-        recording that is there is replaced.
+        The design that the run begins with.
+    place : RunProgress, optional
+        Continue the existing recording from this position of its run, and remove what came after it. Unless given, an
+        existing recording is replaced.
     first : callable, optional
-        Adds the first rows of a new recording, beside head and design.
+        Adds the first rows of a new recording, besides head and design.
 
     Raises
     ------
     sqlite3.Error, OSError
-        As all methods: it can't be written, for one because the disk is full. What was committed stays.
+        Also raised by all methods: the file can't be written, for example because the disk is full. What was committed
+        is kept.
     """
 
     def __init__(
@@ -81,7 +82,7 @@ class RecordingWriter:
             raise
 
     def _go_on_from(self, place: RunProgress) -> None:
-        """Remove what came after a position, and read what is left."""
+        """Remove what came after a position, and find out which designs and events are left."""
         self._begin()
         for table in ("measures", "filters", "key_points", "events"):
             self._db.execute(f"DELETE FROM {table} WHERE step > ?", (place.step,))  # noqa: S608 (our tables)
@@ -106,11 +107,11 @@ class RecordingWriter:
         return [step for (step,) in self._db.execute(f"SELECT step FROM {table} ORDER BY step")]  # noqa: S608
 
     def set_head(self, head: Head) -> None:
-        """Write or replace what is known of the run as a whole."""
+        """Write or replace the facts about the run as a whole."""
         self._put("head", 1, msgspec.json.encode(head))
 
     def design_number(self, design: Design) -> int:
-        """Number of a design, which is added if it is new.
+        """The number of a design, which is added if it is new.
 
         Raises
         ------
@@ -134,7 +135,7 @@ class RecordingWriter:
         return text
 
     def add_minibatches(self, first: int, losses: Numbers, right: Numbers) -> None:
-        """Add minibatches in a row; ``first`` is the step of the first one, from 1."""
+        """Add consecutive minibatches; ``first`` is the step of the first one, counted from 1."""
         if len(losses):
             self._put("minibatches", first, len(losses), packed_minibatches(losses, right, self._precision))
 
@@ -147,14 +148,14 @@ class RecordingWriter:
         self._put("measures", step, np.ascontiguousarray(rows, "<f4").tobytes())
 
     def add_filters(self, pictures: Iterable[tuple[int, Array]]) -> None:
-        """Add steps with the first layer's weights."""
+        """Add the first layer's weights at some steps."""
         rows = [(step, np.ascontiguousarray(one, one.dtype.newbyteorder("<")).tobytes()) for step, one in pictures]
         if rows:
             self._begin()
             insert_all(self._db, "filters", rows)
 
     def add_key_point(self, point: KeyPoint, contents: bytes | memoryview) -> None:
-        """Add a key point, or replace the one of the same step."""
+        """Add a key point, or replace the one at the same step."""
         rate, seconds = float(point.learning_rate), float(point.seconds)
         self._put("key_points", point.step, point.design, rate, seconds, int(point.essential), contents)
 
@@ -164,12 +165,12 @@ class RecordingWriter:
         self._put("events", self._events, event.step, event.kind, msgspec.json.encode(event))
 
     def drop_key_points(self, steps: Iterable[int]) -> None:
-        """Remove key points; their space is used again."""
+        """Remove key points; their space is reused."""
         self._begin()
         self._db.executemany("DELETE FROM key_points WHERE step = ?", [(step,) for step in steps])
 
     def thin(self, table: str, spacing: int) -> None:
-        """Keep of ``measures`` or ``filters`` only the rows whose step is a multiple of ``spacing``, and the first."""
+        """Of ``measures`` or ``filters``, keep only the first row and those whose step is a multiple of ``spacing``."""
         self._begin()
         self._db.execute(
             f"DELETE FROM {table} WHERE step % ? AND step > (SELECT min(step) FROM {table})",  # noqa: S608 (two names)
@@ -177,13 +178,13 @@ class RecordingWriter:
         )
 
     def commit(self) -> None:
-        """Have everything in the file."""
+        """Write everything that was added to the file."""
         if self._open:
             self._db.execute("COMMIT")
             self._open = False
 
     def close(self) -> None:
-        """Close the file; what was not committed is lost. Without another reader, it is one single file then."""
+        """Close the file; what was not committed is lost. If nobody else reads it, no log is left beside it."""
         with contextlib.suppress(sqlite3.Error):
             if self._open:
                 self._db.execute("ROLLBACK")

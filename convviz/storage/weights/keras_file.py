@@ -1,6 +1,6 @@
-"""Keras's files of weights (``.weights.h5``): numbered arrays in a group for each layer.
+"""Reads Keras's files of weights (``.weights.h5``): numbered arrays in a group for each layer.
 
-The groups are named by the class of their layer and a number, so what each array is follows from its class and place.
+The groups are named by the class of their layer and a number, so the class and an array's number tell what an array is.
 Older files have the names of layers and arrays: ``conv2d_1/conv2d_1/kernel:0``.
 """
 
@@ -21,9 +21,9 @@ from convviz.storage.weights.weight_file import MOST_ARRAYS, StoredArray, Weight
 
 WHAT = "a file of Keras weights"
 ROWS_FIRST = "convviz_rows_first"
-"""Attribute of our own files: rows of features have the order of channels first."""
+"""Attribute of files that convviz writes: rows of features are in the order of maps with channels first."""
 OLD = "layer_names"
-"""Attribute of the older files."""
+"""Attribute that only older files have."""
 MOST_DEEP = 16
 FLOATS = ("float16", "float32", "float64")
 NORMS = {
@@ -32,11 +32,11 @@ NORMS = {
     2: ("gamma", "beta"),
     1: ("alpha",),
 }
-"""What the arrays of one axis are, by how many there are."""
+"""Number of a layer's arrays if all have one axis → Keras's names of these arrays."""
 
 
 def recognises(path: Path) -> bool:
-    """Whether a file is HDF5 with the groups of Keras 3."""
+    """Whether a file is HDF5 with Keras's weights, of Keras 3 or older, and has no model."""
     if not begins_with(path, SIGNATURE):
         return False
     try:
@@ -78,7 +78,7 @@ def listed(file: Guarded) -> list[StoredArray]:
 
 
 def listed_by_name(file: Guarded) -> list[StoredArray]:
-    """Every array of floating-point numbers of an older file, named by its layer and by what it is."""
+    """Every array of floating-point numbers in an older file, where names of layers and arrays are stored."""
     found: list[StoredArray] = []
 
     def visit(group: str, depth: int) -> None:
@@ -99,7 +99,7 @@ def listed_by_name(file: Guarded) -> list[StoredArray]:
 
 
 def groups_of(file: Guarded, group: str, depth: int) -> Iterator[str]:
-    """Groups of layers, those of models within models too."""
+    """The groups of all layers, including those in nested models."""
     if depth > MOST_DEEP:
         raise CheckpointError(f"{file.path}: {group}: expected at most {MOST_DEEP} models in one another, got more")
     for name in sorted(file.members(group), key=natural):
@@ -116,7 +116,7 @@ def groups_of(file: Guarded, group: str, depth: int) -> Iterator[str]:
 def called(
     layer: str, arrays: list[tuple[str, np.dtype[np.generic], Shape]]
 ) -> Iterator[tuple[str, str, tuple[str, np.dtype[np.generic], Shape]]]:
-    """Layer and leaf of each array of a group; a separable convolution is two layers."""
+    """Name the layer and leaf of each array of a group; a separable convolution becomes two layers."""
     kernels = [one for one in arrays if len(one[2]) in (2, 4)]
     rest = [one for one in arrays if len(one[2]) not in (2, 4)]
     if len(kernels) == 2:

@@ -1,6 +1,6 @@
-"""Weights for Keras (``*.weights.h5``): for ``model.load_weights`` of the exported Keras code.
+"""Writes weights for Keras (``*.weights.h5``), which the exported Keras code reads with ``model.load_weights``.
 
-A file has the weights alone, by the class and number of their layers; the design is not in it.
+A file has only the weights, by the class and number of their layers, and no design.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ CLASSES: Mapping[type[Layer], tuple[str, tuple[str, ...]]] = MappingProxyType(
         ScaleShift: ("scale", ("scale", "shift")),
     }
 )
-"""Kind of layer → its class in Keras, and its parameters in Keras's order."""
+"""Kind of layer → its class in Keras, in snake case, and its parameters in Keras's order."""
 
 
 def save(path: Path, state: NetworkState, written_by: str) -> None:
@@ -56,8 +56,8 @@ def save(path: Path, state: NetworkState, written_by: str) -> None:
     Raises
     ------
     CheckpointError
-        A weight is NaN or infinite, Keras has no place for a layer's, the existing file is of another kind, or it can't
-        be written.
+        A weight is NaN or infinite, Keras has no place for a layer's weights, the existing file is of another kind, or
+        the file can't be written.
     """
     import h5py
 
@@ -97,9 +97,20 @@ def save(path: Path, state: NetworkState, written_by: str) -> None:
 
 
 def as_keras(array: Array, leaf: str, maps: Shape, *, on_maps: bool) -> Array:
-    """A parameter in Keras's order of axes; ``on_maps``: of a layer that reads maps."""
+    """A parameter in Keras's order of axes.
+
+    Parameters
+    ----------
+    array : ndarray
+    leaf : str
+        Which parameter it is: ``weight``, ``slope`` …
+    maps : tuple of int
+        Channels, height and width of the maps whose features the layer reads, if their order differs in Keras.
+    on_maps : bool
+        Whether its layer reads maps.
+    """
     if leaf == "slope" and on_maps:
-        return array.reshape(1, 1, -1)  # spread over height and width
+        return array.reshape(1, 1, -1)  # broadcast over height and width
     way: Way = "as it is"
     if leaf == "weight" and array.ndim == 4:
         way = "filters last"

@@ -1,8 +1,9 @@
-"""The order in which Keras has the layers of a model: its files of weights count them by class in this order.
+"""Keras's order of a model's layers, in which its files of weights number the layers of each class.
 
-A Sequential model has them as they are listed. A functional one has them by their depth, which is the longest way from
-a layer to the output, and those of one depth in the order in which they are met on the way back from the output. Layers
-of Keras without a counterpart here, such as the padding before a convolution, are on these ways too.
+A Sequential model keeps the order in which its layers are listed. A functional model sorts them by depth, the length of
+the longest path from a layer to the output, and layers of equal depth in the order in which a search back from the
+output meets them. Keras's layers without a counterpart in a design, such as the padding before a convolution, count in
+these paths too.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def keras_order(design: Design) -> list[str]:
     found = wired(design)
     shapes = {name: spec.shape for name, spec in lower(design, 1, train=False).arrays.items()}
     depth = dict.fromkeys(names, 0)
-    for name in reversed(names):  # every layer comes after those that it reads
+    for name in reversed(names):  # so that all readers of a layer come before it
         one = found[name]
         around = keras_layers(one, shapes)
         for source in one.reads:
@@ -46,15 +47,15 @@ def keras_order(design: Design) -> list[str]:
 
 
 def keras_layers(one: Wired, shapes: dict[str, Shape]) -> int:
-    """How many layers of Keras there are from the input of a layer to the one that has its weights."""
+    """Number of Keras layers from the input of a layer to the one that has its weights, which is included."""
     return 1 + before(one, shapes)
 
 
 def before(one: Wired, shapes: dict[str, Shape]) -> int:
-    """How many layers of Keras the exported code has before the layer itself."""
+    """Number of Keras layers that the exported code puts before the layer itself."""
     layer = one.layer
     if isinstance(layer, Flatten):
-        return 1  # the axes in another order
+        return 1  # a Permute, which reorders the axes
     if isinstance(layer, Conv2D):
         sides = margins(layer.padding, layer.window, *shapes[one.inputs[0]][2:])
         return int(any(sides) and not (layer.padding == "same" and layer.window.stride == (1, 1)))
@@ -64,12 +65,12 @@ def before(one: Wired, shapes: dict[str, Shape]) -> int:
     x = build.source(IMAGES, shapes[one.inputs[0]], Role.INPUT, MAPS)
     reach = layer.reach(build, x)
     if isinstance(layer, AvgPool2D) and reach != (layer.padded(build, x) if layer.count_padding else NO_MARGINS):
-        return 0  # all of it is one function
+        return 0  # padding and pooling are one layer
     return int(any(reach))
 
 
 def after(one: Wired) -> int:
-    """How many layers of Keras the exported code has after the one with the weights."""
+    """Number of Keras layers that the exported code puts after the one with the weights."""
     layer = one.layer
     if isinstance(layer, ConvTranspose2D):
         return int(any(pair(layer.padding)))
@@ -78,6 +79,6 @@ def after(one: Wired) -> int:
 
 
 def is_spread(one: Wired, source: str, found: dict[str, Wired], shapes: dict[str, Shape]) -> bool:
-    """Whether a product takes a factor for each map from this source, which Keras gives another shape first."""
+    """Whether a product takes one factor per map from this source, which Keras has to reshape first."""
     ranks = {len(shapes[name]) for name in one.inputs}
     return isinstance(one.layer, Multiply) and ranks == {2, 4} and len(shapes[found[source].output]) == 2

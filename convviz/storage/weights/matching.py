@@ -1,7 +1,7 @@
-"""Which array of a file is which parameter of a design: by name where names agree, else by shape and order.
+"""Matches the arrays of a file with the parameters of a design: by name where names agree, else by shape and order.
 
-Arrays are taken layer by layer. A layer of the design gets the arrays of the file's layer of the same name; what is
-left is gone through in order, convolutions, dense layers and the others each for themselves.
+Arrays are matched layer by layer. A layer of the design gets the arrays of the layer with the same name in the file.
+The remaining layers are paired in order, separately for convolutions, dense layers and others.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ LEAVES: Mapping[str, frozenset[str]] = MappingProxyType(
         "slope": frozenset({"slope", "alpha", "weight"}),
     }
 )
-"""What a parameter is here → what other programs call it."""
+"""Parameter of a design → its names in other programs."""
 UNUSED = frozenset({"num_batches_tracked"})
 KERAS = frozenset({"kernel", "gamma", "moving_mean", "depthwise_kernel"})
 PYTORCH = frozenset({"running_var"})
@@ -47,13 +47,13 @@ class Match:
         ``conv1.weight``.
     shape : tuple of int
     array : str
-        Name in the file; empty if there is none for it.
+        Name of the array in the file; empty if there is none.
     given : tuple of int
         Shape of the array.
     way : str
-        How it is turned; empty if it doesn't fit.
+        How the array is brought into the parameter's order; empty if it doesn't fit.
     maps : tuple of int
-        Channels, height and width of what the rows of a dense layer were, where their order matters.
+        Channels, height and width of the maps that were flattened to the layer's features, if their order matters.
     """
 
     parameter: str
@@ -70,7 +70,7 @@ class Match:
 
     @property
     def sentence(self) -> str:
-        """What is done with the array, or why it can't be taken."""
+        """How the array is brought into the parameter's order, or why it can't be taken."""
         if self.way:
             return WORDS[self.way]
         if not self.array:
@@ -80,18 +80,18 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class WeightTable:
-    """What a file has for a design.
+    """The arrays that a file has for the parameters of a design.
 
     Parameters
     ----------
     kind : str
-        Of the file: ``safetensors``, ``NPZ`` …
+        Kind of the file: ``safetensors``, ``NPZ`` …
     matches : tuple of Match
         One for each parameter of the design, in its order.
     spare : tuple of str
         Names of arrays that no parameter gets.
     widened : tuple of str
-        Types that become float32.
+        Types, other than float32, of the arrays that are taken.
     """
 
     kind: str
@@ -101,12 +101,12 @@ class WeightTable:
 
     @property
     def fitting(self) -> tuple[Match, ...]:
-        """Those that can be taken."""
+        """The matches whose arrays can be taken."""
         return tuple(one for one in self.matches if one.fits)
 
     @property
     def is_whole(self) -> bool:
-        """Whether every parameter gets an array."""
+        """Whether every parameter gets an array that fits."""
         return all(one.fits for one in self.matches)
 
 
@@ -119,11 +119,11 @@ class Group:
 
     @property
     def kind(self) -> Kind:
-        """Whether it moves a window, weighs features, or neither."""
+        """Whether the layer is a convolution (``maps``), a dense layer (``rows``), or neither (``other``)."""
         return kind_of([one.shape for one in self.members])
 
     def member(self, leaf: str) -> StoredArray | None:
-        """The array that is this parameter."""
+        """The array that is named like this parameter; None if there is none."""
         return next((one for one in self.members if one.leaf.lower() in LEAVES.get(leaf, frozenset({leaf}))), None)
 
 
@@ -166,7 +166,7 @@ def table(design: Design, file: WeightFile) -> WeightTable:
 
 
 def convention_of(file: WeightFile) -> Convention:
-    """Whose order of axes a file has: as it says, or by what its arrays are called."""
+    """Whose order of axes a file has, judged by the names of its arrays, or else as the file says."""
     leaves = {one.leaf for one in file.arrays}
     if leaves & KERAS:
         return "keras"
@@ -178,7 +178,7 @@ def convention_of(file: WeightFile) -> Convention:
 
 
 def groups_of(arrays: Sequence[StoredArray]) -> list[Group]:
-    """The arrays layer by layer."""
+    """The arrays, grouped by layer."""
     found: dict[str, Group] = {}
     for one in arrays:
         if one.leaf not in UNUSED:
@@ -187,7 +187,7 @@ def groups_of(arrays: Sequence[StoredArray]) -> list[Group]:
 
 
 def by_name(wanted: Mapping[str, Mapping[str, Shape]], groups: list[Group]) -> dict[str, Group]:
-    """Layers of the design and of the file that have the same name, the whole of it or its last part."""
+    """Layer of the design → the layer of the file with the same name, in full or in its last part."""
     whole: dict[str, list[Group]] = {}
     last: dict[str, list[Group]] = {}
     for group in groups:
@@ -206,7 +206,10 @@ def by_name(wanted: Mapping[str, Mapping[str, Shape]], groups: list[Group]) -> d
 def in_turn(
     wanted: Mapping[str, Mapping[str, Shape]], groups: list[Group], pairs: dict[str, Group], convention: Convention
 ) -> None:
-    """Pair what is left in order, each kind for itself; layers of the file that fit nowhere are passed over."""
+    """Add the remaining layers to ``pairs``, in order, each kind separately.
+
+    If the file has more layers than are needed, those that don't fit are skipped.
+    """
     taken = {id(group) for group in pairs.values()}
     kinds: tuple[Kind, ...] = ("maps", "rows", "other")
     for kind in kinds:
@@ -227,7 +230,7 @@ def in_turn(
 
 
 def fits(leaves: Mapping[str, Shape], group: Group, convention: Convention) -> bool:
-    """Whether a layer of the file has an array for each parameter of a layer."""
+    """Whether a layer of the file has a fitting array for each parameter of a layer."""
     return all(
         (array := group.member(leaf)) is not None and way_for(leaf, shape, array.shape, convention) is not None
         for leaf, shape in leaves.items()
@@ -235,13 +238,13 @@ def fits(leaves: Mapping[str, Shape], group: Group, convention: Convention) -> b
 
 
 def kind_of(shapes: Sequence[Shape]) -> Kind:
-    """What a layer with arrays of these shapes is."""
+    """The kind of a layer, judged by the shapes of its arrays."""
     most = max((len(shape) for shape in shapes), default=0)
     return "maps" if most == 4 else "rows" if most == 2 else "other"
 
 
 def plain(name: str) -> str:
-    """A name with one sign for all that programs put between its parts; dense_1 and dense1 stay different ones."""
+    """A name in lower case and with a uniform separator of its parts; dense_1 and dense1 stay different."""
     return name.lower().replace(".", "-").replace("/", "-")
 
 

@@ -1,4 +1,4 @@
-"""NPZ files of any arrays: a zip archive of ``.npy`` files, of which first only the headers are read."""
+"""Reads NPZ files of any arrays: zip archives of ``.npy`` files, of which first only the headers are read."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from convviz.storage.formats.said import printable
 from convviz.storage.weights.weight_file import MOST_ARRAYS, WeightFile, finite, stored
 
 DENSEST = 1024
-"""How many bytes a packed byte may become, as zip packs zeros; arrays of more are refused before they are read."""
+"""Most bytes that one compressed byte may become, as zeros do in zip; an array that declares more is refused unread."""
 FLOATS = ("float16", "float32", "float64")
 CALLED = frozenset({"weight", "kernel", "bias", "gamma", "scale"})
-"""What weights are called in nearly every program."""
+"""Names of weights, of which nearly every program's files contain one."""
 
 
 def recognises(path: Path) -> bool:
-    """Whether a file is a zip archive of ``.npy`` files that are called like weights, and not like images."""
+    """Whether a file is a zip archive of ``.npy`` files, at least one of which has a name of weights."""
     try:
         with archive_of(path) as archive:
             names = archive.namelist()
@@ -63,7 +63,7 @@ def opened(path: Path) -> Iterator[WeightFile]:
 
 
 def head(path: Path, archive: zipfile.ZipFile, name: str, info: zipfile.ZipInfo) -> tuple[Shape, bool, np.dtype[Any]]:
-    """Shape, order and type of an array, which can't be much larger than it is packed."""
+    """Shape, order and type of an array; refuses one that declares implausibly many bytes."""
     with explained(path, name):
         with archive.open(info) as file:
             shape, fortran, dtype = header_of(file)

@@ -1,4 +1,4 @@
-"""Opening a file of weights, of whatever kind: by its content."""
+"""Opens a file of weights of any kind, which is recognised by its contents."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PATTERNS = ("*.safetensors", "*.weights.h5", "*.npz")
 
 
 def dialog_filter() -> str:
-    """All kinds of files that weights are taken from, for a file dialog."""
+    """All kinds of files from which weights can be taken, in the syntax of a file dialog."""
     patterns = dict.fromkeys([*PATTERNS, *(pattern for one in FORMATS for pattern in one.patterns)])
     return ";;".join([f"Weights ({' '.join(patterns)})", "All files (*)"])
 
@@ -32,7 +32,7 @@ def is_weights(path: Path) -> bool:
 
 @contextmanager
 def opened(path: Path, cancelled: Cancelled | None = None) -> Iterator[WeightFile]:
-    """Open a file of weights, or a whole model of which only the weights are wanted.
+    """Open a file of weights, or a whole model for its weights.
 
     Raises
     ------

@@ -1,7 +1,7 @@
-"""Files of the safetensors format: eight bytes with the length of a header, the header as JSON, then plain numbers.
+"""Reads safetensors files: eight bytes with the length of a header, the header as JSON, then plain numbers.
 
-The header gives the name, type, shape and place of every array. Nothing of it is trusted: places must lie in the file,
-and be as long as type and shape say.
+The header gives the name, type, shape and place of every array. Nothing in it is trusted: places must lie within the
+file, and have the length that type and shape require.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ REMARKS = "__metadata__"
 
 
 def recognises(path: Path) -> bool:
-    """Whether a file begins like one: with the length of its header, and a brace."""
+    """Whether a file begins like safetensors: with the length of a header, and a brace."""
     try:
         with open_regular(path) as file:
             head, size = file.read(9), file.seek(0, os.SEEK_END)
@@ -51,7 +51,7 @@ def recognises(path: Path) -> bool:
 
 @contextmanager
 def opened(path: Path) -> Iterator[WeightFile]:
-    """Open a file; what it raises, :mod:`convviz.storage.weights.weight_file` says."""
+    """Open a file; :mod:`convviz.storage.weights.weight_file` lists the errors that it raises."""
     with open_model(path, WHAT) as file:
         header, start, size = header_of(path, file)
         places = {name: place(path, name, given, size - start) for name, given in header.items() if name != REMARKS}
@@ -71,7 +71,7 @@ def opened(path: Path) -> Iterator[WeightFile]:
 
 
 def remarks(path: Path) -> dict[str, str]:
-    """The texts about a file that its writer left in it; none where it can't be read."""
+    """The metadata, texts by their keys, that its writer put into a file; empty if the file can't be read."""
     try:
         with open_regular(path) as file:
             found = header_of(path, file)[0].get(REMARKS)
@@ -106,7 +106,7 @@ def header_of(path: Path, file: BinaryIO) -> tuple[dict[str, Any], int, int]:
 
 
 def place(path: Path, name: str, given: Any, size: int) -> tuple[StoredArray, int, int]:
-    """Where an array is, from the end of the header on."""
+    """Check the header's entry for an array; returns the array, and where it begins and ends after the header."""
     where = f"{path}: {printable(name)}"
     if not isinstance(given, dict) or not isinstance(given.get("dtype"), str):
         raise CheckpointError(f"{where}: expected a type, a shape and a place, got something else")

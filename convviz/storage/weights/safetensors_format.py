@@ -1,7 +1,7 @@
-"""Weights as safetensors: named as in the design, in PyTorch's order of axes, with the design in the file's remarks.
+"""Weights as safetensors: layers named as in the design, axes in PyTorch's order, and the design in the metadata.
 
 ``safetensors.torch.load_file`` gives each array by its name: ``conv1.weight``, ``dense1.weight`` (units × features),
-``bn1.running_var``. The same file opens here as a network, for the design is in it.
+``bn1.running_var``. Because the file contains the design, it also opens here as a network.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ DESIGN = "convviz.design"
 NAMES: Mapping[str, str] = MappingProxyType(
     {"scale": "weight", "shift": "bias", "running_variance": "running_var", "slope": "weight"}
 )
-"""What PyTorch calls other parameters than weight and bias."""
+"""Parameter other than weight and bias → its name in PyTorch."""
 KINDS = {np.dtype(np.float32): "F32", np.dtype(np.float64): "F64"}
 
 
 def recognises(path: Path) -> bool:
-    """Whether a file is safetensors with a design in its remarks."""
+    """Whether a file is safetensors with a design in its metadata."""
     return file_format.recognises(path) and DESIGN in file_format.remarks(path)
 
 
@@ -68,7 +68,7 @@ def save(path: Path, state: NetworkState, written_by: str) -> None:
         }
         at += len(parts[-1])
     text = json.dumps(header, ensure_ascii=False).encode()
-    text += b" " * (-len(text) % 8)  # the numbers begin at a multiple of eight
+    text += b" " * (-len(text) % 8)  # so that the numbers begin at a multiple of eight
     write_model(path, b"".join([len(text).to_bytes(8, "little"), text, *parts]))
 
 
@@ -96,7 +96,7 @@ def load(path: Path, cancelled: Cancelled | None = None) -> NetworkState:
 
 
 def design_of(path: Path, text: str) -> Design:
-    """The design in the remarks, which must be one that can be trained."""
+    """The design in the metadata, which must be one that can be trained."""
     try:
         design = read_design(text, f"{path}: design").named()
         lower(design, 1)

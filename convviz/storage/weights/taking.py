@@ -1,4 +1,4 @@
-"""A network of a design with the weights of a file."""
+"""Makes a network of a design with the weights of a file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from convviz.storage.weights.ways import turned
 
 
 def weight_table(path: Path, design: Design, cancelled: Cancelled | None = None) -> WeightTable:
-    """What a file has for each parameter of a design. No array is read.
+    """The array that a file has for each parameter of a design. No array is read.
 
     Raises
     ------
@@ -36,20 +36,20 @@ def weight_table(path: Path, design: Design, cancelled: Cancelled | None = None)
 def with_weights(
     path: Path, design: Design, *, partly: bool = False, cancelled: Cancelled | None = None
 ) -> NetworkState:
-    """A network with the weights of a file, before it is trained.
+    """An untrained run's state, with the weights of a file.
 
     Parameters
     ----------
     path : Path
     design : Design
     partly : bool
-        Whether parameters for which the file has nothing that fits keep their initial values.
+        Whether parameters that no array in the file fits keep their initial values; otherwise they are an error.
     cancelled : callable, optional
 
     Raises
     ------
     CheckpointError
-        Something doesn't fit, and all has to; nothing fits; or an array has NaN in it.
+        Some parameter gets no array and ``partly`` is False; no array fits at all; or an array has NaN in it.
     DesignError
         The design is impossible.
     """
@@ -72,6 +72,6 @@ def with_weights(
 
 
 def ready(array: Array, match: Match) -> Array:
-    """An array as the parameter that it becomes."""
+    """An array brought into the order of axes of the parameter that it is matched with."""
     assert match.way
     return turned(array, match.way, match.shape, match.maps)

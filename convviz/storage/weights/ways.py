@@ -1,4 +1,4 @@
-"""How an array of a file becomes a parameter of a design: as it is, or with its axes in another order."""
+"""The ways in which an array of a file becomes a parameter of a design: as it is, or with its axes reordered."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from convviz.storage.formats.npz import forward_arrays
 from convviz.storage.weights.weight_file import Convention
 
 Way = Literal["as it is", "filters last", "filter by channel", "units first", "rows reordered", "channels last"]
-"""Names of the ways; each says what is done."""
+"""Names of the ways; ``WORDS`` explains each."""
 WORDS: Mapping[Way, str] = MappingProxyType(
     {
         "as it is": "as it is",
@@ -32,18 +32,19 @@ WORDS: Mapping[Way, str] = MappingProxyType(
 
 
 def way_for(leaf: str, wanted: Shape, given: Shape, convention: Convention, maps: Shape = ()) -> Way | None:
-    """How an array fits a parameter; None if it doesn't.
+    """The way in which an array becomes a parameter; None if it doesn't fit.
 
     Parameters
     ----------
     leaf : str
-        What the parameter is: ``weight``, ``bias`` …
+        Which parameter it is: ``weight``, ``bias`` …
     wanted, given : tuple of int
         The shape of the parameter, and that of the array.
     convention : str
-        Whose order of axes the file has. It decides where several would fit.
+        Whose order of axes the file has. It decides if several ways fit.
     maps : tuple of int
-        Channels, height and width of the maps that a dense layer's features were, if the file has their channels last.
+        Channels, height and width of the maps that were flattened to a dense layer's features, if the file has their
+        channels last.
     """
     fits: list[Way] = []
     if leaf == "weight" and len(wanted) == len(given) == 4:
@@ -53,7 +54,7 @@ def way_for(leaf: str, wanted: Shape, given: Shape, convention: Convention, maps
         if channels == 1 and given[:2] == tuple(kernel) and given[2] * given[3] == filters:
             fits.append("filter by channel")
         if convention == "keras":
-            # A depthwise kernel of one filter a channel has the channels where others have one.
+            # Keras's depthwise kernels are (KH, KW, channels, filters per channel): preferred if both ways fit.
             return max(fits, key=lambda one: one == "filter by channel") if fits else direct(wanted, given)
         return direct(wanted, given) or next(iter(fits), None)
     if leaf == "weight" and len(wanted) == len(given) == 2:
@@ -77,17 +78,17 @@ def way_for(leaf: str, wanted: Shape, given: Shape, convention: Convention, maps
 
 
 def is_mixed(maps: Shape) -> bool:
-    """Whether the order of features depends on where the channels of these maps were."""
+    """Whether channels first and channels last give features of these maps in different orders."""
     return bool(maps) and maps[0] > 1 and maps[1] * maps[2] > 1
 
 
 def direct(wanted: Shape, given: Shape) -> Way | None:
-    """Only as it is."""
+    """The way "as it is" if the shapes are equal, else None."""
     return "as it is" if wanted == given else None
 
 
 def turned(array: Array, way: Way, wanted: Shape, maps: Shape = ()) -> Array:
-    """The array in the order of a parameter's axes."""
+    """An array of a file, with its axes in the order of a parameter of shape ``wanted``."""
     turns: dict[Way, Callable[[], Array]] = {
         "as it is": lambda: array.reshape(wanted),
         "filters last": lambda: array.transpose(3, 2, 0, 1),
@@ -100,7 +101,7 @@ def turned(array: Array, way: Way, wanted: Shape, maps: Shape = ()) -> Array:
 
 
 def turned_back(array: Array, way: Way, maps: Shape = (), groups: int = 1) -> Array:
-    """The opposite of :func:`turned`: a parameter in the order of another program's axes."""
+    """The inverse of :func:`turned`: a parameter, with its axes in another program's order."""
     turns: dict[Way, Callable[[], Array]] = {
         "as it is": lambda: array,
         "filters last": lambda: array.transpose(2, 3, 1, 0),
@@ -113,9 +114,9 @@ def turned_back(array: Array, way: Way, maps: Shape = (), groups: int = 1) -> Ar
 
 
 def flattened(design: Design) -> dict[str, Shape]:
-    """For each layer that reads the rows which a Flatten of maps made: channels, height and width of these maps.
+    """Layer that reads flattened maps → channels, height and width of these maps.
 
-    Layers in between that compute cell by cell, such as an activation or dropout, are gone through.
+    Layers without weights between the Flatten and the reader, such as an activation or dropout, don't matter.
     """
     found = wired(design)
     shapes = {name: spec.shape for name, spec in lower(design, 1, train=False).arrays.items()}
@@ -133,9 +134,9 @@ def flattened(design: Design) -> dict[str, Shape]:
 
 
 def rows_are_first(design: Design) -> bool:
-    """Whether our exported Keras code has rows of features in the order of channels first.
+    """Whether the exported Keras code has rows of features in the order of maps with channels first.
 
-    It does in branched designs, and where a part of a row is taken: that part means features in our order.
+    It does in branched designs, and if a layer takes a part of a row, because the design counts features in that order.
     """
     layers = design.named().layers
     flat = next((at for at, layer in enumerate(layers) if isinstance(layer, Flatten)), len(layers))
@@ -143,9 +144,9 @@ def rows_are_first(design: Design) -> bool:
 
 
 def becomes_another(layer: Layer) -> bool:
-    """Whether a layer is of another class in Keras: a transposed convolution that has none of its own there.
+    """Whether a layer becomes one of another class in Keras: a transposed convolution that Keras's class can't express.
 
-    It becomes a convolution of cells set apart by zeros.
+    It is exported as a convolution over maps with zeros between their cells.
     """
     if not isinstance(layer, ConvTranspose2D):
         return False

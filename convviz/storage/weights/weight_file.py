@@ -1,6 +1,6 @@
-"""A file of arrays: what each is called, its shape and type, and a way to read one of them.
+"""An open file of arrays: their names, shapes and types, and a function that reads one of them.
 
-Each format opens its files in ``opened``. What is wrong with one is a ``CheckpointError`` of one sentence: the file,
+The module of each format opens its files with ``opened``, which raises a ``CheckpointError`` of one sentence: the file,
 the array, what was expected and what came.
 """
 
@@ -19,7 +19,7 @@ from convviz.storage.errors import CheckpointError
 from convviz.storage.formats.said import printable
 
 Convention = Literal["convviz", "pytorch", "keras", ""]
-"""Whose order of axes the arrays have; empty where nothing in the file says so."""
+"""Whose order of axes the arrays have; empty if nothing in the file says so."""
 MOST_ARRAYS = 100_000
 NUMBERED = re.compile(r"(\d+)")
 
@@ -35,7 +35,7 @@ class StoredArray:
     layer : str
         The part of the name that says which layer it belongs to.
     leaf : str
-        The part that says what it is there: ``weight``, ``kernel``, ``running_mean``.
+        The part of the name that says what it is in that layer: ``weight``, ``kernel``, ``running_mean``.
     shape : tuple of int
     dtype : str
         ``float32``, ``bfloat16`` …
@@ -57,12 +57,12 @@ class WeightFile:
     kind : str
         ``safetensors``, ``NPZ`` …
     arrays : tuple of StoredArray
-        Only arrays of floating-point numbers, in their order.
+        Only arrays of floating-point numbers, in the file's order or, if it has none, that of their names.
     convention : str
     read : callable
         Takes a name; returns the array as float32 or float64, every number finite. Raises a ``CheckpointError``.
     rows_first : bool
-        Whether rows of features have the order of channels first, though the convention has the channels last.
+        Whether rows of features are in the order of maps with channels first, although the convention is channels last.
     """
 
     kind: str
@@ -73,13 +73,13 @@ class WeightFile:
 
 
 def stored(name: str, shape: Shape, dtype: str) -> StoredArray:
-    """An array named ``layer.part`` or ``layer/part``: its layer, and what it is in it."""
+    """An array whose name, ``layer.leaf`` or ``layer/leaf``, gives its layer and leaf."""
     cut = max(name.rfind("."), name.rfind("/"))
     return StoredArray(name, name[:cut] if cut > 0 else "", name[cut + 1 :].partition(":")[0], shape, dtype)
 
 
 def natural(name: str) -> tuple[tuple[int, str], ...]:
-    """A key by which ``conv2`` comes before ``conv10``."""
+    """A sort key by which ``conv2`` comes before ``conv10``."""
     return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in NUMBERED.split(name) if part)
 
 
@@ -89,7 +89,7 @@ def in_order(arrays: list[StoredArray]) -> tuple[StoredArray, ...]:
 
 
 def finite(where: str, name: str, array: Array) -> Array:
-    """The array, which must be finite numbers.
+    """Refuse an array with numbers that are not finite; returns the array.
 
     Raises
     ------

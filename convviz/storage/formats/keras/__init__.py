@@ -1,7 +1,7 @@
 """Models of Keras in ``.keras`` and ``.h5`` files, read without Keras or TensorFlow.
 
-``archive`` opens a file, ``model`` says which layers it describes, ``stored`` finds their weights; ``layers`` names
-what each class of layer is in a design, and ``reader`` puts them together.
+``archive`` opens a file, ``model`` reads which layers it describes, ``stored`` finds their weights, ``layers`` names
+the converter of each class of layer, and ``reader`` makes the network.
 """
 
 from __future__ import annotations

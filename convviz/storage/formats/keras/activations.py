@@ -1,4 +1,4 @@
-"""Activations of Keras: layers, and words in the settings of other layers."""
+"""Converts Keras's activations: those that are layers, and those named in the settings of other layers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PLAIN: Mapping[str, Callable[[], AnyLayer]] = MappingProxyType(
         **{call[1]: kind for kind in get_args(AnyLayer) if (call := CALL.fullmatch(kind.exports.get("Keras", "")))},
     }
 )
-"""What an activation without settings is in a design, by Keras's word for it; most layers say that word themselves."""
+"""Keras's name of an activation without settings → its layer; for most, the layer's own ``exports`` have the name."""
 FUNCTIONS: Mapping[str, Callable[[], AnyLayer]] = MappingProxyType(
     {
         **PLAIN,
@@ -45,7 +45,7 @@ FUNCTIONS: Mapping[str, Callable[[], AnyLayer]] = MappingProxyType(
         "leaky_relu": lambda: LeakyReLU(slope=0.2),
     }
 )
-"""The same for all words that stand in the settings of a layer."""
+"""Name of an activation in a layer's settings → its layer in a design."""
 
 
 def function(call: Call, value: Value, name: str, wanted: str = "") -> Value:
@@ -55,11 +55,11 @@ def function(call: Call, value: Value, name: str, wanted: str = "") -> Value:
     ----------
     call : Call
     value : Value
-        What it is applied to.
+        The value that it is applied to.
     name : str
-        Keras's word; empty for none.
+        Keras's name of the activation; empty for none.
     wanted : str
-        Name of the layer in the design.
+        Name to give the layer in the design.
 
     Raises
     ------
@@ -79,24 +79,24 @@ def function(call: Call, value: Value, name: str, wanted: str = "") -> Value:
         raise UnknownNodeError(
             f"no layer expresses the activation {printable(name, 40)}; known ones are {', '.join(FUNCTIONS)}"
         )
-    if name == "hard_sigmoid" and call.building.version < 3:  # it rises by a fifth there
+    if name == "hard_sigmoid" and call.building.version < 3:  # its slope is 1/5 in Keras 2
         value = call.building.alike("", Rescale(scale=0.2, shift=0.5), value)
         return call.building.alike(wanted, Clip(low=0.0, high=1.0), value)
     return call.building.alike(wanted, make(), value)
 
 
 def activated(call: Call, value: Value) -> Value:
-    """The output of a layer after the activation in its settings."""
+    """Add the activation in the layer's settings; returns its output."""
     return function(call, value, call.layer.settings.function("activation"))
 
 
 def activation(call: Call) -> Value:
-    """Activation: a layer of its own."""
+    """Activation, as a layer of its own."""
     return function(call, call.value, call.layer.settings.function("activation"), call.name)
 
 
 def named(name: str) -> Callable[[Call], Value]:
-    """A function of Keras that is called in place of a layer."""
+    """The converter of an activation that a model calls as a function, in place of a layer."""
     return lambda call: function(call, call.value, name, call.name)
 
 
@@ -128,7 +128,7 @@ def leaky_relu(call: Call) -> Value:
 
 
 def prelu(call: Call) -> Value:
-    """PReLU, with a slope for each channel or feature, or one for all of them."""
+    """PReLU, with one slope per channel or feature, or one for all of them."""
     value, building = call.value, call.building
     given = call.layer.settings.get("shared_axes") or []
     last = len(value.shape) - 1

@@ -1,7 +1,7 @@
-"""The two kinds of files in which Keras keeps whole models.
+"""Opens the two kinds of files in which Keras saves whole models.
 
 An ``.h5`` is HDF5 with the model's description as an attribute; a ``.keras`` is a zip archive of the description and an
-HDF5 file of weights. The archive's parts are unpacked up to a limit, whatever sizes it declares.
+HDF5 file of weights. Parts of the archive are unpacked only up to a limit, whatever sizes it declares.
 """
 
 from __future__ import annotations
@@ -29,25 +29,25 @@ CONFIG, WEIGHTS, ABOUT = "config.json", "model.weights.h5", "metadata.json"
 LONGEST = 2**24
 """Most bytes of a model's description."""
 DENSEST = 64
-"""How many bytes a packed byte may become: weights pack badly, and Keras doesn't pack them at all."""
+"""Most bytes that one compressed byte may become: weights compress badly, and Keras doesn't compress them at all."""
 ALWAYS = 2**20
-"""Bytes that are unpacked from however few."""
+"""Bytes up to which a part is unpacked however small it is when compressed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OpenedArchive:
-    """An open file.
+    """An open file of a Keras model.
 
     Parameters
     ----------
     description : object
-        What JSON has of the model.
+        The model's description: the values that JSON gives.
     version : str
-        Of the Keras that wrote it; may be empty.
+        Version of the Keras that wrote it; may be empty.
     stored : Stored
-        Its weights.
+        The model's weights.
     widened : dict of str to None
-        Types of weights that became float32 so far.
+        Types of the weights that have been converted to float32 so far.
     """
 
     description: Any
@@ -116,7 +116,7 @@ def described(path: Path, text: str) -> Any:
 
 
 def text_of(path: Path, archive: zipfile.ZipFile, name: str) -> str:
-    """A text in an archive."""
+    """The text of one part of an archive."""
     import io
 
     target = io.BytesIO()
@@ -130,7 +130,7 @@ def text_of(path: Path, archive: zipfile.ZipFile, name: str) -> str:
 def unpack(
     path: Path, archive: zipfile.ZipFile, name: str, target: Any, most: int, cancelled: Cancelled | None
 ) -> None:
-    """Write out one part of an archive, of at most ``most`` bytes and not much larger than it is packed."""
+    """Unpack one part of an archive into ``target``; refuse more than ``most`` bytes, or implausible compression."""
     with explained(path):
         info = archive.getinfo(name)
         most = min(most, max(info.compress_size * DENSEST, ALWAYS))
@@ -146,7 +146,7 @@ def unpack(
 
 @contextmanager
 def unzipped(path: Path) -> Iterator[zipfile.ZipFile]:
-    """A zip archive."""
+    """Open a zip archive."""
     with open_model(path, WHAT) as file:
         with explained(path):
             archive = zipfile.ZipFile(file)
@@ -156,7 +156,7 @@ def unzipped(path: Path) -> Iterator[zipfile.ZipFile]:
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Turn what a damaged archive raises into one sentence."""
+    """Turn whatever a damaged archive raises into one sentence."""
     try:
         yield
     except (CheckpointError, LoadCancelledError):

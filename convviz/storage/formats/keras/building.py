@@ -1,4 +1,4 @@
-"""A Keras model on its way to a design: values with the channels last, and the weights that belong to a layer."""
+"""Builds a design from a Keras model, whose values have their channels last."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CHANNELS_FIRST = (0, 1, 2, 3)
 
 
 class Building(Making):
-    """Adds layers as those of Keras ask for them.
+    """A design under construction, to which the converters of Keras's layers add layers.
 
     Parameters
     ----------
@@ -27,14 +27,14 @@ class Building(Making):
     stored : Stored
         The file's weights.
     version : int
-        Of Keras: 2 or 3.
+        Version of Keras: 2 or 3.
 
     Attributes
     ----------
     left_out : dict of str to None
-        Layers that do nothing outside of training, and are not in the design.
+        Layers that act only in training and have no counterpart in the design.
     is_single : bool
-        Whether the one score is the probability of the second of two classes.
+        Whether the model's only output is the probability of the second of two classes.
     """
 
     def __init__(self, image: Input, stored: Stored, version: int) -> None:
@@ -50,7 +50,7 @@ class Building(Making):
         inputs: Sequence[Value],
         weights: Mapping[str, Array] | None = None,
     ) -> Value:
-        """Add a layer of this name, and return its output with the channels last."""
+        """Add a layer with this name; returns its output, with the channels last."""
         found = self.add_layer(layer_name(wanted), layer, inputs, weights)
         if not self.is_maps(found):
             return found
@@ -58,11 +58,11 @@ class Building(Making):
         return replace(found, shape=(n, h, w, c), order=CHANNELS_LAST)
 
     def alike(self, wanted: str, layer: AnyLayer, value: Value) -> Value:
-        """Add a layer that computes cell by cell: order and shape stay."""
+        """Add an elementwise layer, which keeps shape and order of the value."""
         return replace(value, layer=self.add_layer(layer_name(wanted), layer, [value]).layer)
 
     def maps(self, value: Value) -> Value:
-        """The value, which must be maps with the channels last, as they are in a design.
+        """Refuse a value that is not maps in Keras's usual order, channels last; returns the value.
 
         Raises
         ------
@@ -77,7 +77,7 @@ class Building(Making):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Call:
-    """A layer of Keras at the place where it is used.
+    """A use of a Keras layer: the layer, and the values that it reads.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ class Call:
 
     @property
     def value(self) -> Value:
-        """The only input.
+        """The layer's only input.
 
         Raises
         ------
@@ -107,28 +107,28 @@ class Call:
 
     @property
     def name(self) -> str:
-        """Its name in the design; empty where Keras gave it: ``conv2d_3``."""
+        """The layer's name in the design; empty if Keras chose the name, such as ``conv2d_3``."""
         stem, own = snake_case(self.layer.kind), self.layer.name
         is_given = own == stem or (own.startswith(f"{stem}_") and own[len(stem) + 1 :].isdecimal())
         return "" if is_given else own
 
     def weights(self, **wanted: Shape) -> dict[str, Array]:
-        """The layer's arrays, by Keras's names for them and in its order; each with the shape it must have."""
+        """The layer's arrays, given Keras's names for them, in Keras's order, and the shape that each must have."""
         return self.building.stored.take(self.layer, wanted)
 
     def add(self, layer: AnyLayer, weights: Mapping[str, Array] | None = None, value: Value | None = None) -> Value:
-        """Add a layer of the same name to the design, that reads maps or a row of features."""
+        """Add a layer with the same name to the design; it reads maps or a row of features."""
         value = self.value if value is None else value
         if self.building.is_maps(value) and value.order:
             value = self.building.maps(value)
         return self.building.add(self.name, layer, [value], weights)
 
     def alike(self, layer: AnyLayer) -> Value:
-        """Add a layer of the same name that computes cell by cell."""
+        """Add an elementwise layer with the same name."""
         return self.building.alike(self.name, layer, self.value)
 
     def refuse_channels_first(self) -> None:
-        """Refuse maps with the channels first: Keras has them last unless it is told otherwise.
+        """Refuse a layer whose maps have their channels first, which is not Keras's default.
 
         Raises
         ------
@@ -139,7 +139,7 @@ class Call:
 
 
 def joined_features(values: Sequence[Value], lengths: Sequence[int]) -> Value:
-    """The first of several rows, with the order that all of them have behind one another."""
+    """The first of several rows of features, with the order of features of all of them concatenated."""
     if all(one.features is None for one in values):
         return replace(values[0], features=None)
     starts = np.cumsum([0, *lengths[:-1]])
@@ -151,4 +151,4 @@ def joined_features(values: Sequence[Value], lengths: Sequence[int]) -> Value:
 
 
 Converter = Callable[[Call], Value]
-"""Adds what a layer of Keras is in a design; returns its output."""
+"""Adds the layers that a layer of Keras becomes in a design; returns their output."""

@@ -1,4 +1,4 @@
-"""What each layer of Keras is in a design."""
+"""Names the converter of each layer of Keras."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ CONVERTERS: Mapping[str, Converter] = MappingProxyType(
         "ZeroPadding2D": windows.zero_padding,
     }
 )
-"""Class of a layer → what it is in a design."""
+"""Class of a Keras layer → its converter."""
 OPERATIONS: Mapping[str, Converter] = MappingProxyType(
     {
         "Add": rows.joined(Add),
@@ -64,4 +64,4 @@ OPERATIONS: Mapping[str, Converter] = MappingProxyType(
         "Softmax": activations.named("softmax"),
     }
 )
-"""Function of Keras 3 that a model may call in place of a layer → the same."""
+"""Function of Keras 3 that a model may call in place of a layer → its converter."""

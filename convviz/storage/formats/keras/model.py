@@ -1,6 +1,6 @@
-"""A Keras model's description as values: its layers, and which of them each one reads.
+"""Checks the description of a Keras model, and converts it to values: the layers, and which layers each one reads.
 
-It is JSON of whatever depth and size the file has. Only what is understood is taken from it, and nothing is run.
+The description is JSON of any depth and size. Only what is understood is taken from it, and nothing is run.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from convviz.storage.formats.said import printable
 
 MODELS = frozenset({"Sequential", "Functional", "Model"})
 DEEPEST = 16
-"""Models within models."""
+"""Most models that may be nested within each other."""
 OPERATIONS = "keras.src.ops."
-"""Where Keras 3 has the functions that a model may call in place of layers."""
+"""Modules of the functions in Keras 3 that a model may call in place of layers."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,18 +32,18 @@ class Layered:
         Its class.
     name : str
     module : str
-        Where its class is from; empty in files of older versions.
+        Module of its class; empty in files of older versions.
     settings : Settings
     reads : tuple of str
         Names of the layers that it reads.
     calls : int
-        How often it is used.
+        How often the model uses it.
     place : str
-        Where a ``.weights.h5`` has its weights: ``layers/conv2d_1``.
+        Group of its weights in a ``.weights.h5``: ``layers/conv2d_1``.
     trail : tuple of str
-        Names of the models that it is in, and its own, from outside.
+        Names of the models that contain it, outermost first, and then its own.
     inside : Model, optional
-        Its layers, if it is a model itself.
+        The nested model, if it is one.
     """
 
     kind: str
@@ -58,12 +58,12 @@ class Layered:
 
     @property
     def is_operation(self) -> bool:
-        """Whether it is a function of Keras, and no layer."""
+        """Whether it is a function of Keras and not a layer."""
         return self.module.startswith(OPERATIONS)
 
     @property
     def words(self) -> str:
-        """The layer in a message."""
+        """The layer's name and class, for messages."""
         return f"layer {printable('/'.join(self.trail), 60)} ({printable(self.kind, 40)})"
 
 
@@ -74,11 +74,11 @@ class Model:
     Parameters
     ----------
     layers : tuple of Layered
-        Each after those that it reads, without layers that only declare an input.
+        In an order in which each comes after those that it reads; without layers that only declare an input.
     image : str
         Name of its input.
     shape : tuple of int
-        Of the input, without the batch; 0 where the file has no number. Empty where the file has none.
+        Shape of the input without the batch axis; 0 for a length that the file leaves open. Empty if it has no shape.
     output : str
         Name of the layer whose output is the model's.
     """
@@ -97,9 +97,9 @@ def model_of(path: Any, value: Any, place: str = "", trail: tuple[str, ...] = ()
     path : Path
         For messages.
     value : object
-        What JSON has: ``{"class_name": "Sequential", "config": {…}}``.
+        The value that JSON gives: ``{"class_name": "Sequential", "config": {…}}``.
     place, trail
-        Of the model itself, as in :class:`Layered`.
+        Those of the model itself, as in :class:`Layered`.
 
     Raises
     ------
@@ -128,7 +128,7 @@ def model_of(path: Any, value: Any, place: str = "", trail: tuple[str, ...] = ()
 
 
 def layer_of(path: Any, value: Any, place: str, trail: tuple[str, ...], counted: dict[str, int]) -> Layered:
-    """A layer, and what it is called in a file of weights: its class, and a number from the second one on."""
+    """Check a layer; its group in a file of weights is its class in snake case, numbered from the second one on."""
     kind, config = part(path, value, "class_name", str), part(path, value, "config")
     if not isinstance(config, Mapping | list):
         raise CheckpointError(f"{path}: {printable(kind, 40)}: expected its settings, got {type(config).__name__}")
@@ -140,7 +140,7 @@ def layer_of(path: Any, value: Any, place: str, trail: tuple[str, ...], counted:
     own = (*trail, name)
     where = ""
     if not module.startswith(OPERATIONS):
-        # A custom class has its own name here, registered as Package>Name.
+        # The name of a custom class is registered as Package>Name.
         stem = snake_case(kind.rpartition(">")[2])
         counted[stem] = counted.get(stem, -1) + 1
         where = f"{place}/layers/{stem}".removeprefix("/") + (f"_{counted[stem]}" if counted[stem] else "")
@@ -193,12 +193,12 @@ def functional(where: str, found: Sequence[Layered], config: Mapping[str, Any]) 
 
 
 def ordered(where: str, layers: Sequence[Layered], image: str) -> list[Layered]:
-    """The layers, each after those that it reads.
+    """The layers, sorted so that each comes after those that it reads.
 
     Raises
     ------
     CheckpointError
-        One reads what isn't there, or itself over others.
+        A layer reads one that isn't there, or the layers form a cycle.
     """
     names = {one.name for one in layers} | {image}
     known, found, left = {image}, [], list(layers)
@@ -220,7 +220,7 @@ def ordered(where: str, layers: Sequence[Layered], image: str) -> list[Layered]:
 
 
 def needed(layers: Sequence[Layered], output: str) -> tuple[Layered, ...]:
-    """Those of the layers that an output depends on."""
+    """The layers that an output depends on."""
     wanted = {output}
     kept = []
     for one in reversed(layers):
@@ -231,7 +231,7 @@ def needed(layers: Sequence[Layered], output: str) -> tuple[Layered, ...]:
 
 
 def refuse_twice(where: str, layers: Sequence[Layered]) -> None:
-    """Refuse two layers of one name."""
+    """Refuse two layers with the same name."""
     seen: set[str] = set()
     for one in layers:
         if one.name in seen:
@@ -240,7 +240,7 @@ def refuse_twice(where: str, layers: Sequence[Layered]) -> None:
 
 
 def shape_of(settings: Settings) -> tuple[int, ...]:
-    """The shape of an input without the batch; 0 where there is no number."""
+    """The shape of an input without the batch axis; 0 for a length that is left open."""
     for name in ("batch_shape", "batch_input_shape"):
         found = settings.get(name)
         if isinstance(found, Sequence) and not isinstance(found, str) and 1 < len(found) < 8:
@@ -251,7 +251,7 @@ def shape_of(settings: Settings) -> tuple[int, ...]:
 def inputs_of(path: Any, trail: tuple[str, ...], nodes: Any) -> tuple[tuple[str, ...], int]:
     """Names of the layers that a layer reads, and how often it is used.
 
-    Keras 2 has ``[[["conv", 0, 0, {}], …]]``, Keras 3 the arguments of each call, with tensors as objects in them.
+    Keras 2 writes ``[[["conv", 0, 0, {}], …]]``; Keras 3 writes the arguments of each call, with tensors as objects.
     """
     if not isinstance(nodes, Sequence) or isinstance(nodes, str) or not nodes:
         return (), 0
@@ -266,7 +266,7 @@ def inputs_of(path: Any, trail: tuple[str, ...], nodes: Any) -> tuple[tuple[str,
 
 
 def histories(value: Any, depth: int = 0) -> Iterator[str]:
-    """Names of the layers whose outputs are among a call's arguments."""
+    """Names of the layers whose outputs are among the arguments of a call."""
     if depth > DEEPEST:
         return
     if isinstance(value, Mapping):
@@ -284,7 +284,7 @@ def histories(value: Any, depth: int = 0) -> Iterator[str]:
 
 
 def ends(value: Any) -> list[str]:
-    """The layers in ``["x", 0, 0]`` or ``[["x", 0, 0], …]``."""
+    """Names of the layers in ``["x", 0, 0]`` or ``[["x", 0, 0], …]``."""
     if not isinstance(value, Sequence) or isinstance(value, str) or not value:
         return []
     if isinstance(value[0], str):
@@ -298,7 +298,7 @@ def part(path: Any, value: Any, name: str, kind: type | None = None) -> Any:
     Raises
     ------
     CheckpointError
-        It isn't there, or of another kind.
+        It is missing, or of another type.
     """
     found = value.get(name) if isinstance(value, Mapping) else None
     if found is None or (kind is not None and not isinstance(found, kind)):
@@ -308,7 +308,7 @@ def part(path: Any, value: Any, name: str, kind: type | None = None) -> Any:
 
 
 def snake_case(name: str) -> str:
-    """A class as Keras names its weights: ``GlobalAveragePooling2D`` → ``global_average_pooling2d``."""
+    """A class's name in Keras's files of weights: ``GlobalAveragePooling2D`` → ``global_average_pooling2d``."""
     name = re.sub(r"\W+", "", name)
     name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()

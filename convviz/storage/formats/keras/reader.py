@@ -1,4 +1,4 @@
-"""A Keras model as a network: the design, and its weights."""
+"""Reads a Keras model as a network: a design, and its weights."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ WAY_OUT = 'keep the network without it, or export it to ONNX: model.export("mode
 
 
 def load(path: Path, cancelled: Cancelled | None = None) -> NetworkState:
-    """Read a model: all of it, or nothing.
+    """Read a whole model, or refuse it.
 
     Raises
     ------
     CheckpointError
-        One sentence: the file, the layer and its class, why none here expresses it, and a way out.
+        One sentence: the file, the layer and its class, why no layer of a design expresses it, and a way out.
     """
     with opened(path, cancelled) as file:
         model = model_of(path, file.description)
@@ -64,7 +64,7 @@ def image_of(path: Path, model: Model) -> Input:
 def run_through(
     path: Path, building: Building, model: Model, image: Value, is_end: bool, cancelled: Cancelled | None
 ) -> Value:
-    """Add the layers of a model, and of the models in it; returns its output."""
+    """Add the layers of a model and of the models nested in it; returns its output."""
     values = {model.image: image}
     for layer in model.layers:
         go_on(cancelled)
@@ -90,7 +90,7 @@ def run_through(
 
 
 def convert(call: Call) -> Value:
-    """Add what a layer is in a design.
+    """Add the layers that a layer of Keras becomes in a design.
 
     Raises
     ------
@@ -136,9 +136,9 @@ def finished(path: Path, building: Building, image: Input, last: Value, file: Op
 
 
 def two_scores(path: Path, building: Building) -> None:
-    """Give the last layer a score for each of two classes: 0, and the one that Keras puts through a sigmoid.
+    """Give the last layer two scores: 0 for the first class, and what Keras puts through a sigmoid for the second.
 
-    Softmax of the two is the sigmoid of their difference, so the probabilities stay as they are.
+    The softmax of two scores is the sigmoid of their difference, so the probabilities stay the same.
     """
     layer = building.layers[-1]
     if not isinstance(layer, Dense):
@@ -151,7 +151,7 @@ def two_scores(path: Path, building: Building) -> None:
 
 
 def told(path: Path, building: Building, file: OpenedArchive) -> list[str]:
-    """What a user wants to know of where a network comes from."""
+    """Sentences for the user about the origin of a network, and what was changed."""
     by = f", by Keras {printable(file.version, 20)}" if file.version else ""
     found = [f"From {path.name}{by}"]
     if file.widened:

@@ -1,4 +1,4 @@
-"""Rows of features, what joins branches, and what changes nothing but the shape."""
+"""Converts Keras's layers on rows of features, layers that join branches, normalisation, and changes of shape."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from convviz.storage.formats.making import UnknownNodeError, Value, layer_name, 
 
 
 def dense(call: Call) -> Value:
-    """Dense; over maps it is a convolution of single cells."""
+    """Dense; applied to maps, it becomes a 1×1 convolution."""
     settings = call.layer.settings
     units, bias = settings.whole("units"), settings.flag("use_bias", True)
     value = call.value
@@ -56,13 +56,13 @@ def dense(call: Call) -> Value:
 
 
 def flatten(call: Call) -> Value:
-    """Flatten: the weights that read its features are put into our order."""
+    """Flatten; the weights of later layers are brought into a design's order of features."""
     call.refuse_channels_first()
     return call.building.row(call.value, call.name)
 
 
 def reshape(call: Call) -> Value:
-    """Reshape: to a row of features, or a row to one place."""
+    """Reshape of maps to a row of features, or of a row to maps of one cell."""
     wanted = call.layer.settings.get("target_shape")
     before = call.value.shape
     if not isinstance(wanted, list | tuple) or not all(isinstance(one, int) for one in wanted):
@@ -84,7 +84,7 @@ def reshape(call: Call) -> Value:
 
 
 def permute(call: Call) -> Value:
-    """Permute: the axes of maps in another order."""
+    """Permute: reorder the axes of maps."""
     given = call.layer.settings.get("dims")
     value = call.value
     if (
@@ -101,7 +101,7 @@ def permute(call: Call) -> Value:
 
 
 def joined(kind: type[Add] | type[Multiply]) -> Callable[[Call], Value]:
-    """Add or Multiply of what layers make."""
+    """The converter of Add or Multiply."""
 
     def convert(call: Call) -> Value:
         values = call.inputs
@@ -126,7 +126,7 @@ def joined(kind: type[Add] | type[Multiply]) -> Callable[[Call], Value]:
 
 
 def concatenate(call: Call) -> Value:
-    """Concatenate: channels or features, one behind the other."""
+    """Concatenate, along the channels or features."""
     values, building = call.inputs, call.building
     rank = len(values[0].shape)
     if any(len(one.shape) != rank for one in values) or call.layer.settings.axis(rank) != rank - 1:
@@ -144,7 +144,7 @@ def concatenate(call: Call) -> Value:
 
 
 def batch_norm(call: Call) -> Value:
-    """BatchNormalization; Keras's momentum is the share that is kept, here it is the new share."""
+    """BatchNormalization; Keras's momentum is the share of the old statistics, a design's that of the new ones."""
     settings = call.layer.settings
     value = call.value
     if not call.building.is_maps(value):
@@ -178,7 +178,7 @@ def batch_norm(call: Call) -> Value:
 
 
 def group_norm(call: Call) -> Value:
-    """GroupNormalization over the channels; with a group for each it is instance normalisation."""
+    """GroupNormalization over the channels; with one group per channel, it becomes instance normalisation."""
     settings = call.layer.settings
     channels = call.building.maps(call.value).shape[1]
     if settings.axis(4) != 3:
@@ -191,7 +191,7 @@ def group_norm(call: Call) -> Value:
 
 
 def layer_norm(call: Call) -> Value:
-    """LayerNormalization over all of an image, over the channels of every place, or over a row of features."""
+    """LayerNormalization over a whole image, over the channels at each position, or over a row of features."""
     settings, value = call.layer.settings, call.value
     given = settings.get("axis")
     axes = [given] if isinstance(given, int) else given
@@ -222,7 +222,7 @@ def layer_norm(call: Call) -> Value:
 
 
 def affine(call: Call, theirs: tuple[int, ...], ours: tuple[int, ...]) -> dict[str, Array]:
-    """Scale and shift of a normalisation; none if it has neither."""
+    """Scale and shift of a normalisation; empty if it has neither."""
     settings = call.layer.settings
     both = {"gamma": settings.flag("scale", True), "beta": settings.flag("center", True)}
     found = call.weights(**{name: theirs for name, is_there in both.items() if is_there})
@@ -234,24 +234,24 @@ def affine(call: Call, theirs: tuple[int, ...], ours: tuple[int, ...]) -> dict[s
 
 
 def dropout(call: Call) -> Value:
-    """Dropout, which changes nothing here but is there again when the network is trained on."""
+    """Dropout, which acts only if the network is trained further."""
     rate = call.layer.settings.number("rate", 0.5)
     return call.alike(Dropout(rate=rate)) if 0 < rate < 1 else call.value
 
 
 def nothing(call: Call) -> Value:
-    """Nothing happens to it."""
+    """A layer that passes its input on unchanged."""
     return call.value
 
 
 def only_in_training(call: Call) -> Value:
-    """Nothing happens to it outside of training."""
+    """A layer that acts only in training, and is left out."""
     call.building.left_out[call.layer.name] = None
     return call.value
 
 
 def rescaling(call: Call) -> Value:
-    """Rescaling: every number times another, plus a third."""
+    """Rescaling: scale · x + offset."""
     settings = call.layer.settings
     maps = call.building.maps(call.value)
     channels = maps.shape[1]
@@ -265,7 +265,7 @@ def rescaling(call: Call) -> Value:
 
 
 def normalization(call: Call) -> Value:
-    """Normalization: by a mean and a variance of each channel, which were computed once."""
+    """Normalization by a fixed mean and variance of each channel."""
     settings = call.layer.settings
     channels = call.building.maps(call.value).shape[1]
     if settings.flag("invert", False) or settings.get("axis") is None or settings.axis(4) != 3:
@@ -281,7 +281,7 @@ def normalization(call: Call) -> Value:
 
 
 def scaled(call: Call, scale: np.ndarray, shift: np.ndarray) -> Value:
-    """Maps times a number for each channel, plus another."""
+    """Add a layer that multiplies each channel by a scale and adds a shift; returns its output."""
     channels = call.building.maps(call.value).shape[1]
     both = {"scale": scale, "shift": shift}
     weights = {name: np.broadcast_to(one.astype(np.float32).reshape(-1), (channels,)) for name, one in both.items()}

@@ -1,4 +1,4 @@
-"""The settings of a layer of Keras, each checked when it is asked for: they come from a file."""
+"""The settings of a Keras layer. They come from a file, so each is checked when it is asked for."""
 
 from __future__ import annotations
 
@@ -11,27 +11,28 @@ from convviz.storage.formats.said import printable
 
 
 class Settings:
-    """Values of a JSON object.
+    """The settings of one layer.
 
     Parameters
     ----------
     values : mapping of str to object
+        The JSON object.
 
     Raises
     ------
     UnknownNodeError
-        By each method: the setting is of another kind.
+        Raised by each method: the setting is missing, or of another kind.
     """
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self._values = values
 
     def get(self, name: str) -> Any:
-        """A setting as it is; None where the file has none."""
+        """A setting, unchecked; None if the file has none."""
         return self._values.get(name)
 
     def flag(self, name: str, default: bool) -> bool:
-        """Yes or no."""
+        """A truth value."""
         found = self._given(name, default)
         if not isinstance(found, bool):
             raise self._refused(name, "true or false", found)
@@ -55,7 +56,7 @@ class Settings:
         return float(found)
 
     def numbers(self, name: str, default: float | None = None) -> tuple[float, ...]:
-        """A finite number, or several in a row."""
+        """One finite number, or several."""
         found = self._given(name, default)
         while isinstance(found, Sequence) and not isinstance(found, str) and len(found) == 1:
             found = found[0]
@@ -64,7 +65,7 @@ class Settings:
         return (self.number(name, default),) if not isinstance(found, int | float) else (float(found),)
 
     def pair(self, name: str, default: int | None = None) -> tuple[int, int]:
-        """Vertical and horizontal size; a single number means both."""
+        """A vertical and a horizontal size; a single number means both."""
         found = self._given(name, default)
         if isinstance(found, int) and not isinstance(found, bool):
             return found, found
@@ -93,7 +94,7 @@ class Settings:
         return found
 
     def function(self, name: str) -> str:
-        """The name of a function such as ``relu``; empty where there is none."""
+        """The name of a function such as ``relu``; empty if there is none."""
         found = self._values.get(name)
         if isinstance(found, Mapping):  # {"module": "builtins", "class_name": "function", "config": "relu"}
             inside = found.get("config")
@@ -105,7 +106,7 @@ class Settings:
         return found
 
     def axis(self, rank: int) -> int:
-        """The axis along which a layer works, from 0."""
+        """The axis along which a layer works, counted from 0, for a value with ``rank`` axes."""
         found = self._given("axis", -1)
         if isinstance(found, Sequence) and not isinstance(found, str) and len(found) == 1:
             found = found[0]

@@ -1,4 +1,4 @@
-"""Where a Keras file has the weights of a layer: by name in older files, by number in newer ones."""
+"""Finds the weights of a layer in a Keras file: by name in older files, by number in newer ones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from convviz.storage.formats.said import shape_words
 
 FLOATS = (np.dtype(np.float16), np.dtype(np.float32), np.dtype(np.float64))
 MOST_DEEP = 24
-"""Groups within groups."""
+"""Most groups that may be nested within each other."""
 
 
 class Stored(Protocol):
@@ -30,25 +30,25 @@ class Stored(Protocol):
         ----------
         layer : Layered
         wanted : mapping of str to tuple of int
-            Name of each, and the shape that the layer's settings give it; in Keras's order.
+            Name of each array, and the shape that follows from the layer's settings; in Keras's order.
 
         Raises
         ------
         UnknownNodeError
-            There are others.
+            The file has other arrays for the layer.
         CheckpointError
-            The file is damaged, or has NaN in them.
+            The file is damaged, or an array has NaN in it.
         """
 
 
 class ByNumber:
-    """``layers/conv2d/vars/0``, as in ``.weights.h5`` and in ``.keras``.
+    """Weights by number, as in ``.weights.h5`` and ``.keras``: ``layers/conv2d/vars/0``.
 
     Parameters
     ----------
     file : Guarded
     widened : dict of str to None
-        Gets the types that became float32.
+        Collects the types of weights that are converted to float32.
     """
 
     def __init__(self, file: Guarded, widened: dict[str, None]) -> None:
@@ -66,13 +66,13 @@ class ByNumber:
 
 
 class ByName:
-    """``model_weights/conv2d/…/conv2d/kernel:0``, as in the older ``.h5``.
+    """Weights by name, as in the older ``.h5``: ``model_weights/conv2d/…/conv2d/kernel:0``.
 
     Parameters
     ----------
     file : Guarded
     widened : dict of str to None
-        Gets the types that became float32.
+        Collects the types of weights that are converted to float32.
     """
 
     def __init__(self, file: Guarded, widened: dict[str, None]) -> None:
@@ -84,7 +84,7 @@ class ByName:
         if outer not in self._known:
             self._known[outer] = dict.fromkeys(self._values(f"model_weights/{outer}", ()))
         found = list(self._known[outer])
-        if len(layer.trail) > 1:  # of a model within the model: those that lie in the layer's own group
+        if len(layer.trail) > 1:  # in a nested model, only the arrays in the layer's own group are the layer's
             found = [one for one in found if layer.name in one[:-1]]
         places: dict[str, tuple[str, ...]] = {}
         for one in found:
@@ -101,7 +101,7 @@ class ByName:
         }
 
     def _values(self, group: str, inside: tuple[str, ...]) -> list[tuple[str, ...]]:
-        """Every array in a group, as the names on the way to it."""
+        """Every array in a group, as the path of names that leads to it."""
         found: list[tuple[str, ...]] = []
         for name in self._file.members("/".join((group, *inside))):
             way = (*inside, name)

@@ -1,4 +1,4 @@
-"""Convolution, pooling and padding: layers of Keras that move a window over maps."""
+"""Converts convolution, pooling, padding and resizing: Keras's layers on maps."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from convviz.storage.formats.making import UnknownNodeError, Value
 
 
 def conv(call: Call) -> Value:
-    """Conv2D; on a row of features seen as one place it is a dense layer."""
+    """Conv2D; on a row of features seen as maps of one cell, it becomes a dense layer."""
     settings = call.layer.settings
     call.refuse_channels_first()
     filters, kernel = settings.whole("filters"), settings.pair("kernel_size")
@@ -49,7 +49,7 @@ def conv(call: Call) -> Value:
 
 
 def depthwise(call: Call) -> Value:
-    """DepthwiseConv2D: a convolution with a group for each channel."""
+    """DepthwiseConv2D: a convolution with one group per channel."""
     settings = call.layer.settings
     call.refuse_channels_first()
     kernel, times = settings.pair("kernel_size"), settings.whole("depth_multiplier", 1)
@@ -65,7 +65,7 @@ def depthwise(call: Call) -> Value:
 
 
 def separable(call: Call) -> Value:
-    """SeparableConv2D: a convolution for each channel, and one of single cells over all of them."""
+    """SeparableConv2D: a depthwise convolution, followed by a 1×1 convolution."""
     settings = call.layer.settings
     call.refuse_channels_first()
     kernel, times, filters = (
@@ -113,7 +113,7 @@ def max_pool(call: Call) -> Value:
 
 
 def average_pool(call: Call) -> Value:
-    """AveragePooling2D; cells beyond the edge don't count."""
+    """AveragePooling2D; padding is not counted in the mean."""
     call.refuse_channels_first()
     settings = call.layer.settings
     kernel = settings.pair("pool_size", 2)
@@ -125,7 +125,7 @@ def average_pool(call: Call) -> Value:
 
 
 def transposed(call: Call) -> Value:
-    """Conv2DTranspose: Keras's padding is what is cut off at the edges, or missing there."""
+    """Conv2DTranspose; Keras's padding says how many rows and columns are cropped from the edges, or added there."""
     settings = call.layer.settings
     call.refuse_channels_first()
     filters, kernel = settings.whole("filters"), settings.pair("kernel_size")
@@ -174,7 +174,7 @@ def cropping(call: Call) -> Value:
 
 
 def stride(call: Call, kernel: tuple[int, int]) -> int | tuple[int, int] | None:
-    """How far a pool's window moves; None where it is by its own size."""
+    """The stride of a pooling window; None if it equals the window's size."""
     found = call.layer.settings.get("strides")
     strides = kernel if found is None else call.layer.settings.pair("strides")
     return None if strides == kernel else single(strides)
@@ -196,7 +196,7 @@ def global_max(call: Call) -> Value:
 
 
 def whole_map(call: Call, layer: GlobalAvgPool | GlobalMaxPool) -> Value:
-    """Pooling of whole maps to a row of features, seen as one place where Keras keeps the axes."""
+    """Pooling of whole maps to a row of features; if Keras keeps the axes, seen as maps of one cell."""
     call.refuse_channels_first()
     found = call.add(layer)
     keeps = call.layer.settings.flag("keepdims", False)
@@ -211,11 +211,11 @@ def zero_padding(call: Call) -> Value:
 
 
 def is_one_place(call: Call) -> bool:
-    """Whether the input is a row of features that Keras sees as maps of one cell."""
+    """Whether the input is a row of features in a design, and maps of one cell in Keras."""
     return not call.building.is_maps(call.value) and call.value.shape[:3] == (1, 1, 1) and len(call.value.shape) == 4
 
 
 def single(sizes: Sequence[int]) -> int | tuple[int, int]:
-    """Vertical and horizontal size; one number where they are the same."""
+    """Vertical and horizontal size, as one number if they are equal."""
     height, width = sizes
     return height if height == width else (height, width)

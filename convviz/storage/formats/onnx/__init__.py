@@ -1,7 +1,7 @@
-"""Networks of other programs in ONNX files (``*.onnx``), which PyTorch, Keras and others write.
+"""Reads and writes networks as ONNX files (``*.onnx``), which PyTorch, Keras and other programs write too.
 
-``graph`` reads a file, ``folding`` computes what depends on no image, ``nodes`` says what each operator is in a design,
-``assembly`` keeps the design in the making, ``reader`` puts them together; ``writer`` goes the other way.
+``graph`` reads a file, ``folding`` computes what depends on no image, ``nodes`` names the converter of each operator,
+``assembly`` holds the design under construction, ``reader`` makes the network; ``writer`` goes the other way.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ LARGEST_IR = 32
 
 
 def recognises(path: Path) -> bool:
-    """Whether a file begins like ONNX: with the version of its representation, as field 1 of a protocol buffer."""
+    """Whether a file begins like ONNX: field 1 of a protocol buffer, the version of ONNX's representation."""
     try:
         with open_regular(path) as file:
             start = file.read(3)
     except (OSError, ValueError):
         return False
-    # Field 1, a small number; then another field of a model, mostly its producer (2) or its graph (7).
+    # Field 1 is a small number; another field of a model follows, mostly the producer (2) or the graph (7).
     return len(start) == 3 and start[0] == 0x08 and 0 < start[1] <= LARGEST_IR and start[2] >> 3 in range(2, 26)
 
 

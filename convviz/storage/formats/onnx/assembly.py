@@ -1,4 +1,4 @@
-"""An ONNX graph on its way to a design: what each of its values is there."""
+"""Builds a design from an ONNX graph, and keeps track of what each value of the graph has become."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from convviz.storage.formats.onnx.folding import fold
 from convviz.storage.formats.onnx.graph import Graph, Node
 
 NUMBERED = re.compile(r"n?\d+([_-]\d+)*")
-"""Names that say nothing: ``3``, ``n4``, ``n4_2``."""
+"""Names without a meaning: ``3``, ``n4``, ``n4_2``."""
 
 
 class Assembly(Making):
-    """Adds layers as nodes ask for them.
+    """A design under construction, to which the converters of operators add layers.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class Assembly(Making):
     Attributes
     ----------
     values : dict of str to Value or ndarray
-        What each value of the graph is; an array where it depends on no image.
+        Each value of the graph so far, by its name: an array if it depends on no image.
     """
 
     def __init__(self, graph: Graph, image: Input) -> None:
@@ -60,21 +60,21 @@ class Assembly(Making):
         return self.values[node.inputs[number]]
 
     def peek(self, node: Node, number: int) -> Value | Array | None:
-        """An input of a node whose turn may come later; None if it isn't known yet."""
+        """An input of a node that may not have been converted yet; None if the input isn't known yet."""
         return self.values.get(node.inputs[number])
 
     def ahead(self, node: Node, count: int) -> tuple[Node, ...]:
-        """A node and those after it, so many in all."""
+        """``count`` nodes of the graph, from this one on."""
         start = self._numbers[id(node)]
         return self.graph.nodes[start : start + count]
 
     def following(self, node: Node | None, op: str) -> Node | None:
-        """The one node that reads a node's output, if it is of this kind."""
+        """The only node that reads a node's output, if its operator is ``op``; else None."""
         readers = [] if node is None else self.readers(node.outputs[0])
         return readers[0] if len(readers) == 1 and readers[0].op == op else None
 
     def foreseen(self, name: str) -> Array | None:
-        """A value that depends on no image, also if its node's turn comes later; None if it does, or isn't known."""
+        """A constant of the graph, even if its node has not been converted yet; None if it is not known to be one."""
         if name in self.values:
             found = self.values[name]
             return found if isinstance(found, np.ndarray) else None
@@ -96,7 +96,7 @@ class Assembly(Making):
         return made
 
     def value(self, node: Node, number: int = 0) -> Value:
-        """An input that depends on the image.
+        """An input of a node, which must depend on the image.
 
         Raises
         ------
@@ -110,7 +110,7 @@ class Assembly(Making):
         return found
 
     def known(self, node: Node, number: int, name: str) -> tuple[Any, ...]:
-        """Numbers that older versions of an operator have as an attribute, and newer ones as an input.
+        """Constants that older versions of an operator have as an attribute, and newer ones as an input.
 
         Raises
         ------
@@ -124,7 +124,7 @@ class Assembly(Making):
         return tuple(self.constant(node, number, f"its {name}").reshape(-1).tolist())
 
     def constant(self, node: Node, number: int, what: str) -> Array:
-        """An input that is the same for every image.
+        """An input of a node, which must be the same for every image.
 
         Raises
         ------
@@ -145,24 +145,24 @@ class Assembly(Making):
         inputs: Sequence[Value],
         weights: Mapping[str, Array] | None = None,
     ) -> Value:
-        """Add a layer that reads these values, named like the node if that can be read, and return its output.
+        """Add a layer that reads these values, named after the node if its name is readable; returns its output.
 
         Raises
         ------
         UnknownNodeError
-            It doesn't fit.
+            The layer or its weights don't fit.
         """
         found = "" if node is None else readable_name(node)
         if found and self._shared[found] > 1:
-            found = f"{found}-{layer.stem}"  # the name of a block, of which this is a part
+            found = f"{found}-{layer.stem}"  # the name is that of a block, and this layer is a part of it
         return self.add_layer(found, layer, inputs, weights)
 
     def alike(self, node: Node, layer: AnyLayer, value: Value, weights: Mapping[str, Array] | None = None) -> Value:
-        """Add a layer that computes cell by cell: order and shape stay."""
+        """Add an elementwise layer, which keeps shape and order of the value."""
         return replace(value, layer=self.add(node, layer, [value], weights).layer)
 
     def maps(self, value: Value) -> Value:
-        """The value, which must be maps in our order.
+        """Refuse a value that is not maps with the channels first; returns the value.
 
         Raises
         ------
@@ -178,7 +178,7 @@ class Assembly(Making):
 
 
 def readable_name(node: Node) -> str:
-    """The name of a node as a layer's name: ``/layer1/layer1.0/conv1/Conv`` → ``layer1-0-conv1``; may be empty."""
+    """A layer's name from the name of a node: ``/layer1/layer1.0/conv1/Conv`` → ``layer1-0-conv1``; may be empty."""
     parts = [part for part in node.label.replace(":", "_").split("/") if part]
     if parts and parts[-1].split("_")[0].lower() == node.op.lower():
         parts.pop()
@@ -194,4 +194,4 @@ def readable_name(node: Node) -> str:
 
 
 Converter = Callable[[Assembly, Node], Value]
-"""Adds what an operator is in a design; returns its first output."""
+"""Adds the layers that an operator becomes in a design; returns the operator's first output."""

@@ -1,4 +1,4 @@
-"""Normalisation, activations, and what joins branches: operators that compute cell by cell."""
+"""Converts normalisation, activations, and operators that join branches, which compute each position by itself."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from convviz.storage.formats.onnx.operators import Operator
 from convviz.storage.formats.onnx.scales import constant_of, with_constant
 
 ENDS = ((1, "min", -np.inf), (2, "max", np.inf))
-"""Inputs of a Clip, and where it ends without them."""
+"""Input of a Clip, the attribute that older versions have instead, and the bound if both are missing."""
 
 
 def batch_norm(assembly: Assembly, node: Node) -> Value:
-    """BatchNormalization, as it is in evaluation; it stays a layer of its own."""
+    """BatchNormalization in evaluation mode; it stays a layer of its own."""
     if node.attribute("training_mode", 0):
         raise UnknownNodeError("it takes the statistics of its batch, as in training; export model.eval()")
     names = ("scale", "shift", "running_mean", "running_variance")
@@ -41,7 +41,7 @@ def batch_norm(assembly: Assembly, node: Node) -> Value:
 
 
 def local_response_norm(assembly: Assembly, node: Node) -> Value:
-    """LRN: over neighbouring channels."""
+    """LRN: local response normalisation over neighbouring channels."""
     size = node.attribute("size", 0)
     layer = LocalResponseNorm(
         size=size,
@@ -53,7 +53,7 @@ def local_response_norm(assembly: Assembly, node: Node) -> Value:
 
 
 def dropout(assembly: Assembly, node: Node) -> Value:
-    """Dropout, which changes nothing here but is there again when the network is trained on."""
+    """Dropout, which acts only if the network is trained further."""
     if any(assembly.known(node, 2, "training_mode")):
         raise UnknownNodeError("it is switched on, as in training; export model.eval()")
     given = assembly.known(node, 1, "ratio") if node.inputs[1:2] else (node.attribute("ratio", 0.5),)
@@ -63,12 +63,12 @@ def dropout(assembly: Assembly, node: Node) -> Value:
 
 
 def one_operator(operator: Operator) -> Converter:
-    """An operator that is a layer, as the layer's ``exports`` say."""
+    """The converter of an operator that is a single layer, according to the layer's ``exports``."""
     return lambda assembly, node: assembly.alike(node, operator.layer(node), assembly.value(node))
 
 
 def clip(assembly: Assembly, node: Node) -> Value:
-    """Clip between two bounds; from 0 upwards it is ReLU."""
+    """Clip between two bounds; with a lower bound of 0 and no upper one, it becomes ReLU."""
     low, high = limits(assembly, node)
     if low == 0 and high > 1e30:
         return assembly.alike(node, ReLU(), assembly.value(node))
@@ -80,7 +80,7 @@ def clip(assembly: Assembly, node: Node) -> Value:
 
 
 def hard_sigmoid(assembly: Assembly, node: Node) -> Value:
-    """HardSigmoid: one layer with the slope that all programs use, else a product and its limits."""
+    """HardSigmoid: one layer if it has the usual slope, else a rescaling and a clip."""
     slope, start = node.attribute("alpha", 0.2), node.attribute("beta", 0.5)
     value = assembly.value(node)
     if abs(slope - 1 / 6) < 1e-6 and start == 0.5:
@@ -90,27 +90,27 @@ def hard_sigmoid(assembly: Assembly, node: Node) -> Value:
 
 
 def swish(assembly: Assembly, node: Node) -> Value:
-    """Swish, with the slope that SiLU has."""
+    """Swish, if its slope is 1, as SiLU's is."""
     if node.attribute("alpha", 1.0) != 1.0:
         raise UnknownNodeError(f"its sigmoid has a slope of 1 here, got {node.attribute('alpha', 1.0):g}")
     return assembly.alike(node, SiLU(), assembly.value(node))
 
 
 def limits(assembly: Assembly, node: Node) -> tuple[float, float]:
-    """The limits of a Clip."""
+    """The lower and the upper bound of a Clip."""
     found = [float((*assembly.known(node, number, name), end)[0]) for number, name, end in ENDS]
     return found[0], found[1]
 
 
 def add(assembly: Assembly, node: Node) -> Value:
-    """Add or Sum of what layers make; or of maps and a number for each channel."""
+    """Add or Sum of two or more branches, or of maps and one constant per channel."""
     if constant_of(assembly, node) is None:
         return joined(assembly, node, Add())
     return with_constant(assembly, node)
 
 
 def multiply(assembly: Assembly, node: Node) -> Value:
-    """Mul: a product of two branches, ``x·σ(x)``, or of maps and a number for each channel."""
+    """Mul: of two branches, of ``x`` and ``σ(x)``, or of maps and one constant per channel."""
     if len(node.inputs) != 2:
         raise UnknownNodeError(f"it expects two inputs, got {len(node.inputs)}")
     if constant_of(assembly, node) is not None:
@@ -130,7 +130,7 @@ def multiply(assembly: Assembly, node: Node) -> Value:
 
 
 def concat(assembly: Assembly, node: Node) -> Value:
-    """Concat of maps, channel behind channel, or of rows."""
+    """Concat of maps along the channels, or of rows of features."""
     values = [assembly.value(node, number) for number in range(len(node.inputs))]
     axis = node.attribute("axis", 1)
     if any(one.order or one.groups or one.features is not None for one in values):
@@ -141,7 +141,7 @@ def concat(assembly: Assembly, node: Node) -> Value:
 
 
 def joined(assembly: Assembly, node: Node, layer: Add | Multiply) -> Value:
-    """A layer that joins values of one shape and order."""
+    """Add a layer that joins the node's inputs, which must have the same shape and order."""
     values = [assembly.value(node, number) for number in range(len(node.inputs))]
     if len(values) == 1:
         return values[0]

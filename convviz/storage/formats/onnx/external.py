@@ -1,4 +1,4 @@
-"""Weights of an ONNX model that lie in files beside it: only in its own folder, and only as many bytes as are there."""
+"""Reads weights that an ONNX model keeps in files beside it: only in its own folder, and no more than a file holds."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class External:
         self._folder = model.resolve().parent
 
     def read(self, tensor: Any, name: str) -> Array:
-        """A tensor whose bytes lie elsewhere.
+        """Read a tensor whose numbers are in another file.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Values of an ONNX graph that depend on no image: shapes, and what is computed from constants alone."""
+"""Computes the values of an ONNX graph that depend on no image: shapes, and results of constants alone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Folded = Callable[[Node, Sequence[Array | None]], Array]
 
 
 def fold(node: Node, inputs: Sequence[Array | None]) -> Array | None:
-    """The output of a node all of whose inputs are constants; None if it is no node that is computed here.
+    """The output of a node with constant inputs only; None if its operator isn't computed here.
 
     Raises
     ------
@@ -29,7 +29,7 @@ def fold(node: Node, inputs: Sequence[Array | None]) -> Array | None:
 
 
 def small(shape: Sequence[int]) -> tuple[int, ...]:
-    """A shape, if an array of it is small enough to be made."""
+    """A shape; refuses one that is impossible, or whose array would be too large."""
     lengths = tuple(int(one) for one in shape)
     if any(one < 0 for one in lengths):
         raise ValueError(f"a length of {min(lengths)}")
@@ -39,19 +39,19 @@ def small(shape: Sequence[int]) -> tuple[int, ...]:
 
 
 def integers(array: Array | None, otherwise: Any = ()) -> tuple[int, ...]:
-    """An array of whole numbers as a tuple."""
+    """An array of whole numbers as a tuple; ``otherwise`` if there is no array."""
     return tuple(otherwise) if array is None else tuple(int(one) for one in np.asarray(array).reshape(-1))
 
 
 def input_or_attribute(node: Node, inputs: Sequence[Array | None], number: int, name: str) -> tuple[int, ...]:
-    """What older versions have as an attribute and newer ones as an input."""
+    """Whole numbers that older versions of an operator have as an attribute, and newer ones as an input."""
     if len(inputs) > number and inputs[number] is not None:
         return integers(inputs[number])
     return tuple(node.attribute(name, ()))
 
 
 def constant(node: Node, _inputs: Sequence[Array | None]) -> Array:
-    """The number in the node itself."""
+    """Constant: the array in the node's attributes."""
     for name in ("value", "value_float", "value_int", "value_floats", "value_ints"):
         value = node.attribute(name)
         if value is not None:
@@ -61,24 +61,24 @@ def constant(node: Node, _inputs: Sequence[Array | None]) -> Array:
 
 
 def constant_of_shape(node: Node, inputs: Sequence[Array | None]) -> Array:
-    """One number everywhere."""
+    """ConstantOfShape: an array filled with one number."""
     value = node.attribute("value")
     filling = np.zeros(1, np.float32) if value is None else np.asarray(value)
     return np.full(small(integers(inputs[0])), filling.reshape(-1)[0], filling.dtype)
 
 
 def unsqueeze(node: Node, inputs: Sequence[Array | None]) -> Array:
-    """New axes of length 1."""
+    """Unsqueeze: insert axes of length 1."""
     return np.expand_dims(first(inputs), input_or_attribute(node, inputs, 1, "axes"))
 
 
 def squeeze(node: Node, inputs: Sequence[Array | None]) -> Array:
-    """Axes of length 1 go."""
+    """Squeeze: remove axes of length 1."""
     return np.squeeze(first(inputs), input_or_attribute(node, inputs, 1, "axes") or None)
 
 
 def gather(node: Node, inputs: Sequence[Array | None]) -> Array:
-    """Some rows of an axis."""
+    """Gather: take some indices along an axis."""
     data, rows = first(inputs), np.asarray(inputs[1])
     if rows.size > data.size + 64:
         raise MemoryError
@@ -86,7 +86,7 @@ def gather(node: Node, inputs: Sequence[Array | None]) -> Array:
 
 
 def slices(node: Node, inputs: Sequence[Array | None]) -> Array:
-    """Parts of axes."""
+    """Slice: take a range of indices along each axis."""
     data = first(inputs)
     starts, ends = (input_or_attribute(node, inputs, i, name) for i, name in ((1, "starts"), (2, "ends")))
     axes = input_or_attribute(node, inputs, 3, "axes") or tuple(range(len(starts)))
@@ -98,7 +98,7 @@ def slices(node: Node, inputs: Sequence[Array | None]) -> Array:
 
 
 def cast(node: Node, inputs: Sequence[Array | None]) -> Array:
-    """Another type; numbers with a point stay float32."""
+    """Cast to another type; every floating-point type becomes float32."""
     from onnx import helper
 
     dtype = np.dtype(helper.tensor_dtype_to_np_dtype(node.attribute("to")))
@@ -106,45 +106,45 @@ def cast(node: Node, inputs: Sequence[Array | None]) -> Array:
 
 
 def reshape(node: Node, inputs: Sequence[Array | None]) -> Array:
-    """Another shape."""
+    """Reshape."""
     data = first(inputs)
     shape = input_or_attribute(node, inputs, 1, "shape")
     return data.reshape([data.shape[i] if length == 0 else length for i, length in enumerate(shape)])
 
 
 def spread(_node: Node, inputs: Sequence[Array | None]) -> Array:
-    """Repeated to a larger shape."""
+    """Expand: broadcast to a larger shape."""
     data = first(inputs)
     return np.broadcast_to(data, small(np.broadcast_shapes(data.shape, integers(inputs[1]))))
 
 
 def mean(node: Node, inputs: Sequence[Array | None]) -> Array:
-    """The mean over some axes."""
+    """ReduceMean: the mean over some axes."""
     axes = input_or_attribute(node, inputs, 1, "axes") or None
     return np.asarray(first(inputs).mean(axis=axes, keepdims=bool(node.attribute("keepdims", 1))))
 
 
 def count(_node: Node, inputs: Sequence[Array | None]) -> Array:
-    """Numbers at equal distances."""
+    """Range: equally spaced numbers."""
     start, stop, step = (np.asarray(one).reshape(-1)[0] for one in inputs)
     small([max(math.ceil((stop - start) / step), 0)])
     return np.arange(start, stop, step)
 
 
 def divide(a: Array, b: Array) -> Array:
-    """As ONNX divides: towards zero where both are whole numbers."""
+    """Divide as ONNX does: whole numbers are rounded towards zero."""
     return (a / b).astype(a.dtype) if a.dtype.kind in "iu" else a / b
 
 
 def first(inputs: Sequence[Array | None]) -> Array:
-    """The first input, which must be there."""
+    """The first input, which must not be left out."""
     if not inputs or inputs[0] is None:
         raise ValueError("an input that is left out")
     return inputs[0]
 
 
 def by(function: Callable[..., Any]) -> Folded:
-    """A function of all inputs, which may be spread over each other."""
+    """How to compute an operator that applies a NumPy function to all its inputs, with broadcasting."""
 
     def folded(_node: Node, inputs: Sequence[Array | None]) -> Array:
         arrays = [np.asarray(one) for one in inputs if one is not None]
@@ -187,4 +187,4 @@ FOLDED: dict[str, Folded] = {
     "Unsqueeze": unsqueeze,
     "Where": by(np.where),
 }
-"""Operator → how it is computed."""
+"""Operator → the function that computes it."""

@@ -1,7 +1,7 @@
-"""An ONNX file as a graph: nodes in the order in which they can run, and constants as NumPy arrays.
+"""Reads an ONNX file as a graph: nodes in the order in which they can run, and constants as NumPy arrays.
 
-Nothing of the file is trusted before it is checked, and nothing in it is run: the package ``onnx`` unpacks the
-protocol buffer, and that is all it does here.
+Nothing in the file is trusted before it is checked, and nothing in it is run. The package ``onnx`` is used only to
+parse the protocol buffer.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from convviz.storage.formats.said import printable
 
 WHAT = "an ONNX model"
 OPSETS = range(7, 29)
-"""Versions of ONNX's own operators that are understood."""
+"""Versions of ONNX's own operators (opsets) that are understood."""
 MOST_BYTES = 2**31 - 1
-"""Of the file itself: a protocol buffer can't be longer. Larger weights lie in files beside it."""
+"""Most bytes of the file itself: a protocol buffer can't be longer, so larger weights are in files beside it."""
 MOST_NODES = 100_000
 KINDS = {int: "a whole number", float: "a number", str: "a word", tuple: "a list"}
 LARGEST = 1 << 31
@@ -58,7 +58,7 @@ class Node:
     attributes: Mapping[str, Any]
 
     def attribute(self, name: str, default: Any = None) -> Any:
-        """An attribute, or the given default where the file has none.
+        """An attribute, or the given default if the file has none.
 
         Raises
         ------
@@ -73,12 +73,12 @@ class Node:
 
     @property
     def name(self) -> str:
-        """Its name, or that of its first output."""
+        """Its name in the file, or else that of its first output."""
         return self.label or self.outputs[0]
 
     @property
     def words(self) -> str:
-        """The node in a message."""
+        """The node's name and operator, for messages."""
         return f"node {printable(self.name, 60)} ({printable(self.op, 40)})"
 
 
@@ -90,19 +90,20 @@ class Graph:
     ----------
     opset : int
     producer : str
-        What wrote the file.
+        The program that wrote the file, with its version.
     image : str
         Name of the input.
     shape : tuple of int
-        Of the input; 0 where the file has no number.
+        Shape of the input; 0 for a length that the file leaves open.
     output : str
+        Name of the output.
     nodes : tuple of Node
-        Each after those whose outputs it reads.
+        In an order in which each comes after those whose outputs it reads.
     constants : dict of str to ndarray
     widened : tuple of str
-        Types of weights other than float32.
+        Types of the weights that were converted to float32.
     remarks : mapping of str to str
-        What the program that wrote it left for itself.
+        The file's metadata, which the program that wrote it chose.
     """
 
     opset: int
@@ -116,7 +117,7 @@ class Graph:
     remarks: Mapping[str, str] = field(default_factory=dict)
 
     def readers(self) -> dict[str, list[Node]]:
-        """Value → the nodes that read it; the graph's output is read by nobody."""
+        """Value → the nodes that read it. The graph's output counts as read by no node."""
         found: dict[str, list[Node]] = {}
         for node in self.nodes:
             for name in dict.fromkeys(node.inputs):
@@ -171,7 +172,7 @@ def read_graph(path: Path, cancelled: Cancelled | None = None) -> Graph:
 
 
 def unpacked(path: Path, cancelled: Cancelled | None) -> Any:
-    """The protocol buffer of a file."""
+    """Read a file and parse its protocol buffer."""
     try:
         import onnx
     except ImportError:
@@ -209,7 +210,7 @@ def opset_of(path: Path, model: Any) -> int:
 
 
 def plain(text: str | bytes) -> str:
-    """A text of the file, which may be no text at all."""
+    """A text in the file, which may not be valid text."""
     return text if isinstance(text, str) else text.decode("utf-8", "replace")
 
 
@@ -236,7 +237,7 @@ def node_of(path: Path, proto: Any, external: External) -> Node:
 
 
 class Subgraph:
-    """An attribute that is a graph of its own."""
+    """Stands for an attribute that is itself a graph, as of a loop or a condition."""
 
 
 def attribute_of(path: Path, proto: Any, external: External) -> Any:
@@ -266,12 +267,12 @@ def attribute_of(path: Path, proto: Any, external: External) -> Any:
 
 
 def shortest(number: float) -> float:
-    """A float32 as the number that was meant: 1e-5, not 9.99999974…e-6."""
+    """The shortest number that rounds to this float32: 1e-5, not 9.99999974…e-6."""
     return float(str(np.float32(number)))
 
 
 def array_of(path: Path, tensor: Any, external: External) -> Array:
-    """A constant; numbers of fewer bits become float32 where that changes none."""
+    """A constant as a NumPy array, in the type that the file declares."""
     from onnx import numpy_helper
 
     name = printable(plain(tensor.name), 60) or "a constant"
@@ -290,7 +291,7 @@ def array_of(path: Path, tensor: Any, external: External) -> Array:
 
 
 def finite(path: Path, name: str, array: Array) -> Array:
-    """A float array as float32, which must be numbers."""
+    """A floating-point array as float32, in which every number must be finite."""
     with np.errstate(over="ignore"):
         widened: Array = np.ascontiguousarray(array, np.float32)
     if not np.isfinite(widened).all():
@@ -300,12 +301,14 @@ def finite(path: Path, name: str, array: Array) -> Array:
 
 
 def ordered(path: Path, nodes: list[Node], given: set[str]) -> tuple[Node, ...]:
-    """The nodes, each after those whose outputs it reads; ONNX demands that order, but not every program keeps it.
+    """The nodes, sorted so that each comes after those whose outputs it reads.
+
+    ONNX demands that order, but not every program keeps it.
 
     Raises
     ------
     CheckpointError
-        An output is made twice, an input by nobody, or nodes read each other in a circle.
+        Two nodes make the same output, no node makes an input, or nodes form a cycle.
     """
     maker: dict[str, Node] = {}
     for node in nodes:
@@ -322,7 +325,7 @@ def ordered(path: Path, nodes: list[Node], given: set[str]) -> tuple[Node, ...]:
             readers.setdefault(name, []).append(number)
     ready = [number for number, names in enumerate(waits) if not names]
     found: list[Node] = []
-    while ready:  # the first in the file goes first
+    while ready:  # of those that can run, the first in the file comes next
         node = nodes[heapq.heappop(ready)]
         found.append(node)
         for name in node.outputs:

@@ -1,7 +1,8 @@
-"""What each operator of ONNX is in a design.
+"""Names the converter of each ONNX operator.
 
-A function takes the assembly and a node, adds layers, and returns what the node's first output is. Where nodes together
-are one layer here (a product and its bias, ``x·σ(x)``), the last one makes it, or the first one looks ahead.
+A converter takes the assembly and a node, adds layers to the design, and returns the node's first output. If several
+nodes are one layer in a design (a product and its bias, ``x·σ(x)``), the converter of the last one combines them, or
+that of the first one looks ahead.
 """
 
 from __future__ import annotations
@@ -52,4 +53,4 @@ CONVERTERS: dict[str, Converter] = {
     "Unsqueeze": rows.unsqueeze,
     "Upsample": resize.resize,
 }
-"""Operator → what it is in a design."""
+"""Operator → its converter."""

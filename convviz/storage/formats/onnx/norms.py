@@ -1,4 +1,4 @@
-"""Normalisation of every image by itself: InstanceNormalization, GroupNormalization and LayerNormalization."""
+"""Converts normalisation within each image: InstanceNormalization, GroupNormalization and LayerNormalization."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from convviz.storage.formats.onnx.assembly import CHANNELS_LAST, Assembly, Value
 from convviz.storage.formats.onnx.graph import Node, UnknownNodeError
 
 CHANNELS_FIRST = (0, 3, 1, 2)
-"""The order of axes that undoes channels last."""
+"""The permutation of axes that turns channels last into channels first."""
 
 
 def instance_norm(assembly: Assembly, node: Node) -> Value:
-    """InstanceNormalization: every map by itself."""
+    """InstanceNormalization: each map is normalised by itself."""
     value = assembly.maps(assembly.value(node))
     weights = affine(assembly, node)
     layer = InstanceNorm(epsilon=node.attribute("epsilon", 1e-5), affine=bool(weights))
@@ -26,7 +26,7 @@ def instance_norm(assembly: Assembly, node: Node) -> Value:
 
 
 def group_norm(assembly: Assembly, node: Node) -> Value:
-    """GroupNormalization; the scales of opset 18 are one for each group."""
+    """GroupNormalization; in opset 18 it has one scale per group instead of one per channel."""
     value = assembly.maps(assembly.value(node))
     groups, channels = node.attribute("num_groups", 0), value.shape[1]
     weights = affine(assembly, node)
@@ -40,9 +40,10 @@ def group_norm(assembly: Assembly, node: Node) -> Value:
 
 
 def grouped(assembly: Assembly, node: Node) -> Value | None:
-    """A Reshape that begins group normalisation as PyTorch writes it; None if it begins nothing like that.
+    """Group normalisation as PyTorch writes it, if this Reshape begins one; else None.
 
-    ``Reshape (N, G, M), InstanceNormalization of ones, Reshape back``, mostly a Mul and an Add of a number a channel.
+    PyTorch writes ``Reshape (N, G, M)``, InstanceNormalization with scale 1 and shift 0, ``Reshape`` back, and mostly a
+    Mul and an Add with one number per channel.
     """
     value = assembly.given(node, 0)
     if not isinstance(value, Value) or value.order or len(value.shape) != 4:
@@ -82,7 +83,7 @@ def grouped(assembly: Assembly, node: Node) -> Value | None:
 
 
 def layer_norm(assembly: Assembly, node: Node) -> Value:
-    """LayerNormalization over all of an image, or over the channels of every place where those are the last axis."""
+    """LayerNormalization over a whole image, or over the channels at each position if they are the last axis."""
     value = assembly.value(node)
     axis, rank = node.attribute("axis", -1), max(len(value.shape), 1)
     if value.order == CHANNELS_LAST and axis % rank == rank - 1:
@@ -104,7 +105,7 @@ def layer_norm(assembly: Assembly, node: Node) -> Value:
 
 
 def over_channels(assembly: Assembly, node: Node, value: Value) -> Value:
-    """LayerNormalization of maps with their channels last, over these."""
+    """LayerNormalization over the channels of maps that have their channels last."""
     channels = value.shape[-1]
     weights = affine(assembly, node)
     for name, array in weights.items():
@@ -116,7 +117,7 @@ def over_channels(assembly: Assembly, node: Node, value: Value) -> Value:
 
 
 def affine(assembly: Assembly, node: Node) -> dict[str, Array]:
-    """The scale and the shift; none if they change nothing, which is how a layer without any is written."""
+    """Scale and shift; empty if they change nothing, because a layer without them is written with 1 and 0."""
     scale = assembly.constant(node, 1, "its scale")
     shift = np.zeros_like(scale) if assembly.given(node, 2) is None else assembly.constant(node, 2, "its shift")
     return {"scale": scale, "shift": shift} if (scale != 1).any() or shift.any() else {}
@@ -156,7 +157,7 @@ def write_layer(writer: Any, layer: LayerNorm, inputs: Sequence[str]) -> str:
 
 
 def affine_names(writer: Any, layer: Any, shape: tuple[int, ...]) -> list[str]:
-    """Names of the scale and the shift; constants that change nothing where the layer has none."""
+    """Names of the scale and the shift; those of new constants 1 and 0 if the layer has none."""
     if layer.affine:
         return [f"{layer.name}.scale", f"{layer.name}.shift"]
     return [

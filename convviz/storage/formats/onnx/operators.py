@@ -1,4 +1,4 @@
-"""Layers that are one operator of ONNX each, as their ``exports`` say: ``"ONNX": "Elu(alpha={alpha})"``."""
+"""Layers that are a single ONNX operator, which their ``exports`` name: ``"ONNX": "Elu(alpha={alpha})"``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ARGUMENT = re.compile(r"(\w+)=\{(\w+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """An operator that is a layer.
+    """An operator that expresses a layer.
 
     Parameters
     ----------
@@ -32,16 +32,16 @@ class Operator:
     fields: Mapping[str, str]
 
     def attributes(self, layer: Layer) -> dict[str, Any]:
-        """The attributes that say what a layer's fields say."""
+        """The operator's attributes, with the values of a layer's fields."""
         return {name: getattr(layer, field) for name, field in self.fields.items()}
 
     def layer(self, node: Node) -> AnyLayer:
-        """The layer that a node is."""
+        """The layer that a node becomes."""
         own = self.kind()
         return self.kind(**{field: node.attribute(name, getattr(own, field)) for name, field in self.fields.items()})
 
     def opset(self, oldest: int) -> int:
-        """The first version of the operators, from ``oldest`` on, that has it."""
+        """The first opset, from ``oldest`` on, that has this operator."""
         from onnx import defs
 
         newest = defs.onnx_opset_version()

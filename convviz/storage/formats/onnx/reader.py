@@ -1,4 +1,4 @@
-"""An ONNX file as a network: the design, and its weights."""
+"""Reads an ONNX file as a network: a design, and its weights."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ENDS = frozenset({"Softmax", "LogSoftmax"})
 
 
 def load(path: Path, cancelled: Cancelled | None = None) -> NetworkState:
-    """Read a model: all of it, or nothing.
+    """Read a whole model, or refuse it.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def load(path: Path, cancelled: Cancelled | None = None) -> NetworkState:
 
 
 def image_of(path: Path, graph: Graph) -> tuple[Input, Value]:
-    """The images that the network takes, and what the graph's input is."""
+    """The images that the network takes, and the graph's input as a value."""
     shape = graph.shape
     readers = graph.readers().get(graph.image, [])
     is_last = len(readers) == 1 and readers[0].op == "Transpose" and readers[0].attribute("perm") == (0, 3, 1, 2)
@@ -75,14 +75,14 @@ def image_of(path: Path, graph: Graph) -> tuple[Input, Value]:
 
 
 def convert(assembly: Assembly, node: Node) -> None:
-    """Say what the outputs of a node are: constants, or what layers make.
+    """Convert a node, and note what its outputs are: constants, or outputs of layers.
 
     Raises
     ------
     UnknownNodeError
     """
     if node.outputs[0] in assembly.values:
-        return  # an earlier node has made it along
+        return  # an earlier node's converter has included this one
     inputs = [assembly.given(node, number) for number in range(len(node.inputs))]
     if node.op == "Shape" and isinstance(inputs[0], Value):
         cut = slice(node.attribute("start", 0), node.attribute("end"))
@@ -92,12 +92,12 @@ def convert(assembly: Assembly, node: Node) -> None:
         assembly.values[node.outputs[0]] = folded(node, [one for one in inputs if not isinstance(one, Value)])
         return
     if node.op in ENDS and node.outputs[0] == assembly.graph.output and is_over_classes(assembly, node):
-        assembly.values[node.outputs[0]] = assembly.value(node)  # the design has its own
+        assembly.values[node.outputs[0]] = assembly.value(node)  # left out: a design has its own softmax
         return
     try:
         found = spelled(assembly, node)
     except (ValueError, IndexError, TypeError, MemoryError):
-        found = None  # nothing that is known here: the node itself says what is wrong
+        found = None  # not a known spelling: the node's own converter says what is wrong
     if found is not None:
         return
     converter = CONVERTERS.get(node.op)
@@ -110,16 +110,16 @@ def convert(assembly: Assembly, node: Node) -> None:
 
 
 def is_over_classes(assembly: Assembly, node: Node) -> bool:
-    """Whether a softmax goes over the classes: over the only axis that is longer than 1, or the second one."""
+    """Whether a softmax goes over the classes: along the only axis longer than 1, or along the second one."""
     shape = assembly.value(node).shape
-    if assembly.graph.opset < 13:  # all from this axis on
+    if assembly.graph.opset < 13:  # where a softmax goes over this axis and all after it
         return int(node.attribute("axis", 1)) % len(shape) == 1
     axis = int(node.attribute("axis", -1)) % len(shape)
     return axis == 1 and all(length == 1 for length in shape[2:])
 
 
 def folded(node: Node, inputs: list[np.ndarray | None]) -> np.ndarray:
-    """A constant made of constants."""
+    """The constant that a node computes from constants."""
     try:
         found = fold(node, inputs)
     except MemoryError:
@@ -156,7 +156,7 @@ def finished(path: Path, assembly: Assembly, image: Input) -> Design:
 
 
 def as_it_was(design: Design, text: str) -> Design:
-    """The design with the settings of the one that the file was written from, if its layers are the same ones."""
+    """The design, with name and settings of the one in the file's metadata if both have the same layers."""
     if not text:
         return design
     try:
@@ -171,7 +171,7 @@ def as_it_was(design: Design, text: str) -> Design:
 
 
 def told(path: Path, graph: Graph) -> list[str]:
-    """What a user wants to know of where a network comes from."""
+    """Sentences for the user about the origin of a network, and what was changed."""
     by = f", by {graph.producer}" if graph.producer else ""
     found = [f"From {path.name}, opset {graph.opset}{by}"]
     if graph.widened:

@@ -1,4 +1,4 @@
-"""Means and maxima of regions of maps (adaptive pooling), which ONNX has no operator for."""
+"""Converts adaptive pooling, means and maxima over regions of maps, for which ONNX has no operator."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from convviz.storage.formats.onnx.graph import Node, UnknownNodeError
 
 
 def mean(assembly: Assembly, node: Node) -> Value:
-    """Two products with shares of the rows and of the columns: an adaptive mean, as it is written here."""
+    """Recognise an adaptive mean as :func:`write_mean` writes it: maps between two matrices of weights."""
     value = assembly.maps(assembly.value(node, 1))
     rows = assembly.constant(node, 0, "shares of the rows")
     readers = assembly.readers(node.outputs[0])
@@ -32,7 +32,7 @@ def mean(assembly: Assembly, node: Node) -> Value:
 
 
 def gathered(assembly: Assembly, node: Node) -> Value:
-    """Two Gathers and a MaxPool: the maxima of regions, as they are written here."""
+    """Recognise adaptive maxima as :func:`write_max` writes them: two Gathers and a MaxPool."""
     value = assembly.maps(assembly.value(node))
     across = assembly.following(node, "Gather")
     pooled = assembly.following(across, "MaxPool")
@@ -55,7 +55,7 @@ def gathered(assembly: Assembly, node: Node) -> Value:
 
 
 def lines(size: int, count: int) -> Array:
-    """The rows (columns) of every region, of equally many each: the last one of a smaller region is repeated."""
+    """Indices of the rows (columns) of every region, the same number for each: a smaller region repeats its last."""
     if not 1 <= count <= size:
         return np.zeros(0, np.int64)
     found = regions(size, count)
@@ -67,7 +67,7 @@ def lines(size: int, count: int) -> Array:
 
 
 def write_mean(writer: Any, layer: AdaptiveAvgPool2D, inputs: Sequence[str]) -> str:
-    """Means of regions: of windows, or where those differ in size two products with shares of rows and columns."""
+    """Adaptive means: AveragePool if all regions are of one size, else products with matrices for rows and columns."""
     output, sizes = pair(layer.output), writer.shape[2:]
     if not any(size % count for size, count in zip(sizes, output, strict=True)):
         kernel = [size // count for size, count in zip(sizes, output, strict=True)]
@@ -80,7 +80,7 @@ def write_mean(writer: Any, layer: AdaptiveAvgPool2D, inputs: Sequence[str]) -> 
 
 
 def write_max(writer: Any, layer: AdaptiveMaxPool2D, inputs: Sequence[str]) -> str:
-    """Maxima of regions: of windows, or where those differ in size of windows of rows and columns that are repeated."""
+    """Adaptive maxima: MaxPool if the regions are windows, else MaxPool over gathered rows and columns."""
     window = layer.windows(*writer.shape[2:])
     if window is not None:
         return writer.node(layer, "MaxPool", inputs, kernel_shape=window.kernel, strides=window.stride)  # type: ignore[no-any-return]

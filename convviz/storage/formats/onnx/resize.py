@@ -1,4 +1,4 @@
-"""Operators that make maps of another size, or take parts of them: Resize, ConvTranspose, Pad, Slice, Split."""
+"""Converts operators that resize maps or take parts of them: Resize, ConvTranspose, Pad, Slice, Split."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from convviz.storage.formats.onnx.graph import Node, UnknownNodeError
 from convviz.storage.formats.onnx.windows import single
 
 FIRST_WITH_SIZES = 11
-"""Operators in which Resize says how coordinates become others, and takes sizes too."""
+"""First opset in which Resize has sizes as an alternative to scales, and a rule for transforming coordinates."""
 
 
 def resize(assembly: Assembly, node: Node) -> Value:
-    """Resize or Upsample by whole numbers."""
+    """Resize or Upsample by whole factors."""
     value = assembly.maps(assembly.value(node))
     scale = whole_scale(assembly, node, value)
     if scale == (1, 1):
@@ -43,12 +43,12 @@ def resize(assembly: Assembly, node: Node) -> Value:
 
 
 def whole_scale(assembly: Assembly, node: Node, value: Value) -> tuple[int, int]:
-    """How many times as high and as wide the maps become.
+    """The factors by which the height and the width of the maps grow.
 
     Raises
     ------
     UnknownNodeError
-        No whole number of times, or not rows and columns alone.
+        A factor is not a whole number, or other axes than rows and columns are resized.
     """
     newer = node.op == "Resize" and assembly.graph.opset >= FIRST_WITH_SIZES
     scales = assembly.known(node, 2 if newer else 1, "scales")
@@ -67,7 +67,7 @@ def whole_scale(assembly: Assembly, node: Node, value: Value) -> tuple[int, int]
 
 
 def repeats(size: int, times: int, coordinates: str, rounding: str) -> bool:
-    """Whether a rule for nearest cells repeats every cell ``times`` times."""
+    """Whether nearest-neighbour resizing by this rule repeats each of ``size`` cells ``times`` times."""
     places = np.arange(size * times)
     match coordinates:
         case "asymmetric":
@@ -88,7 +88,7 @@ def repeats(size: int, times: int, coordinates: str, rounding: str) -> bool:
 
 
 def conv_transpose(assembly: Assembly, node: Node) -> Value:
-    """ConvTranspose, of two dimensions; what is cut off more on one side becomes a layer of its own."""
+    """ConvTranspose in two dimensions; if one side is cropped more than the other, a cropping layer follows."""
     weight = assembly.constant(node, 1, "its filters")
     if weight.ndim != 4:
         raise UnknownNodeError(f"convolutions have two dimensions here, got filters of {words(weight.shape)} numbers")
@@ -125,7 +125,7 @@ def conv_transpose(assembly: Assembly, node: Node) -> Value:
 def cut_off(
     assembly: Assembly, node: Node, value: Value, full: Sequence[int], strides: Sequence[int]
 ) -> tuple[list[int], list[int]]:
-    """Rows and columns that a ConvTranspose cuts off at the start, and at the end."""
+    """Numbers of rows and columns that a ConvTranspose crops at the top and left, and at the bottom and right."""
     automatic, wanted = node.attribute("auto_pad", "NOTSET"), node.attribute("output_shape")
     if wanted is None and automatic in ("SAME_UPPER", "SAME_LOWER"):
         wanted = [size * step for size, step in zip(assembly.inner(value)[2:], strides, strict=True)]
@@ -141,7 +141,7 @@ def cut_off(
 
 
 def pad(assembly: Assembly, node: Node) -> Value:
-    """Pad: zeros around the maps, or the maps mirrored; where it is less than nothing, they are cut."""
+    """Pad with zeros or by reflection; negative amounts crop."""
     value = assembly.maps(assembly.value(node))
     mode = node.attribute("mode", "constant")
     if mode not in ("constant", "reflect"):
@@ -168,7 +168,7 @@ def cropped(assembly: Assembly, node: Node | None, value: Value, sides: tuple[in
 
 
 def slices(assembly: Assembly, node: Node) -> Value:
-    """Slice: some of the channels, or what lies inside the edges."""
+    """Slice: a range of channels or features, or maps cropped at their edges."""
     value = in_our_order(assembly, node)
     starts, ends = assembly.known(node, 1, "starts"), assembly.known(node, 2, "ends")
     axes = assembly.known(node, 3, "axes") or tuple(range(len(starts)))
@@ -190,7 +190,7 @@ def slices(assembly: Assembly, node: Node) -> Value:
 
 
 def split(assembly: Assembly, node: Node) -> Value:
-    """Split: the channels in parts, each a layer of its own."""
+    """Split along the channels: one layer for each part."""
     value = in_our_order(assembly, node)
     if node.attribute("axis", 0) % len(value.shape) != 1:
         raise UnknownNodeError("channels are split here, got another axis")
@@ -211,7 +211,7 @@ def split(assembly: Assembly, node: Node) -> Value:
 
 
 def in_our_order(assembly: Assembly, node: Node) -> Value:
-    """What is cut, with channels (or features) in our order.
+    """The input of a Slice or Split, which must have its channels (or features) in a design's order.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Rows of features: dense layers, and operators that give a value another shape."""
+"""Converts dense layers, and operators that change the shape of a value."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def gemm(assembly: Assembly, node: Node) -> Value:
 
 
 def matmul(assembly: Assembly, node: Node) -> Value:
-    """MatMul, and the Add of a bias that follows: a dense layer; or means of regions."""
+    """MatMul: a dense layer, with the bias if an Add of one follows; or an adaptive mean."""
     if isinstance(assembly.given(node, 0), np.ndarray):
         return regions.mean(assembly, node)
     weight = assembly.constant(node, 1, "its weights")
@@ -46,7 +46,7 @@ def matmul(assembly: Assembly, node: Node) -> Value:
 
 
 def dense(assembly: Assembly, node: Node, weight: Array, bias: Array | None) -> Value:
-    """A dense layer of weights (features, units)."""
+    """Add a dense layer with weights (features, units)."""
     if weight.ndim != 2:
         raise UnknownNodeError(f"it expects weights of features × units, got {words(weight.shape)}")
     value = assembly.value(node)
@@ -69,7 +69,7 @@ def dense(assembly: Assembly, node: Node, weight: Array, bias: Array | None) -> 
 
 
 def at_every_place(assembly: Assembly, node: Node, value: Value, weight: Array, bias: Array | None) -> Value:
-    """A dense layer over the channels of every place, which are the last axis: a convolution of one cell."""
+    """A dense layer applied along the last axis, the channels, at each position: a 1×1 convolution."""
     weights = {"weight": weight.T[:, :, None, None]}
     if bias is not None:
         weights["bias"] = np.broadcast_to(bias.reshape(-1), weight.shape[1:])
@@ -87,7 +87,7 @@ def flatten(assembly: Assembly, node: Node) -> Value:
 
 
 def reshape(assembly: Assembly, node: Node) -> Value:
-    """Reshape: to a row of features, or to the same shape; or the beginning of group normalisation."""
+    """Reshape to a row of features, to the same shape or for a channel shuffle; or the start of group normalisation."""
     found = norms.grouped(assembly, node)
     if found is not None:
         return found
@@ -102,7 +102,7 @@ def reshaped(assembly: Assembly, node: Node, value: Value, shape: tuple[int, ...
     Raises
     ------
     UnknownNodeError
-        The shape is no row, and no other that a layer makes.
+        No layer makes that shape.
     """
     inner = assembly.inner(value)
     if value.turned and shape in (inner, (1, prod(inner))):
@@ -121,12 +121,12 @@ def reshaped(assembly: Assembly, node: Node, value: Value, shape: tuple[int, ...
 
 
 def resolved(before: tuple[int, ...], wanted: Sequence[int]) -> tuple[int, ...]:
-    """The shape that a Reshape asks for: 0 keeps a length, one -1 is what is left.
+    """The shape that a Reshape asks for: 0 keeps a length, and one -1 is inferred from the others.
 
     Raises
     ------
     UnknownNodeError
-        It has another number of cells.
+        It would change the number of cells.
     """
     shape = [before[i] if length == 0 and i < len(before) else length for i, length in enumerate(wanted)]
     if shape.count(-1) == 1:
@@ -138,7 +138,7 @@ def resolved(before: tuple[int, ...], wanted: Sequence[int]) -> tuple[int, ...]:
 
 
 def squeeze(assembly: Assembly, node: Node) -> Value:
-    """Squeeze: rows and columns of which there is one go."""
+    """Squeeze: remove axes of length 1."""
     value = assembly.value(node)
     axes = assembly.known(node, 1, "axes")
     gone = {axis % len(value.shape) for axis in axes} or {i for i, n in enumerate(value.shape) if n == 1 and i}
@@ -158,7 +158,7 @@ def unsqueeze(assembly: Assembly, node: Node) -> Value:
 
 
 def transpose(assembly: Assembly, node: Node) -> Value:
-    """Transpose: between channels first and channels last."""
+    """Transpose between channels first and channels last, or of groups and channels for a channel shuffle."""
     value = assembly.value(node)
     order = node.attribute("perm") or tuple(reversed(range(len(value.shape))))
     if sorted(order) != list(range(len(value.shape))):
@@ -174,5 +174,5 @@ def transpose(assembly: Assembly, node: Node) -> Value:
 
 
 def same(assembly: Assembly, node: Node) -> Value:
-    """Nothing happens to it."""
+    """An operator that passes its input on unchanged."""
     return assembly.value(node)

@@ -1,4 +1,4 @@
-"""Numbers times constants, plus constants: Add, Sub, Mul and Div of one, PRelu, and Softmax over channels."""
+"""Converts Add, Sub, Mul and Div with a constant, PRelu, and Softmax over channels."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from convviz.storage.formats.onnx.graph import Node, UnknownNodeError, shortest
 
 
 def with_constant(assembly: Assembly, node: Node) -> Value:
-    """Add, Sub, Mul or Div of what a layer makes and a constant: a number for everything, or one a channel.
+    """Add, Sub, Mul or Div of a layer's output and a constant: a single number, or one per channel.
 
-    A sum that follows a product of the same kind becomes one layer with it.
+    If an Add or Sub with a constant of the same kind follows a Mul or Div, both become one layer.
 
     Raises
     ------
     UnknownNodeError
-        The constant differs from place to place.
+        The constant differs between positions.
     """
     number = constant_of(assembly, node)
     if number is None:
@@ -43,14 +43,14 @@ def with_constant(assembly: Assembly, node: Node) -> Value:
 
 
 def follower(assembly: Assembly, node: Node) -> Node | None:
-    """The one node that reads a node's output, if it adds to it."""
+    """The only node that reads a node's output, if it is an Add or Sub; else None."""
     readers = assembly.readers(node.outputs[0])
     last = node.outputs[0] == assembly.graph.output
     return readers[0] if len(readers) == 1 and not last and readers[0].op in ("Add", "Sub") else None
 
 
 def affine(assembly: Assembly, node: Node, number: int, value: Value) -> tuple[Array, Array]:
-    """What a node with a constant multiplies by and adds: single numbers, or one a channel."""
+    """The scale and shift by which a node with a constant acts: single numbers, or one of each per channel."""
     given = assembly.constant(node, number, "its numbers")
     single = given.size == 1 and (given.ndim < 2 or value.shape[1] > 1 or bool(value.order))
     array = given.astype(np.float32).reshape(()) if single else per_channel(assembly, node, number, value)
@@ -68,7 +68,7 @@ def affine(assembly: Assembly, node: Node, number: int, value: Value) -> tuple[A
 
 
 def scaled(assembly: Assembly, node: Node, value: Value, scale: Array, shift: Array) -> Value:
-    """Every number times a constant plus another: two for everything, or a pair for each channel."""
+    """Add a layer that computes scale · x + shift, with single numbers or one of each per channel."""
     if scale.ndim == 0:
         return assembly.alike(node, Rescale(scale=shortest(float(scale)), shift=shortest(float(shift))), value)
     if value.features is not None:
@@ -78,25 +78,25 @@ def scaled(assembly: Assembly, node: Node, value: Value, scale: Array, shift: Ar
 
 
 def in_order(array: Array, value: Value) -> Array:
-    """One number a feature, in our order of features."""
+    """One number per feature, in the design's order of features."""
     ours = np.empty_like(array)
     ours[value.features] = array
     return ours
 
 
 def constant_of(assembly: Assembly, node: Node) -> int | None:
-    """Which of two inputs is a constant; None if none is."""
+    """Index of the input that is a constant, if just one of two is; else None."""
     found = [number for number, name in enumerate(node.inputs) if assembly.foreseen(name) is not None]
     return found[0] if len(found) == 1 and len(node.inputs) == 2 else None
 
 
 def per_channel(assembly: Assembly, node: Node, number: int, value: Value) -> Array:
-    """A constant as one number for each channel of maps, or for each feature of a row.
+    """A constant as one number per channel of maps, or per feature of a row.
 
     Raises
     ------
     UnknownNodeError
-        It differs from place to place.
+        It differs between positions.
     """
     if len(value.shape) == 4 and not value.order:
         value = assembly.maps(value)
@@ -111,7 +111,7 @@ def per_channel(assembly: Assembly, node: Node, number: int, value: Value) -> Ar
 
 
 def prelu(assembly: Assembly, node: Node) -> Value:
-    """PRelu: one slope, or one a channel."""
+    """PRelu with one slope, or one per channel."""
     value = assembly.value(node)
     slope = assembly.constant(node, 1, "its slopes").astype(np.float32)
     if slope.size == 1:
@@ -138,7 +138,7 @@ def softmax(assembly: Assembly, node: Node) -> Value:
 
 
 def spread(writer: Any, layer: Any, part: str, inputs: Sequence[str]) -> str:
-    """A parameter of one number a channel, shaped to be spread over maps; returns its name."""
+    """Shape a parameter with one number per channel for broadcasting over maps; returns its name."""
     name = f"{layer.name}.{part}"
     rank = len(writer.shapes[inputs[0]])
     writer.constants[name] = writer.constants[name].reshape(-1, *(1,) * (rank - 2))
@@ -151,7 +151,7 @@ def write_prelu(writer: Any, layer: PReLU, inputs: Sequence[str]) -> str:
 
 
 def write_scale(writer: Any, layer: ScaleShift, inputs: Sequence[str]) -> str:
-    """A product and a sum with one number a channel."""
+    """A product and a sum with one number per channel."""
     product = writer.node(layer, "Mul", [*inputs, spread(writer, layer, "scale", inputs)], "product")
     shift = spread(writer, layer, "shift", inputs)
     return writer.node(layer, "Add", [product, shift], first=False)  # type: ignore[no-any-return]

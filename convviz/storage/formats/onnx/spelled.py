@@ -1,7 +1,8 @@
-"""Layers that a file spells out in several nodes: GELU, Mish and layer normalisation before they had operators.
+"""Recognises layers that a file spells out in several nodes: GELU, Mish and layer normalisation.
 
-Programs write ``x · ½ (1 + erf(x/√2))``, and ``(x − μ) / √(v + ε)``, in many orders. So the nodes are not compared with
-a list of these: what they make of some numbers is compared with what the layer makes of them.
+ONNX had no operators for these at first. Programs write ``x · ½ (1 + erf(x/√2))`` and ``(x − μ) / √(v + ε)`` in many
+orders, so the nodes are not matched against patterns. Instead, both the nodes and the layer are applied to some test
+numbers, and their results are compared.
 """
 
 from __future__ import annotations
@@ -19,16 +20,19 @@ from convviz.storage.formats.onnx.folding import fold
 from convviz.storage.formats.onnx.graph import Node, shortest
 
 BEGINS = frozenset({"Div", "Mul", "Pow", "Softplus"})
-"""Operators that an activation may begin with."""
+"""Operators with which a spelled-out activation may begin."""
 NEEDED = frozenset({"Erf", "Tanh"})
-"""It has one of them."""
+"""Operators of which every spelled-out activation contains one."""
 BETWEEN = frozenset({"Add", "Cast", "Div", "Identity", "Mul", "Pow", "ReduceMean", "Softplus", "Sqrt", "Sub", *NEEDED})
 LOOKED_AT = 20
-"""How many nodes are looked at; the longest way to write one has 9, and as many constants."""
+"""Number of nodes to examine: the longest known spelling has 9, and as many constants."""
 
 
 def spelled(assembly: Assembly, node: Node) -> Value | None:
-    """The layer that begins with a node, whose other nodes are then done; None if none begins with it."""
+    """The output of the layer whose spelling begins with this node; None if no such layer begins here.
+
+    The other nodes of the spelling then count as converted.
+    """
     given = [name for name in dict.fromkeys(node.inputs) if isinstance(assembly.values.get(name), Value)]
     if len(given) != 1:
         return None
@@ -42,7 +46,7 @@ def spelled(assembly: Assembly, node: Node) -> Value | None:
 
 
 def activation(assembly: Assembly, node: Node, given: str, value: Value) -> Value | None:
-    """GELU, its approximation by tanh, or Mish."""
+    """Recognise GELU, its approximation by tanh, or Mish."""
     x = np.linspace(-6.0, 6.0, 97)
     inner = math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)
     wanted: tuple[tuple[AnyLayer, Array], ...] = (
@@ -58,7 +62,7 @@ def activation(assembly: Assembly, node: Node, given: str, value: Value) -> Valu
 
 
 def layer_norm(assembly: Assembly, node: Node, given: str, value: Value) -> Value | None:
-    """Layer normalisation of the channels of every place, or of a row of features; mostly with a scale and a shift."""
+    """Recognise layer normalisation over the channels at each position or over a row, mostly with scale and shift."""
     rank = len(value.shape)
     axis = value.order.index(1) if value.order else 1
     if rank not in (2, 4) or value.features is not None or value.groups or value.shape[axis] < 2:
@@ -82,7 +86,7 @@ def layer_norm(assembly: Assembly, node: Node, given: str, value: Value) -> Valu
 
 
 def affine_after(assembly: Assembly, passed: list[Node], value: Value) -> dict[str, Array]:
-    """The scale and shift that follow a normalisation, in two more nodes; none if they don't."""
+    """The scale and shift of a Mul and an Add that follow a normalisation; empty if those don't follow."""
     times = assembly.following(passed[-1], "Mul")
     plus = assembly.following(times, "Add")
     numbers = [scales.constant_of(assembly, one) if one is not None else None for one in (times, plus)]
@@ -96,12 +100,12 @@ def affine_after(assembly: Assembly, passed: list[Node], value: Value) -> dict[s
 
 
 def tried(assembly: Assembly, node: Node, given: str, x: Array) -> Iterator[tuple[list[Node], Array]]:
-    """What a node and those after it make of numbers, as long as nothing else depends on what lies between.
+    """Run a node and the nodes that depend on it on test numbers ``x``, one node after the other.
 
     Yields
     ------
     (list of Node, ndarray)
-        The nodes so far, and what the last of them makes.
+        The nodes so far and the output of the last one, whenever no other node reads an intermediate result.
     """
     made: dict[str, Array] = {given: x}
     passed: list[Node] = []
@@ -124,7 +128,7 @@ def tried(assembly: Assembly, node: Node, given: str, x: Array) -> Iterator[tupl
 
 
 def is_closed(assembly: Assembly, passed: Sequence[Node]) -> bool:
-    """Whether nothing but the last of these nodes is read by others."""
+    """Whether nodes outside this list read only the output of the last one."""
     inside = {id(one) for one in passed}
     return all(
         id(reader) in inside and one.outputs[0] != assembly.graph.output
@@ -134,6 +138,6 @@ def is_closed(assembly: Assembly, passed: Sequence[Node]) -> bool:
 
 
 def done(assembly: Assembly, passed: Sequence[Node], found: Value) -> Value:
-    """Note what these nodes are together."""
+    """Note that these nodes together make this value, and return it."""
     assembly.values.update({one.outputs[0]: found for one in passed})
     return found

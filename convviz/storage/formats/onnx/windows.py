@@ -1,4 +1,4 @@
-"""Convolution and pooling: operators that move a window over maps."""
+"""Converts convolution and pooling, operators that move a window over maps."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from convviz.storage.formats.onnx.graph import Node, UnknownNodeError
 Sides = tuple[int, int, int, int]
 """Top, left, bottom and right, in ONNX's order."""
 TO_ROW = frozenset({"Flatten", "Reshape", "Squeeze", "Softmax", "LogSoftmax", "Identity", "Dropout"})
-"""Operators after which a mean of every map may be a row of features."""
+"""Operators for which pooled maps may be a row of features."""
 
 
 def conv(assembly: Assembly, node: Node) -> Value:
-    """Conv, of two dimensions."""
+    """Conv in two dimensions."""
     weight = assembly.constant(node, 1, "its filters")
     if weight.ndim != 4:
         raise UnknownNodeError(f"convolutions have two dimensions here, got filters of {words(weight.shape)} numbers")
@@ -49,19 +49,19 @@ def conv(assembly: Assembly, node: Node) -> Value:
 
 
 def max_pool(assembly: Assembly, node: Node) -> Value:
-    """MaxPool, without the places of the maxima."""
+    """MaxPool, without its second output, the indices of the maxima."""
     if len([name for name in node.outputs if name]) > 1:
         raise UnknownNodeError("where the maxima were is not an output of the layer here")
     return pool(assembly, node, MaxPool2D)
 
 
 def average_pool(assembly: Assembly, node: Node) -> Value:
-    """AveragePool, whose padding counts or doesn't."""
+    """AveragePool; padding may or may not be counted in the mean."""
     return pool(assembly, node, AvgPool2D)
 
 
 def pool(assembly: Assembly, node: Node, kind: type[MaxPool2D] | type[AvgPool2D]) -> Value:
-    """Pooling by windows."""
+    """Pooling by windows, for both MaxPool and AveragePool."""
     value = assembly.maps(assembly.value(node))
     kernel = node.attribute("kernel_shape", ())
     if len(kernel) != 2:
@@ -105,19 +105,19 @@ def pool(assembly: Assembly, node: Node, kind: type[MaxPool2D] | type[AvgPool2D]
 def as_even(
     sizes: Sequence[int], beyond: Sides, reach: Sequence[int], strides: Sequence[int], ceil: bool
 ) -> tuple[Sides, Sides]:
-    """Padding that differs from side to side, as the same on both and windows more, which are cut off afterwards.
+    """Express uneven padding as even padding, which makes extra windows, and a crop that removes them afterwards.
 
     Returns
     -------
     tuple of int
-        The padding, the same on both sides.
+        The padding, equal on opposite sides.
     tuple of int
-        What is cut off at the top, bottom, left and right.
+        How many rows and columns to crop at the top, bottom, left and right.
 
     Raises
     ------
     UnknownNodeError
-        Those windows would lie outside the maps.
+        The extra windows would lie outside the maps.
     """
     around, cut = [], []
     for axis, size in enumerate(sizes):
@@ -126,7 +126,7 @@ def as_even(
         places = (-(-rest // step) if ceil else rest // step) + 1
         if ceil and (places - 1) * step >= size + first:
             places -= 1
-        more = 0  # windows before the first one
+        more = 0  # extra windows before the first one
         while (places - 1 + more) * step + reach[axis] > size + 2 * (first + more * step):
             more += 1
         wide = first + more * step
@@ -138,7 +138,7 @@ def as_even(
 
 
 def is_whole(sizes: Sequence[int], beyond: Sides, kernel: Sequence[int], strides: Sequence[int]) -> bool:
-    """Whether there is one window, and it has all of the maps."""
+    """Whether there is only one window, and it covers the whole maps."""
     for axis, size in enumerate(sizes):
         before, after = beyond[axis], beyond[axis + 2]
         if (size + before + after - kernel[axis]) // strides[axis] or kernel[axis] < size + before:
@@ -149,7 +149,15 @@ def is_whole(sizes: Sequence[int], beyond: Sides, kernel: Sequence[int], strides
 def as_rounded_up(
     sizes: Sequence[int], beyond: Sides, kernel: Sequence[int], strides: Sequence[int]
 ) -> tuple[Sides, bool]:
-    """Padding that is larger at the bottom and right, as one more window over the edge; as it was if it isn't that."""
+    """Express extra padding at the bottom and right as rounding up the number of windows, where that is the same.
+
+    Returns
+    -------
+    padding : tuple of int
+        Equal on opposite sides; unchanged if it can't be expressed so.
+    ceil : bool
+        Whether it is expressed so.
+    """
     first = beyond[:2]
     for axis, size in enumerate(sizes):
         places = (size + first[axis] + beyond[axis + 2] - kernel[axis]) // strides[axis] + 1
@@ -175,7 +183,7 @@ def whole_map(
     as_row: type[GlobalAvgPool] | type[GlobalMaxPool],
     as_maps: type[AvgPool2D] | type[MaxPool2D],
 ) -> Value:
-    """Pooling of whole maps: to a row of features, or to maps of one cell where such are read."""
+    """Pooling of whole maps: to a row of features, or to maps of one cell if some node reads maps."""
     value = assembly.maps(assembly.value(node))
     _, channels, height, width = assembly.inner(value)
     if node.op.startswith("Reduce"):
@@ -189,12 +197,12 @@ def whole_map(
 
 
 def single(sizes: Sequence[int]) -> int | tuple[int, int]:
-    """Vertical and horizontal size; one number where they are the same.
+    """Vertical and horizontal size, as one number if they are equal.
 
     Raises
     ------
     UnknownNodeError
-        There are not two.
+        There are not two sizes.
     """
     if len(sizes) != 2:
         raise UnknownNodeError(f"it expects two dimensions, got {len(sizes)}")
@@ -203,7 +211,7 @@ def single(sizes: Sequence[int]) -> int | tuple[int, int]:
 
 
 def padded(assembly: Assembly, node: Node, kernel: Sequence[int], value: Value) -> tuple[Value, Padding]:
-    """The maps with their padding: in a layer of its own where it is not the same on both sides."""
+    """The maps and their padding; uneven padding becomes a layer of its own."""
     found = sides(assembly, node, kernel, value)
     if isinstance(found, str) or found[:2] == found[2:]:
         return value, same_on_both_sides(found)
@@ -212,12 +220,12 @@ def padded(assembly: Assembly, node: Node, kernel: Sequence[int], value: Value) 
 
 
 def same_on_both_sides(found: Sides | Literal["same", "valid"]) -> Padding:
-    """Padding as a field of a layer.
+    """Padding as a layer's field.
 
     Raises
     ------
     UnknownNodeError
-        It is not the same on both sides.
+        It differs between opposite sides.
     """
     if isinstance(found, str):
         return found
@@ -227,13 +235,13 @@ def same_on_both_sides(found: Sides | Literal["same", "valid"]) -> Padding:
 
 
 def sides(assembly: Assembly, node: Node, kernel: Sequence[int], value: Value) -> Sides | Literal["same", "valid"]:
-    """Padding at the top, left, bottom and right, or a word for it."""
+    """Padding at the top, left, bottom and right, or ``same`` or ``valid``."""
     automatic = node.attribute("auto_pad", "NOTSET")
     if automatic == "SAME_UPPER":
         return "same"
     if automatic == "VALID":
         return "valid"
-    if automatic == "SAME_LOWER":  # where it is odd, the extra row or column is at the top or left
+    if automatic == "SAME_LOWER":  # an odd total has its extra row or column at the top or left
         steps, holes = node.attribute("strides", (1, 1)), node.attribute("dilations", (1, 1))
         first, last = [], []
         for axis, size in enumerate(assembly.inner(value)[2:]):

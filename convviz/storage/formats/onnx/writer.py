@@ -1,6 +1,6 @@
-"""A network as an ONNX file: every layer as the operators that mean it, with the weights in the file.
+"""Writes a network as an ONNX file: each layer as operators that express it, with the weights in the file.
 
-The file ends in the scores (logits): softmax and loss belong to training. Any number of images can be given at a time.
+The output is the scores (logits): softmax and loss belong to training. The batch may have any size.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ from convviz.storage.formats.onnx.operators import operators
 from convviz.storage.network_state import NetworkState
 
 OPSET = 17
-"""Version of the operators: one that is old enough for most programs."""
+"""Version of the operators to write: old enough for most programs."""
 NEWER: Mapping[type, int] = MappingProxyType({kinds.GroupNorm: 21})
-"""Layers that the writer spells with an operator that came later, and with which version."""
+"""Layer that is written with a newer operator → the opset that introduced it."""
 DILATED_AVERAGE = 19
-"""The version whose means may be of cells that lie apart."""
+"""First opset in which AveragePool has dilations."""
 SCORES = "scores"
 DESIGN = "convviz.design"
-"""Where the file's remarks have the design, as TOML."""
+"""Key of the design, as TOML, in the file's metadata."""
 
 
 class Writer:
-    """Nodes in the making.
+    """Collects the nodes and constants of a graph.
 
     Parameters
     ----------
@@ -54,16 +54,16 @@ class Writer:
         self.nodes: list[Any] = []
         self.constants: dict[str, Array] = dict(arrays)
         self.shapes: dict[str, Shape] = {}
-        """Outputs of layers, and the images → shape."""
+        """Name of the images, or of a layer's output → its shape."""
         self.rows: set[str] = set()
-        """Outputs that are rows of features."""
+        """Names of the outputs that are rows of features."""
         self.shape: Shape = ()
         """Shape of the first input of the layer that is being written, for one image."""
 
     def node(
         self, layer: AnyLayer, op: str, inputs: Sequence[str], part: str = "", *, first: bool = True, **attributes: Any
     ) -> str:
-        """Add an operator; returns its output. The first one of a layer has the layer's name."""
+        """Add an operator; returns the name of its output. A layer's first operator is named after the layer."""
         from onnx import helper
 
         output = f"{layer.name}.{part}" if part else layer.name
@@ -178,7 +178,7 @@ def opset_of(layer: AnyLayer) -> int:
 
 
 def as_written(array: Array) -> Array:
-    """Weights are float32 in the file; shapes stay whole numbers."""
+    """An array as it is written: floating-point numbers as float32, shapes as whole numbers."""
     return np.array(array, np.float32 if array.dtype.kind == "f" else np.int64, order="C")
 
 
@@ -202,7 +202,7 @@ def dense(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
 
 
 def max_pool(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
-    """Largest cell of every window."""
+    """The largest cell of every window."""
     window = layer.window
     return writer.node(
         layer, "MaxPool", inputs, kernel_shape=window.kernel, strides=window.stride, dilations=window.dilation,
@@ -211,7 +211,7 @@ def max_pool(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
 
 
 def average_pool(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
-    """Mean of every window, with the padding's zeros or without."""
+    """The mean of every window, with or without the zeros of its padding."""
     window = layer.window
     holes = {"dilations": window.dilation} if window.dilation != (1, 1) else {}
     return writer.node(
@@ -221,7 +221,7 @@ def average_pool(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
 
 
 def shuffle(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
-    """Channels in another order: seen as groups, turned, and seen as channels again."""
+    """A channel shuffle: channels are reshaped to groups × channels, transposed, and reshaped back."""
     _, channels, height, width = writer.shape
     shapes = ("grouped", (0, layer.groups, channels // layer.groups)), ("whole", (0, channels))
     grouped, whole = (writer.constant(layer, f"{name}_shape", np.array([*one, height, width])) for name, one in shapes)
@@ -231,7 +231,7 @@ def shuffle(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
 
 
 def conv_transpose(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
-    """A convolution that runs backwards."""
+    """A transposed convolution."""
     names = [f"{layer.name}.weight", *([f"{layer.name}.bias"] if layer.bias else [])]
     window = layer.window
     return writer.node(
@@ -242,7 +242,7 @@ def conv_transpose(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
 
 
 def upsample(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
-    """Larger maps."""
+    """Upsampled maps."""
     scales = writer.constant(layer, "scales", np.array([1, 1, *pair(layer.scale)], np.float32))
     if layer.mode == "nearest":
         rule: dict[str, Any] = {
@@ -257,7 +257,7 @@ def upsample(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
 
 
 def reflect_pad(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
-    """Maps mirrored around their edges."""
+    """Padding by reflection."""
     amounts = np.array([0, 0, layer.top, layer.left, 0, 0, layer.bottom, layer.right])
     return writer.node(layer, "Pad", [*inputs, writer.constant(layer, "pads", amounts)], mode="reflect")
 
@@ -277,23 +277,23 @@ def take(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
 def cut(
     writer: Writer, layer: Any, inputs: Sequence[str], starts: Sequence[int], ends: Sequence[int], axes: Sequence[int]
 ) -> str:
-    """A part along some axes."""
+    """A Slice along some axes."""
     given = (("starts", starts), ("ends", ends), ("axes", axes))
     return writer.node(layer, "Slice", [*inputs, *(writer.constant(layer, name, np.array(one)) for name, one in given)])
 
 
 def global_average(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
-    """Mean of every map, as a row."""
+    """The mean of every map, as a row."""
     return writer.node(layer, "Flatten", [writer.node(layer, "GlobalAveragePool", inputs, "maps")], first=False)
 
 
 def global_max(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
-    """Largest cell of every map, as a row."""
+    """The largest cell of every map, as a row."""
     return writer.node(layer, "Flatten", [writer.node(layer, "GlobalMaxPool", inputs, "maps")], first=False)
 
 
 def clip(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
-    """Numbers between two bounds."""
+    """Numbers clipped to two bounds."""
     ends = [writer.constant(layer, name, np.array(getattr(layer, name), np.float32)) for name in ("low", "high")]
     return writer.node(layer, "Clip", [*inputs, *ends])
 
@@ -305,12 +305,12 @@ def zero_pad(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
 
 
 def hard_sigmoid(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
-    """Sigmoid in three pieces."""
+    """The sigmoid's approximation by three straight lines."""
     return writer.node(layer, "HardSigmoid", inputs, alpha=1 / 6, beta=0.5)
 
 
 def batch_norm(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
-    """Batch normalisation by its running statistics."""
+    """Batch normalisation with running statistics."""
     names = [f"{layer.name}.{part}" for part in ("scale", "shift", "running_mean", "running_variance")]
     return writer.node(layer, "BatchNormalization", [*inputs, *names], epsilon=layer.epsilon)
 
@@ -326,7 +326,7 @@ def silu(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
 
 
 def multiply(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
-    """A product of branches, or maps times a factor for each."""
+    """A product of branches, or of maps and one factor per map."""
     if len(set(inputs) & writer.rows) == 1 and len(inputs) == 2:
         axes = writer.constant(layer, "axes", np.array([2, 3]))
         inputs = [
@@ -386,4 +386,4 @@ WRITERS: dict[type, Callable[[Writer, Any, Sequence[str]], str]] = {
     kinds.Upsample: upsample,
     kinds.ZeroPad2D: zero_pad,
 }
-"""Kind of layer → how it is written, where that is more than one operator with the layer's fields."""
+"""Kind of layer → the function that writes it, if a single operator with the layer's fields does not express it."""
