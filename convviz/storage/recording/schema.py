@@ -223,7 +223,7 @@ def connect_reader(path: Path) -> ReadConnection:
 
 
 def problem_of(db: sqlite3.Connection) -> tuple[str, str]:
-    """What is wrong with a database's header or tables: the field, and ``expected …, got …``; both empty if it is sound."""
+    """The fault of a database's header or tables: the field, and ``expected …, got …``; both empty if it has none."""
     number = value_of(db, "PRAGMA application_id")
     if number != APPLICATION_ID:
         return "", "expected a convviz recording, got another SQLite database"
