@@ -1,1 +1,1 @@
-"""Watch: what happens while a network learns."""
+"""Watch: the network and its measures while it learns."""

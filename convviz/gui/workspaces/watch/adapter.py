@@ -1,4 +1,4 @@
-"""Watch in the window: pictures of the run, and its curves."""
+"""Watch in the window: it connects the page's views to the run, its past, breakpoints and pins."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from convviz.training.snapshot import Snapshot
 
 HELD_KEYS = "S steps the minibatch · F5 goes on"
 FAILED_KEYS = "S steps the minibatch"
-"""Where going on would fail again at the same minibatch."""
+"""Keys for a run that diverged: resuming it would fail again at the same minibatch."""
 HIT_KEYS = "S steps the minibatch · End goes back to the live network"
 SCALES = "map: {}"
 
 
 class WatchAdapter(Workspace):
-    """Shows the run; training is seen here.
+    """Shows the run while it trains.
 
     Parameters
     ----------
@@ -40,9 +40,9 @@ class WatchAdapter(Workspace):
         self._context = context
         self._hovered = ""
         self._network = 0
-        """Number of the network that the page knows."""
+        """Number of the network that the page shows."""
         self._health_of: Split | None = None
-        """The training images that the page was told about."""
+        """The training images whose health the page has."""
         self.page.statusChanged.connect(self._say)
         timeline, strip, past = self.page.timeline, self.page.past_strip, context.past
         timeline.stepAsked.connect(past.go_to)
@@ -152,7 +152,7 @@ class WatchAdapter(Workspace):
         self.statusChanged.emit()
 
     def _past_progressed(self) -> None:
-        """The live run went on; the timeline grows."""
+        """Extend the timeline: the live run has made progress."""
         self.page.set_past(self._context.past.look)
 
     def _moment_arrived(self, moment: PastMoment) -> None:
@@ -164,7 +164,7 @@ class WatchAdapter(Workspace):
         self.passAsked.emit()
 
     def _branch(self) -> None:
-        """Begin a new run at the moment that is looked at, with the settings that were edited."""
+        """Begin a new run at the shown moment, with the edited settings if there are any."""
         context, run = self._context, self._context.run
         step = run.position.step if context.past.step is None else context.past.step
         path = run.recordings.file_of(step)
@@ -174,7 +174,7 @@ class WatchAdapter(Workspace):
         run.bridge.send(Branch(path, step, None if edited == run.design else edited))
 
     def _open_relative(self, one: Relative) -> None:
-        """Open the parent, or a branch, where the two part."""
+        """Open the parent run or a branch, at the step where the two runs part."""
         if one.path is not None:
             self._context.runs.open_path(one.path, step=one.step)
 
@@ -191,7 +191,7 @@ class WatchAdapter(Workspace):
         self._show_images()
 
     def _show_images(self) -> None:
-        """Say how many images can be shown, and what matters of them."""
+        """Tell the page how many images can be shown, and whether the training images look healthy."""
         run = self._context.run
         if run.train is None or run.test is None:
             return
@@ -204,7 +204,7 @@ class WatchAdapter(Workspace):
         self.page.show_breakpoints(self._context.breakpoints.picture())
 
     def _hit_picked(self, _number: int, step: int, sentence: str) -> None:
-        """Look at the minibatch of a hit, at the moment before its update."""
+        """Show the moment of a hit: before the update of its minibatch, or after its epoch."""
         is_after = is_after_epoch(sentence)
         if is_after:
             self.hinted.emit(f"step {step:,}: {sentence}")
@@ -216,12 +216,12 @@ class WatchAdapter(Workspace):
         self.page.show_search(self._context.search.look)
 
     def _search(self, number: int) -> None:
-        """Go back to where the condition of a breakpoint last held."""
+        """Search back to where the condition of a breakpoint was last true."""
         points = self._context.breakpoints.points
         self._context.search.start(next(point.condition for point in points if point.number == number))
 
     def _show_pins(self) -> None:
-        """Numbers that stream in wait for the next slow picture; by hand, or held, they are shown at once."""
+        """Show the pinned numbers: with the next slow picture while the run trains, otherwise at once."""
         is_running = self._context.run.state is State.RUNNING
         self.page.show_pins(self._context.pins.look, at_once=not is_running)
 
@@ -235,7 +235,7 @@ class WatchAdapter(Workspace):
         self.statusChanged.emit()
 
     def _step_held(self) -> None:
-        """Step the minibatch that is held, from the image that is looked at: the worst one unless chosen."""
+        """Step the held minibatch, beginning with the chosen image, else with the one of the largest loss."""
         hold = self._context.hold
         if hold.look is not None and hold.look.is_past:
             self._context.past.go_to_pass(hold.look.step, hold.row)

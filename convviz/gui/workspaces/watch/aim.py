@@ -1,4 +1,4 @@
-"""Whether the user may be about to click: what comes by itself waits, so that nothing moves away under the pointer."""
+"""Whether the user may be about to click: until then, no view appears unasked and moves things under the pointer."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QWidget
 
 RESTS = 1.0
-"""Seconds after which a pointer that lies still is no longer on its way to something."""
+"""Seconds that the pointer must be still before it counts as at rest."""
 LOOKS_MS = 250
-"""Interval at which it is looked at while something waits."""
+"""Milliseconds between two looks at the pointer while a view waits."""
 
 
 class Aim(QObject):
-    """Watches the pointer over a page, but only while something waits.
+    """Watches the pointer over a page while a view waits to appear or disappear.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class Aim(QObject):
     Attributes
     ----------
     rested : Signal()
-        What waited may come.
+        The pointer is at rest: waiting views may appear or disappear.
     """
 
     rested = Signal()
@@ -49,11 +49,11 @@ class Aim(QObject):
         self._look.timeout.connect(self.look)
 
     def is_at(self, widget: QWidget) -> bool:
-        """Whether the pointer is over a widget: what happens to that was asked for."""
+        """Whether the pointer is over a widget: then the user asked for what happens to it."""
         return widget.isVisible() and widget.rect().contains(widget.mapFromGlobal(self._pointer()))
 
     def may_move(self) -> bool:
-        """Whether the page may move now; if it may not, :attr:`rested` says when."""
+        """Whether the page's views may move now; if not, :attr:`rested` is emitted once they may."""
         if self._rests():
             self._look.stop()
             return True
@@ -61,7 +61,7 @@ class Aim(QObject):
         return False
 
     def look(self) -> None:
-        """Look whether the pointer rests by now."""
+        """Emit :attr:`rested` if the pointer is at rest by now."""
         if self._rests():
             self._look.stop()
             self.rested.emit()
@@ -69,7 +69,7 @@ class Aim(QObject):
     def _rests(self) -> bool:
         at, now = self._pointer(), self._clock()
         if not self._page.isVisible() or not self._page.rect().contains(self._page.mapFromGlobal(at)):
-            self._seen = None  # when it comes back it is on its way, wherever it comes to
+            self._seen = None  # once it comes back it counts as moving, wherever it is
             return True
         if at != self._seen:
             self._seen, self._since = at, now

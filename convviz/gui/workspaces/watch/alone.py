@@ -92,7 +92,7 @@ def look_at(name: str = "course-7x7", steps: int = 40, layer: str = "") -> Look:
 
 
 def while_held(look: Look) -> Look:
-    """The same run while the page of its hold is in front."""
+    """The same look with the page of its hold open."""
     past = None if look.past is None else replace(look.past, step=None)
     return replace(look, past=past, hold=None if look.hold is None else replace(look.hold, is_open=True))
 

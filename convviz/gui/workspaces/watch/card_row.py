@@ -1,4 +1,4 @@
-"""The cards under the map: side by side where there is room; else the first ones share a place, behind tabs."""
+"""The cards under the map: side by side if there is room; otherwise the first ones share a place, with tabs."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QWidget
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 
 GAP = 12
-"""Pixels between two cards."""
+"""Space between two cards, in pixels."""
 TABS = 34
 """Height of the tabs above cards that share a place, in pixels."""
 
 
 def shared(widths: Sequence[int], room: int, gap: int = GAP) -> int:
-    """How many of the first cards share one place, so that all places fit side by side.
+    """Count the first cards that must share one place for all places to fit side by side.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def shared(widths: Sequence[int], room: int, gap: int = GAP) -> int:
     Returns
     -------
     int
-        At least 1; all of them if nothing fits.
+        At least 1 (no card shares); the number of cards if nothing else fits.
     """
     for count in range(1, len(widths)):
         places = [max(widths[:count]), *widths[count:]]
@@ -41,7 +41,7 @@ def shared(widths: Sequence[int], room: int, gap: int = GAP) -> int:
 
 
 class CardRow(QWidget):
-    """Lays out cards by the width that there is.
+    """Lays out cards according to the available width.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ class CardRow(QWidget):
         self._widths = tuple(width for _, _, width in cards)
         self._shared = 0
         self._front = 0
-        """Which of the cards that share a place is in sight."""
+        """Number of the card in sight, among those that share a place."""
         self.switch: SegmentedControl | None = None
         """The tabs; None while every card has its own place."""
         for card in self.cards:
@@ -72,7 +72,7 @@ class CardRow(QWidget):
 
     @property
     def in_sight(self) -> tuple[QWidget, ...]:
-        """The cards that are not behind another."""
+        """The cards that are not hidden behind another."""
         return tuple(card for number, card in enumerate(self.cards) if self._is_in_sight(number))
 
     def go_to(self, title: str) -> None:

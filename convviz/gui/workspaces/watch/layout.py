@@ -1,4 +1,4 @@
-"""The views of Watch in their places on the page."""
+"""The layout of the views of Watch on the page."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ Kind = TypeVar("Kind", bound=WatchView)
 
 MARGIN = 14
 ALWAYS = (Place.MAP, Place.CARD)
-"""Places whose views are there also while they have nothing to show."""
+"""Places whose views stay visible even if they have nothing to show."""
 
 
 class Floor(QWidget):
-    """What is seen between the cards."""
+    """The ground between the cards."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -88,7 +88,7 @@ class Views(QObject):
         for view in self._at(Place.TIMELINE):
             outer.addWidget(view)
         self._stack = QStackedLayout()
-        row.addLayout(self._stack, 1)  # first, because widgets added to a stack without a parent would open as windows
+        row.addLayout(self._stack, 1)  # first: widgets added to a stack without a parent would open as windows
         row.addWidget(self.side)
         self._stack.addWidget(self._make_left())
         for view in self._at(Place.WHOLE):
@@ -100,7 +100,7 @@ class Views(QObject):
         parent.installEventFilter(self)
 
     def _make_left(self) -> QWidget:
-        """The map above the cards, scrolled where the window is too low for them."""
+        """The map above the cards, in a scroll area in case the window is too low for them."""
         page = self._floor = Floor()
         left = QVBoxLayout(page)
         left.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
@@ -111,7 +111,7 @@ class Views(QObject):
         return scrolled(page)
 
     def set_ground(self, token: str) -> None:
-        """Colour between the cards."""
+        """Fill the ground between the cards with a colour of the palette."""
         self._floor.set_token(token)
 
     def of(self, kind: type[Kind]) -> Kind:
@@ -119,15 +119,15 @@ class Views(QObject):
         return next(view for view in self.made if isinstance(view, kind))
 
     def in_sight(self) -> list[WatchView]:
-        """Views that are not covered by others, and not hidden for want of something to show."""
+        """The views that are neither covered by others nor hidden because they have nothing to show."""
         return [view for view in self.made if self.is_open(view) and not view.isHidden()]
 
     def show(self, look: Look, wanted: Callable[[WatchView], bool]) -> None:
-        """Show a look in the views that are ``wanted`` and not behind others.
+        """Show a look in the views that are ``wanted`` and not covered by others.
 
-        A view that has nothing to show gives up its place, except the map and the cards. One that covers the others
-        does so as long as it has something to show; the last of them in the registry wins. One that comes unasked
-        waits until the pointer rests.
+        A view with nothing to show is hidden, except for the map and the cards. A view of ``Place.WHOLE`` covers the
+        map and the cards while it has something to show; of several, the last in the registry wins. A view that comes
+        unasked waits until the pointer rests.
         """
         self._look = look
         self._cover(look)
@@ -144,7 +144,7 @@ class Views(QObject):
         self.side.keep_shown()
 
     def let_in(self) -> None:
-        """Show what has waited for the pointer to rest."""
+        """Show the views that have waited for the pointer to rest."""
         if self._look is not None:
             self.show(self._look, lambda view: view.comes_unasked)
 

@@ -1,4 +1,4 @@
-"""The page of Watch: what happens while the network learns."""
+"""The page of Watch: it shows each moment of the run in the views."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ from convviz.training.snapshot import Snapshot
 
 SLOW_EVERY = 4
 SLOW_AT_MOST_MS = 2000
-"""Slow views are drawn after every fourth picture, and where pictures are rare as often as this."""
+"""Slow views are drawn after every fourth picture, or after this many milliseconds if pictures are rare."""
 SLOW_AFTER_MS = 14
-"""Delay of slow views, and time between two of them, so that the window can respond in between."""
+"""Milliseconds before slow views, and between two of them, so that the window can respond in between."""
 ANSWERS = (FilterDetailView, LayerCard)
 """Slow views that come first: they show what was clicked."""
 LAST_AFTER_MS = 250
-"""Delay of slow views after a picture that no other follows."""
+"""Milliseconds before slow views after the last picture, which no other follows soon."""
 
 
 class WatchPage(QWidget):
@@ -71,35 +71,35 @@ class WatchPage(QWidget):
         self._history = history
         self._snapshot: Snapshot | None = None
         self._live: Snapshot | None = None
-        """The newest moment of the run, also while another one is shown."""
+        """The newest moment of the run, even while a past one is shown."""
         self._follows = False
-        """Whether others follow it soon."""
+        """Whether newer moments will follow soon."""
         self._past = PastLook()
         self._names: tuple[str, ...] = ()
         self._counts: dict[str, int] = {}
-        """How many images of each split the run uses."""
+        """Number of images in each split of the run's data."""
         self._enlarged = ""
         self._map = MapChoice()
         self._strip = StripChoice()
         self._image: tuple[str, int] | None = None
-        """The image whose probabilities are in the history."""
+        """Split and row of the image whose confidence is in the history."""
         self._data: DataHealth | None = None
         self._breakpoints: BreakpointsPicture | None = None
         self._hold: HoldLook | None = None
         self._pins = PinsLook()
         self._search: SearchLook | None = None
         self._dismissed: dict[int, frozenset[str]] = {}
-        """Number of the run → the warnings that were dismissed in it."""
+        """By number of the run, the keys of the warnings that were dismissed in it."""
         self._slow_due = QTimer(self)
         self._slow_due.setSingleShot(True)
         self._slow_due.timeout.connect(self._show_slow)
         self._slow_left: list[WatchView] = []
+        """Slow views still to be drawn in this turn."""
         self._waits = False
-        """Whether nothing is drawn before :meth:`show_all`."""
-        """Slow views that have not been shown since the last picture for them."""
+        """Whether drawing waits for :meth:`show_all`."""
         self.scales = HeldScales()
         self._scaled = history.runs
-        """Number of the run that the scales are of."""
+        """Number of the run that the scales belong to."""
         self.views = Views(self, VIEWS)
         self.network = self.views.of(NetworkCard)
         self.curves = self.views.of(RunCurves)
@@ -129,7 +129,7 @@ class WatchPage(QWidget):
         self.views.cards.shown.connect(self.show_all)
         self.views.cards.shown.connect(self._ask_for_strip)
         self.frames = 0
-        """How many pictures have been drawn so far."""
+        """Number of moments shown so far."""
 
     # --- showing -----------------------------------------------------------------------------------------------
 
@@ -156,21 +156,21 @@ class WatchPage(QWidget):
         )
 
     def _fits(self, hold: HoldLook) -> bool:
-        """Whether a minibatch belongs to the moment on show: for an instant it may belong to the one before."""
+        """Whether a hold belongs to the shown moment: the live hold doesn't while a past moment is shown."""
         return hold.is_past or self._past.step is None
 
     def _names_of(self, snapshot: Snapshot | None) -> tuple[str, ...]:
-        """The names of a snapshot's classes; none while it is still one of the network before."""
+        """The names of a snapshot's classes; none while the snapshot is of a previous network with other classes."""
         fits = snapshot is None or snapshot.design.classes == len(self._names)
         return self._names if fits else ()
 
     @property
     def shown_step(self) -> int | None:
-        """Step of the moment that is shown; None before the first."""
+        """Step of the shown moment; None before the first."""
         return None if self._snapshot is None else self._snapshot.position.step
 
     def show_snapshot(self, snapshot: Snapshot, *, more_follow: bool = False) -> None:
-        """Show the newest moment of the network, unless a past one is looked at; ``more_follow`` while it trains."""
+        """Show the newest moment, unless a past one is shown; ``more_follow`` says whether the network is training."""
         self._live, self._follows = snapshot, more_follow
         self._keep_confidence(snapshot)
         if self._past.step is None:
@@ -179,12 +179,12 @@ class WatchPage(QWidget):
             self._show_timeline()
 
     def show_past_moment(self, snapshot: Snapshot) -> None:
-        """Show a moment that was asked for."""
+        """Show a past moment, unless the page has returned to the live network meanwhile."""
         if self._past.step is not None:
             self._show_moment(snapshot)
 
     def show_past(self, past: PastLook) -> None:
-        """Say which moment is looked at; its pictures come later."""
+        """Say which moment is to be shown; its pictures come later."""
         was_past, self._past = self._past.step is not None, past
         if was_past and past.step is None and self._live is not None:
             self._show_moment(self._live)
@@ -193,10 +193,10 @@ class WatchPage(QWidget):
         self._show_timeline()
 
     def set_past(self, past: PastLook) -> None:
-        """The live run went on: while another moment is shown, only the timeline is drawn anew.
+        """Update the timeline after progress of the live run.
 
-        While the live one is shown the timeline says at which step it is, as the status line does; its plot comes with
-        the slow views.
+        While a past moment is shown, the whole timeline is drawn. While the live one is shown, only the step in words
+        is updated; the plot follows with the slow views.
         """
         self._past = past
         if past.step is not None:
@@ -209,19 +209,19 @@ class WatchPage(QWidget):
             self.views.show(self.look, lambda view: view in (self.timeline, self.past_strip))
 
     def forget_moments(self) -> None:
-        """Another network is here, perhaps with other images."""
+        """Forget the newest moment and the strip's images: there is another network, perhaps with other images."""
         self._live = None
         self._strip = StripChoice(self._strip.kind)
 
     def _show_moment(self, snapshot: Snapshot, *, more_follow: bool = False) -> None:
         other = self._snapshot is None or self._snapshot.design is not snapshot.design
         self._snapshot = snapshot
-        if self._scaled != self._history.runs:  # not before: until now the last moment of the run before was drawn
+        if self._scaled != self._history.runs:  # not sooner: until now the previous run's last moment was shown
             self._scaled = self._history.runs
             self.scales.reset()
         self.scales.go_to(snapshot.position.step)
         columns = columns_of(snapshot.program)
-        if not column_with(columns, self._selection.value.layer):  # of the input nothing is chosen
+        if not column_with(columns, self._selection.value.layer):  # the watched layer isn't in this network
             layer = next((column.layer for column in columns if column.weight), "")
             self._selection.select(layer=layer, filter=0, channel=0)
         self._ask_for_strip()
@@ -236,11 +236,11 @@ class WatchPage(QWidget):
             self._slow_due.start(SLOW_AT_MOST_MS if more_follow else LAST_AFTER_MS)
 
     def _ask_for_strip(self) -> None:
-        """Have the answers to the images of the strip in the next pictures, as long as it is in sight."""
+        """Request the network's answers to the strip's images with the next pictures, while the strip is in sight."""
         self._selection.select(others=strip_places(self.look) if self.curves.shows_strip else ())
 
     def _keep_confidence(self, snapshot: Snapshot) -> None:
-        """Append the probability of the watched image's class to its curve, which begins anew with another image."""
+        """Append the probability of the watched image's label to its curve; another image starts a new curve."""
         track, image = self._history.confidence, (snapshot.split, snapshot.sample)
         if image != self._image:
             self._image = image
@@ -250,7 +250,7 @@ class WatchPage(QWidget):
             track.add(step, float(snapshot.logical(PROBABILITIES)[0, snapshot.label]))
 
     def show_all(self) -> None:
-        """Show the current look in every visible view: at once, or the slow ones one by one while it trains."""
+        """Show the current look in every visible view: at once, but while the run trains the slow views one by one."""
         self._waits = False
         self.rest()
         self._show(slow=not self._follows)
@@ -258,7 +258,7 @@ class WatchPage(QWidget):
             self._slow_due.start(0)
 
     def _show_slow(self) -> None:
-        """Show the current look in the next of the slow views: one at a time, the event loop runs in between."""
+        """Show the current look in the next slow view: one at a time, so that the event loop runs in between."""
         if not self.isVisible():
             return
         if not self._slow_left:
@@ -277,7 +277,7 @@ class WatchPage(QWidget):
             self.views.show(self.look, lambda view: view in (self.breakpoints, self.break_strip))
 
     def show_hold(self, hold: HoldLook | None) -> None:
-        """Show what is known of the minibatch that is held, or the network again."""
+        """Show what is known about the held minibatch; None shows the network again."""
         was_open = self.look.hold is not None and self.look.hold.is_open
         self._hold = hold
         is_open = self.look.hold is not None and self.look.hold.is_open
@@ -286,23 +286,23 @@ class WatchPage(QWidget):
             self.views.show(self.look, lambda view: view is self.timeline)
 
     def show_pins(self, pins: PinsLook, *, at_once: bool) -> None:
-        """Show the pinned numbers, now or with the next slow picture."""
+        """Show the pinned numbers, at once or with the next slow picture."""
         self._pins = pins
         if at_once and self.isVisible():
             self.views.show(self.look, lambda view: view is self.pinned)
 
     def show_search(self, search: SearchLook | None) -> None:
-        """Say how far a search back through the run is."""
+        """Show the progress of a search back through the run; None hides it."""
         self._search = search
         if self.isVisible():
             self.views.show(self.look, lambda view: view is self.search_strip)
 
     def set_class_names(self, names: tuple[str, ...]) -> None:
-        """Names of the classes, for the scores."""
+        """Set the names of the classes, for the scores."""
         self._names = names
 
     def set_data(self, data: DataHealth) -> None:
-        """Set what matters of the training images."""
+        """Set the health of the training images, which warnings are based on."""
         self._data = data
 
     def set_images(self, n_test: int, n_train: int, drawn: int = 0) -> None:
@@ -311,7 +311,7 @@ class WatchPage(QWidget):
         self.network.show_drawings(drawn > 0)
 
     def wait(self) -> None:
-        """Draw nothing until :meth:`show_all`: what comes to the front hears several things first."""
+        """Draw nothing until :meth:`show_all`: a page that comes to the front is told several things first."""
         self._waits = True
 
     def rest(self) -> None:
@@ -325,7 +325,7 @@ class WatchPage(QWidget):
             self.show_all()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Keys that nothing on the page has used move the timeline; S steps what is held, recorded or not."""
+        """Let keys that no view has used move the timeline; S steps the held minibatch, even of an unrecorded run."""
         if event.key() == Qt.Key.Key_S and not event.modifiers() and self.look.hold is not None:
             self.break_strip.stepAsked.emit()
         elif not self.timeline.handle_key(event):
@@ -338,7 +338,7 @@ class WatchPage(QWidget):
     # --- what the views ask for --------------------------------------------------------------------------------
 
     def open_picture(self, name: str) -> None:
-        """Show one picture over the whole page, with its numbers; Esc or an empty name goes back."""
+        """Show an array over the whole page, with its numbers; an empty name returns to the page."""
         before, self._enlarged = self._enlarged, name
         opens = enlarged_picture(self.look) is not None
         self._enlarged = name if opens else ""
@@ -366,7 +366,7 @@ class WatchPage(QWidget):
         self.show_all()
 
     def _go_to(self, layer: str, card: str) -> None:
-        """Select a layer, and bring a card into sight, or the curves with one of their tabs."""
+        """Select a layer, and bring a card or one of the tabs of the curves into sight."""
         if layer:
             self._selection.select(layer=layer, filter=0, channel=0)
         if card in CURVES:

@@ -10,30 +10,30 @@ from convviz.gui.workspaces.watch.view import WatchView
 
 
 class Place(Enum):
-    """The place of a view on the page; several views in one place have the order of :data:`VIEWS`."""
+    """The place of a view on the page; views in the same place are in the order of :data:`VIEWS`."""
 
     PAST = auto()
-    """A strip above everything; there only while its view has something to show."""
+    """A strip above everything; visible only while its view has something to show."""
     MAP = auto()
     """The top of the page."""
     CARD = auto()
-    """Below the map, side by side as far as the width allows; each view brings its own card."""
+    """Below the map, side by side if the width allows it; each view brings its own card."""
     SIDE = auto()
-    """Right of all others, below each other; there only while there is something to show."""
+    """Right of map and cards, below each other; each is visible only while it has something to show."""
     TIMELINE = auto()
-    """The bottom of the page, over its whole width; there only while there is something to show."""
+    """The bottom of the page, over its whole width; visible only while there is something to show."""
     WHOLE = auto()
-    """Covers map and cards as long as it has something to show."""
+    """Covers map and cards while it has something to show."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One view.
+    """One view of Watch: its place, and the class to import for it.
 
     Parameters
     ----------
     title : str
-        Title of its tab, where cards share a place.
+        Title of its tab, if cards share a place.
     place : Place
     module : str
         Name of the module in ``views``.

@@ -1,4 +1,4 @@
-"""The panel at the right of Watch: its views below each other, scrolled if there is too little room."""
+"""The panel at the right of Watch: views below each other, which scroll if there is too little room."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from convviz.gui.theme import current_theme
 from convviz.gui.widgets.scrolled import scrolled
 
 WIDE, NARROW = 320, 280
-"""Width in pixels, in a wide and in a narrow window."""
+"""Width of the panel in a wide and in a narrow window, in pixels."""
 WIDE_FROM = 1300
-"""Width of the page from which the panel is wide, in pixels."""
+"""Smallest width of the page for a wide panel, in pixels."""
 
 
 class SidePanel(QWidget):
@@ -44,13 +44,13 @@ class SidePanel(QWidget):
         self.fit(WIDE_FROM)
 
     def fit(self, page_width: int) -> None:
-        """Be as wide as suits a page of this width, in pixels."""
+        """Set the panel's width for a page of this width, in pixels."""
         width = WIDE if page_width >= WIDE_FROM else NARROW
         if width != self.width() or self.minimumWidth() != width:
             self.setFixedWidth(width)
 
     def keep_shown(self) -> None:
-        """Be visible while one of the views is."""
+        """Show the panel if one of its views is visible, otherwise hide it."""
         is_shown = any(not view.isHidden() for view in self._views)
         if self.isHidden() == is_shown:
             self.setVisible(is_shown)

@@ -11,9 +11,9 @@ from convviz.present.watch.look import Look
 
 
 class WatchView(QWidget):
-    """Shows a picture that a pure function of ``present`` makes from a look at the run, and reports user requests.
+    """Shows a picture of the run and signals the user's requests; a pure function in ``present`` makes the picture.
 
-    It gets pictures only while it is visible, and redraws only what differs from the previous picture.
+    A view gets pictures only while it is visible, and redraws only what differs from the previous picture.
 
     A new view is one file with a subclass of this, and one line in
     :data:`~convviz.gui.workspaces.watch.registry.VIEWS`.
@@ -21,16 +21,16 @@ class WatchView(QWidget):
     Attributes
     ----------
     is_slow : bool
-        Whether it changes slowly or is expensive; then it is drawn only after every few pictures, and when the run
-        holds.
+        Whether the view changes slowly or is expensive to draw; it is then drawn only after every few pictures, and
+        when the run holds.
     comes_unasked : bool
-        Whether it comes and goes without the user having done anything, and moves the others then.
+        Whether the view appears and disappears without an action of the user, and moves other views when it does.
     imagePicked : Signal(str, int)
         The user wants another image: its split and row.
     filterPicked : Signal(str, int)
-        A layer was picked, and one of its filters or units.
+        The user picked a layer and the number of one of its filters or units.
     pictureOpened : Signal(str)
-        The user wants to enlarge an array; an empty name goes back.
+        The user wants to enlarge an array; an empty name returns to the page.
     mapChosen : Signal(object)
         Another :class:`MapChoice`: what the network map shows.
     fitAsked : Signal(str)

@@ -64,7 +64,7 @@ class SourceChoice(QWidget):
         self._available = 0
         self._rows: tuple[int, ...] = ()
         self._before: PassKind | None = None
-        """The kind of pass that the way back leads to."""
+        """The kind of pass that the offered way back returns to."""
         self.kind = Combo([(words, kind) for kind, words in WORDS.items()], name="Pass")
         self.kind.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.kind.edited.connect(lambda kind: self.picked.emit(str(kind)))

@@ -1,4 +1,4 @@
-"""Several images in a row, each with its label and the network's answer; a click watches one closely."""
+"""Several images in a row, each with its label and the network's answer; a click makes one the watched image."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from convviz.present.numbers import format_cell
 from convviz.present.watch.strip import StripPicture, StripTile
 
 SIDE = 52
-"""Pixels of an image's longer side."""
+"""Length of an image's longer side, in pixels."""
 WIDE, GAP = 60, 8
 """Width of a tile and the gap between two, in pixels."""
 HEIGHT = SIDE + 30
@@ -22,7 +22,7 @@ ARROW = "\u2009→\u2009"
 
 
 class ImageStrip(QWidget):
-    """Paints the tiles; what does not fit is reached with the wheel and the arrow keys.
+    """Paints the tiles; wheel and arrow keys reach those that don't fit.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class ImageStrip(QWidget):
         self._theme = current_theme()
         self._picture = StripPicture()
         self._images: dict[int, QImage] = {}
-        """By number of the tile, in the colours of the theme."""
+        """The images by number of the tile, in the colours of the theme."""
         self._offset = 0
         Ground(self)
         self.setAccessibleName("strip of images")
@@ -63,11 +63,11 @@ class ImageStrip(QWidget):
 
     @property
     def tiles(self) -> tuple[StripTile, ...]:
-        """What is shown."""
+        """The shown tiles."""
         return self._picture.tiles
 
     def show_picture(self, picture: StripPicture) -> None:
-        """Show other images, or what is answered to them now."""
+        """Show other images, or the network's present answers to them."""
         before, self._picture = self._picture, picture
         if picture.key == before.key:
             return
@@ -154,7 +154,7 @@ class ImageStrip(QWidget):
         return number if 0 <= number < len(self._picture.tiles) and rest < WIDE else None
 
     def _watched_at(self) -> int | None:
-        """Number of the tile of the watched image; None if it has none."""
+        """Number of the watched image's tile; None if it has none."""
         places = [tile.place for tile in self._picture.tiles]
         return places.index(self._picture.watched) if self._picture.watched in places else None
 
@@ -199,7 +199,7 @@ class ImageStrip(QWidget):
         self._paint_bar(painter, QRectF(area.left(), SIDE + 23, WIDE, 5), tile)
 
     def _paint_words(self, painter: QPainter, line: QRectF, tile: StripTile) -> None:
-        """``4`` and its probability, or ``4 → 9``."""
+        """Paint ``4`` and its probability or, for a wrong answer, ``4 → 9``."""
         colour = self._theme.colour
         font = self._theme.mono(12, QFont.Weight.DemiBold if not tile.is_right else QFont.Weight.Normal)
         painter.setFont(font)
@@ -221,7 +221,7 @@ class ImageStrip(QWidget):
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, number)
 
     def _paint_bar(self, painter: QPainter, bar: QRectF, tile: StripTile) -> None:
-        """The probability of the label, and of a wrong answer behind it."""
+        """Paint the probability of the label, and behind it that of a wrong answer."""
         colour = self._theme.colour
         painter.fillRect(bar, colour("tray"))
         own = bar.width() * _share(tile.of_label)
@@ -231,7 +231,7 @@ class ImageStrip(QWidget):
             painter.fillRect(QRectF(bar.left() + own, bar.top(), wrong, bar.height()), colour("danger"))
 
     def _paint_ends(self, painter: QPainter) -> None:
-        """Say that there is more at an end."""
+        """Mark the ends at which there are more tiles."""
         painter.setFont(self._theme.font(12, QFont.Weight.DemiBold))
         for is_there, left, sign in (
             (self._offset > 0, 0, "‹"),
@@ -249,5 +249,5 @@ class ImageStrip(QWidget):
 
 
 def _share(probability: float) -> float:
-    """A length; 0 for what is not a number."""
+    """A probability as a share of a length; 0 for NaN."""
     return min(max(probability, 0.0), 1.0) if probability == probability else 0.0

@@ -1,4 +1,4 @@
-"""The strip of watched images with its choices, above the confidence of the one that is watched closely."""
+"""The strip of images with its choices, above the confidence curve of the watched image."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from convviz.present.watch.strip_choice import StripChoice, StripKind
 
 KINDS = tuple(StripKind)
 WITH_CURVE = 190
-"""Height in pixels from which there is room for the curve too."""
+"""Smallest height in pixels with room for the curve too."""
 READING = (
     "Label and its probability, or label → wrong answer. Bar: the label's probability; in red, the wrong answer's."
 )
@@ -28,7 +28,7 @@ class WatchedImages(QWidget):
     Parameters
     ----------
     curve : CurveView
-        Confidence of the image that is watched closely.
+        Confidence of the watched image.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ class WatchedImages(QWidget):
         self.strip.removed.connect(lambda *place: self.choiceMade.emit(self._picture.choice.without(place)))
 
     def minimumSizeHint(self) -> QSize:
-        """Room for the strip; the curve is left out where there is no more."""
+        """Room for the strip alone: without more room the curve is omitted."""
         return QSize(self.strip.minimumSizeHint().width(), self.strip.sizeHint().height() + 30)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

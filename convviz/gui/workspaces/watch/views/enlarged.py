@@ -16,7 +16,7 @@ from convviz.present.watch.enlarged import EnlargedArray, enlarged_picture
 
 
 class EnlargedPicture(WatchView):
-    """A card with one large picture; Esc or its button go back to the page."""
+    """A card with one large picture; Esc or its button return to the page."""
 
     picture_of = staticmethod(enlarged_picture)
 
@@ -44,7 +44,7 @@ class EnlargedPicture(WatchView):
         self.scale.fitAsked.connect(self.fitAsked)
 
     def close_picture(self) -> None:
-        """Ask to go back to the page."""
+        """Ask to return to the page."""
         self.pictureOpened.emit("")
 
     def show_picture(self, picture: EnlargedArray) -> None:

@@ -37,7 +37,7 @@ class SquareView(ArrayView):
 
 
 class Figure(QWidget):
-    """A small heading, a picture and its scale."""
+    """An array with a small heading and its colour scale."""
 
     def __init__(self, heading: str, *, numbers: bool, width: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,7 +59,7 @@ class Figure(QWidget):
         layout.addWidget(self.scale)
 
     def show_array(self, array: Array, role: ColourRole, name: str, end: ScaleEnd) -> None:
-        """Show a matrix on a scale."""
+        """Show a matrix, coloured up to the end of a scale."""
         before = self.view.picture.shape if self.view.picture is not None else None
         self.view.set_picture(array, role, end.value, name=name)
         if self.view.picture is not None and self.view.picture.shape != before:

@@ -214,7 +214,7 @@ class Legend(QWidget):
 
 
 class HistogramView(WatchView):
-    """Weights above, gradients of the last minibatch below, on axes that hold still."""
+    """Weights above, gradients of the last minibatch below, on axes that seldom change."""
 
     is_slow = True
     picture_of = staticmethod(histograms)
@@ -257,12 +257,12 @@ class HistogramView(WatchView):
 
 
 def _count(power: int) -> str:
-    """``1``, ``100``, ``10k``: a count of ten to a power."""
+    """A power of ten as a count: ``1``, ``100``, ``10k``."""
     return f"{10**power}" if power < 4 else f"{10 ** (power - 3)}k"
 
 
 def _short(value: float) -> str:
-    """A value on the axis, written exactly, since it is a round number or half of one."""
+    """A value on the axis, written exactly: it is a round number or half of one."""
     text = f"{value:.3g}"
     mantissa, _, power = text.partition("e")
     return f"{mantissa}e{int(power)}" if power else text

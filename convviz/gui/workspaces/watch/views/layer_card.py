@@ -34,13 +34,13 @@ from convviz.present.watch.layer import (
 )
 
 GAP = 1.0
-"""Cells between two tiles."""
+"""Gap between two tiles, in cells."""
 LARGEST = 110
-"""Pixels of a tile's longer side from which on room is not used for larger tiles, but for fewer rows."""
+"""Largest length of a tile's longer side, in pixels; further room gives fewer rows instead of larger tiles."""
 
 
 class ChannelBars(QWidget):
-    """Numbers of each channel as bars: one row a statistic, each on a scale of its own with zero marked."""
+    """Numbers of each channel as bars: one row per statistic, each on its own scale with zero marked."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -182,7 +182,7 @@ class LayerCard(WatchView):
         self._say_dead(picture, len(tiles))
 
     def _show_tiles(self, tiles: Array, matrix: bool, role: ColourRole, end: float, name: str) -> None:
-        """Show a matrix, or tiles in as many columns as make them largest."""
+        """Show a matrix, or tiles in the number of columns that makes them largest."""
         if matrix:
             self.view.set_picture(tiles[0], role, end, name=name)
             return
@@ -244,7 +244,7 @@ class LayerCard(WatchView):
 
 
 def set_visible(widget: QWidget, visible: bool) -> None:
-    """Show or hide a widget, without work where nothing changes."""
+    """Show or hide a widget; do nothing if it already is."""
     if widget.isHidden() == visible:
         widget.setVisible(visible)
 

@@ -1,4 +1,4 @@
-"""Histograms of the selected layer over the run, as ridgelines or as a map of colours."""
+"""Histograms of the selected layer over the run, as ridgelines or as a heat map."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from convviz.present.watch.over_time import OverTimePicture, Ridges, over_time
 GUTTER, HEAD, FOOT, GAP = 46, 22, 20, 14
 """Room for the steps at the left, titles above, ranges below, and between two columns, in pixels."""
 RISE = 3.2
-"""Height of the tallest ridge, in distances between two ridges."""
+"""Height of the tallest ridge, in multiples of the distance between two ridges."""
 LATER = 0.35
-"""Opacity of what came after the moment that is looked at."""
+"""Opacity of the histograms after the shown moment."""
 MOST_APART = 28.0
-"""Pixels between two ridges at the most: the first two would fill the card."""
+"""Largest distance between two ridges, in pixels; otherwise the first two would fill the card."""
 NOTHING = "Histograms appear as soon as training starts."
 
 
 class OverTimePlot(QWidget):
     """Columns of histograms, the newest in front.
 
-    They are drawn into a picture that is kept until something else is measured.
+    They are drawn into an image that is kept until the next measurement.
 
     Attributes
     ----------
@@ -57,13 +57,13 @@ class OverTimePlot(QWidget):
         self._theme.changed.connect(self._forget)
 
     def show_picture(self, picture: OverTimePicture) -> None:
-        """Show other histograms; the same ones are not drawn again."""
+        """Show other histograms; equal ones are not drawn again."""
         if self._shown is None or picture.key != self._shown.key:
             self._shown = picture
             self._forget()
 
     def set_as_map(self, as_map: bool) -> None:
-        """Show colours instead of ridges."""
+        """Show a heat map (True) or ridges."""
         self._as_map = as_map
         self._forget()
 
@@ -95,7 +95,7 @@ class OverTimePlot(QWidget):
         self.update()
 
     def _columns(self, shown: OverTimePicture) -> list[QRectF]:
-        """The area of each kind."""
+        """The area of each column."""
         count = max(len(shown.kinds), 1)
         width = (self.width() - GUTTER - 4 - GAP * (count - 1)) / count
         return [
@@ -103,7 +103,7 @@ class OverTimePlot(QWidget):
         ]
 
     def _lines(self, shown: OverTimePicture, area: QRectF) -> tuple[float, float]:
-        """Base of the first histogram, and the distance between two."""
+        """The y coordinate of the first histogram's base, and the distance between two bases, in pixels."""
         count = len(shown.steps)
         if self._as_map:
             distance = area.height() / count
@@ -157,7 +157,7 @@ class OverTimePlot(QWidget):
     def _draw_ridges(self, painter: QPainter, shown: OverTimePicture, areas: list[QRectF]) -> None:
         if not areas:
             return
-        # In device pixels, from the plot's upper end: tall ridges reach behind the titles.
+        # In device pixels, from the upper edge of the plot: tall ridges extend behind the titles.
         ratio, colour = self.devicePixelRatioF(), self._theme.colour
         first, distance = self._lines(shown, areas[0])
         columns = []
@@ -172,8 +172,8 @@ class OverTimePlot(QWidget):
         painter.drawImage(0, 0, image)
 
     def _fill(self, ridges: Ridges, width: int) -> npt.NDArray[np.uint8]:
-        """The colours of the values, ``(width, 3)``, so that a ridge says which are negative."""
-        # Sequential colours begin at 0, diverging ones in the middle of the range.
+        """The colours of the values, ``(width, 3)``, so that a ridge shows which values are negative."""
+        # A diverging colour map has 0 in its middle: of positive values only its upper half is used.
         first = 127 if ridges.is_positive and ridges.role.diverging else 0
         entries = 1 + np.linspace(first, 254, width).round().astype(np.intp)
         return table(ridges.role, self._theme.dark)[entries, :3]

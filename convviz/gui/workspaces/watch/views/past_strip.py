@@ -1,4 +1,4 @@
-"""A strip above the page that says that the past is shown, and leads back to the live network."""
+"""A strip above the page that says that a past moment is shown, and returns to the live network."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from convviz.present.watch.look import Look
 from convviz.present.watch.past_look import PastLook
 
 HEIGHT, SIGN, SIDE = 36, 16, 16
-"""Pixels of the strip, of its sign, and beside it."""
+"""Height of the strip, size of its sign, and space beside it, in pixels."""
 PAST = "Looking at the past"
 PATIENCE_MS = 250
-"""A moment that comes sooner is not waited for in words: they would flicker while one drags or plays."""
+"""Milliseconds before the strip says that it waits for a moment; sooner, the text would flicker during dragging."""
 
 
 class PastStrip(WatchView):
-    """Which moment is looked at, or why it can't be shown.
+    """Says which moment is shown, or why it can't be shown.
 
     Attributes
     ----------
     liveAsked : Signal()
     stepAsked : Signal(int)
-        Look at the nearest moment that can be shown.
+        Show the nearest moment that can be shown, which is after this step.
     """
 
     liveAsked = Signal()
@@ -41,7 +41,7 @@ class PastStrip(WatchView):
         self._theme = current_theme()
         self._past = PastLook()
         self._is_late = False
-        """Whether the moment is waited for so long that the strip says so."""
+        """Whether the moment has taken so long that the strip says it is waiting."""
         self.headline = ThemedLabel(PAST, token="accent_text", weight=QFont.Weight.DemiBold)
         self.text = FittingLabel(size=13, token="ink")
         self.nearest = Button("", small=True, tip="The nearest moment that is in the recording")
@@ -64,11 +64,11 @@ class PastStrip(WatchView):
 
     @staticmethod
     def picture_of(look: Look) -> PastLook | None:
-        """What is said of the past; None while the live network is shown."""
+        """The look at the past; None while the live network is shown."""
         past = look.past
         if past is None or (past.step is None and not past.problem):
             return None
-        # A past hit has a strip of its own, which says so too.
+        # A past hit has its own strip, which also says that the moment is past.
         return None if look.hold is not None and look.hold.is_past and not past.problem else past
 
     def show_picture(self, picture: PastLook) -> None:

@@ -1,4 +1,4 @@
-"""The pinned numbers of a run: a line each with its value at this moment, and the curve of one."""
+"""The pinned numbers of a run: one line each with its value at this moment, and the curve of the chosen one."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class PinLine(QWidget):
     picked : Signal(int)
     removed : Signal(int)
     menuAsked : Signal(int, object)
-        With the widget to open it at.
+        Number of the pin, and the widget at which to open the menu.
     """
 
     KEYS = FocusKeys("a pinned number", {"Draw its curve": ("Return", "Space"), "Remove it": ("Del",)})
@@ -60,7 +60,7 @@ class PinLine(QWidget):
         self.show_row(row)
 
     def show_row(self, row: PinRow) -> None:
-        """Show its value now."""
+        """Show the value at this moment."""
         self.row = row
         self.value.setText(row.value or "–")
         self.value.set_token("faint" if row.fault else "ink")
@@ -94,16 +94,16 @@ class PinLine(QWidget):
 
 
 class PinnedCard(WatchView):
-    """A card with the curve of the chosen number, all of them, and a line to pin another.
+    """A card with the curve of the chosen number, a list of all, and a field to pin another.
 
     Attributes
     ----------
     pinned : Signal(str)
     removed, chosen : Signal(int)
     breakAsked : Signal(str)
-        Write a condition of this expression.
+        Begin a new breakpoint's condition with this expression.
     signBreakAsked, signSearched : Signal(str)
-        Break when the sign of this number changes; go back to where it last did.
+        Break when the sign of this number changes; search back to where it last changed.
     """
 
     pinned = Signal(str)
@@ -212,7 +212,7 @@ class PinnedCard(WatchView):
 
 
 def emit(signal: SignalInstance, text: str, _checked: bool = False) -> None:
-    """Emit a signal from a menu."""
+    """Emit a signal with a text, in response to a menu's action."""
     signal.emit(text)
 
 

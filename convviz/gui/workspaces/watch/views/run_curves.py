@@ -22,7 +22,7 @@ from convviz.present.watch.layer_curves import GOOD
 STEPS = "steps, one per minibatch"
 """Label of the x axes."""
 GUESSING = "no better than guessing"
-"""At the loss ln(classes), where every class has the same probability."""
+"""Label of the line at the loss ln(number of classes), at which every class has the same probability."""
 TABS = ("Loss", "Accuracy", "Rate", "‖dW‖", "‖ΔW‖/‖W‖", "Images")
 IMAGES = TABS.index("Images")
 TIPS = (
@@ -34,7 +34,7 @@ TIPS = (
     "Several images with what the network answers, and the probability of the watched one's class over time",
 )
 LEAST = 150
-"""Height of the curves in pixels, legend and axis included, before the map above takes any of it."""
+"""Smallest height of the curves, with legend and axis, in pixels."""
 MEASURED = "Measured as soon as training starts."
 
 
@@ -44,9 +44,9 @@ class RunCurves(WatchView):
     Attributes
     ----------
     stripChosen : Signal(object)
-        Another :class:`StripChoice`: which images are watched beside the one.
+        Another :class:`StripChoice`: the images in the strip.
     stepAsked : Signal(int)
-        Look at the moment after so many minibatches: it was clicked, and not to show all.
+        Show the moment after this step, which was clicked (and not double-clicked, which shows the whole curve).
     tabShown : Signal()
         Another tab is in front.
     """
@@ -79,7 +79,7 @@ class RunCurves(WatchView):
         self.views = (self.loss, self.accuracy, self.rate, self.gradients, self.updates, self.confidence)
         self._step = 0
         self._clicked = QTimer(self)
-        """Runs from a click on: a second one shows all, and leads nowhere."""
+        """Runs out after a click unless a second one follows: a double click shows the whole curve instead."""
         self._clicked.setSingleShot(True)
         self._clicked.setInterval(QApplication.doubleClickInterval())
         self._clicked.timeout.connect(lambda: self.stepAsked.emit(self._step))
@@ -90,18 +90,18 @@ class RunCurves(WatchView):
         self._drawn: list[object] = [None] * len(self.views)
         self._picture: CurvesPicture | None = None
         self.drawings = 0
-        """How often curves were drawn; for measurements."""
+        """Number of times curves were drawn; for measurements."""
         self.card = Card("")
         self.tabs = SegmentedControl(TABS, small=True, name="Curves", tips=TIPS)
         self.tabs.selected.connect(self._go_to)
         self.scales = {index: self._scale_of(index) for index in (0, 2, 3, 4)}
-        """The choice of the axis, of each tab that can have both."""
+        """By tab, the choice between a linear and a logarithmic axis, for tabs that offer it."""
         self._note = FittingLabel(size=12, align=Qt.AlignmentFlag.AlignLeft)
         self._stack = QStackedLayout()
         self.card.add_first(self.tabs)
         self.card.add(self._note)
         self.card.add(self._stack, 1)
-        # Once it has a parent: it shows its first view at once, which would else be a window of its own.
+        # Only once the stack has a parent: it shows its first view at once, which would otherwise be a window.
         for view in self.views[:IMAGES]:
             view.setMinimumHeight(LEAST)
             self._stack.addWidget(view)
@@ -116,7 +116,7 @@ class RunCurves(WatchView):
         self._say()
 
     def show_picture(self, picture: CurvesPicture) -> None:
-        """Draw what is new since the last call, on the tab in front."""
+        """Draw the points that are new since the last call, on the tab in front."""
         self._picture = picture
         self._draw()
 
@@ -127,7 +127,7 @@ class RunCurves(WatchView):
 
     @property
     def shows_strip(self) -> bool:
-        """Whether the strip of images is in sight."""
+        """Whether the tab with the strip of images is in sight."""
         return self.isVisible() and self.tabs.index == IMAGES
 
     def _draw(self) -> None:
@@ -177,7 +177,7 @@ class RunCurves(WatchView):
         self._note.setVisible(bool(texts[index]))
 
     def _scale_of(self, tab: int) -> SegmentedControl:
-        """The choice of the axis, beside the legend of a tab's curves."""
+        """The choice between a linear and a logarithmic axis, beside the legend of a tab's curves."""
         view = self.views[tab]
         made = SegmentedControl(["log", "linear"], small=True, name="Axis", tips=["Logarithmic axis", "Linear axis"])
         made.set_index(0 if view.scale == "log" else 1)

@@ -1,4 +1,4 @@
-"""A strip above the page while the run is searched back, and for what was found."""
+"""A strip above the page during a search back through the run, and for its result."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ HEIGHT = 34
 
 
 class SearchStrip(WatchView):
-    """How far a search is, or what came of it.
+    """Shows the progress of a search, or its result.
 
     Attributes
     ----------
     cancelled : Signal()
-        Give it up, or take the result away.
+        Stop the search, or dismiss its result.
     """
 
     cancelled = Signal()
@@ -45,11 +45,11 @@ class SearchStrip(WatchView):
 
     @staticmethod
     def picture_of(look: Look) -> SearchLook | None:
-        """The search; None where there is none."""
+        """The search; None if there is none."""
         return look.search
 
     def show_picture(self, picture: SearchLook) -> None:
-        """Say where it is."""
+        """Show the state of the search."""
         self._picture = picture
         self.text.set_text(picture.sentence)
         self.stop.setText("Dismiss" if picture.result else "Cancel")

@@ -24,25 +24,25 @@ from convviz.present.watch.look import Look
 from convviz.present.watch.timeline import TimelinePicture, timeline_picture
 
 SPEEDS = (1, 8, 64)
-"""Minibatches from one picture to the next."""
+"""Speeds of playing, in minibatches from one picture to the next."""
 PLAY_MS = 60
 
 
 class TimelineView(WatchView):
-    """Buttons and the plot.
+    """The plot of the timeline, and buttons.
 
     Attributes
     ----------
     stepAsked : Signal(int)
-        Look at the moment after so many minibatches.
+        Show the moment after this step.
     markAsked : Signal(int)
-        Something is marked at the moment that was asked for: look at that.
+        The moment that was asked for has a mark, at this step: show what is marked.
     liveAsked : Signal()
-        Look at the live network.
+        Show the live network.
     passAsked : Signal()
-        Step through the minibatch that led to this moment.
+        Step through the minibatch that led to the shown moment.
     branchAsked : Signal()
-        Begin a new run at this moment.
+        Begin a new run at the shown moment.
     runAsked : Signal(object)
         Open a :class:`Relative` of this run.
     """
@@ -147,7 +147,7 @@ class TimelineView(WatchView):
         self.show_place(picture)
 
     def show_place(self, picture: TimelinePicture) -> None:
-        """Say which moment is looked at; the plot may be a few pictures behind."""
+        """Say which moment is shown, without updating the plot, which may be a few pictures behind."""
         self._picture = picture
         past, is_past = picture.past, picture.past.step is not None
         if not is_past:
@@ -167,7 +167,7 @@ class TimelineView(WatchView):
             self.sign.set_badge(sign.word, sign.kind)
             self.sign.setToolTip(sign.about)
             self.sign.setAccessibleDescription(sign.about)
-        # The strip above has the button for the held one: this would mean the minibatch before.
+        # This button would step the minibatch before the held one, for which the strip above has a button.
         self.step_button.setVisible(picture.held is None)
         self._show_family(past.family)
         self.live.setEnabled(is_past)
@@ -192,12 +192,12 @@ class TimelineView(WatchView):
         self.runAsked.emit(one)
 
     def stop(self, *_: object) -> None:
-        """Play no further."""
+        """Stop playing."""
         self._timer.stop()
         self.play.set_icon("play")
 
     def handle_key(self, event: QKeyEvent) -> bool:
-        """Move the cursor as a key says; False if it says nothing here."""
+        """Move the cursor in response to a key; return False if the key means nothing here."""
         picture = self._picture
         if picture is None or self.isHidden():
             return False
@@ -252,7 +252,7 @@ class TimelineView(WatchView):
             self.play.set_icon("pause")
 
     def _play_on(self) -> None:
-        """The next moment, once the one before it is shown."""
+        """Ask for the next moment, once the previous one is shown."""
         if self._picture is None or not self.isVisible() or self._picture.past.problem:
             self.stop()
         elif not self._picture.past.is_loading:

@@ -1,4 +1,4 @@
-"""A strip above the page with what seems to be wrong with the run."""
+"""A strip above the page with warnings about the run."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from convviz.present.watch.look import Look
 from convviz.present.watch.warnings import HealthWarning, warnings_of
 
 HEIGHT, HIGHER = 40, 52
-"""Of a line and of two, in pixels."""
+"""Height of the strip with one line and with two, in pixels."""
 
 
 class WarningStrip(WatchView):
-    """One warning at a time: its sentence and what to try, where to look, and a button that dismisses it.
+    """One warning at a time: its sentence and advice, a link to where it shows, and a button that dismisses it.
 
     Attributes
     ----------
     placeAsked : Signal(str, str)
-        Go to a layer (may be empty) and a card.
+        Go to a layer (the name may be empty) and a card.
     dismissed : Signal(str)
         The user has read the warning with this key.
     """
@@ -45,7 +45,7 @@ class WarningStrip(WatchView):
         self._sign.setFixedSize(16, 20)
         self.text = FittingLabel(size=13, token="ink")
         self.advice = FittingLabel(size=12)
-        """What to try, where it has no room behind the sentence."""
+        """The advice, if there is no room for it behind the sentence."""
         self.count = Caption("")
         self.next = Button(icon_name="right", kind="quiet", small=True, tip="The next warning")
         self.look = Button("Show", small=True, tip="Select the layer and open the card")
@@ -79,11 +79,11 @@ class WarningStrip(WatchView):
 
     @property
     def shown(self) -> HealthWarning | None:
-        """The warning that is visible."""
+        """The visible warning; None if there is none."""
         return self._warnings[self._number] if self._warnings else None
 
     def show_picture(self, picture: tuple[HealthWarning, ...]) -> None:
-        """Show the first warning, or stay at the one that is visible."""
+        """Show the first warning, or keep the visible one if it still applies."""
         if picture == self._warnings:
             return
         key = self.shown.key if self.shown is not None else ""
@@ -109,7 +109,7 @@ class WarningStrip(WatchView):
         self._fit()
 
     def _fit(self) -> None:
-        """Have the advice behind the sentence where it fits, else below it."""
+        """Put the advice behind the sentence if it fits there, otherwise below it."""
         shown = self.shown
         if shown is None:
             return

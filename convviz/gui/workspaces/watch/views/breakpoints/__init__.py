@@ -1,1 +1,1 @@
-"""Breakpoints in Watch: their drawer, and what is said while one of them holds the run."""
+"""Breakpoints in Watch: their drawer, and the strip shown while one of them holds the run."""

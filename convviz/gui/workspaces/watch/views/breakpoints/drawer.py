@@ -20,19 +20,19 @@ from convviz.present.watch.look import Look
 
 
 class BreakpointsDrawer(WatchView):
-    """A row for each breakpoint, and a list of what can be added.
+    """A row for each breakpoint, and a field and a list to add more.
 
     Attributes
     ----------
     switched, kindPicked : Signal(int, bool)
     valueTyped : Signal(int, str)
     added : Signal(str)
-        A condition as it is written.
+        A condition to add, as text.
     removed : Signal(int)
     hitPicked : Signal(int, int, str)
         Number, step and sentence of a hit.
     searched : Signal(int)
-        Go back to where the condition last held.
+        Search back to where the condition was last true.
     """
 
     switched = Signal(int, bool)
@@ -49,7 +49,7 @@ class BreakpointsDrawer(WatchView):
         self._theme.changed.connect(self.update)
         self._picture: BreakpointsPicture | None = None
         self._current = 0
-        """The row that had the focus last."""
+        """Number of the row that had the focus last."""
         self.rows: dict[int, RowWidget] = {}
         self.badge = Badge("")
         self.add = Button("Add", icon_name="plus", kind="quiet", small=True, tip="Break when something else happens")
@@ -135,14 +135,14 @@ class BreakpointsDrawer(WatchView):
             shown.show_row(row, is_held=row.number == held)
         on = sum(row.is_on for row in picture.rows)
         self.badge.set_badge(f"{on} on")
-        self.fault.setText(picture.fault)  # it begins with what was typed
+        self.fault.setText(picture.fault)  # its text begins with what was typed
         self.fault.setVisible(bool(picture.fault))
         self.expression.show_text(self.expression.text() if picture.fault else "", picture.fault)
         if held:
             self._current = held
 
     def show_row(self, number: int) -> None:
-        """Put the cursor into the field of a breakpoint."""
+        """Put the cursor into the value field of a breakpoint."""
         row = self.rows.get(number)
         if row is not None:
             (row.field if row.row.value is not None else row.switch).setFocus()
@@ -153,7 +153,7 @@ class BreakpointsDrawer(WatchView):
                 above.ensureWidgetVisible(row)
 
     def write(self, text: str) -> None:
-        """Put a condition into the field for a new one, to be changed and entered."""
+        """Put a condition into the field for a new breakpoint, for the user to change and enter."""
         self._ask()
         self.expression.setText(text)
         self.expression.setModified(True)
@@ -195,11 +195,11 @@ class BreakpointsDrawer(WatchView):
         self.added.emit(text)
         if self._picture is not None and not self._picture.fault:
             self.expression.clear()
-            self.add.setFocus()  # or the next field would get it
+            self.add.setFocus()  # otherwise the next field would get the focus
             self.expression.hide()
 
     def _chosen(self) -> int:
-        """The row that keys are for: that of the focus, or of a new breakpoint, or the first; 0 if there is none."""
+        """Number of the row that the keys act on: the focused or newest one, else the first; 0 without rows."""
         fixed = {row.number for row in self._picture.rows if row.is_fixed} if self._picture is not None else set()
         if self._current in self.rows and self._current not in fixed:
             return self._current

@@ -14,7 +14,7 @@ HOLDS, MARKS = "holds before the update", "only marks it"
 
 
 class KindDot(QAbstractButton):
-    """Filled: training holds before the update. A ring: the step is only marked. Checked while it holds."""
+    """Filled and checked, the breakpoint holds training before the update; as a ring it only marks the step."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,7 +28,7 @@ class KindDot(QAbstractButton):
         self._say()
 
     def set_lit(self, is_lit: bool) -> None:
-        """Be red, or grey for a breakpoint that is off."""
+        """Paint the dot red, or grey for a breakpoint that is off."""
         self._token = "danger" if is_lit else "faint"
         self.update()
 

@@ -34,11 +34,11 @@ SHORTER = (
     ("filter dead for", "dead for"),
     ("dead for", "dead"),
 )
-"""Words, and shorter ones where there is little room."""
+"""Words of conditions, and shorter ones for a narrow panel."""
 
 
 def shorter(words: str) -> tuple[str, ...]:
-    """Words of a condition, and shorter ones for a narrow panel."""
+    """The words of a condition, then ever shorter versions for a narrow panel."""
     forms = [words]
     for long, short in SHORTER:
         if long in forms[-1]:
@@ -47,13 +47,14 @@ def shorter(words: str) -> tuple[str, ...]:
 
 
 class ValueLine(QLineEdit):
-    """A value as text; Enter or leaving it hands it on, Esc takes the typing back.
+    """A field for a value as text; Enter or leaving the field signals it, Esc discards what was typed.
 
     Attributes
     ----------
     entered : Signal(str)
+        The new text.
     done : Signal()
-        Enter was pressed on a value that can be used.
+        Enter was pressed on a valid value.
     """
 
     KEYS = FocusKeys("the value of a breakpoint", {"Take back what was typed": ("Esc",)})
@@ -70,10 +71,10 @@ class ValueLine(QLineEdit):
         self.editingFinished.connect(self._hand_on)
 
     def show_text(self, text: str, fault: str) -> None:
-        """Show a text, marked where it can't be used; what is being typed stays."""
+        """Show a text, and mark it if ``fault`` says why it can't be used; text being typed is left alone."""
         if text != self._shown and not (self.isModified() and self.hasFocus()):
             self.setText(text)
-            self.setCursorPosition(0)  # of a long one the beginning says more
+            self.setCursorPosition(0)  # the beginning of a long text says more than its end
         self._shown = text
         if bool(fault) != (self.property("invalid") is True):
             self.setProperty("invalid", bool(fault))
@@ -102,13 +103,13 @@ class RowWidget(QWidget):
     ----------
     switched : Signal(int, bool)
     kindPicked : Signal(int, bool)
-        Whether it holds.
+        Number, and whether the breakpoint holds the run.
     valueTyped : Signal(int, str)
     removed : Signal(int)
     hitPicked : Signal(int, int, str)
         Number, step and sentence of a hit that was chosen in the list.
     searched : Signal(int)
-        Go back to where the condition last held.
+        Search back to where the condition was last true.
     """
 
     KEYS = FocusKeys("a breakpoint", {"Remove it": ("Del",)})
@@ -155,13 +156,13 @@ class RowWidget(QWidget):
         self.switch.clicked.connect(lambda on: self.switched.emit(number, on))
         self.dot.clicked.connect(lambda holds: self.kindPicked.emit(number, holds))
         self.field.entered.connect(lambda text: self.valueTyped.emit(number, text))
-        # Else the next key, meant for the page, such as S or Space, would be typed into the value.
+        # Otherwise the next key meant for the page, such as S or Space, would be typed into the value.
         self.field.done.connect(self.switch.setFocus)
         self.hits.clicked.connect(lambda: self._menu().popup(self.hits.mapToGlobal(QPoint(0, self.hits.height()))))
         self.show_row(row, is_held=False)
 
     def show_row(self, row: BreakpointRow, *, is_held: bool) -> None:
-        """Show what it is now."""
+        """Show the present state of the breakpoint."""
         self.row, self._is_held = row, is_held
         self.switch.setChecked(row.is_on)
         self.switch.setEnabled(not row.is_fixed)

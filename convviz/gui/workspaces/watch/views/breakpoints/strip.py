@@ -21,7 +21,7 @@ DOT = 5
 
 
 class BreakStrip(WatchView):
-    """Why the run is held, or was hit at the moment that is looked at, and a button that steps the minibatch.
+    """Says why the run is held, or which hit the shown past moment had; a button steps the minibatch.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class BreakStrip(WatchView):
     editAsked : Signal(int)
         Go to the breakpoint in the drawer.
     openAsked : Signal(bool)
-        Show the minibatch that is held, or the network.
+        Whether to show the held minibatch (True) or the network.
     liveAsked : Signal()
         Show the live network again.
     """
@@ -102,7 +102,7 @@ class BreakStrip(WatchView):
         shorter = picture.place.partition(", ")[0]
         self.where.set_texts((picture.place, shorter, shorter.partition(":")[0]), picture.place)
         first, why = picture.hit.why.partition(" ")[0], picture.hit.why
-        if "." not in first:  # the name of an array stays as it is
+        if "." not in first:  # the name of an array is not capitalised
             why = capital(why)
         self.why.set_text(why)
         self.why.setVisible(bool(why))

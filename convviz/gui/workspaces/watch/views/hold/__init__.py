@@ -1,1 +1,1 @@
-"""The page of a hold."""
+"""The page shown while a breakpoint holds the run."""

@@ -1,4 +1,4 @@
-"""The image of a held minibatch that is looked at, at the side of Watch."""
+"""The chosen image of a held minibatch, at the side of Watch."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SIDE, LINE, NUMBER = 128, 16, 50
 
 
 class ScoreBars(QWidget):
-    """A class a line: its name, a bar, and its probability where that matters."""
+    """One line per class: its name, a bar, and its probability if that matters."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,7 +71,7 @@ class HeldImage(WatchView):
     Attributes
     ----------
     walked : Signal(int)
-        Go to the image before (-1) or after (1).
+        Go to the previous (-1) or the next image (1).
     """
 
     walked = Signal(int)

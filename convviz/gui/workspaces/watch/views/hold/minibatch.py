@@ -1,4 +1,4 @@
-"""The images of a held minibatch: a bar of their shares of the loss, some large with words, the others small."""
+"""The images of a held minibatch below a bar of their shares of the loss: the first ones large, the others small."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ from convviz.present.watch.hold.look import Order
 from convviz.present.watch.hold.minibatch import ImageTile, MinibatchPicture, percent
 
 BAR, UNDER = 8, 20
-"""Heights of the bar of shares, and of the words below it."""
+"""Heights of the bar of shares and of the words below it, in pixels."""
 LARGE, WORDS, PITCH = 56, 40, 74
-"""Side of a large image, height of what stands below it, and the distance to the next."""
+"""Side of a large image, height of the words below it, and distance from one image to the next, in pixels."""
 MOST_LARGE = 14
 SMALL, SMALL_PITCH = 28, 36
 
 
 class Spot(NamedTuple):
-    """Where an image is."""
+    """Where an image is painted."""
 
     area: QRectF
     is_large: bool
 
 
 class MinibatchView(QWidget):
-    """Images of a minibatch; one of them is chosen.
+    """The images of a minibatch, one of which is chosen.
 
     Attributes
     ----------
     picked : Signal(int)
         Row of the training image that was chosen.
     opened : Signal()
-        The chosen image was asked for, by a double click or Enter.
+        The chosen image was double-clicked, or Enter was pressed on it.
     """
 
     KEYS = FocusKeys(
@@ -54,7 +54,7 @@ class MinibatchView(QWidget):
         self._theme = current_theme()
         self._picture: MinibatchPicture | None = None
         self._sheet: QImage | None = None
-        """All images above each other, by place."""
+        """All images above each other, in the order of the tiles."""
         self._side = (1, 1)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -87,14 +87,14 @@ class MinibatchView(QWidget):
         return QSize(700, self.heightForWidth(700))
 
     def _plan(self, width: int) -> tuple[int, int, int]:
-        """How many are large; how many small ones are in a row, and their rows."""
+        """Number of large images, of small images in a row, and of rows of small images."""
         count = 0 if self._picture is None else len(self._picture.tiles)
         large = max(1, min(MOST_LARGE, (width + PITCH - LARGE - 8) // PITCH))
         across = max(1, (width + SMALL_PITCH - SMALL) // SMALL_PITCH)
         return large, across, math.ceil(max(count - large, 0) / across)
 
     def spot(self, number: int) -> Spot:
-        """Where a tile is."""
+        """Where a tile is painted."""
         large, across, _ = self._plan(self.width())
         if number < large:
             pitch = min((self.width() - LARGE - 8) / max(large - 1, 1), 96.0)
@@ -159,7 +159,7 @@ class MinibatchView(QWidget):
         self.update()
 
     def _image(self, place: int) -> tuple[QImage, QRectF]:
-        """The sheet of all images, and where one of them is on it."""
+        """The sheet of all images, and where on it the image at a place is."""
         assert self._picture is not None
         if self._sheet is None:
             colours = np.ascontiguousarray(pixels(self._picture.images, self._theme.dark))

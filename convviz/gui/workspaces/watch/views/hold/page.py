@@ -22,16 +22,16 @@ from convviz.present.watch.hold.page import HoldPicture, hold_picture
 
 MARGIN, SPACE = 14, 12
 BESIDE = 860
-"""Width from which the curve stands beside the table, in pixels."""
+"""Smallest width for the curve beside the table, in pixels; below it the curve is under the table."""
 
 
 class HoldPage(WatchView):
-    """The minibatch, what its update would do, and the loss until here.
+    """The minibatch, what its update would do, and the loss up to this step.
 
     Attributes
     ----------
     rowPicked : Signal(int)
-        Row of the training image to look at; -1 for the worst.
+        Row of the training image to show; -1 for the one with the largest loss.
     orderPicked : Signal(object)
         The :class:`Order` of the images.
     stepAsked : Signal()
@@ -76,7 +76,7 @@ class HoldPage(WatchView):
         self.update_card.add(self.console)
         self.curve = CurveView(x_name="step", x_about="minibatches", y_name="loss", name="Loss until here")
         self.curve.setMinimumHeight(190)
-        # It takes what the table needs, and not the other way round.
+        # The curve gets the height that the table needs, not the other way round.
         self.curve.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.curve_card = Card("Loss until here")
         self.curve_card.add(self.curve, 1)
@@ -99,7 +99,7 @@ class HoldPage(WatchView):
         self._theme.changed.connect(self.update)
 
     def show_picture(self, picture: HoldPicture) -> None:
-        """Show what is known by now."""
+        """Show what has been computed so far."""
         if picture.key == self._key:
             return
         is_other = self._key is None or self._key[0] != picture.step

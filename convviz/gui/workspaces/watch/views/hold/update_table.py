@@ -18,13 +18,13 @@ HEAD, ROW, HIGHEST = 22, 32, 54
 NAME, NORM, BAR, AXIS = 78, 62, 52, 70
 """Widths of the columns, in pixels."""
 SPACES = {"axis": 14, "bar": 14, "norm": 8}
-"""Pixels before a column, where it is not the usual."""
+"""Space before these columns, in pixels; other columns have the usual space."""
 LARGEST, SMALLEST, GAP = 26, 5, 2
-"""Sides of a filter's tile, and the pixels between two."""
+"""Largest and smallest side of a filter's tile, and the gap between two, in pixels."""
 
 
 def tiled(count: int, width: float, height: float) -> tuple[int, int, int]:
-    """Side of the largest tiles of which all fit, how many stand in a line, and the lines; small ones may be cut."""
+    """Largest side at which all tiles fit, tiles in a line, and lines; at the smallest side, some may not fit."""
     for side in range(min(LARGEST, max(int(height), SMALLEST)), SMALLEST - 1, -1):
         across, lines = (max(int((room + GAP) // (side + GAP)), 1) for room in (width, height))
         if across * lines >= count:
@@ -33,7 +33,7 @@ def tiled(count: int, width: float, height: float) -> tuple[int, int, int]:
 
 
 class UpdateTable(QWidget):
-    """A row a layer: its gradient, the gradient's norm, what is usual, and ‖ΔW‖/‖W‖ on its axis."""
+    """One row per layer: its gradient, the gradient's norm beside its usual range, and ‖ΔW‖/‖W‖ on an axis."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,7 +60,7 @@ class UpdateTable(QWidget):
 
     @property
     def _row(self) -> float:
-        """Height of a row: they share the room that there is."""
+        """Height of a row: all rows share the available room."""
         rows = 1 if self._picture is None else len(self._picture.rows)
         return min(max((self.height() - HEAD) / max(rows, 1), ROW), HIGHEST)
 
@@ -149,7 +149,7 @@ class UpdateTable(QWidget):
         painter.setPen(colour("ink" if row.state == "fine" else TOKENS[row.state]))
         painter.drawText(QRectF(columns["times"][0], top, columns["times"][1], tall), right, row.times)
         painter.setPen(colour("ink" if row.ratio.ratio_state == "fine" else row.ratio.ratio_token))
-        x, wide = columns["ratio"]  # the sign may reach into the space before the column
+        x, wide = columns["ratio"]  # the warning sign may extend into the space before the column
         ratio = f"{row.ratio.ratio_sign}{row.ratio.ratio}"
         painter.drawText(QRectF(x - SPACES["norm"], top, wide + SPACES["norm"], tall), right, ratio)
         if not self._is_wide:
@@ -187,7 +187,7 @@ class UpdateTable(QWidget):
         values = np.nan_to_num(row.gradient)
         count = len(values)
         most = max(int(area.width() // 3), 1)
-        if count > most:  # the largest of each pixel's units
+        if count > most:  # each pixel shows the largest of its units
             values = np.maximum.reduceat(values, np.linspace(0, count, most, endpoint=False).astype(np.intp))
         pitch = min(area.width() / len(values), 14.0)
         tall = float(values.max(initial=0.0)) or 1.0

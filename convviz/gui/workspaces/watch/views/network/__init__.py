@@ -1,1 +1,1 @@
-"""The network as a row of pictures, and the choice of the image."""
+"""The network as a row of columns with pictures, and the choice of the image."""

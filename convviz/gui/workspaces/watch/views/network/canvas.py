@@ -1,4 +1,4 @@
-"""The network map: one widget that paints prepared images, and tells what was clicked."""
+"""The network map: one widget that paints prepared images, and signals what was clicked."""
 
 from __future__ import annotations
 
@@ -30,28 +30,28 @@ from convviz.present.watch.network_map.layout import OVERVIEW, MapLayout, arrang
 from convviz.present.watch.network_map.picture import MapPicture
 
 LOWEST, USUAL = 184, 288
-"""Heights in pixels."""
+"""Smallest and usual height of the map, in pixels."""
 FRAME = 8
-"""Room left and right for the frame of the chosen column, in pixels."""
+"""Space at the left and right for the frame of the chosen column, in pixels."""
 ZOOMS = (0.0, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0)
-"""Sizes of the maps of a network whose columns do not all fit; 0 shows all of them at once."""
+"""Zoom factors of a network whose columns don't all fit; 0 shrinks it until all of them do."""
 
 
 class NetworkMap(QWidget):
-    """Paints the map. Only columns whose pictures changed are coloured and painted anew.
+    """Paints the map. Only columns whose pictures changed are coloured and painted again.
 
     Attributes
     ----------
     scores : ClassScores
-        The last column's probabilities.
+        The probabilities in the last column.
     unitPicked : Signal(str, int)
-        A layer, and its map or unit.
+        A layer and the number of its map or unit.
     opened : Signal(str)
         The user wants to enlarge an array.
     hovered : Signal(str)
         Text about what is under the pointer; empty if there is nothing.
     zoomed : Signal()
-        Whether the map can be zoomed in or out has changed.
+        The zoom, or whether the map can be zoomed, has changed.
     """
 
     KEYS = MAP_KEYS
@@ -72,10 +72,10 @@ class NetworkMap(QWidget):
         self._fixed: QPixmap | None = None
         """What does not change with the pictures: titles, links."""
         self._marked: QPixmap | None = None
-        """The marks of the chosen map, over the tiles; they rarely change while it trains."""
+        """The marks of the chosen map, painted over the tiles; they rarely change during training."""
         self._marks_of: object = None
         self._numbers: tuple[int, ...] = ()
-        """Number in the picture of each column of the layout."""
+        """For each column of the layout, its number in the picture."""
         self._offset = 0
         self._zoom = ZOOMS.index(1.0)
         self._dragged = False
@@ -94,32 +94,32 @@ class NetworkMap(QWidget):
 
     @property
     def picture(self) -> MapPicture | None:
-        """What is shown."""
+        """The shown picture."""
         return self._picture
 
     @property
     def plan(self) -> MapLayout | None:
-        """Where everything lies; None before the first picture."""
+        """The layout of the map; None before the first picture."""
         return self._layout
 
     @property
     def offset(self) -> int:
-        """How far the map is scrolled, in pixels."""
+        """How far the map is scrolled to the right, in pixels."""
         return self._offset
 
     @property
     def coloured(self) -> int:
-        """How many columns were coloured since the map was laid out; for measurements."""
+        """Number of columns coloured since the map was laid out; for measurements."""
         return self._sheet.coloured if self._sheet is not None else 0
 
     @property
     def can_zoom(self) -> tuple[bool, bool]:
-        """Whether the map can be zoomed out, and in: only one whose columns do not all fit."""
+        """Whether the map can be zoomed out, and whether in; neither if all columns fit."""
         is_small = self._layout is not None and self._layout.is_small
         return is_small and self._zoom > 0, is_small and self._zoom < len(ZOOMS) - 1
 
     def zoom_by(self, way: int) -> None:
-        """Zoom in (1) or out (−1); the smallest size shows the whole network."""
+        """Zoom in (1) or out (−1); the smallest zoom shows the whole network."""
         if self.can_zoom[way > 0]:
             self._zoom += way
             self._arrange()
@@ -201,7 +201,7 @@ class NetworkMap(QWidget):
         if layout is None or layout.chosen is None:
             return
         place, room = layout.places[layout.chosen], self.width() - 2 * FRAME
-        if place.x < self._offset + 80:  # the labels of the rows lie at the left
+        if place.x < self._offset + 80:  # the labels of the rows are at the left
             self._scroll_to(place.x - 100)
         elif place.x + place.width > self._offset + room:
             self._scroll_to(place.x + place.width - room + 60)
@@ -264,7 +264,7 @@ class NetworkMap(QWidget):
         return self._marked
 
     def _sheet_for(self, layout: MapLayout) -> tuple[QPixmap, QPainter]:
-        """A transparent picture of the size of the whole map, and what paints in it, in the map's coordinates."""
+        """A transparent pixmap of the size of the whole map, and a painter for it in the map's coordinates."""
         ratio = self.devicePixelRatioF()
         made = QPixmap(QSize(layout.width + 2 * FRAME, self.height()) * ratio)
         made.setDevicePixelRatio(ratio)
@@ -278,7 +278,7 @@ class NetworkMap(QWidget):
             self._arrange(anew=True)
 
     def _describe(self) -> None:
-        """Tell screen readers of the chosen column, while the keys are here."""
+        """Describe the chosen column to screen readers, but only while the map has the focus."""
         if self.hasFocus() and self._picture is not None and self._picture.chosen is not None:
             said = self._picture.says_all(self._picture.chosen)
             if said != self.accessibleDescription():
@@ -297,11 +297,11 @@ class NetworkMap(QWidget):
         return QSize(300, LOWEST)
 
     def point_of(self, x: float, y: float) -> QPoint:
-        """Where a point of the map lies in the widget."""
+        """Return where a point of the map is in the widget."""
         return QPoint(round(x) + FRAME - self._offset, round(y))
 
     def hit(self, point: QPoint) -> tuple[int, str, int | None] | None:
-        """Column of the picture, name of the array, and tile at a point; None if there is no column."""
+        """Return the number of the column, name of the array and tile (or None) at a point; None outside of columns."""
         layout, picture = self._layout, self._picture
         if layout is None or picture is None or (self._scrolls and point.y() >= self.height() - OVERVIEW):
             return None

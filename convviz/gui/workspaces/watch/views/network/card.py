@@ -120,11 +120,11 @@ class NetworkCard(WatchView):
         self.map.show_picture(picture)
 
     def show_drawings(self, there: bool) -> None:
-        """Offer the user's own images, if there are any."""
+        """Offer the user's own images, or stop offering them if there are none."""
         self.split.button(SPLITS.index("drawings")).setVisible(there)
 
     def _name_maps(self, picture: MapPicture) -> None:
-        """Say what the layers are shown after."""
+        """Name the activation after which the maps can be shown."""
         words, after = picture.activation or "f(z)", self.maps.button(1)
         if after.text() != words:
             after.setText(words)

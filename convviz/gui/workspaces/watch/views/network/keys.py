@@ -1,4 +1,4 @@
-"""Keys of the network map: to other layers and units, zoom, and large."""
+"""Keys of the network map: they go to other layers and units, zoom, and enlarge."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Move(Enum):
     ZOOM_OUT = Qt.Key.Key_Minus
 
     def picks(self, picture: MapPicture, layout: MapLayout) -> tuple[str, int] | None:
-        """The layer and unit that it leads to; None if it leads nowhere."""
+        """The layer and unit that a move leads to; None for a move to another unit if no column is chosen."""
         layers = [column.layer for column in layout.columns if column.kind != "input"]
         if self in (Move.UP, Move.DOWN):
             if picture.chosen is None:
@@ -53,11 +53,11 @@ ALIKE: dict[int, Move] = {
     Qt.Key.Key_Enter: Move.OPEN,
     Qt.Key.Key_Equal: Move.ZOOM_IN,
 }
-"""Further keys; ``=`` is ``+`` without Shift."""
+"""Further keys for moves; ``=`` is ``+`` without Shift."""
 
 
 def move_of(event: QKeyEvent) -> Move | None:
-    """What a key asks the map for; None if it is none of its keys."""
+    """The move that a key asks for; None if it isn't a key of the map."""
     if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
         return None
     key = event.key()

@@ -1,4 +1,4 @@
-"""What the marks of the network map mean, as far as there is room."""
+"""The legend of the network map's marks, as far as there is room for it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TIP = (
 
 
 class MapLegend(QWidget):
-    """Paints of which step the health is, the entries that fit, and other words where there is room."""
+    """Paints the first text (the step of the health), the entries that fit, and more texts if there is room."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,14 +31,24 @@ class MapLegend(QWidget):
         self._theme.changed.connect(self.update)
         self._first: tuple[str, ...] = ()
         self._seen: tuple[tuple[str, str], ...] = ()
-        """Marks that are to be seen now: they are named first."""
+        """Marks that the map shows at present: they are explained first."""
         self.setToolTip(TIP)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set_first(
         self, *words: str, judged: int | None = None, has_dead: bool = False, has_broken: bool = False
     ) -> None:
-        """Change the texts before the entries; ``judged`` is the step at which dead units were counted."""
+        """Change the texts around the entries.
+
+        Parameters
+        ----------
+        words : str
+            Texts; the first one comes before the entries, the others after them.
+        judged : int, optional
+            The step at which dead units were counted.
+        has_dead, has_broken : bool
+            Whether the map marks dead units, and values that are NaN or infinite.
+        """
         shown = tuple(word for word in words if word)
         seen = tuple(one for one, there in ((BROKEN, has_broken), (DEAD, has_dead)) if there)
         if (shown, seen) == (self._first, self._seen):

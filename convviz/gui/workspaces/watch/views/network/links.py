@@ -1,4 +1,4 @@
-"""The links of the network map: which columns a column is made from, and the strongest of the chosen map."""
+"""The links of the network map: from which columns a column is computed, and the chosen map's strongest links."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from convviz.present.watch.network_map.links import Link
 from convviz.present.watch.network_map.picture import MapPicture
 
 LINES = 5
-"""Faint lines of a link from all to all start at this many places."""
+"""Number of places at a column from which the faint lines of a link start."""
 TALLEST = 120
-"""Pixels of a column's height over which they are spread at most."""
+"""Largest height over which these places are spread, in pixels."""
 BEND = 7
-"""Pixels in which a link that passes columns turns into its lane."""
+"""Width of the curve in which a link that passes columns turns into its lane, in pixels."""
 
 
 def paint_links(painter: QPainter, layout: MapLayout, theme: Theme) -> None:
-    """Paint the faint links between all columns; those of the chosen one that pass others in the accent."""
+    """Paint the faint links between all columns; the chosen column's links that pass others have the accent colour."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for target, place in enumerate(layout.places):
         for source in place.column.sources:
@@ -35,7 +35,7 @@ def paint_links(painter: QPainter, layout: MapLayout, theme: Theme) -> None:
 
 
 def _beside(painter: QPainter, layout: MapLayout, source: int, target: int, theme: Theme) -> None:
-    """A fan from all to all, or parallel lines from one to one."""
+    """Paint the link of neighbours: a fan if every map feeds every map, parallel lines if each feeds one."""
     left, right = layout.places[source], layout.places[target]
     painter.setPen(QPen(theme.colour("line"), 1))
     start, end = left.x + _shown_width(left) + 2, right.x - 2
@@ -45,7 +45,7 @@ def _beside(painter: QPainter, layout: MapLayout, source: int, target: int, them
 
 
 def _passing(painter: QPainter, layout: MapLayout, source: int, target: int, theme: Theme) -> None:
-    """A line in its lane above the columns between, from the top of one to the top of the other, with an arrow."""
+    """Paint the link of columns further apart: an arrow from top to top, in a lane above the columns between."""
     left, right = layout.places[source], layout.places[target]
     is_chosen = layout.chosen in (source, target)
     painter.setPen(QPen(theme.colour("accent", 0.9) if is_chosen else theme.colour("muted", 0.7), 1.2))
@@ -116,7 +116,7 @@ def _outline(painter: QPainter, grid: Grid, number: int) -> None:
 
 
 def _end(grid: Grid, number: int, *, right: bool) -> tuple[float, float]:
-    """Where a link ends: beside the maps, at the height of its tile, so that it crosses none."""
+    """Where a link ends: beside the maps at the height of its tile, so that it crosses no other tile."""
     y = grid.corner(number)[1] + grid.tile_h / 2
     return (grid.x + grid.width + 1 if right else grid.x - 2), y
 

@@ -1,4 +1,4 @@
-"""Numbers of the network map that change with every picture: health, ends of the colour scales, dead maps."""
+"""Parts of the network map that change with every picture: health, ends of the colour scales, marks of dead maps."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from convviz.present.watch.network_map.layout import ColumnPlace, MapLayout
 from convviz.present.watch.network_map.picture import ColumnPicture
 
 PALE = 0.72
-"""How much of the ground is laid over what is dead."""
+"""Opacity of the ground colour that is painted over dead maps."""
 CROSSED = 4
-"""Side of what is crossed, in pixels; smaller ones are only pale."""
+"""Smallest side of a tile that is crossed out, in pixels; smaller ones are only paled."""
 
 
 def paint_numbers(painter: QPainter, place: ColumnPlace, shown: ColumnPicture, layout: MapLayout, theme: Theme) -> None:
-    """Paint a column's health, and cross what is silent."""
+    """Paint a column's health and the ends of its scale, and cross out its dead maps."""
     column = place.column
     if column.kind not in ("input", "scores"):
         _silent(painter, place, shown, theme)
@@ -33,7 +33,7 @@ def paint_numbers(painter: QPainter, place: ColumnPlace, shown: ColumnPicture, l
 
 
 def _silent(painter: QPainter, place: ColumnPlace, shown: ColumnPicture, theme: Theme) -> None:
-    """Pale and cross what is dead: before its activation it looks as alive as the others."""
+    """Pale and cross out dead maps: without it, a map shown before its activation looks as alive as the others."""
     if not shown.silent.any():
         return
     painter.setPen(QPen(theme.colour("warning"), 1))
@@ -81,7 +81,7 @@ def _health(painter: QPainter, place: ColumnPlace, health: Health, layout: MapLa
 
 
 def _scale(painter: QPainter, place: ColumnPlace, shown: ColumnPicture, layout: MapLayout, theme: Theme) -> None:
-    """Where the colours end, under the values; for some pictures after a change also where they ended before."""
+    """Paint the end of the colour scale under the maps; for some pictures after a change, also the previous end."""
     area = QRectF(place.x, layout.rows.scale, place.width, 14)
     painter.setFont(theme.mono(11))
     painter.setPen(theme.colour("muted" if shown.scale.before is None else "ink"))

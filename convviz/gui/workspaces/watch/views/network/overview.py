@@ -1,4 +1,4 @@
-"""The strip below a network map that has to be scrolled: all columns by their health, and what is in view."""
+"""The strip below a network map that must be scrolled: the health of all columns, and which part is in view."""
 
 from __future__ import annotations
 
@@ -12,15 +12,20 @@ from convviz.present.watch.network_map.layout import MapLayout
 def paint_overview(
     painter: QPainter, area: QRectF, layout: MapLayout, tokens: list[str], seen: tuple[float, float], theme: Theme
 ) -> None:
-    """Paint it.
+    """Paint the strip.
 
     Parameters
     ----------
+    painter : QPainter
     area : QRectF
+        Where the strip goes.
+    layout : MapLayout
+        The whole map.
     tokens : list of str
-        The colour of each column's health.
+        For each column, the colour of its health in the palette.
     seen : (float, float)
-        Left end and width of what is in view, in pixels of the layout.
+        Left end and width of the part in view, in pixels of the layout.
+    theme : Theme
     """
     scale = area.width() / layout.width
     for number, (place, health) in enumerate(zip(layout.places, tokens, strict=True)):

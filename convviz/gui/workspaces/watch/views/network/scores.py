@@ -1,4 +1,4 @@
-"""The probabilities of the classes in the network map's last column, reachable by keyboard one by one."""
+"""The probabilities of the classes in the network map's last column; the keyboard reaches each of them."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from convviz.gui.theme import current_theme
 from convviz.gui.widgets.focus_keys import FocusKeys
 
 LOWEST_ROW, HIGHEST_ROW = 12, 18
-"""Heights of a class's row, in pixels."""
+"""Smallest and largest height of a class's row, in pixels."""
 CLOSEST_ROW = 9.5
 """Height of a row in small letters, in pixels."""
 
 
 class ClassScores(QWidget):
-    """Paints a row a class; of many, the most probable ones and the true one. With the focus, all can be walked.
+    """Paints one row per class; of many classes, the most probable ones and the true one.
+
+    With the focus, the arrow keys reach every class.
 
     Attributes
     ----------
@@ -49,16 +51,16 @@ class ClassScores(QWidget):
         self._names: tuple[str, ...] = ()
         self._label = 0
         self._current: int | None = None
-        """The class that the keys are at; None without the focus."""
+        """The class under the keyboard cursor; None without the focus."""
         self._told: int | None = None
-        """The class that was told of last, if it still is."""
+        """The class whose text :attr:`hovered` carried last; None if it carried an empty text."""
         self.setAccessibleName("class scores")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self._theme.changed.connect(self.update)
 
     def show_scores(self, values: Array, names: tuple[str, ...], label: int) -> bool:
-        """Show the probabilities of an image whose class is ``label``; returns whether they differ from before."""
+        """Show the probabilities of an image whose class is ``label``; return whether anything changed."""
         same = label == self._label and names == self._names and np.array_equal(values, self._values, equal_nan=True)
         if same:
             return False
@@ -72,7 +74,7 @@ class ClassScores(QWidget):
         return True
 
     def says(self, number: int) -> str:
-        """What there is to say of a class."""
+        """Text about a class and its probability."""
         words = [f"class {self._names[number]}: {float(self._values[number]):.4f}"]
         if number == self._label:
             words.append("the label")
@@ -81,7 +83,7 @@ class ClassScores(QWidget):
         return ", ".join(words)
 
     def rows(self) -> list[int]:
-        """The classes that are shown, from top to bottom."""
+        """The shown classes, from top to bottom."""
         count, most = len(self._values), self._most
         if count <= most:
             return list(range(count))
@@ -171,17 +173,17 @@ class ClassScores(QWidget):
 
     @property
     def _answer(self) -> int:
-        """The class with the highest score; -1 where scores are no numbers, because then no image has an answer."""
+        """The class with the highest score; -1 if scores are NaN, because the network then gives no answer."""
         return int(self._values.argmax()) if np.isfinite(self._values).all() else -1
 
     @property
     def _order(self) -> list[int]:
-        """The classes by falling probability."""
+        """The classes by descending probability."""
         return [int(number) for number in np.argsort(-self._values, kind="stable")]
 
     @property
     def _letters(self) -> float:
-        # In little room the rows are closer, in smaller letters, before any class is left out.
+        # If room is short, rows move closer and letters shrink before any class is omitted.
         return 11 if len(self._values) * LOWEST_ROW <= self.height() else 9
 
     @property

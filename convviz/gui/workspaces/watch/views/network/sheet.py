@@ -1,4 +1,4 @@
-"""All tiles, filters and small bars of the network map as one image, in which only what changed is coloured anew."""
+"""All tiles, filters and small bars of the network map as one image; only columns that changed are coloured again."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ Pixels = npt.NDArray[np.uint32]
 
 
 class TileSheet:
-    """One image in device pixels, kept and written into.
+    """One image in device pixels that is kept and written into.
 
     Parameters
     ----------
     layout : MapLayout
     height : int
-        Of the map, in logical pixels.
+        Height of the map, in logical pixels.
     ratio : float
-        Device pixels in a logical one.
+        Device pixels per logical pixel.
     """
 
     def __init__(self, layout: MapLayout, height: int, ratio: float) -> None:
         self._layout, self._ratio = layout, ratio
         wide, high = max(1, round(layout.width * ratio)), max(1, round(height * ratio))
         self._pixels: Pixels = np.zeros((high, wide), np.uint32)
-        # The image uses the array's memory, so the array is kept as long as the image.
+        # The image uses the array's memory, so the array must live as long as the image.
         form = QImage.Format.Format_ARGB32_Premultiplied
         self.image = QImage(self._pixels.data, wide, high, 4 * wide, form)
         self.image.setDevicePixelRatio(ratio)
         self._shown: dict[int, ColumnPicture] = {}
         self.coloured = 0
-        """How many columns were coloured; for measurements."""
+        """Number of times a column was coloured; for measurements."""
 
     def show(self, number: int, picture: ColumnPicture, theme: Theme) -> bool:
-        """Colour a column; returns whether it differs from what is there."""
+        """Colour a column; return whether it differs from what was there."""
         before = self._shown.get(number)
         self._shown[number] = picture
         if before is not None and _same(before, picture):
@@ -59,7 +59,7 @@ class TileSheet:
         if picture.norms is not None and place.column.kind == "units":
             self._bars(place.x, rows.filters, place.width, rows.dead - 10 - rows.filters, picture.norms, theme)
         if place.column.kind == "input":
-            return True  # the labels of the rows stand there
+            return True  # the labels of the rows are there
         entry = np.linspace(1, 255, BINS).astype(np.uint8)
         zero = () if picture.role.diverging else (0,)
         self._bars(
@@ -68,7 +68,7 @@ class TileSheet:
         return True
 
     def _tiles(self, grid: Grid, cells: npt.NDArray[np.uint8], table: Pixels, diverging: bool) -> None:
-        """Write tiles: cells are repeated where they are large, and reduced where several share a pixel."""
+        """Write tiles: a cell larger than a pixel is repeated, and cells that share a pixel are reduced to one."""
         ratio = self._ratio
         cells = cells[: grid.count]
         high, wide = max(1, round(grid.tile_h * ratio)), max(1, round(grid.tile_w * ratio))
@@ -94,7 +94,7 @@ class TileSheet:
         colours: Pixels | None = None,
         grey: tuple[int, ...] = (),
     ) -> None:
-        """Write bars that stand on the lower end; ``grey`` ones count zeros."""
+        """Write bars that stand on the lower edge; those numbered in ``grey`` count zeros."""
         ratio = self._ratio
         left, top = round(x * ratio), round(y * ratio)
         wide, high = round(width * ratio), round(height * ratio)

@@ -1,4 +1,4 @@
-"""Titles of the network map: names, shapes and badges of the columns, the axes below them, the labels of the rows."""
+"""Texts of the network map: names, shapes and badges of the columns, the axes below them, the labels of the rows."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from convviz.present.watch.network_map.layout import LABELS, ColumnPlace, MapLay
 BADGE = 15
 """Height of a badge, in pixels."""
 FADE = 14
-"""Pixels over which what lies behind the labels of the rows fades out, where the map is scrolled."""
+"""Width in pixels over which columns fade out behind the labels of the rows when the map is scrolled."""
 
 
 def paint_titles(painter: QPainter, layout: MapLayout, theme: Theme) -> None:
-    """Paint what does not change with the pictures, on a transparent ground."""
+    """Paint the parts that don't change with the pictures, on a transparent ground."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     rows = layout.rows
     painter.setPen(QPen(theme.colour("line"), 1))
@@ -46,14 +46,17 @@ def paint_frame(painter: QPainter, layout: MapLayout, theme: Theme) -> None:
 
 
 def paint_labels(painter: QPainter, layout: MapLayout, theme: Theme, left: float, *, scrolled: bool) -> None:
-    """Paint the labels of the rows at the left edge of the view; columns pass behind them.
+    """Paint the labels of the rows at the left edge of the view; columns scroll past behind them.
 
     Parameters
     ----------
+    painter : QPainter
+    layout : MapLayout
+    theme : Theme
     left : float
-        The left end, in the painter's coordinates.
+        The left edge of the view, in the painter's coordinates.
     scrolled : bool
-        Whether columns may lie behind them.
+        Whether columns may be behind the labels.
     """
     rows = layout.rows
     has_filters = any(place.filters is not None for place in layout.places)
@@ -82,7 +85,7 @@ def _ground(painter: QPainter, area: QRectF, theme: Theme) -> None:
 
 
 def _upwards(painter: QPainter, place: ColumnPlace, bottom: float, theme: Theme) -> None:
-    """A title that is read from below, in a column that is narrower than it; none where it is thinner than letters."""
+    """Paint a title upwards, in a column narrower than the title; none in one narrower than letters are high."""
     font = theme.font(11 if place.width >= 10 else 9)
     metrics = QFontMetricsF(font)
     if place.width < 6:
@@ -145,11 +148,11 @@ def _badge(painter: QPainter, x: float, y: float, width: float, words: str, them
 
 
 NAMED, NAMED_TWICE = 130, 330
-"""Widths from which one end of the good range is named, and both; the value stands at the right."""
+"""Widths in pixels from which one end of the good range is labelled, and both; the value is at the right."""
 
 
 def _track(painter: QPainter, place: ColumnPlace, y: int, theme: Theme) -> None:
-    """The logarithmic axis of ‖ΔW‖/‖W‖ with its good range."""
+    """Paint the logarithmic axis of ‖ΔW‖/‖W‖ with its good range."""
     painter.fillRect(QRectF(place.x, y + 6, place.width, 4), theme.colour("tray"))
     low, high = (place.x + place.width * place_on_axis(power) for power in GOOD)
     painter.fillRect(QRectF(low, y + 6, high - low, 4), theme.colour("success", 0.45))
