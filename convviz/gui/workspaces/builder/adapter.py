@@ -1,4 +1,4 @@
-"""Build in the window: it follows the run, and shows the training in its own workspace when it starts."""
+"""Build in the window: it compares the edited design with the run, and gives way to Watch when training starts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from convviz.run.state import State
 from convviz.storage.presets import presets
 
 DEEP = 20
-"""Convolutions, and activations, of a network that opens with cards made in advance."""
+"""Number of cards made in advance for convolutions, and for activations: enough for a deep network."""
 
 
 class BuildAdapter(Workspace):
@@ -58,7 +58,7 @@ class BuildAdapter(Workspace):
         self._show_work()
 
     def prepare(self) -> None:
-        """Presets, and deep networks of the plain kind, open without making their cards and settings first."""
+        """Make cards and settings in advance, so that presets and plain deep networks open without delay."""
         layers = self.page.layers
         designs = [preset.layers for preset in presets()]
         layers.spare.prepare([*designs, (Conv2D(),) * DEEP, (ReLU(),) * DEEP], layers.cards)
@@ -80,7 +80,7 @@ class BuildAdapter(Workspace):
         self.page.close_down()
 
     def _weights_saver(self) -> Callable[[Path], object] | None:
-        """What saves the weights of the run, if they are those of the edited design."""
+        """Return a function that saves the run's weights; None unless they fit the edited design."""
         trained, edited = self._context.run.design, self._context.edited.design.named()
         same = (trained.layers, trained.input, trained.classes) == (edited.layers, edited.input, edited.classes)
         return self._context.save_model if self._context.run.is_trained and same else None
@@ -99,7 +99,7 @@ class BuildAdapter(Workspace):
         return said
 
     def _take_back(self) -> None:
-        """What was said to be at fault is not: the message goes."""
+        """Withdraw the message about a fault once the design has none."""
         if self._fault_said and not self._context.edited.fault:
             if self.page.message.text().startswith(self._fault_said):
                 self.page.message.say("")
@@ -113,6 +113,6 @@ class BuildAdapter(Workspace):
         self.page.set_run(self._context.run.summary(), self._context.run.timed)
 
     def _show_work(self, *_: object) -> None:
-        """Whether the processor is needed for something else than measuring."""
+        """Tell the page whether training or compiling needs the processor, so that nothing is measured."""
         run = self._context.run
         self.page.set_training(run.state is State.RUNNING or run.is_compiling)

@@ -100,7 +100,7 @@ class DesignEditor(QObject):
                 self.layerTouched.emit(to, "move")
 
     def read_from(self, number: int, names: Sequence[str]) -> None:
-        """Choose what a layer reads."""
+        """Choose the layers whose outputs a layer reads."""
         name = self.design.layers[number].name
         try:
             made = read_from(self.design, number, names)
@@ -137,7 +137,7 @@ class DesignEditor(QObject):
 
     @Slot(object, object)
     def set_at(self, path: tuple[str | int, ...], value: object) -> None:
-        """Set the field with this path, of a layer or of the training."""
+        """Set the field at a path, of a layer or of the training."""
         match path:
             case ("layers", int(number), str(field)):
                 self.set_layer_field(number, field, value)

@@ -70,7 +70,7 @@ class Header(QWidget):
         self.presets.open_at(self.preset_button.mapToGlobal(QPoint(0, self.preset_button.height() + 4)))
 
     def show_design(self, design: Design, where: str) -> None:
-        """Show the name, the description and the file, with "unsaved changes" if there are any."""
+        """Show the name, the description and, from ``where``, the file and whether there are unsaved changes."""
         self.name.set_name(design.name)
         self.about.set_name(design.about)
         self.about.setToolTip(design.about)

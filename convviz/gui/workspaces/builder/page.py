@@ -41,7 +41,7 @@ from convviz.storage.presets import presets
 Kind = TypeVar("Kind", bound=BuildView)
 
 NARROW = 1240
-"""Below this width the selected layer and the settings share one place."""
+"""Width in pixels below which the selected layer and the settings share one place."""
 SMALLEST = 840
 
 
@@ -53,13 +53,13 @@ class BuildPage(QWidget):
     theme : Theme, optional
         Theme of the application.
     settings : QSettings, optional
-        Recent files are stored here.
+        Where recent files are stored.
     edited : EditedDesign, optional
         The design that is shown and edited; by default, the page makes its own.
     files : DesignFiles, optional
-        The window's; by default, the page makes its own.
+        Opens and saves designs; by default, the page makes its own.
     views : sequence of Entry
-        What stands at the side.
+        The views at the side.
 
     Attributes
     ----------
@@ -96,9 +96,9 @@ class BuildPage(QWidget):
         self.edited = edited or EditedDesign(self)
         self._live = True
         self.weights_saver: Callable[[], Callable[[Path], object] | None] = lambda: None
-        """What saves the weights of the design at hand, or None if it is not trained; a window puts its own there."""
+        """Returns a function that saves the design's trained weights, None if it has none; a window sets its own."""
         self.came_with: Callable[[], Brought] = self._came_with
-        """Says what a design brings with it; a window, which opens data, puts its own there."""
+        """Returns what a design that was opened brings with it; a window, which opens data, sets its own."""
         self._selected = ""
         self._run: RunFacts | None = None
         self.document = self.edited.document
@@ -139,7 +139,7 @@ class BuildPage(QWidget):
         return self.edited.is_trainable
 
     def set_live(self, live: bool) -> None:
-        """Follow every edit, or none while the page is hidden; it catches up when it is live again."""
+        """Follow every edit (True), or none while the page is hidden; a live page first catches up."""
         if live == self._live:
             return
         self._live = live
@@ -295,7 +295,7 @@ class BuildPage(QWidget):
 
     @Slot(object)
     def _replaced(self, before: Design | None) -> None:
-        """Say what came with another design, and that changes to the one before can be brought back."""
+        """Say what another design brought with it, and offer to bring back the previous one with its changes."""
         came = self.came_with()
         sentences = [came.sentence]
         if before is not None:

@@ -10,7 +10,7 @@ from convviz.gui.workspaces.builder.view import BuildView
 
 
 class Place(Enum):
-    """The place of a view; several views in one place stand one above the other, in the order of :data:`VIEWS`."""
+    """The place of a view; views in the same place are one above the other, in the order of :data:`VIEWS`."""
 
     LAYER = auto()
     """Beside the layers: about the selected one."""
@@ -20,7 +20,7 @@ class Place(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One view.
+    """One view of Build: its place, and the class to import for it.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ class SidePanel(QWidget):
     Parameters
     ----------
     layer, settings : QWidget
-        Widgets about the selected layer and about the training; the second has a panel as background.
+        Widgets about the selected layer and about the training; the second one has the panel's background.
     """
 
     def __init__(self, layer: QWidget, settings: QWidget, parent: QWidget | None = None) -> None:

@@ -1,4 +1,4 @@
-"""What a view of Build is: a part at the side of the page that shows something of the design."""
+"""The base class of the views of Build, which are parts at the side of the page, and what they show."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class BuildLook:
     ----------
     design : Design
     costs : Costs
-        Those of the design.
+        The costs of the design.
     number : int
         The selected layer; -1 is the input.
     data : DataFacts, optional
@@ -46,7 +46,7 @@ class BuildView(QWidget):
         The field's path in the design (``("training", "optimiser", "lr")``, ``("layers", 2, "kernel")``) and its new
         value.
     gestureEnded : Signal()
-        The next edit is an undo step of its own.
+        The next edit is a separate undo step.
     """
 
     edited = Signal(object, object)

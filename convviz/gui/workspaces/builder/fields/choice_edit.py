@@ -16,7 +16,7 @@ from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.present.design.fields import FieldSpec, choice_word, fields_of
 
 WIDE = 138
-"""Width of a drop-down in a column of fields."""
+"""Width of a drop-down in a column of fields, in pixels."""
 _SCALED = ("normal", "truncated-normal", "constant")
 
 
@@ -157,7 +157,7 @@ class InitEdit(QWidget):
             self.kind.setFixedWidth(WIDE)
         self.scale = ValueEdit(scale, scale.default, name=f"{name or spec.label}, scale", width=0 if small else 46)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        # In a panel both beside the label would be wider than the panel.
+        # In a panel, rule and scale side by side would be too wide.
         self._row = row = QHBoxLayout(self) if small else QVBoxLayout(self)
         self._stops: list[QWidget] = [self.scale, self.kind] if small else [self.kind, self.scale]
         row.setContentsMargins(0, 0, 0, 0)

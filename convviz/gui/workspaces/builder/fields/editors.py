@@ -13,12 +13,23 @@ from convviz.gui.workspaces.builder.fields.choice_edit import ChoiceEdit, InitEd
 from convviz.present.design.fields import FieldKind, FieldSpec
 
 HEIGHT = 24
-"""Height of every chip, so that labels and values in a line are aligned."""
+"""Height of every chip in pixels, so that labels and values in a line are aligned."""
 Editor = ValueEdit | ChoiceEdit | SwitchEdit | InitEdit
 
 
 def editor_for(spec: FieldSpec, value: Any, *, name: str = "", width: int = 0) -> Editor:
-    """Make the editor of a field; ``width`` 0 is for a chip in a line, other widths for a column of fields."""
+    """Make the editor of a field.
+
+    Parameters
+    ----------
+    spec : FieldSpec
+    value : object
+        The value to show first.
+    name : str
+        Name for screen readers.
+    width : int
+        Width in a column of fields, in pixels; 0 for a chip in a line.
+    """
     match spec.kind:
         case FieldKind.BOOL:
             return SwitchEdit(spec, value, name=name)

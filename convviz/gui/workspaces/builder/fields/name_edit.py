@@ -21,6 +21,15 @@ class NameEdit(QLineEdit):
 
     Parameters
     ----------
+    name : str
+    size : int
+        Size of the text, in pixels.
+    heading : bool
+        Whether the name is semibold and may be long.
+    what : str
+        What the name is, for screen readers.
+    empty : str
+        Shown in place of an empty name.
     check : callable, optional
         Returns what is wrong with a name, or an empty text; a wrong name stays in the field on Enter.
 
@@ -29,7 +38,7 @@ class NameEdit(QLineEdit):
     renamed : Signal(str)
         The user entered another name.
     left : Signal()
-        Enter or Esc was pressed: the focus may go back to where it was.
+        Enter or Esc was pressed: the focus may return to where it was.
     problemChanged : Signal(str)
         What is wrong with the typed name; empty if nothing is.
     """
@@ -145,7 +154,7 @@ class NameEdit(QLineEdit):
 
     @Slot(str)
     def _typed(self, _: str) -> None:
-        # The user is mending the name; it is checked again when that is finished.
+        # The user is correcting the name; it is checked again at the end.
         self._say("")
 
     def _say(self, sentence: str) -> None:

@@ -26,7 +26,7 @@ from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.present.code import EXPORTERS
 
 SavesWeights = Callable[[Path], object]
-"""Saves the trained weights to a file, sooner or later."""
+"""Requests that the trained weights be saved to a file; saving may finish later."""
 
 
 class CodeDialog(QDialog):
@@ -39,7 +39,7 @@ class CodeDialog(QDialog):
     folder : Path
         The folder that the file dialog opens in.
     save_weights : callable, optional
-        Saves the trained weights to a file of the kind that its name says; None if there are none.
+        Saves the trained weights in the format that the file's name says; None if there are none.
     """
 
     def __init__(
@@ -138,11 +138,11 @@ class CodeDialog(QDialog):
 
     @property
     def _ending(self) -> str:
-        """Ending of the file of weights."""
+        """Extension of the weights' file."""
         return str(self.ending.value)
 
     def _weights(self, path: Path) -> str:
-        """Name of the file of weights that the code loads; empty for none."""
+        """Name of the weights' file that the code loads; empty if it loads none."""
         return path.name if self.with_weights.isChecked() else ""
 
     @Slot()

@@ -35,12 +35,12 @@ from convviz.present.design.receptive import field_of_cell, receptive_sentence
 from convviz.present.window_words import missed_words
 
 Sizes = tuple[tuple[int, int], Window, tuple[int, int, int, int]]
-"""Colours of the input, the window on it, and the padding around it."""
+"""Height and width of the input, the window on it, and the padding around it."""
 SLIDERS = ("kernel", "stride", "padding", "output_padding", "dilation")
 
 
 def backwards(costs: LayerCosts, layer: ConvTranspose2D) -> LayerCosts:
-    """A transposed convolution as the convolution that it reverses: that one reads the maps which this one makes."""
+    """The costs of a transposed convolution as those of the convolution it reverses: input and output are swapped."""
     top, left = pair(layer.padding)
     return replace(costs, inputs=costs.output, output=costs.inputs, window=layer.window, margins=(top, top, left, left))
 
@@ -71,7 +71,7 @@ class LayerInspector(BuildView):
         self._rows_column = QVBoxLayout(self._rows_holder)
         self._rows_column.setContentsMargins(0, 0, 0, 0)
         self._rows: dict[type | None, WindowRows] = {}
-        """Of every kind of layer that was selected so far: making them takes long."""
+        """The rows of every kind of layer selected so far, kept because making them takes long."""
         self.problem = Note(token="danger")
         self.problem.hide()
         # Notes come and go as sliders move, so they are below the sliders and nothing moves under the pointer.
@@ -101,7 +101,7 @@ class LayerInspector(BuildView):
         self.show_layer(look.design, look.costs, look.number, None if look.data is None else look.data.sample)
 
     def show_layer(self, design: Design, costs: Costs, number: int, sample: npt.NDArray[np.float32] | None) -> None:
-        """Show the layer with that number; -1 is the input."""
+        """Show the layer with this number (-1 is the input), on a sample image ``(C, H, W)`` if there is one."""
         now = (design, number, id(sample))
         if now == self._shown:
             return
@@ -120,7 +120,7 @@ class LayerInspector(BuildView):
             assert here.window is not None
             self._sizes = ((here.inputs[1], here.inputs[2]), here.window, here.margins)
         elif here is not None and isinstance(layer, ConvTranspose2D):
-            # The convolution that runs backwards: its window lies on the output, and its output is what came in.
+            # Show the convolution that it reverses: the window lies on this layer's output, and makes its input.
             made = None if sample is None else preview(design, costs, number, sample)
             turned = backwards(here, layer)
             self.picture.show_window(turned, None if made is None else made.backwards)
@@ -153,7 +153,7 @@ class LayerInspector(BuildView):
         """The input sizes of a layer whose window is too large for them; None if something else is wrong."""
         if costs.fault != number or not hasattr(layer, "window") or number > len(costs.layers):
             return None
-        if isinstance(layer, ConvTranspose2D):  # its filters lie on the output, as large as that has to be
+        if isinstance(layer, ConvTranspose2D):  # its window lies on the output, which can have any size
             return None
         image = design.input
         came = costs.layers[number - 1].output if number else (image.channels, image.height, image.width)

@@ -15,7 +15,7 @@ from convviz.present.design.layer_costs import LayerCosts
 from convviz.present.design.preview import LayerPreview
 
 _PICTURES = 8
-"""Pixels between the two pictures, and around them."""
+"""Space between the two pictures and around them, in pixels."""
 
 
 class WindowPicture(QWidget):
@@ -95,13 +95,13 @@ class WindowPicture(QWidget):
         self.update()
 
     def _areas(self) -> tuple[QRectF, float, QRectF, float]:
-        """The padded input and the size of its cells, the output and the size of its cells."""
+        """Area of the padded input and size of its cells, then the same of the output."""
         assert self._costs is not None
         top, bottom, left, right = self._costs.margins
         height, width = self._costs.inputs[1] + top + bottom, self._costs.inputs[2] + left + right
         rows, columns = self._costs.output[1:]
         room = QRectF(self.rect()).adjusted(2, 2, -2, -2)
-        # The output has its true size beside the input, which shows the effect of stride and padding.
+        # The output is drawn to the same scale as the input, which shows the effect of stride and padding.
         cell = min((room.width() - 3 * _PICTURES) / (width + columns * 0.6), room.height() / height, 22.0)
         small = min(cell * 0.6, room.height() / max(rows, 1))
         wide, high = width * cell, height * cell
@@ -234,7 +234,7 @@ class WindowPicture(QWidget):
             y += cell
 
     def _uncovered(self, painter: QPainter, area: QRectF, cell: float) -> None:
-        """Rows and columns that no window covers: at the edge, and between windows that leave gaps."""
+        """Mark rows and columns that no window covers: at the edge, and between windows that leave gaps."""
         assert self._costs is not None
         assert self._costs.window is not None
         rows, columns = self._costs.window.coverage(round(area.height() / cell), round(area.width() / cell))

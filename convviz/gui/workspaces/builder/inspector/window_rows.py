@@ -1,4 +1,4 @@
-"""Sliders and numbers for the window of one kind of layer: a row a field."""
+"""Sliders and numbers for the window of one kind of layer: one row per field."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from convviz.gui.widgets.labels import ThemedLabel
 from convviz.present.design.fields import FieldSpec
 
 EDIT = 108
-"""Wide enough for its longest word, “as kernel”, and the arrow."""
+"""Width of an editor in pixels: enough for its longest word, “as kernel”, and the arrow."""
 
 
 class WindowRows(QWidget):

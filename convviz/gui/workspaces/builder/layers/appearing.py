@@ -1,4 +1,4 @@
-"""Shows cards one after the other, some of them in each turn of the event loop."""
+"""Shows cards one after the other, a few in each turn of the event loop."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from PySide6.QtWidgets import QWidget
 from convviz.gui.widgets.turns import Turns
 
 TURN = 0.002
-"""Processor seconds of a turn; the layout comes on top of them."""
+"""Processor seconds of a turn, not counting the layout."""
 
 
 class Appearing(QObject):
-    """Lets hidden cards of a column appear from top to bottom, without keeping the window from answering.
+    """Shows hidden cards of a column from top to bottom, while the window stays responsive.
 
     Parameters
     ----------
     in_sight : callable
-        How many cards can be in sight: they appear at once.
+        Returns how many cards can be in sight; these appear at once.
     make_room : callable
-        Makes the column as high as its cards, now, so that none is ever seen squeezed.
+        Makes the column as high as its cards at once, so that no card is ever seen squeezed.
     parent : QObject
     """
 
@@ -36,7 +36,7 @@ class Appearing(QObject):
         return self._turns.is_going
 
     def begin(self, cards: Sequence[QWidget]) -> None:
-        """Show those in sight now, and the others in turns from now on."""
+        """Show the cards in sight now, and the others in the following turns of the event loop."""
         at_once = self._in_sight()
         for card in cards[:at_once]:
             card.show()
@@ -48,11 +48,11 @@ class Appearing(QObject):
             self._turns.stop()
 
     def finish(self) -> None:
-        """Show all that are left now."""
+        """Show all remaining cards now."""
         self._turns.finish()
 
     def hold(self, cards: Sequence[QWidget]) -> None:
-        """Hide the cards out of sight, because all of them are hidden: :meth:`begin` is called when they are not."""
+        """Hide the cards that will be out of sight, while the column is hidden; call :meth:`begin` once it is shown."""
         self._turns.stop()
         for card in cards[self._in_sight() :]:
             card.hide()

@@ -13,9 +13,9 @@ from convviz.gui.theme import current_theme
 from convviz.present.design.brackets import Bracket, brackets
 
 LANE = 11
-"""Pixels from one bracket to the next."""
+"""Distance from one bracket to the next, in pixels."""
 MOST_LANES = 5
-"""More would take too much of the list's width; further brackets share the outermost lane."""
+"""Largest number of lanes; further brackets share the outermost one, so that the list keeps its width."""
 CORNER, ARROW = 5.0, 5.0
 
 
@@ -25,9 +25,9 @@ class BracketGutter(QWidget):
     Parameters
     ----------
     parent : QWidget
-        Holds the cards.
+        The widget that holds the cards.
     card : callable
-        The card of a layer by its number; -1 is that of the input.
+        Returns the card of a layer by its number; -1 is the input.
     """
 
     def __init__(self, parent: QWidget, card: Callable[[int], QWidget | None]) -> None:
@@ -41,7 +41,7 @@ class BracketGutter(QWidget):
         parent.installEventFilter(self)
 
     def show_layers(self, layers: Sequence[AnyLayer]) -> None:
-        """Show the brackets of a design with names."""
+        """Show the brackets of a design whose layers are named."""
         found = brackets(layers)
         if found != self.brackets:
             self.brackets = found
@@ -55,13 +55,13 @@ class BracketGutter(QWidget):
 
     @property
     def needed_width(self) -> int:
-        """Pixels that the brackets take; 0 without any."""
+        """Width of the brackets in pixels; 0 without any."""
         lanes = min(max((one.lane + 1 for one in self.brackets), default=0), MOST_LANES)
         return 8 + LANE * lanes if lanes else 0
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
-            # The cards get their places while this event is handled.
+            # The cards get their places only after this event.
             QTimer.singleShot(0, self, self._fit)
         return super().eventFilter(watched, event)
 
@@ -77,7 +77,7 @@ class BracketGutter(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        # The emphasised ones last, over the others.
+        # The emphasised ones are drawn last, over the others.
         for chosen in (False, True):
             for one in self.brackets:
                 if (self._selected in one.rows) == chosen:
@@ -112,7 +112,7 @@ class BracketGutter(QWidget):
                 painter.drawPolygon(QPolygonF(arrow))
 
     def _middle(self, row: int) -> float | None:
-        """Where a bracket meets a layer's card: arrows and beginnings at one card keep a little apart."""
+        """The y coordinate of the middle of a layer's card; None if there is no card."""
         card = self._card(row)
         if card is None:
             return None

@@ -1,4 +1,4 @@
-"""The columns of the cards: titles at the left, numbers at the right in two lines per layer, and the header above."""
+"""The columns of the cards: titles at the left, two lines of numbers per layer at the right, and the header above."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ GAP = 4
 NUMBERS = OUTPUT + PARAMS + ADDS + 2 * GAP
 MORE = 30
 LINE = 17
-"""Height of each of the two lines."""
+"""Height of each of the two lines, in pixels."""
 TITLE, LEAST = 13.0, 10.0
-"""Sizes of a title: the usual one, and that of the longest."""
+"""Font sizes of a title: the usual one, and the smallest, for long titles; in pixels."""
 _UNKNOWN = CostCells(("–", "", ""), ("", "", ""))
 
 
 def titled(text: str) -> ThemedLabel:
-    """A title, a little smaller where it is long, so that all of it fits beside the fields."""
+    """A title; a long one is a little smaller, so that all of it fits beside the fields."""
     label = ThemedLabel(text, size=TITLE, weight=QFont.Weight.DemiBold)
     wide = label.fontMetrics().horizontalAdvance(text)
     if wide <= NAME:
@@ -39,7 +39,7 @@ def titled(text: str) -> ThemedLabel:
 class CostColumns(QWidget):
     """A layer's costs, right-aligned: output, parameters and multiply-adds.
 
-    Below them, smaller: bytes of the minibatch's output, its im2col matrix, and the receptive field of a cell.
+    Below them, smaller: bytes of the output for a minibatch, bytes of the im2col matrix, and a cell's receptive field.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -116,7 +116,7 @@ class ColumnHeader(QWidget):
 
     @Slot(int, bool)
     def set_inset(self, inset: int, compact: bool) -> None:
-        """Set how much narrower the cards are than this line, and whether they show only the output."""
+        """Set how many pixels narrower the cards are than this line, and whether they show only the output."""
         self._inset, self._compact = inset, compact
         self.update()
 

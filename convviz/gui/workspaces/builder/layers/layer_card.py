@@ -24,7 +24,7 @@ from convviz.present.design.layer_costs import LayerCosts
 from convviz.present.design.repairs import Repair
 
 LOWEST = 44
-"""Pixels that a card is high at least."""
+"""Smallest height of a card, in pixels."""
 
 
 class LayerCard(QWidget):
@@ -32,7 +32,7 @@ class LayerCard(QWidget):
 
     Parameters
     ----------
-    layer : Layer
+    layer : Struct
     check_name : callable, optional
         Returns what is wrong with a new name for the layer, or an empty text.
 
@@ -92,7 +92,7 @@ class LayerCard(QWidget):
         self._sentence = ""
         self.repairs: tuple[Repair, ...] = ()
         self.repair_buttons: list[Button] = []
-        # It gets the focus by Tab, and by a click when the button is released: see mousePressEvent.
+        # Tab gives it the focus, and so does a click, but only at the button's release: see mousePressEvent.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu_requested)
@@ -161,7 +161,7 @@ class LayerCard(QWidget):
         If only the last layers are missing, there is no fault: the card says in a quiet colour what is missing.
         """
         if error is None and not (self.faulty or self._sentence or repairs or self.repairs):
-            return  # as it was: most cards after most edits
+            return  # nothing changed: so it is for most cards after most edits
         self.faulty = error is not None and not isinstance(error, UnfinishedError)
         sentence = "" if error is None else str(error)
         if isinstance(error, UnfinishedError):
@@ -255,7 +255,7 @@ class LayerCard(QWidget):
         self.setMinimumHeight(LOWEST)
 
     def _show_chips(self) -> None:
-        """Show the main fields always, and the others if they were changed or if the layer is selected."""
+        """Show the main fields always, the others if they were changed or the layer is selected."""
         focus = QApplication.focusWidget()
         for name, chip in self.chips.items():
             changed = getattr(self._layer, name) != chip.spec.default
@@ -335,7 +335,7 @@ class LayerCard(QWidget):
     # --- the mouse ---------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        # The card is selected on release, because it opens then and everything below it moves.
+        # The card is selected on release: it then opens, and everything below it moves.
         if event.button() == Qt.MouseButton.LeftButton:
             self._press = event.globalPosition().toPoint()
             event.accept()

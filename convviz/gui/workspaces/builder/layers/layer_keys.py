@@ -1,4 +1,4 @@
-"""The keys of the cards of the network: the input's and those of its layers."""
+"""The keys of the cards: those of the input's card and those of the layers' cards."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from convviz.present.design.repairs import Repair
 
 GAP = 6
 COMPACT = 640
-"""Below this width, the cards show only their output."""
+"""Width in pixels below which the cards show only their output."""
 
 
 class LayerList(QScrollArea):
@@ -55,7 +55,7 @@ class LayerList(QScrollArea):
     palette_bar : PaletteBar
         Adds layers at the end. The page places it below the list, where it stays while the list grows and scrolls.
     insetChanged : Signal(int, bool)
-        How much narrower the cards are than the list, and whether they show only their output.
+        How many pixels narrower the cards are than the list, and whether they show only their output.
     """
 
     layerChosen = Signal(int)
@@ -168,7 +168,7 @@ class LayerList(QScrollArea):
         return self._selected
 
     def _card(self, number: int) -> QWidget | None:
-        """A card by its number; -1 is the input, None one that isn't there."""
+        """A card by its number; -1 is the input's. None if there is no such card."""
         if number < 0:
             return self.input
         return self.cards[number] if number < len(self.cards) else None
@@ -176,7 +176,7 @@ class LayerList(QScrollArea):
     def focus_card(self, number: int, *, fields: bool = False) -> None:
         """Give a card (-1 is the input) the focus, and scroll to it."""
         number = max(-1, min(number, len(self.cards) - 1))
-        self.appearing.finish()  # what is hidden can't have the focus, and couldn't be scrolled to
+        self.appearing.finish()  # a hidden card can't have the focus or be scrolled to
         card: QWidget = self.input if number < 0 else self.cards[number]
         card.setFocus(Qt.FocusReason.OtherFocusReason)
         self.layerChosen.emit(number)
@@ -193,7 +193,7 @@ class LayerList(QScrollArea):
             self.ensureWidgetVisible(card, 0, 24)
 
     def _match(self, layers: Sequence[msgspec.Struct]) -> None:
-        """Match the cards to the layers: a card stays with its layer by name, else by place and kind."""
+        """Match the cards to the layers by kind and name; if just one layer was renamed, each card keeps its place."""
         names = [(card.kind, card.shown_name) for card in self.cards]
         wanted = [(type(layer), getattr(layer, "name", "")) for layer in layers]
         if names == wanted:
@@ -205,7 +205,7 @@ class LayerList(QScrollArea):
         by_name = dict(zip(names, self.cards, strict=True))
         kept = [by_name.pop((type(layer), getattr(layer, "name", "")), None) for layer in layers]
         for card in self.cards:
-            if card not in kept:  # put away before others are taken, which may be these
+            if card not in kept:  # put away first: the new layers may take these
                 self._column.removeWidget(card)
                 self.spare.put(card)
         made = [self._new_card(layer) if card is None else card for card, layer in zip(kept, layers, strict=True)]
@@ -221,11 +221,11 @@ class LayerList(QScrollArea):
         self._order_tabs()
 
     def _in_sight(self) -> int:
-        """How many cards can be in sight, however low they are."""
+        """How many cards can be in sight at most, which is when all have the smallest height."""
         return (self.verticalScrollBar().value() + self.viewport().height()) // (LOWEST + GAP) + 1
 
     def _make_room(self) -> None:
-        """Make the page as high as its cards: Qt does so one turn later, and would show them squeezed until then."""
+        """Make the page as high as its cards now: Qt would do so one turn later, and show them squeezed until then."""
         self._column.invalidate()
         wanted = self._page.heightForWidth(self._page.width())
         if wanted > self._page.height():

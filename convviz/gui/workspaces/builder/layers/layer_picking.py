@@ -21,24 +21,25 @@ class LayerPicking(QObject):
     Parameters
     ----------
     layers : LayerList
-        List and menu open beside its cards.
+        The cards beside which list and menu open.
     editor : DesignEditor
+        Carries out the choice.
     window : QWidget
-        List and menu open over it.
+        The window over which list and menu open.
 
     Attributes
     ----------
     list : PickList
-        All kinds of layers.
+        The list of all kinds of layers.
     inputs : PickList or None
-        What a layer can read.
+        The list of the inputs that a layer can read.
     """
 
     def __init__(self, layers: LayerList, editor: DesignEditor, window: QWidget) -> None:
         super().__init__(window)
         self._layers, self._editor, self._window = layers, editor, window
         self._at: int | None = None
-        """Number for the picked layer; None is the end."""
+        """Number that the picked layer gets; None is the end."""
         self._inputs_of = -1
         self.list = PickList([(title_of(kind), kind.summary, kind) for kind in layer_kinds()], "layer", window)
         self.list.picked.connect(self._picked)
@@ -56,7 +57,7 @@ class LayerPicking(QObject):
 
     @Slot(int)
     def open_inputs(self, number: int) -> None:
-        """Open a list of what a layer can read; one that joins branches gets another branch, or loses it."""
+        """Open a list of what a layer can read; for one that joins branches, picking adds or removes a branch."""
         self._inputs_of = number
         if self.inputs is not None:
             self.inputs.deleteLater()

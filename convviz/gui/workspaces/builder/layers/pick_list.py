@@ -35,6 +35,11 @@ class PickList(QFrame):
         Name, description and value.
     what : str
         The word for an entry: ``layer``.
+    parent : QWidget, optional
+    width : int
+        Width of the list, in pixels.
+    lines : int
+        Lines of each description.
 
     Attributes
     ----------
@@ -101,7 +106,7 @@ class PickList(QFrame):
         owner = self.parentWidget()
         room = self.screen().availableGeometry()
         if owner is not None:
-            # Inside the window as far as that is on the screen: a list across its edge would look cut off.
+            # Keep it inside the window's visible part: a list across the window's edge would look cut off.
             window = owner.window().geometry().intersected(room)
             room = window if window.height() > 300 else room
         room.adjust(8, 8, -8, -8)

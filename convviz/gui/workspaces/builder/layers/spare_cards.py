@@ -1,4 +1,4 @@
-"""Cards that show no layer now: those of layers that are gone, and some made in advance."""
+"""Cards that show no layer at present: those of removed layers, and some made in advance."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QWidget
 from convviz.gui.workspaces.builder.layers.layer_card import LayerCard
 
 MOST = 96
-"""Cards that are kept: those that any preset needs, some 60, and those of a deep network that was closed."""
+"""Largest number of cards kept: enough for any preset (about 60) and for a deep network that was closed."""
 
 
 class SpareCards(QObject):
-    """Keeps cards for layers to come: making one takes four times as long as showing another layer in it.
+    """Keeps cards for later layers, because making a card takes four times as long as showing another layer in it.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class SpareCards(QObject):
         return self._timer.isActive()
 
     def prepare(self, designs: Sequence[Sequence[msgspec.Struct]], shown: Sequence[LayerCard]) -> None:
-        """Make the cards that any of these designs would need in place of those shown, one in each idle turn."""
+        """Make the cards that any of these designs would need beyond the shown ones, one per idle turn."""
         there = Counter(card.kind for card in (*self._cards, *shown))
         most: dict[type[msgspec.Struct], list[msgspec.Struct]] = {}
         for layers in designs:
@@ -53,14 +53,14 @@ class SpareCards(QObject):
         self._timer.start(0)
 
     def take(self, layer: msgspec.Struct) -> LayerCard | None:
-        """A card of the layer's kind, which is no spare one any more; None if there is none."""
+        """Take out a card of the layer's kind; None if there is none."""
         found = next((card for card in self._cards if card.kind is type(layer)), None)
         if found is not None:
             self._cards.remove(found)
         return found
 
     def put(self, card: LayerCard) -> None:
-        """Keep a card that is not needed now, unless there are enough or it holds an invalid text."""
+        """Keep a card that is no longer needed, unless there are enough or it holds an invalid text."""
         card.hide()
         if len(self._cards) >= MOST or not card.clear():
             card.deleteLater()
@@ -73,5 +73,5 @@ class SpareCards(QObject):
             return
         card = self._make(self._coming.pop(0))
         for widget in (card, *card.findChildren(QWidget)):
-            widget.ensurePolished()  # or all of them would be when the cards are shown
+            widget.ensurePolished()  # otherwise all would be polished when the cards are shown
         self.put(card)

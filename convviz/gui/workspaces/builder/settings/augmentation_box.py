@@ -1,4 +1,4 @@
-"""How training changes its images at random: one row per change, and what they do to an image."""
+"""How training changes its images at random: one row per change, and a preview on an image."""
 
 from __future__ import annotations
 

@@ -120,14 +120,14 @@ class DataBox(BuildView):
         self._say_trouble(data.trouble(design))
 
     def _say_trouble(self, trouble: Mismatch | None) -> None:
-        """Say why data and design don't go together, below all else in the box: nothing above it moves."""
+        """Say why data and design don't fit together, below everything else in the box, so that nothing above moves."""
         ways = {"Take the data's": self.fitAsked.emit} if trouble and trouble.fixable else {}
         if trouble and trouble.digits:
             ways = {"Use the built-in digits": self.digitsAsked.emit}
         self.message.say(trouble.sentence if trouble else "", "error", ways)
 
     def show_run(self, facts: RunFacts | None, design: Design) -> None:
-        """Say where the run uses other images than the design."""
+        """Say if the run uses other images than the design."""
         found = {} if facts is None else {one.path: one for one in differences(facts.design, design)}
         for name, row in self.rows.items():
             row.show_run(facts, found.get(("training", name)))

@@ -17,11 +17,11 @@ from convviz.present.design.fields import FieldSpec, Words
 from convviz.present.run_facts import RunDifference, RunFacts
 
 EDITOR = 96
-"""Wide enough for 0.0001 and an arrow."""
+"""Width of an editor in pixels: enough for 0.0001 and an arrow."""
 ROOM = 289
-"""Pixels of a row in the panel of settings, beside a scroll bar."""
+"""Width of a row in the panel of settings, beside a scroll bar, in pixels."""
 APPLIED_MS = 1600
-"""How long a row shows that the run has taken over its value."""
+"""Milliseconds for which a row shows that the run has taken over its value."""
 
 
 class LabelledRow(QWidget):
@@ -135,7 +135,7 @@ class FieldRow(LabelledRow):
 
 
 class KindRow(LabelledRow):
-    """A choice between kinds, of an optimiser or a schedule.
+    """A choice between kinds of optimiser or schedule.
 
     Attributes
     ----------

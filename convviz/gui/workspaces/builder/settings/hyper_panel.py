@@ -26,11 +26,11 @@ KINDS = ("optimiser", "schedule")
 BEFORE = ("optimiser", "schedule", "loss", "weight_decay", "clip_norm", "batch_size", "epochs")
 LAST = ("seed",)
 ELSEWHERE = ("train_size", "test_size", "augmentation")
-"""Settings that are shown with the data, and below them."""
+"""Settings that are shown elsewhere: with the data, and in the box of augmentation."""
 
 Path = tuple[str, ...]
 Held = tuple[QWidget, dict[Path, FieldRow]]
-"""What holds the rows of a kind, and these rows."""
+"""The widget that holds the rows of a kind, and these rows by path."""
 
 
 class HyperPanel(BuildView):
@@ -57,9 +57,9 @@ class HyperPanel(BuildView):
         self.kinds: dict[str, KindRow] = {}
         self.rows: dict[Path, FieldRow] = {}
         self._own: dict[str, tuple[type, QWidget]] = {}
-        """The chosen kind, and what holds its rows."""
+        """By setting, the chosen kind and the widget that holds its rows."""
         self._kept: dict[tuple[str, type], Held] = {}
-        """The rows of kinds that were chosen before, or may be."""
+        """The rows of kinds, kept after another was chosen or made in advance."""
         self._preparing = Turns(self)
         self._look: BuildLook | None = None
         self._run: RunFacts | None = None
@@ -75,7 +75,7 @@ class HyperPanel(BuildView):
                 self._column.addWidget(row)
 
     def prepare(self) -> None:
-        """Make the rows of all kinds in idle turns: a design of another kind opens without making them first."""
+        """Make the rows of all kinds while the window is idle, so that a design of another kind opens without delay."""
         self._preparing.start(self._made_ahead())
 
     @property
@@ -170,7 +170,7 @@ class HyperPanel(BuildView):
             QWidget.setTabOrder(before, after)
 
     def _rows_of(self, name: str, kind: type) -> QWidget:
-        """What holds the rows of a kind: they are kept, because making them takes long."""
+        """The widget that holds the rows of a kind; it is kept, because making rows takes long."""
         holder, rows = self._kept.pop((name, kind)) if (name, kind) in self._kept else self._made(name, kind)
         self.rows |= rows
         return holder
@@ -196,7 +196,7 @@ class HyperPanel(BuildView):
                 holder, _ = self._kept[name, kind] = self._made(name, kind)
                 holder.hide()
                 for widget in (holder, *holder.findChildren(QWidget)):
-                    widget.ensurePolished()  # or all of them would be when they are shown
+                    widget.ensurePolished()  # otherwise all would be polished when they are shown
                 yield
 
     def _row(self, spec: FieldSpec, path: Path) -> FieldRow:

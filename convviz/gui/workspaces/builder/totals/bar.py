@@ -45,7 +45,7 @@ class TotalsBar(Card):
     Attributes
     ----------
     faultAsked : Signal()
-        The sentence was clicked: show what is at fault.
+        The sentence was clicked: the layer at fault should be shown.
     """
 
     faultAsked = Signal()

@@ -14,7 +14,7 @@ from convviz.present.design.costs import memory
 from convviz.training.measure import Measured, measure
 
 SETTLED_MS = 700
-"""How long a design has to stay unchanged before it is measured."""
+"""Milliseconds for which a design must stay unchanged before it is measured."""
 
 
 class Measurer(QObject):
@@ -24,14 +24,14 @@ class Measurer(QObject):
     ----------
     parent : QObject, optional
     threads : int
-        Of the trainer.
+        Number of threads of the trainer.
     most_bytes : int, optional
-        A design that needs more is not measured.
+        Memory above which a design is not measured.
 
     Attributes
     ----------
     measured : Signal(object, object)
-        The design and the measurement; None if it is too large, or that failed.
+        The design and the measurement, which is None if the design is too large or measuring failed.
     """
 
     measured = Signal(object, object)
@@ -52,7 +52,7 @@ class Measurer(QObject):
         self._done = posted(self._finish)
 
     def ask(self, design: Design | None, images: int | None = None) -> None:
-        """Measure a design once it has been unchanged for a moment; None only stops the current measurement."""
+        """Measure a design once it has stayed unchanged for a moment; None only stops the current measurement."""
         self._stop.set()
         self._number += 1
         self._design, self._images = design, images
@@ -68,7 +68,7 @@ class Measurer(QObject):
             self.ask(self._design, self._images)
 
     def close(self) -> None:
-        """Stop, and wait for the current step, with a limit: the thread ends with the process anyway."""
+        """Stop, and wait up to 3 s for the current step; the thread ends with the process in any case."""
         self.ask(None)
         if self._worker is not None:
             self._worker.join(3.0)
@@ -76,7 +76,7 @@ class Measurer(QObject):
 
     @property
     def is_busy(self) -> bool:
-        """Whether something is being measured or about to be."""
+        """Whether a design is being measured or about to be."""
         return self._timer.isActive() or (self._worker is not None and self._worker.is_alive())
 
     @Slot()
@@ -100,7 +100,7 @@ class Measurer(QObject):
                 except RuntimeError:
                     if not stop.is_set():
                         raise
-                    # When the process ends, its thread pools accept no more work.
+                    # A RuntimeError comes from thread pools that accept no more work because the process ends.
             if not stop.is_set():
                 done(number, found)
 

@@ -16,9 +16,9 @@ from convviz.present.words import counted
 from convviz.training.measure import Measured
 
 LARGE = 4_000_000_000
-"""From this many bytes on, the bar warns."""
+"""Memory in bytes above which the bar warns."""
 MOST_BYTES, MOST_WORK = 500_000_000, 60_000_000_000
-"""Designs with more bytes, or more multiply-adds per step, are not measured automatically."""
+"""Bytes, and multiply-adds per step, above which a design is not measured automatically."""
 
 
 class TotalsModel(QObject):
@@ -48,7 +48,7 @@ class TotalsModel(QObject):
         self.measurer.measured.connect(self._take)
 
     def show_design(self, data: DataFacts | None) -> None:
-        """Show what is known about a changed design or data set, and measure it if necessary."""
+        """Show what is known about a changed design or data set, and measure the design if necessary."""
         self._data = data
         design, costs = self._document.design, self._document.costs
         if self.measured is not None and not self._is_of(*self.measured):
@@ -84,7 +84,7 @@ class TotalsModel(QObject):
             show_run(self._bar, design, self._run, self._timed, measured=measured is not None)
 
     def _is_of(self, design: Design, measured: Measured | None) -> bool:
-        """Whether a measurement is of the design at hand, in minibatches as large as those of the data at hand."""
+        """Whether a measurement of ``design`` holds for the current design, and for the size of its minibatches."""
         now = self._document.design
         batch = min(now.training.batch_size, self._images() or now.training.batch_size)
         return same_work(design, now) and (measured is None or measured.batch == batch)
