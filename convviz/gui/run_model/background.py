@@ -16,17 +16,17 @@ Task = Callable[[Cancelled], object]
 
 
 class Background(QObject):
-    """Does one task at a time; a new one cancels the one before it.
+    """Runs one task at a time in a thread; a new task cancels the previous one.
 
     Parameters
     ----------
     name : str
-        Of the thread.
+        Name of the thread.
 
     Attributes
     ----------
     done : Signal(object)
-        What a task returned, unless it was cancelled or failed.
+        The result of a task, unless it was cancelled or failed.
     """
 
     done = Signal(object)
@@ -36,28 +36,28 @@ class Background(QObject):
         self._name = name
         self._number = 0
         self._counts = False
-        """Whether the newest task is neither done nor dropped."""
+        """Whether the newest task is neither finished nor dropped."""
         self._worker: threading.Thread | None = None
         self._waiting: Task | None = None
         self._ended = posted(self._end)
         self._is_dropped = threading.Event()
-        """Of the newest task. The thread knows it, and nothing else of this object, which may be deleted meanwhile."""
+        """Set when the newest task is dropped. The thread has it instead of this object, which may be deleted."""
 
     def start(self, task: Task) -> None:
-        """Begin a task, in place of the current one."""
+        """Start a task in place of the current one."""
         self._drop()
         self._counts, self._waiting = True, task
         if self._worker is None:
             self._begin()
 
     def cancel(self) -> None:
-        """Drop the current task."""
+        """Drop the current task: its result is not reported."""
         self._drop()
         self._counts, self._waiting = False, None
 
     @property
     def is_busy(self) -> bool:
-        """Whether a task that still counts is running."""
+        """Whether the newest task is neither finished nor dropped."""
         return self._counts
 
     def _drop(self) -> None:
@@ -76,7 +76,7 @@ class Background(QObject):
             try:
                 with contextlib.suppress(LoadCancelledError, ConvvizError, ValueError, MemoryError):
                     found = task(dropped.is_set)
-            finally:  # whatever else happens is printed, and the next task runs
+            finally:  # other errors are printed; the next task runs all the same
                 ended(number, found)
 
         self._worker = threading.Thread(target=work, name=self._name, daemon=True)

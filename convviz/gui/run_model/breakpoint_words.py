@@ -1,4 +1,4 @@
-"""The conditions of breakpoints as the window shows and reads them: words, and a field for their value."""
+"""The conditions of breakpoints as the window shows and reads them: in words, with a field for the value."""
 
 from __future__ import annotations
 
@@ -28,11 +28,13 @@ class ConditionWords:
     Parameters
     ----------
     words : str
+        The words before the value.
     unit : str
-        Behind the value.
+        The unit after the value.
     written : str
-        As it is written, with ``{}`` for the value; empty if it has none.
+        The condition as the user would type it, with ``{}`` for the value; empty if it has no value.
     tip : str
+        Text of the tooltip.
     """
 
     words: str
@@ -91,7 +93,7 @@ OFFERED = (
     ClassFlips(),
     AtStep(),
 )
-"""The entries of the menu Add."""
+"""The conditions offered by the menu Add."""
 
 
 def words_of(condition: Condition) -> ConditionWords:
@@ -102,7 +104,7 @@ def words_of(condition: Condition) -> ConditionWords:
 
 
 def value_of(condition: Condition) -> str | None:
-    """The text of its field; None if it has none."""
+    """The text in a condition's field; None if it has no value."""
     match condition:
         case LossAbove(value) | GradientAbove(value) | RatioAbove(value) | LossJumps(value):
             return f"{value:g}"
@@ -121,7 +123,7 @@ def with_value(condition: Condition, text: str) -> Condition:
     Raises
     ------
     ConditionError
-        One sentence about what is wrong with the text.
+        The text is no valid value; the message says why in one sentence.
     """
     kind = words_of(condition)
     if isinstance(condition, IsTrue):
@@ -134,17 +136,17 @@ def with_value(condition: Condition, text: str) -> Condition:
     except ValueError:
         raise ConditionError(f"{kind.words}: expected a number, got {text.strip()!r}") from None
     found = read_condition(kind.written.format(plain))
-    if type(found) is not type(condition):  # such as 1_000, which Python reads
+    if type(found) is not type(condition):  # such as for 1_000, which is a number to Python only
         raise ConditionError(f"{kind.words}: expected a number, got {text.strip()!r}")
     return found
 
 
 def kinds_to_add() -> tuple[tuple[str, str], ...]:
-    """What can be added: words, and the condition as it is written."""
+    """The conditions that can be added: in words, and as the user would type them."""
     return tuple((whole_words(one), written(one)) for one in OFFERED)
 
 
 def whole_words(condition: Condition) -> str:
-    """``loss above 5``."""
+    """A condition in words, with its value: ``loss above 5``."""
     kind = words_of(condition)
     return " ".join(part for part in (kind.words, value_of(condition) or "", kind.unit) if part)

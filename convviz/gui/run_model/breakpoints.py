@@ -28,9 +28,9 @@ from convviz.run.state import State
 
 KEY = "watch/breakpoints"
 MOST = 40
-"""Most breakpoints that are kept."""
+"""Largest number of breakpoints kept."""
 LISTED = 30
-"""Most hits of each that are listed."""
+"""Largest number of hits listed for each breakpoint."""
 ALWAYS = 1
 """Number of the breakpoint for NaN, which is always on."""
 FIRST = (
@@ -44,7 +44,7 @@ FIRST = (
 
 
 class KeptBreakpoint(msgspec.Struct, frozen=True):
-    """A breakpoint in the settings."""
+    """A breakpoint as it is kept in the settings."""
 
     when: str
     holds: bool
@@ -53,7 +53,7 @@ class KeptBreakpoint(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class StepRequest:
-    """The held minibatch is to be stepped; ``row`` is the training image to begin with, None for any."""
+    """A request to step the held minibatch, beginning with the training image in ``row``; None for any image."""
 
     row: int | None = None
 
@@ -65,15 +65,15 @@ class BreakpointsModel(QObject):
     ----------
     run : RunModel
     settings : QSettings
-        They are remembered here; what is damaged there is not used.
+        Where they are kept; damaged entries are ignored.
 
     Attributes
     ----------
     points : tuple of Breakpoint
     held : Hit or None
-        What holds the run now.
+        The hit that holds the run at present.
     changed : Signal()
-        :meth:`picture` is another.
+        :meth:`picture` has changed.
     """
 
     changed = Signal()
@@ -84,13 +84,13 @@ class BreakpointsModel(QObject):
         self.points = read_points(settings.value(KEY))
         self.held: Hit | None = None
         self._last: Hit | None = None
-        """The last hit that is to hold the run, until it does."""
+        """The latest hit that is to hold the run, until the run's state says whether it does."""
         self._counts: Counter[int] = Counter()
         self._hits: dict[int, deque[HitLine]] = {}
         self._typed: dict[int, tuple[str, str]] = {}
-        """Texts that could not be used, and why."""
+        """By number, the typed text that can't be used, and why."""
         self._misfits: dict[int, str] = {}
-        """Why the network can't be asked for some."""
+        """By number, why a breakpoint doesn't fit the network."""
         self._fault = ""
         self._step_asked: StepRequest | None = None
         run.bridge.messagesArrived.connect(self._take)
@@ -99,15 +99,15 @@ class BreakpointsModel(QObject):
     # --- what the user does --------------------------------------------------------------------------------------
 
     def switch(self, number: int, is_on: bool) -> None:
-        """Switch it on or off."""
+        """Switch a breakpoint on or off."""
         self._edit(number, lambda point: replace(point, is_on=is_on or number == ALWAYS))
 
     def set_kind(self, number: int, holds: bool) -> None:
-        """Hold training at its hits, or only mark them."""
+        """Choose whether a breakpoint holds training at its hits or only marks them."""
         self._edit(number, lambda point: replace(point, holds=holds or number == ALWAYS))
 
     def set_value(self, number: int, text: str) -> None:
-        """Read another value from a text; one that can't be used stays in its field, with the reason."""
+        """Read a breakpoint's value from a text; a text that can't be used stays in its field, with the reason."""
         self._typed.pop(number, None)
         try:
             self._edit(number, lambda point: replace(point, condition=with_value(point.condition, text)))
@@ -116,7 +116,7 @@ class BreakpointsModel(QObject):
             self.changed.emit()
 
     def add(self, text: str) -> None:
-        """Add a condition from its text, switched on; if it can't be used, the picture says why."""
+        """Add a breakpoint with this condition, switched on; if the text can't be used, the picture says why."""
         try:
             condition = read_condition(text)
             if self._run.train is not None:
@@ -132,13 +132,13 @@ class BreakpointsModel(QObject):
         self.set_points((*self.points, Breakpoint(number, condition)))
 
     def remove(self, number: int) -> None:
-        """Remove it."""
+        """Remove a breakpoint."""
         for known in (self._typed, self._misfits, self._hits):
             known.pop(number, None)
         self.set_points(tuple(point for point in self.points if point.number != number or number == ALWAYS))
 
     def set_points(self, points: tuple[Breakpoint, ...]) -> None:
-        """Use these from now on, and remember them."""
+        """Use these breakpoints from now on, and keep them in the settings."""
         self.points = points
         self._settings.setValue(KEY, write_points(points))
         self._send()
@@ -146,23 +146,23 @@ class BreakpointsModel(QObject):
 
     @property
     def held_minibatch(self) -> Hit | None:
-        """The hit that holds a minibatch before its update; None if there is none, and after an epoch."""
+        """The hit that holds a minibatch before its update; None without one, or if the run is held after an epoch."""
         hit = self.held
         return None if hit is None or isinstance(hit.breakpoint.condition, AccuracyReaches) else hit
 
     def ask_to_step(self, row: int | None = None) -> None:
-        """Let Step go through the held minibatch next, beginning with the training image in this row."""
+        """Request that Step goes through the held minibatch next, beginning with the training image in this row."""
         self._step_asked = StepRequest(row) if self.held is not None else None
 
     def take_step_request(self) -> StepRequest | None:
-        """The request since the last call, if there was one."""
+        """The request since the last call; None if there was none."""
         asked, self._step_asked = self._step_asked if self.held is not None else None, None
         return asked
 
     # --- what is shown -------------------------------------------------------------------------------------------
 
     def picture(self) -> BreakpointsPicture:
-        """What Watch shows."""
+        """What Watch shows of the breakpoints."""
         return BreakpointsPicture(tuple(map(self._row, self.points)), kinds_to_add(), self._held_picture(), self._fault)
 
     def _row(self, point: Breakpoint) -> BreakpointRow:
@@ -222,7 +222,7 @@ class BreakpointsModel(QObject):
         self.set_points(tuple(change(point) if point.number == number else point for point in self.points))
 
     def _send(self) -> None:
-        """Send those that fit the network; the others say why they don't."""
+        """Send the breakpoints that fit the network, and note why the others don't."""
         self._misfits = {}
         for point in self.points:
             try:
@@ -235,12 +235,12 @@ class BreakpointsModel(QObject):
 
 
 def ends_training(hit: Hit | None) -> bool:
-    """Whether a hit is of NaN: training ends there, before the update."""
+    """Whether a hit is of NaN or infinite numbers: training ends there, before the update."""
     return hit is not None and isinstance(hit.breakpoint.condition, NotFinite)
 
 
 def line_of(hit: Hit) -> HitLine:
-    """A hit as it is listed."""
+    """A hit as the drawer lists it."""
     return HitLine(hit.step, hit.headline, hit.why)
 
 

@@ -1,9 +1,9 @@
 """The only link between the session's thread and the window's.
 
-The window never waits for the session, and the session never touches a widget. When the session has something new it
+The window never waits for the session, and the session never touches a widget. When the session has something new, it
 wakes the window, which then fetches all messages (in order, none lost) and the newest picture. While training runs, a
-timer asks for pictures, as often as :mod:`convviz.gui.run_model.picture_budget` allows, or only fetches what is new
-where none is wanted; otherwise nothing ticks. Pictures are drawn when the window has nothing else to do: input first.
+timer asks for pictures as often as :mod:`convviz.gui.run_model.picture_budget` allows; if none are wanted, it only
+fetches messages. Otherwise no timer runs. Pictures are drawn when the window is idle, so that input comes first.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from convviz.run.worker import run_in_thread
 from convviz.training.snapshot import Snapshot
 
 MESSAGES_A_TICK = 4000
-"""Most messages fetched at a time: the window must stay responsive even after a delay."""
+"""Largest number of messages fetched at a time, so that the window stays responsive even after a delay."""
 LINGERING_MS = 20
-"""Milliseconds for which a picture that has come counts as being drawn: expensive views draw a little later."""
+"""Milliseconds for which a picture counts as being drawn after it has arrived: expensive views draw a little later."""
 WITHOUT_PICTURES, UNSEEN = 0.25, 2.0
 """Seconds between two fetches from a run without pictures: in a visible window, and in a hidden one."""
 
@@ -47,7 +47,7 @@ class Bridge(QObject):
     snapshotArrived : Signal(object)
         The newest :class:`Snapshot`.
     ticks : int
-        How often the window was woken for the session; for measurements.
+        Number of times the window fetched from the session; for measurements.
     """
 
     messagesArrived = Signal(list)
@@ -64,7 +64,7 @@ class Bridge(QObject):
         self._snapshot: Snapshot | None = None
         """The picture that was fetched and will be drawn when there is time."""
         self._asked = 0.0
-        """When the last picture was asked for."""
+        """Time at which the last picture was requested."""
         self._before = self._measures()
         self._timer = self._once(self._ask)
         self._idle = self._once(self._draw)
@@ -75,8 +75,7 @@ class Bridge(QObject):
 
     def start(self) -> None:
         """Start the thread."""
-        # Painting makes many small calls: with the default of 5 ms, a busy trainer would make each of them wait that
-        # long.
+        # Painting makes many small calls, each of which may wait for a busy trainer: by default, for 5 ms.
         sys.setswitchinterval(1e-4)
         self._session.messages.arrived = self._session.snapshots.arrived = self._wake
         self._thread = run_in_thread(self._session)
@@ -87,7 +86,7 @@ class Bridge(QObject):
         self._session.send(command)
 
     def set_wanting(self, wants: bool, *, seen: bool = True) -> None:
-        """Say whether pictures are wanted: only if the workspace in front shows them and the window is ``seen``."""
+        """Set whether the workspace in front wants pictures, and whether the window is ``seen``; else none are made."""
         if (wants, seen) != (self._wants, self._seen):
             self._wants, self._seen = wants, seen
             self._session.drawing_cost.is_seen = seen
@@ -95,7 +94,7 @@ class Bridge(QObject):
 
     @property
     def smoothness(self) -> Smoothness:
-        """What matters more: training's speed, or many pictures."""
+        """Whether training's speed or frequent pictures matter more."""
         return self._budget.smoothness
 
     @property
@@ -104,11 +103,11 @@ class Bridge(QObject):
         return self._budget.interval
 
     def set_smoothness(self, smoothness: Smoothness) -> None:
-        """Choose what matters more."""
+        """Choose whether training's speed or frequent pictures matter more."""
         self._budget.smoothness = smoothness
 
     def close(self, *, anyway: bool = False) -> str:
-        """End the session's thread; returns when it has ended.
+        """End the session's thread, and return when it has ended or why it can't.
 
         Parameters
         ----------
@@ -118,7 +117,7 @@ class Bridge(QObject):
         Returns
         -------
         str
-            Why it did not end: the trained network can't be kept. Empty if it has ended.
+            Why the thread did not end: the trained network can't be kept. Empty if it has ended.
         """
         if self._thread is not None and self._thread.is_alive():
             self._session.send(Quit(anyway))
@@ -139,13 +138,13 @@ class Bridge(QObject):
     # --- from the session --------------------------------------------------------------------------------------
 
     def _wake(self) -> None:
-        """Called in the session's thread or one of its helpers: lets the window's thread fetch what is new."""
+        """Have the window's thread fetch what is new; called in the session's thread or one of its helpers."""
         if not self._is_woken:
             self._is_woken = True
             self._ring()
 
     def _fetch(self) -> None:
-        self._is_woken = False  # before fetching: whatever comes from now on wakes the window again
+        self._is_woken = False  # before fetching, so that anything new from now on wakes the window again
         self.ticks += 1
         messages: list[Message] = []
         try:
@@ -171,7 +170,7 @@ class Bridge(QObject):
     # --- pictures ----------------------------------------------------------------------------------------------
 
     def _begin(self) -> None:
-        """A run begins, or another view is open: earlier costs of pictures no longer count."""
+        """Forget the costs of earlier pictures: a run begins, or another view is open."""
         if self._live:
             self._budget.forget()
             self._before = self._measures()
@@ -179,7 +178,7 @@ class Bridge(QObject):
 
     @Slot()
     def _ask(self) -> None:
-        """Ask for the next picture of the run, or fetch what is new where none is wanted."""
+        """Ask for the next picture of the run; if none is wanted, only fetch what is new."""
         if not self._live:
             return
         if self._wants and self._seen:
@@ -200,7 +199,7 @@ class Bridge(QObject):
 
     @Slot()
     def _count(self) -> None:
-        """A picture is on the screen: count what it cost, and plan the next."""
+        """Record the cost of a picture, which is on the screen now, and plan the next one."""
         self._session.drawing_cost.is_drawing = False
         before, now = self._before, self._measures()
         self._before = now

@@ -1,4 +1,4 @@
-"""Connects the edited design and the run: edits go to the run, and its new networks and data come back."""
+"""Connects the edited design and the run: edits go to the run; its new networks and data come back."""
 
 from __future__ import annotations
 
@@ -25,10 +25,9 @@ class DesignBinding(QObject):
     edited : EditedDesign
     run : RunModel
     follower : DesignFollower
-        Passes edits on to the session, and knows which data set will be opened by Train while a trained network is
-        open.
+        Passes edits on to the session; while a trained network is open, knows which data set Train will open.
     watched : WatchedModel
-        The watched image is the example of its data set.
+        The watched image serves as the example of its data set.
     """
 
     def __init__(self, edited: EditedDesign, run: RunModel, follower: DesignFollower, watched: WatchedModel) -> None:
@@ -62,7 +61,7 @@ class DesignBinding(QObject):
         self._edited.set_data(facts)
 
     def _show_waiting_data(self) -> None:
-        """Beside a trained network, show the data that Train will open."""
+        """While a trained network is open, show the data that Train will open."""
         if not self._run.is_trained:
             return
         choice, at = self._follower.data, self._edited.data
@@ -77,7 +76,7 @@ class DesignBinding(QObject):
 
 
 def facts_of(name: str, train: Split, test: Split, sample: int, *, stands_in: bool = False) -> DataFacts:
-    """A data set in a few facts; ``sample`` is its example, a test image."""
+    """A few facts about a data set; ``sample`` is the row of the test image that serves as example."""
     shape = train.images.shape
     classes = int(max(train.labels.max(), test.labels.max())) + 1
     image = (int(shape[1]), int(shape[2]), int(shape[3]))

@@ -24,7 +24,7 @@ class DesignOrigin:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DocumentState:
-    """One moment of the document."""
+    """The design and its origin at one moment of the document."""
 
     design: Design
     origin: DesignOrigin
@@ -36,14 +36,13 @@ class DesignDocument(QObject):
     Attributes
     ----------
     undo_stack : QUndoStack
-        Steps are named in words: "Undo kernel of conv1".
+        The edits; each is named in words: "Undo kernel of conv1".
     changed : Signal(object, object)
-        The new design and the one before.
+        The new and the previous design.
     originChanged : Signal()
         The file, or whether the design differs from it, has changed.
     replaced : Signal(object)
-        Another design took the place of this one: the one before if it had unsaved changes that are in no file, else
-        None.
+        Another design has replaced this one; carries the previous design if it had unsaved changes, otherwise None.
     """
 
     changed = Signal(object, object)
@@ -65,17 +64,17 @@ class DesignDocument(QObject):
 
     @property
     def costs(self) -> Costs:
-        """Its costs, and the reason if it can't be trained."""
+        """The costs of the current design, and the reason if it can't be trained."""
         return costs(self.design)
 
     @property
     def path(self) -> Path | None:
-        """The file it was opened from or saved to."""
+        """The file that the design was opened from or saved to; None without one."""
         return self._state.origin.path
 
     @property
     def is_modified(self) -> bool:
-        """Whether it differs from the file, preset or new design that it came from."""
+        """Whether the design differs from the file, preset or new design that it came from."""
         return self.design != self._state.origin.saved
 
     def edit(self, design: Design, text: str, merge: str = "") -> bool:
@@ -85,20 +84,20 @@ class DesignDocument(QObject):
         ----------
         design : Design
         text : str
-            What was done, for the undo menu: ``kernel of conv1``.
+            What was changed, for the undo menu: ``kernel of conv1``.
         merge : str
-            Consecutive edits with the same word become one undo step: a slider's movement, a number's digits.
+            Consecutive edits with the same word become one undo step: the movement of a slider, the digits of a number.
             :meth:`end_gesture` ends such a series.
 
         Returns
         -------
         bool
-            False if it is already the current design.
+            False if ``design`` is already the current design.
 
         Raises
         ------
         DesignError
-            It has more layers than a design may have.
+            The new design has more layers than a design may have.
         """
         if design == self.design:
             return False
@@ -109,7 +108,7 @@ class DesignDocument(QObject):
         return True
 
     def end_gesture(self) -> None:
-        """End a series of merged edits: the next edit is an undo step of its own."""
+        """End a series of merged edits: the next edit is a separate undo step."""
         self._gesture += 1
 
     def replace(self, design: Design, text: str, path: Path | None = None, *, told: bool = True) -> None:
@@ -124,7 +123,7 @@ class DesignDocument(QObject):
             self.replaced.emit(before if lost else None)
 
     def reset(self, design: Design, path: Path | None = None) -> None:
-        """Start with another design, without anything to undo."""
+        """Start with another design and an empty undo history."""
         new = design.named()
         self.undo_stack.clear()
         self.enter(DocumentState(new, DesignOrigin(new, path)))
@@ -137,7 +136,7 @@ class DesignDocument(QObject):
         self._report_origin()
 
     def enter(self, state: DocumentState) -> None:
-        """Make a state current; edits call this when they are done, undone and redone."""
+        """Make a state current; undo steps call this when they are done, undone and redone."""
         before, self._state = self._state, state
         if before.design != state.design:
             self.changed.emit(state.design, before.design)

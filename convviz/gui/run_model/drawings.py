@@ -16,13 +16,13 @@ from convviz.training.images import Split
 
 
 class DrawingsModel(QObject):
-    """Drawings of the size and the classes of the run's network.
+    """The drawings that have the size and the classes of the run's network.
 
     Parameters
     ----------
     run : RunModel
     folder : Path, optional
-        Where they are kept; only in memory unless given.
+        Where the drawings are kept; without it, only in memory.
 
     Attributes
     ----------
@@ -41,9 +41,9 @@ class DrawingsModel(QObject):
         self._of: tuple[tuple[int, int, int], int] | None = None
         self._all: dict[tuple[tuple[int, int, int], int], Collection] = {}
         self._tried: Collection | None = None
-        """A drawing that is watched without being kept; it is there twice, so that its row can change."""
+        """A drawing that is watched without being kept: once or twice in turn, so that each new one has another row."""
         self._damaged: set[tuple[tuple[int, int, int], int]] = set()
-        """Collections whose file can't be read, kept in memory."""
+        """Size and classes of collections whose file can't be read; their drawings are kept in memory."""
         run.prepared.connect(self._prepared)
 
     @property
@@ -58,7 +58,7 @@ class DrawingsModel(QObject):
         return Split(held.images, held.labels) if len(held) else None
 
     def try_out(self, image: Array, label: int) -> int:
-        """Offer a drawing ``(C, H, W)`` to be watched and stepped without keeping it; its row, a new one each time."""
+        """Offer a drawing ``(C, H, W)`` to be watched and stepped without keeping it; return its (new) row."""
         twice = self._tried is not None and len(self._tried) == 1
         tried = Collection.empty(self.collection.images.shape[1:]).with_one(image, label)
         self._tried = tried.with_one(image, label) if twice else tried
@@ -66,12 +66,12 @@ class DrawingsModel(QObject):
         return len(self.collection) + len(self._tried) - 1
 
     def keep(self, image: Array, label: int) -> int:
-        """Keep a drawing ``(C, H, W)``; its row.
+        """Keep a drawing ``(C, H, W)``; return its row.
 
         Raises
         ------
         DataError
-            It can't be written; nothing is kept then.
+            The drawing can't be written; it is then not kept.
         """
         self._set(self.collection.with_one(image, label))
         return len(self.collection) - 1
@@ -105,7 +105,7 @@ class DrawingsModel(QObject):
                 try:
                     found = load_collection(file_for(self._folder, *self._of), *self._of)
                 except DataError as error:
-                    self._damaged.add(self._of)  # left as it is, so that it can be repaired
+                    self._damaged.add(self._of)  # leave the file as it is, so that it can be repaired
                     self.failed.emit(str(error))
             self._all[self._of] = found
         self._offer()

@@ -1,4 +1,4 @@
-"""What the session's messages add to the curves of a run."""
+"""Adds the contents of the session's messages to the curves of a run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["add_message", "add_origin"]
 
 
 def add_message(history: History, message: Message) -> None:
-    """Add the content of a message to the curves, if it belongs there."""
+    """Add the contents of a message to the curves, if it has any for them."""
     match message:
         case MinibatchDone():
             history.add_minibatch(message.position.step, message)
@@ -34,7 +34,7 @@ def add_message(history: History, message: Message) -> None:
 
 
 def add_origin(history: History, origin: Origin) -> None:
-    """Add what was trained before a run that was continued or opened."""
+    """Add the training that precedes a continued or opened run."""
     at, recorded = origin.position, origin.recorded
     if recorded is None:
         history.add_past(origin.name, at.step, at.minibatches, origin.epochs, origin.losses)

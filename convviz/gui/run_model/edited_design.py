@@ -10,7 +10,7 @@ from convviz.present.design.data_facts import DataFacts
 from convviz.storage.presets import preset
 
 FIRST = "course-7x7"
-"""Preset that a fresh window shows."""
+"""The preset that a new window shows."""
 
 
 class EditedDesign(QObject):
@@ -23,9 +23,9 @@ class EditedDesign(QObject):
     data : DataFacts or None
         The data that the design is for, if known.
     changed : Signal()
-        The design or its data has changed.
+        The design or its data have changed.
     dataChanged : Signal()
-        Its data has changed.
+        The data have changed.
     """
 
     changed = Signal()
@@ -39,22 +39,22 @@ class EditedDesign(QObject):
 
     @property
     def design(self) -> Design:
-        """The design in force."""
+        """The current design."""
         return self.document.design
 
     @property
     def is_possible(self) -> bool:
-        """Whether it can be trained on some data."""
+        """Whether the design can be trained on suitable data."""
         return self.document.costs.valid
 
     @property
     def is_trainable(self) -> bool:
-        """Whether it can be trained, on its data if known."""
+        """Whether the design can be trained, on its data if they are known."""
         return self.is_possible and (self.data is None or self.data.trouble(self.design) is None)
 
     @property
     def fault(self) -> str:
-        """Why it can't be trained; empty if it can."""
+        """Why the design can't be trained; empty if it can."""
         if not self.design.layers:
             return "It has no layers"
         error = self.document.costs.error

@@ -1,4 +1,4 @@
-"""Keeps the session's design in step with the user's."""
+"""Keeps the session's design in step with the edited one."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ SETTLE_MS = 350
 class DesignFollower(QObject):
     """Passes an edited design on to the session, by carrying out :mod:`~convviz.gui.run_model.following`.
 
-    Settings that can change between two minibatches are passed on at once, and an untrained network is made again when
-    editing pauses. A trained network stays until the user asks for another one: until then the design waits.
+    Settings that can change between two minibatches are passed on at once. An untrained network is made again when
+    editing pauses. A trained network stays until the user asks for another one; until then the edited design waits.
 
     Parameters
     ----------
@@ -49,8 +49,8 @@ class DesignFollower(QObject):
     changed : Signal()
         :attr:`wanted`, :attr:`data` or the session's design has changed.
     made : Signal(object)
-        The session has another network: the :class:`Prepared` message. The command that it was made for is sent after
-        all receivers have handled it.
+        The session has another network: the :class:`Prepared` message. The command for which the network was made is
+        sent after all receivers have handled the signal.
     """
 
     changed = Signal()
@@ -70,12 +70,12 @@ class DesignFollower(QObject):
 
     @property
     def wanted(self) -> Design | None:
-        """Design that the session does not have yet."""
+        """The design that the session does not have yet; None if it has the edited one."""
         return self._now.wanted
 
     @property
     def data(self) -> DataSource | None:
-        """Data set for the user's design, if it is not the open one."""
+        """The data set for the edited design; None if it is open already."""
         return self._now.data
 
     @property
@@ -84,16 +84,16 @@ class DesignFollower(QObject):
         return self.wanted is not None and self._run.is_trained
 
     def follow(self, design: Design, *, trainable: bool, possible: bool) -> None:
-        """The user has another design, or the data beside it is another one: see :class:`Edited`."""
+        """Follow an edit of the design or a change of its data: see :class:`Edited`."""
         self._take(Edited(design, trainable, possible))
         self.changed.emit()
 
     def settle(self) -> None:
-        """Make the wanted network now, unless training would be lost."""
+        """Make the wanted network now, unless that would discard a trained one."""
         self._take(Settled())
 
     def open(self, design: Design, data: DataSource) -> None:
-        """Use another data set, with all of its images."""
+        """Use another data set and all of its images."""
         self._take(Opened(without_sizes(design), data))
 
     def begin(self, command: Command | None = None) -> None:
@@ -146,7 +146,7 @@ class DesignFollower(QObject):
 
 
 def fits_toy(design: Design) -> bool:
-    """Whether a design takes the toy images."""
+    """Whether the toy images fit a design."""
     return ToyImages.fit(ImageSpec.of(design))
 
 

@@ -1,4 +1,4 @@
-"""Follows the user's design with the session's: a state machine without Qt."""
+"""Decides how the session's design follows the edited one: a state machine without Qt."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from convviz.run.commands import Command
 
 
 class Relation(Enum):
-    """Relation of the session's network to the user's design."""
+    """How the session's network relates to the edited design: the states of the machine."""
 
     MATCHED = "the session has the design, or the design can't be trained as it is"
     SETTLING = "the network is untrained and will be made again when editing pauses"
@@ -36,9 +36,9 @@ class Edited:
     ----------
     design : Design
     trainable : bool
-        It can be trained on its data.
+        Whether the design can be trained on its data.
     possible : bool
-        It can be trained on some data.
+        Whether it can be trained on suitable data.
     """
 
     design: Design
@@ -48,7 +48,7 @@ class Edited:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """There was no edit for a while, or the open network is about to be replaced."""
+    """Editing has paused, or the open network is about to be replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Made:
     data_name: str
     from_file: bool = False
     source: DataSource | None = None
-    """What its data were opened from."""
+    """The source that its data were opened from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Adopt:
 
 @dataclass(frozen=True, slots=True)
 class Make:
-    """Have the session make a network, with other data if given."""
+    """Have the session make a network, on other data if given."""
 
     design: Design
     data: DataSource | None
@@ -104,7 +104,7 @@ class Make:
 
 @dataclass(frozen=True, slots=True)
 class Settle:
-    """Send :class:`Settled` when there was no edit for a while."""
+    """Send :class:`Settled` once there has been no edit for a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ Action = Adopt | Make | Settle | Send
 
 @dataclass(frozen=True, slots=True)
 class RunNow:
-    """The facts about the run that the machine needs with each event."""
+    """Facts about the run that the machine needs with each event."""
 
     design: Design
     data_name: str
@@ -131,7 +131,7 @@ class RunNow:
 
 @dataclass(frozen=True, slots=True)
 class Toy:
-    """The images that a design for the toy brings with it."""
+    """The toy images, which a design that fits them brings with it."""
 
     data: DataSource
     fits: Callable[[Design], bool]
@@ -144,21 +144,21 @@ class Following:
     Parameters
     ----------
     home : DataSource
-        Data set to return to after the toy images.
+        The data set to return to after the toy images.
     toy : Toy
-    stage : Stage
+    stage : Relation
     wanted : Design or None
-        Design that the session does not have yet.
+        The design that the session does not have yet.
     data : DataSource or None
-        Data set for the user's design, if it is not the open one.
+        The data set for the edited design, if it is not the open one.
     edited : Edited or None
         The user's last edit.
     making : Design or None
-        Design requested from the session; never None in ``MAKING`` and ``STARTING``, always None otherwise.
+        The design requested from the session; never None in ``MAKING`` and ``STARTING``, always None otherwise.
     making_on : str
-        Data set that it is made for, if that is not the open one.
+        Name of the data set that it is made for, if that is not the open one.
     command : Command or None
-        First command of the run in ``STARTING``; None otherwise.
+        The first command of the run in ``STARTING``; None otherwise.
     """
 
     home: DataSource
@@ -176,7 +176,7 @@ Step = tuple[Following, tuple[Action, ...]]
 
 
 def transition(now: Following, event: Event, run: RunNow) -> Step:
-    """The next state, and the actions to carry out, in order.
+    """Return the next state, and the actions to carry out in order.
 
     ========  ==================  ================  =================  ==========  ====================  ============
     stage     Edited              Settled           Begin              Opened      Made                  Failed
@@ -189,15 +189,15 @@ def transition(now: Following, event: Event, run: RunNow) -> Step:
     STARTING  Settle              Make if edited    Make if edited     MAKING      Send, and as MAKING   REFUSED
     ========  ==================  ================  =================  ==========  ====================  ============
 
-    - *By what is wanted*: nothing: MATCHED; something, with a trained network: WAITING; with an untrained one: SETTLING
-      and Settle. An edit first does Adopt with what applies to the network as it is. An edit that brings other data to
-      an untrained network goes to MAKING at once.
+    - *By what is wanted*: MATCHED if no other design is wanted. Otherwise WAITING with a trained network, and SETTLING
+      and Settle with an untrained one. An edit first does Adopt with the changes that the network can take over. An
+      edit that brings other data to an untrained network goes to MAKING at once.
     - In SETTLING and REFUSED, if a run has begun meanwhile, Settled leads to WAITING.
-    - Opened always does Make on the new data; the table names the stage only.
+    - Opened always does Make on the new data; the table gives only the stage.
     - Made in MAKING and STARTING counts only for the network requested last, or for one from a file, which cancels the
-    request. Otherwise nothing changes. - Failed beside a trained network: again by what is wanted. Beside an untrained
-    one MAKING and STARTING become
-      REFUSED (MATCHED if nothing is wanted any more), and the others stay.
+      request. Otherwise nothing changes.
+    - Failed with a trained network: again by what is wanted. With an untrained one, MAKING and STARTING become REFUSED
+      (MATCHED if nothing is wanted any more), and the other states stay.
     """
     match event:
         case Edited():
@@ -248,9 +248,9 @@ def _edited(now: Following, event: Edited, run: RunNow) -> Step:
 
 def _made(now: Following, event: Made, run: RunNow) -> Step:
     if event.source is not None and event.source.name != now.toy.data.name:
-        now = replace(now, home=event.source)  # however it was opened: at the start, by hand, with a model
+        now = replace(now, home=event.source)  # whether it was opened at the start, by the user or with a model
     if now.making is not None and not event.from_file and now.making.named() != event.design:
-        return now, ()  # an earlier request
+        return now, ()  # the answer to an earlier request
     command = None if event.from_file else now.command
     is_it = event.from_file or (now.wanted is not None and now.wanted.named() == event.design)
     now = replace(
@@ -261,7 +261,7 @@ def _made(now: Following, event: Made, run: RunNow) -> Step:
         making_on="",
         command=None,
     )
-    # A run that begins now makes another design wait, just like one that is already running.
+    # A run that begins now counts as a trained network, so another design waits, as it would during a run.
     now, actions = _by_what_is_wanted(now, trained=run.is_trained or command is not None)
     return now, actions if command is None else (Send(command), *actions)
 
@@ -295,7 +295,10 @@ def _make(now: Following, design: Design | None, stage: Relation) -> Step:
 
 
 def _adoptable(run: RunNow, before: Design, design: Design) -> Design | None:
-    """The changes that apply to the existing network: the whole design, or only its last edit."""
+    """The design with the changes that the existing network can take over: all of them, or only the last edit.
+
+    None if it can take over neither.
+    """
     whole = design if live_only(run.design, design) else run.design
     for live in (whole, with_live_edits(run.design, before, design)):
         if live != run.design and live.training.epochs >= run.epoch:
@@ -304,7 +307,7 @@ def _adoptable(run: RunNow, before: Design, design: Design) -> Design | None:
 
 
 def _data_for(now: Following, design: Design, run: RunNow) -> DataSource | None:
-    """The toy preset brings its own images; a preset for larger ones brings the data set back."""
+    """The data set to open with a design: the toy's own images, or the previous data set after them; else None."""
     toy, at = now.toy.data, now.making_on or run.data_name
     if now.toy.fits(design):
         return toy if at != toy.name else None
@@ -312,7 +315,7 @@ def _data_for(now: Following, design: Design, run: RunNow) -> DataSource | None:
 
 
 def home_for(home: DataSource, design: Design) -> DataSource:
-    """The data set to go back to after the toy images; the built-in digits where its images have another shape."""
+    """The data set to return to after the toy images: ``home``, or the built-in digits if it doesn't fit the design."""
     shape: tuple[int, ...] | None = None
     if isinstance(home, DataFile):
         shape = home.like.shape

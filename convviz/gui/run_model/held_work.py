@@ -1,4 +1,4 @@
-"""What is computed about one minibatch before its update, in a separate thread, and what the user sees of it."""
+"""Analyses one minibatch before its update in a separate thread, and keeps what the user sees of it."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ from convviz.training.minibatch import Minibatch
 from convviz.training.pass_source import PassKind, PassSource
 
 TESTED = 2000
-"""Test images whose loss is compared."""
+"""Number of test images on which the loss before and after the update is compared."""
 
 Tell = Callable[[Callable[[HoldLook], HoldLook]], object]
 Find = Callable[[Cancelled], Minibatch]
 
 
 class HeldWork(QObject):
-    """One minibatch, analysed piece by piece.
+    """The analysis of one minibatch, piece by piece.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class HeldWork(QObject):
     Attributes
     ----------
     look : HoldLook or None
-        None while there is none.
+        What is known about the minibatch; None while there is none.
     changed : Signal()
         :attr:`look` has changed.
     answered : Signal(str, bool)
@@ -62,11 +62,11 @@ class HeldWork(QObject):
         self._run = run
         self.look: HoldLook | None = None
         self._number = 0
-        """Number of the current minibatch; results for another one are dropped."""
+        """Number of the current analysis; results of another one are dropped."""
         self._work = Background("convviz-hold", self)
         self._minibatch: Minibatch | None = None
         self._pass: tuple[Minibatch, PassAsked] | None = None
-        """The pass that expressions are evaluated on, made at the first question."""
+        """The pass on which expressions are evaluated; made for the first question."""
         self._asking = Background("convviz-hold-asking", self)
         self._asking.done.connect(lambda found: self.answered.emit(*found))
         self._sorting = Background("convviz-hold-sorting", self)
@@ -75,11 +75,11 @@ class HeldWork(QObject):
     # --- what the user does --------------------------------------------------------------------------------------
 
     def choose(self, row: int) -> None:
-        """Look at the image with this row of the training images; -1 is the worst."""
+        """Show the training image in this row; -1 is the one with the largest loss."""
         self._change(lambda look: replace(look, chosen=row))
 
     def walk(self, way: int) -> None:
-        """Look at the image before or after, in the order that is shown."""
+        """Show the previous (-1) or the next image (1), in the chosen order."""
         look = self.look
         if look is None or look.seen is None:
             return
@@ -93,11 +93,11 @@ class HeldWork(QObject):
         self._sort()
 
     def set_open(self, is_open: bool) -> None:
-        """Show the page, or the network."""
+        """Show the page of the minibatch (True) or the network."""
         self._change(lambda look: replace(look, is_open=is_open))
 
     def ask(self, text: str) -> None:
-        """Evaluate an expression over the arrays of the pass; the answer comes by :attr:`answered`."""
+        """Evaluate an expression over the arrays of the pass; :attr:`answered` carries the answer."""
         minibatch, train = self._minibatch, self._run.train
         if minibatch is None or train is None:
             return
@@ -116,14 +116,14 @@ class HeldWork(QObject):
 
     @property
     def row(self) -> int | None:
-        """Row of the training image that is looked at; None while it is not known."""
+        """Row of the shown training image; None until it is known."""
         look = self.look
         return None if look is None or look.seen is None else int(look.seen.rows[look.place])
 
     # --- working it out ------------------------------------------------------------------------------------------
 
     def begin(self, look: HoldLook | None) -> None:
-        """Take another minibatch, of which nothing is known yet; None for none. For the same one, the choices stay."""
+        """Begin with another minibatch, or with none (None); if it is the same one, the user's choices stay."""
         before = self.look
         self.close()
         self._minibatch = self._pass = None
@@ -139,9 +139,9 @@ class HeldWork(QObject):
         Parameters
         ----------
         find : callable
-            Called in the thread.
+            Returns the minibatch; called in the thread.
         path : Path or None
-            The recording that has the minibatches before it.
+            The recording with the minibatches before it.
         """
         run = self._run
         if run.train is None or run.test is None:
@@ -170,7 +170,7 @@ class HeldWork(QObject):
         self._work.cancel()
 
     def _sort(self) -> None:
-        """Compute the gradient of every image, if images are sorted by it."""
+        """Compute the gradient of every image, if the images are sorted by it."""
         look, minibatch, train = self.look, self._minibatch, self._run.train
         is_wanted = look is not None and look.order is Order.GRADIENT and look.gradients is None
         if not is_wanted or minibatch is None or train is None or self._sorting.is_busy:
@@ -242,16 +242,16 @@ def work_out(
 
 
 class UsualError(ConvvizError):
-    """The usual values are unknown."""
+    """The usual values can't be found."""
 
 
 def usual_of(step: int, train: Split, test: Split, threads: int, path: Path | None, cancelled: Cancelled) -> Usual:
-    """The usual values in the minibatches before one, from the run's recording.
+    """The usual values in the minibatches before a step, replayed from the run's recording.
 
     Raises
     ------
     UsualError
-        It can't be replayed.
+        They can't be replayed.
     LoadCancelledError
     """
     if path is None:

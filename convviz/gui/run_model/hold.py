@@ -1,4 +1,4 @@
-"""The minibatch that a breakpoint holds, or the one of a past hit that is looked at, replayed from the recording."""
+"""The minibatch that a breakpoint holds, or that of a past hit, which is replayed from the recording."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ class HoldModel(QObject):
             work.answered.connect(self.answered)
         self._hit: Hit | None = None
         self._asked = False
-        """Whether the held minibatch was requested and has not come yet."""
+        """Whether the held minibatch was requested and has not arrived yet."""
         self._last: HoldLook | None = None
-        """What was shown after the last signal."""
+        """What :attr:`look` was at the last signal."""
         breakpoints.changed.connect(self._follow)
         run.inspected.connect(self._inspected)
         run.edited.connect(self._begin)
@@ -74,18 +74,18 @@ class HoldModel(QObject):
 
     @property
     def _shown(self) -> HeldWork:
-        """The minibatch of the moment that is looked at."""
+        """The analysis of the shown minibatch: that of a past hit, or the held one."""
         is_past = self._replayed.look is not None or self._past.step is not None
         return self._replayed if is_past else self._live
 
     # --- what the user does --------------------------------------------------------------------------------------
 
     def choose(self, row: int) -> None:
-        """Look at the image with this row of the training images; -1 is the worst."""
+        """Show the training image in this row; -1 is the one with the largest loss."""
         self._shown.choose(row)
 
     def walk(self, way: int) -> None:
-        """Look at the image before or after, in the order that is shown."""
+        """Show the previous (-1) or the next image (1), in the chosen order."""
         self._shown.walk(way)
 
     def set_order(self, order: Order) -> None:
@@ -93,22 +93,22 @@ class HoldModel(QObject):
         self._shown.set_order(order)
 
     def set_open(self, is_open: bool) -> None:
-        """Show the page, or the network."""
+        """Show the page of the minibatch (True) or the network."""
         self._shown.set_open(is_open)
 
     def ask(self, text: str) -> None:
-        """Evaluate an expression over the arrays of the pass; the answer comes by :attr:`answered`."""
+        """Evaluate an expression over the arrays of the pass; :attr:`answered` carries the answer."""
         self._shown.ask(text)
 
     def open_mark(self, at: int) -> None:
-        """If a breakpoint was hit after ``at`` minibatches, open the page of the minibatch that came then."""
+        """If a breakpoint was hit after ``at`` minibatches, open the page of the minibatch that followed."""
         found = [(kind, text) for step, text, kind in self._run.history.marks if step == at and kind in HITS]
         hits = [text for _, text in sorted(found) if not is_after_epoch(text)]
         if hits:
             self.open_past(at + 1, hits[0])
 
     def open_past(self, step: int, sentence: str) -> None:
-        """Open the page of a past hit: of the minibatch with number ``step``, at the moment before it."""
+        """Open the page of a past hit, at the moment before the update of minibatch ``step``."""
         run = self._run
         held = self._breakpoints.held_minibatch
         if held is not None and held.step == step:
@@ -123,24 +123,24 @@ class HoldModel(QObject):
         self._replayed.start(lambda cancelled: self._replay(path, step, cancelled), path)
 
     def close(self) -> None:
-        """The window closes."""
+        """Stop the work, because the window closes."""
         self._live.close()
         self._replayed.close()
 
     @property
     def row(self) -> int | None:
-        """Row of the training image that is looked at; None while it is not known."""
+        """Row of the shown training image; None until it is known."""
         return self._shown.row
 
     # --- a past hit ----------------------------------------------------------------------------------------------
 
     @property
     def _now(self) -> int:
-        """The moment that is looked at."""
+        """Step of the shown moment."""
         return self._run.position.step if self._past.step is None else self._past.step
 
     def _replay(self, path: Path, step: int, cancelled: Cancelled) -> Minibatch:
-        """The minibatch, from the recording; called in the thread that works it out."""
+        """The minibatch, replayed from the recording; called in the thread that analyses it."""
         run = self._run
         assert run.train is not None
         assert run.test is not None
@@ -153,7 +153,7 @@ class HoldModel(QObject):
 
     @Slot()
     def _moved(self, *_: object) -> None:
-        """Another moment may be looked at than that of the past hit."""
+        """Leave the past hit if another moment is shown now."""
         look = self._replayed.look
         if look is not None and look.step != self._now + 1:
             self._replayed.begin(None)
@@ -169,7 +169,7 @@ class HoldModel(QObject):
 
     @Slot()
     def _follow(self) -> None:
-        """Another breakpoint holds, or none does."""
+        """Follow the live run: another breakpoint holds it, or none does."""
         held = self._breakpoints.held_minibatch
         if held is self._hit:
             return
@@ -178,7 +178,7 @@ class HoldModel(QObject):
 
     @Slot()
     def _begin(self) -> None:
-        """Analyse it again: weights or settings may have changed."""
+        """Analyse the held minibatch again, because weights or settings may have changed."""
         hit = self._hit
         self._asked = hit is not None
         if hit is None:
@@ -192,6 +192,6 @@ class HoldModel(QObject):
     def _inspected(self, found: Inspected) -> None:
         hit, minibatch = self._hit, found.next
         if not self._asked or hit is None or minibatch is None or minibatch.position.step != hit.step:
-            return  # the answer to somebody who asked before
+            return  # the answer to an earlier request
         self._asked = False
         self._live.start(lambda _: minibatch, self._run.recording)

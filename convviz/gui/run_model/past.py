@@ -1,4 +1,4 @@
-"""The past of the run in the window: which moment is shown, and what was answered."""
+"""The past of the run in the window: which moment is shown, and the answers of the recording."""
 
 from __future__ import annotations
 
@@ -27,34 +27,34 @@ from convviz.run.recording.stepped import SteppedDifference
 from convviz.run.state import State
 
 DOES: dict[State, Literal["training", "paused"]] = {State.RUNNING: "training", State.PAUSED: "paused"}
-"""States in which the live run goes on; in all others it has ended."""
+"""By state, what the live run is doing; in all other states it has ended."""
 
 
 class PastModel(QObject):
-    """Asks for moments of the run's recording; nothing here waits for an answer.
+    """Requests moments from the run's recording, without waiting for the answers.
 
     Parameters
     ----------
     run : RunModel
     watched : WatchedModel
-        The image that moments are asked for.
+        The image and the layer that moments are requested for.
 
     Attributes
     ----------
     step : int or None
-        The moment that is looked at; None for the live network.
+        The shown moment; None for the live network.
     remeasured : RemeasuredModel
         Adds what a recording lacks to the history of a run that was opened.
     stepped : PastPass or None
-        The pass that Step is to go through.
+        The replayed pass that Step goes through.
     compared : SteppedDifference or None
-        How far stepping through it is from what was trained, once that is known.
+        How far the numbers of the stepped pass are from those of training, once known.
     moved : Signal()
         :attr:`look` has changed.
     momentArrived : Signal(object)
-        The :class:`PastMoment` that was asked for.
+        The :class:`PastMoment` that was requested.
     passArrived : Signal(object)
-        The :class:`PastPass` that was asked for.
+        The :class:`PastPass` that was requested.
     """
 
     moved = Signal()
@@ -69,14 +69,14 @@ class PastModel(QObject):
         self.compared: SteppedDifference | None = None
         self._pass_step: int | None = None
         self._row: int | None = None
-        """The training image that its steps are to begin with."""
+        """Row of the training image with which stepping begins; None for the one with the largest loss."""
         self._failed: PastFailed | None = None
         self._is_loading = False
         self._key_points: dict[Path, tuple[int, ...]] = {}
-        """Of each recording of the run, as far as known."""
+        """The steps of the key points, by recording of the run, as far as known."""
         self._family: tuple[Relative, ...] = ()
         self._path: Path | None = None
-        """The recording that is open, or being opened."""
+        """The recording that is open or being opened."""
         self._past: Past | None = None
         self._opened: OpenedRecording | None = None
         self.remeasured = RemeasuredModel(run, self)
@@ -122,7 +122,7 @@ class PastModel(QObject):
         return tuple(sorted(step for step in found if step <= last))
 
     def set_family(self, family: tuple[Relative, ...]) -> None:
-        """The run's parent and branches are known."""
+        """Set the run's parent and branches."""
         if family != self._family:
             self._family = family
             self.moved.emit()
@@ -130,7 +130,7 @@ class PastModel(QObject):
     # --- what the user does --------------------------------------------------------------------------------------
 
     def go_to(self, step: int) -> None:
-        """Show the network after ``step`` minibatches; at the run's end, the live one."""
+        """Show the network after ``step`` minibatches; from the live run's step on, the live network."""
         recordings = self._run.recordings
         if not recordings.parts or step >= self._run.position.step:
             self.back_to_live()
@@ -143,7 +143,7 @@ class PastModel(QObject):
         self._ask()
 
     def _key_point_at(self, step: int) -> int:
-        """The key point nearest to a step, but not the one on show: then the next one in the step's direction."""
+        """The key point nearest to a step; if that one is shown already, the next one in the direction of the step."""
         points, now = self._points, self._run.position.step if self.step is None else self.step
         found = min(points, key=lambda one: abs(one - step), default=step)
         if found == now and step != now:
@@ -159,9 +159,9 @@ class PastModel(QObject):
         self.moved.emit()
 
     def go_to_pass(self, step: int, row: int | None = None) -> None:
-        """Show the network after ``step`` minibatches, and ask for the pass that led to it.
+        """Show the network after ``step`` minibatches, and request the pass that led to it.
 
-        ``row`` is the training image to begin with; the worst one unless given.
+        ``row`` is the training image to begin with; by default the one with the largest loss.
         """
         live = self._run.position.step
         if not self._run.recordings.parts or step > live:
@@ -171,14 +171,14 @@ class PastModel(QObject):
         self._row = row
 
     def ask_moment(self) -> None:
-        """Ask again for the moment on show: its answer was dropped, or only its pass had been asked for."""
+        """Request the shown moment again: its answer was dropped, or only its pass had been requested."""
         if self.step is not None and self._pass_step is None:
             self._failed, self._is_loading = None, True
             self.moved.emit()
             self._ask()
 
     def step_minibatch(self) -> None:
-        """Ask for the pass that led to the moment that is looked at, or to the newest one."""
+        """Request the pass that led to the shown moment, or to the newest one."""
         step = self._run.position.step if self.step is None else self.step
         if not self._run.recordings.parts or step < 1:
             return
@@ -187,7 +187,7 @@ class PastModel(QObject):
         self._ask()
 
     def close(self) -> None:
-        """End the threads; the window closes."""
+        """End the threads, because the window closes."""
         self._opening.cancel()
         self.remeasured.close()
         self._release(wait=True)
@@ -211,7 +211,7 @@ class PastModel(QObject):
             self._past.ask(self.step, split, watched.sample, watched.layer, self._run.drawings, watched.others)
 
     def _ask_again(self) -> None:
-        """Another image or layer is watched."""
+        """Request the shown moment again, because another image or layer is watched."""
         if self.step is not None and self._failed is None and self._pass_step is None:
             self._ask()
 
@@ -301,13 +301,13 @@ class PastModel(QObject):
         self.moved.emit()
 
     def _recording_changed(self) -> None:
-        """The run has another recording, or its past is in another file."""
+        """Adapt to another recording of the run, or to another file with its past."""
         if self._run.recordings.past is None:
             self._forget()
 
     @Slot()
     def _forget(self, *_: object) -> None:
-        """Another run takes the place of this one."""
+        """Forget the past of this run, because another run replaces it."""
         self._opening.cancel()
         self._release()
         self._key_points, self.stepped, self.compared, self._family = {}, None, None, ()

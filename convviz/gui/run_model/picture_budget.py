@@ -7,28 +7,28 @@ from enum import StrEnum
 
 
 class Smoothness(StrEnum):
-    """What matters more to the user: training's speed, or many pictures."""
+    """What matters more to the user: training's speed (calm) or frequent pictures (smooth)."""
 
     CALM = "calm"
     SMOOTH = "smooth"
 
 
 SHARES = {Smoothness.CALM: 0.035, Smoothness.SMOOTH: 0.12}
-"""Share of training's time that pictures and measuring may take. A window without pictures takes one per cent more."""
+"""Share of training's time that pictures and measuring may take. The window itself takes one per cent more."""
 SHORTEST = 1 / 30
-"""Least seconds from one picture to the next: shorter intervals are invisible."""
+"""Shortest time from one picture to the next, in seconds; the eye would not notice shorter ones."""
 LONGEST = {Smoothness.CALM: 3.0, Smoothness.SMOOTH: 1.0}
-"""Most seconds: longer intervals look as if training had stopped."""
+"""Longest time from one picture to the next, in seconds; longer ones look as if training had stopped."""
 LEAST, MOST = 0.25, 2.5
-"""Limits of what a picture costs training, in parts of its drawing."""
+"""Limits of the time that drawing a picture costs training, in multiples of the processor time of drawing it."""
 LEAST_WITHOUT_SPARE = 1.0
-"""The same where training uses all cores: training waits for all drawing, including what is drawn later."""
+"""The lower limit if training uses all cores: it then waits for all drawing, including views drawn later."""
 MEMORY = 0.85
-"""Weight of earlier pictures, per further one: the budget adapts within about ten."""
+"""Factor by which the weight of earlier pictures shrinks with each new one: the budget adapts within about ten."""
 FIRST = 3
-"""Pictures of which only the newest counts: they also make what stays, as programs and layouts."""
+"""Number of pictures at the start of which only the latest counts: they include work done once, such as layouts."""
 FEWEST = 8.0
-"""Recent minibatches without a picture that are needed to know their usual time."""
+"""Number of recent minibatches without a picture from which their usual time is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,13 @@ class Spent:
     Parameters
     ----------
     making : float
-        Seconds in which training made it, and measured its layers.
+        Seconds that training spent on making it and measuring its layers.
     drawing : float
-        Seconds of processor time that the window used since the last one.
+        Seconds of processor time that the window has used since the previous picture.
     drawn, other : float
-        Minibatches that began while it was drawn, and those that began before.
+        Number of minibatches that began while it was drawn, and of those that began before.
     drawn_seconds, other_seconds : float
-        How long they took.
+        How long these minibatches took, in seconds.
     """
 
     making: float
@@ -56,11 +56,12 @@ class Spent:
 
 
 class PictureBudget:
-    """Chooses the time between two pictures from what the last ones cost training.
+    """Chooses the time between two pictures from what recent pictures cost training.
 
-    A picture costs the time to make it and to measure the layers for it, and what minibatches took longer while it was
-    drawn: with a core to spare that is little, and with none more than the drawing itself. Where minibatches are too
-    slow to tell, the processor time of drawing counts.
+    A picture costs the time to make it and to measure layers for it, plus the extra time of minibatches while it was
+    drawn: little with a core to spare, and more than the drawing itself without one. If there are too few minibatches
+    to compare, the processor time of drawing counts instead. The interval is the mean cost divided by the share of
+    :data:`SHARES`, within :data:`SHORTEST` and :data:`LONGEST`.
 
     Parameters
     ----------
@@ -81,11 +82,11 @@ class PictureBudget:
         self._begin()
 
     def _begin(self) -> None:
-        """Sums over the pictures, the newest of which counts most, and how many there are, counted alike."""
+        """Reset the weighted sums over pictures, in which newer ones count more, and the sum of their weights."""
         self._making = self._drawing = self._lost = self._weight = 0.0
 
     def add(self, spent: Spent) -> None:
-        """Add what a picture took."""
+        """Add the cost of a picture."""
         self._pictures += 1
         if self._pictures <= FIRST:
             self._begin()
@@ -94,7 +95,7 @@ class PictureBudget:
         lost = spent.drawing
         if self._other >= FEWEST:
             usual = self._other_seconds / self._other
-            # Other programs make some pictures look free and others expensive: over several that cancels out.
+            # Other programs make some pictures look free and others expensive; over several, that cancels out.
             most = MOST * spent.drawing
             lost = min(max(spent.drawn_seconds - spent.drawn * usual, -most), most)
         self._making = MEMORY * self._making + spent.making

@@ -1,4 +1,4 @@
-"""The pinned numbers of the window: remembered, sent to the session, and measured in the past by replay."""
+"""The pinned numbers of the window: kept in the settings, sent to the session, and measured in the past by replay."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from convviz.training.images import Split
 
 KEY = "watch/pins"
 MOST = 12
-"""Most pins that are kept."""
+"""Largest number of pins kept."""
 
 
 class PinsModel(QObject):
@@ -38,7 +38,7 @@ class PinsModel(QObject):
     ----------
     run : RunModel
     settings : QSettings
-        They are remembered here; what is damaged there is not used.
+        Where they are kept; damaged entries are ignored.
 
     Attributes
     ----------
@@ -54,9 +54,9 @@ class PinsModel(QObject):
         self._run, self._settings = run, settings
         self.pins = read_pins(settings.value(KEY))
         self._values: dict[int, dict[int, float]] = {}
-        """Number of a pin → step → value."""
+        """The values, by number of the pin and step."""
         self._steps: dict[int, list[int]] = {}
-        """The same steps, ascending."""
+        """The same steps in ascending order, by number of the pin."""
         self._faults: dict[int, str] = {}
         self._chosen = self.pins[0].number if self.pins else 0
         self._fault = self._doing = ""
@@ -80,7 +80,7 @@ class PinsModel(QObject):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names that an expression may use in the current network."""
+        """Names that an expression may use for the current network."""
         design = self._run.design.named()
         if self._names is None or self._names[0] != design:
             program = Names(design, design.training.batch_size).program
@@ -96,7 +96,7 @@ class PinsModel(QObject):
     # --- what the user does --------------------------------------------------------------------------------------
 
     def pin(self, text: str) -> str:
-        """Pin a number; returns why it can't be, which is shown as well, or nothing."""
+        """Pin a number; return why it can't be pinned, which is shown too, or an empty text."""
         text = text.strip()
         known = next((pin for pin in self.pins if pin.text == text), None)
         if known is not None:
@@ -126,12 +126,12 @@ class PinsModel(QObject):
         self._set(left)
 
     def choose(self, number: int) -> None:
-        """Draw the curve of this one."""
+        """Choose the pin whose curve is drawn."""
         self._chosen, self._fault = number, ""
         self._tell()
 
     def close(self) -> None:
-        """The window closes."""
+        """Stop measuring, because the window closes."""
         self._number += 1
         self._work.cancel()
 
@@ -167,7 +167,7 @@ class PinsModel(QObject):
             self._tell()
 
     def _send(self) -> None:
-        """Send those that fit the network; the others say why they don't."""
+        """Send the pins that fit the network, and note why the others don't."""
         self._faults = {}
         for pin in self.pins:
             try:
@@ -194,7 +194,7 @@ class PinsModel(QObject):
     # --- the past ------------------------------------------------------------------------------------------------
 
     def _measure_past(self) -> None:
-        """Measure new pins over the part of the run before they were pinned, at the key points of its recording."""
+        """Measure new pins for the time before they were pinned, at the key points of the run's recording."""
         run = self._run
         last = run.position.step
         wanted = tuple(pin for pin in self.pins if pin.number not in self._faults and not self._steps.get(pin.number))
@@ -231,7 +231,7 @@ def past_of(
     tell: object,
     cancelled: Cancelled,
 ) -> str:
-    """Measure pins in the past of a recording; returns why not, or nothing.
+    """Measure pins in the past of a recording; return why that failed, or an empty text.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What Probe wants Step to go through."""
+"""The pass that Probe has Step go through."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from convviz.training.pass_source import PassSource
 
 
 class ProbedPass(QObject):
-    """Keeps the pass that was requested last, until there is another network.
+    """Keeps the pass that was requested last until there is another network.
 
     Parameters
     ----------
@@ -27,11 +27,11 @@ class ProbedPass(QObject):
         run.prepared.connect(self._forget)
 
     def ask(self, source: PassSource) -> None:
-        """Request a pass: Step goes through it when it comes to the front."""
+        """Request a pass, which Step goes through when it comes to the front."""
         self.source, self._is_new = source, True
 
     def take(self) -> bool:
-        """Whether a pass was requested since the last call."""
+        """Return whether a pass was requested since the last call."""
         new, self._is_new = self._is_new, False
         return new
 

@@ -1,4 +1,4 @@
-"""Adds to an opened run what its recording lacks: histograms of its layers, measured while it is paused."""
+"""Adds histograms of layers, which a recording lacks, to an opened run; they are measured while it is paused."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from convviz.training.layers_measured import LayersMeasured
 
 
 class RemeasuredModel(QObject):
-    """Measures some moments of a run in a thread, and adds them to its history; training that begins ends it.
+    """Measures some moments of a run in a thread and adds them to its history, until training begins.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class RemeasuredModel(QObject):
         run.stateChanged.connect(self._state_changed)
 
     def close(self) -> None:
-        """The window closes."""
+        """Stop measuring, because the window closes."""
         self._work.cancel()
 
     def _prepared(self, message: Prepared) -> None:

@@ -69,7 +69,7 @@ class RunModel(QObject):
         The network's design.
     data_name : str
     source : DataSource or None
-        What the data set was opened from.
+        The source that the data set was opened from.
     class_names : tuple of str
     train, test : Split or None
         The open data set.
@@ -85,23 +85,23 @@ class RunModel(QObject):
         A new network: the :class:`Prepared` message.
     failed : Signal(str)
     progressed, held : Signal()
-        Position, state or facts have changed; the run is paused or has ended: draw everything so far.
+        Position, state or facts have changed; the run is paused or has ended, so everything so far should be drawn.
     edited : Signal()
-        Training goes on with other settings or weights: the curves have another mark.
+        Training continues with other settings or weights, which the curves mark.
     inspected : Signal(object)
         A copy of the network's arrays: the :class:`Inspected` message.
     saved, notSaved : Signal(object)
-        A file was written, or could not be: the messages of these names.
+        A file was written, or could not be written: the messages of the same names.
     otherData, preprocessAsked : Signal(object)
-        A model was trained on other data, or needs unknown preprocessing of its images: the messages of these names.
+        A model was trained on other data, or needs unknown preprocessing of its images: the messages of the same names.
     letGo, notKept : Signal(object)
-        What was trained is kept, and another network is here; it can't be kept by itself: the messages of these names.
+        A trained network was replaced and kept, or can't be kept automatically: the messages of the same names.
     recordings, recordingChanged : RunRecordings, Signal()
-        The files with the moments of the run; they have changed.
+        The files with the moments of the run, and the signal that they have changed.
     recordingFailed, recordingKept : Signal(object)
-        The run goes on unrecorded; a recording was copied, or not: the messages of these names.
+        The run continues without a recording; a recording was copied, or could not be: the messages of the same names.
     identified, weightsMatched : Signal(object)
-        The kind of a file; the weights that it has for a design: the messages of these names.
+        The kind of a file; the weights that it has for a design: the messages of the same names.
     """
 
     stateChanged = Signal(object)
@@ -151,10 +151,10 @@ class RunModel(QObject):
         self.timed: TimedEpoch | None = None
         self._pace = Pace()
         self._evaluated = 0
-        """Epochs of this run that are done."""
+        """Number of epochs of this run that are done."""
         self._origin: Origin | None = None
         self.diverged = False
-        """Whether the run became NaN or infinite, and nothing has changed since that could help."""
+        """Whether the run's numbers became NaN or infinite, and nothing that could help has changed since."""
         self._doing = self._busy = ""
         self._compiling = ""
         """The progress of compiling kernels, in words."""
@@ -171,13 +171,13 @@ class RunModel(QObject):
             WeightsMatched: self.weightsMatched,
             PreprocessAsked: self.preprocessAsked,
         }
-        """Messages that change nothing here, and the signals that hand them on."""
+        """Messages that change nothing here, and the signals that pass them on."""
         self.bridge.messagesArrived.connect(self._take)
 
     # --- commands ----------------------------------------------------------------------------------------------
 
     def prepare(self, design: Design, data: DataSource | None = None) -> None:
-        """Make an untrained network for a design; with ``data`` open that first."""
+        """Make an untrained network for a design; open ``data`` first if given."""
         self.bridge.send(Prepare(design, data))
 
     def adopt(self, design: Design) -> None:
@@ -191,15 +191,15 @@ class RunModel(QObject):
         self.progressed.emit()
 
     def compile_ahead(self) -> None:
-        """Compile kernels in the background before a run wants them; does nothing where they are there."""
+        """Compile kernels in the background before a run needs them; do nothing if they are compiled already."""
         self.bridge.send(CompileAhead())
 
     def go_on(self) -> None:
-        """Continue a paused or stopped run, or one with more epochs set after its end."""
+        """Continue a paused or stopped run, or one that has got more epochs after its end."""
         self.bridge.send(Resume())
 
     def toggle(self) -> None:
-        """Train, Pause or Resume, whichever fits the state."""
+        """Train, pause or resume, depending on the state."""
         if self.state is State.RUNNING:
             self.bridge.send(Pause())
         elif self.state is State.PAUSED:
@@ -216,7 +216,7 @@ class RunModel(QObject):
 
     @property
     def recording(self) -> Path | None:
-        """File that the run is recorded in; None as long as there is none."""
+        """The file in which the run is recorded; None until there is one."""
         return self.recordings.own
 
     @property
@@ -226,7 +226,7 @@ class RunModel(QObject):
 
     @property
     def is_trained(self) -> bool:
-        """Whether the network has been trained, by this run or before it was saved to its file."""
+        """Whether the network has been trained, in this run or before it was opened."""
         return self.is_active or self.position.step > 0 or (self._origin is not None and self._origin.position.step > 0)
 
     @property
@@ -239,7 +239,7 @@ class RunModel(QObject):
 
     @property
     def has_nothing_left(self) -> bool:
-        """Whether the run is paused at its very end, as an opened one can be."""
+        """Whether the run is paused at its very end, as an opened run can be."""
         return self.state is State.PAUSED and self._doing == FINISHED and self.position.epoch >= self.position.epochs
 
     @property
@@ -253,23 +253,23 @@ class RunModel(QObject):
         return bool(self._busy)
 
     def count(self, split: str) -> int:
-        """Images of a split that the run uses; 0 if no data set is open."""
+        """Number of images in a split of the run's data; 0 if no data set is open."""
         sizes, images = self.design.training, self.images_of(split)
         wanted = {"test": sizes.test_size, "training": sizes.train_size}.get(split)
         return 0 if images is None else wanted or len(images)
 
     def images_of(self, split: str) -> Split | None:
-        """Images of a split: ``test``, ``training`` or ``drawings``."""
+        """The images of a split (``test``, ``training`` or ``drawings``); None if there are none."""
         return {"test": self.test, "training": self.train, "drawings": self.drawings}[split]
 
     def set_drawings(self, drawings: Split | None) -> None:
-        """Offer images drawn by the user, which fit the network, to be watched and stepped."""
+        """Offer the user's drawings that fit the network to be watched and stepped."""
         self.drawings = drawings
         none = np.zeros((0, 1, 1, 1), np.float32), np.zeros(0, np.int64)
         self.bridge.send(Drawings(*((drawings.images, drawings.labels) if drawings is not None else none)))
 
     def facts(self, paused: str = "paused") -> tuple[str, ...]:
-        """The run's progress for the top bar: in full, and in shorter forms; ``paused`` is the word for a pause."""
+        """The run's progress for the top bar, in full and in ever shorter forms; ``paused`` is the word for a pause."""
         p = self.position
         if self._busy:
             return (f"{self._busy} …",)
@@ -290,7 +290,7 @@ class RunModel(QObject):
         return tuple("  ".join(parts) for parts in forms)
 
     def compiling(self) -> str:
-        """``compiling kernels, first time only: 5 of 18``; empty where they are there."""
+        """The progress of compiling, ``compiling kernels, first time only: 5 of 18``; empty if nothing is compiled."""
         return f"compiling kernels, first time only: {self._compiling}" if self._compiling else ""
 
     def summary(self) -> RunFacts | None:
@@ -304,7 +304,7 @@ class RunModel(QObject):
         return RunFacts(state, self.design, p.epoch, p.epochs, self._evaluated)
 
     def where(self, at: Position | None = None) -> str:
-        """``epoch 3, step 2,871``, now or at ``at``; before the first step, how the network was made."""
+        """Where the run is, or ``at`` is: ``epoch 3, step 2,871``; before the first step, how the network was made."""
         at = at or self.position
         if at.epoch:
             return place(at.epoch, at.step)
@@ -332,7 +332,7 @@ class RunModel(QObject):
                 is_done = message.done == message.total
                 self._compiling = "" if is_done else f"{message.done} of {message.total}"
                 if isinstance(message, Compiling):
-                    self._pace.resume(time.monotonic())  # or the first steps would promise hours
+                    self._pace.resume(time.monotonic())  # otherwise the first steps would predict hours
                 self.compilingChanged.emit()
             case Evaluating():
                 self._doing = f"evaluating {100 * message.done // message.total} %"
@@ -390,7 +390,7 @@ class RunModel(QObject):
         return STOPPED if self.state is State.IDLE else ""
 
     def _come_from(self, origin: Origin | None) -> None:
-        """The network was made, or came from a file, with its training or only its weights."""
+        """Set where the network comes from: made (None), or opened with its training or only its weights."""
         self._origin, self._pace = origin, Pace()
         self.recordings = RunRecordings.of(origin)
         if origin is None or not (origin.goes_on or origin.recorded):

@@ -1,4 +1,4 @@
-"""The recordings of a run: its own, and the one with its past."""
+"""The recordings of a run: its own, and the one that contains its past."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ __all__ = ["RunRecordings"]
 
 @dataclass(frozen=True, slots=True)
 class RunRecordings:
-    """The files that have the moments of a run.
+    """The files with the moments of a run.
 
     Parameters
     ----------
     own : Path or None
-        File that the run is recorded in; None as long as there is none.
+        The file in which the run is recorded; None until there is one.
     begin : int
-        Its first step.
+        The first step in this file.
     past : RecordedRun or None
         The recording that the run was opened from, or that it branches from.
     """
@@ -31,14 +31,14 @@ class RunRecordings:
 
     @staticmethod
     def of(origin: Origin | None) -> RunRecordings:
-        """Those of a network that was made or opened."""
+        """The recordings of a network that was made (None) or opened."""
         past = None if origin is None else origin.recorded
         if past is None or past.branch_step is not None:
             return RunRecordings(past=past)
         return RunRecordings(past.path, past.parts[-1].begin, past)
 
     def started(self, message: RecordingStarted) -> RunRecordings:
-        """These files with the run's own recording, which begins now."""
+        """These files and the run's own recording, which begins now."""
         return replace(self, own=message.path, begin=message.step)
 
     @property
@@ -50,13 +50,13 @@ class RunRecordings:
         return (*found, RecordedPart(self.own, self.begin))
 
     def file_of(self, step: int) -> Path | None:
-        """The file that a moment is in; None if there is none."""
+        """The file that contains a moment; None if none does."""
         parts = self.parts
         return next((one.path for one in reversed(parts) if one.begin <= step), parts[0].path if parts else None)
 
     @property
     def first(self) -> int:
-        """The first step that is in one of the files."""
+        """The first step contained in one of the files."""
         return self.parts[0].begin if self.parts else 0
 
     @property

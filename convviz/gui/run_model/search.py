@@ -1,4 +1,4 @@
-"""Going back to where a condition last held, in a thread of its own."""
+"""The search back to where a condition was last true, in a separate thread."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from convviz.run.recording.search import last_hit_in
 
 
 class SearchModel(QObject):
-    """Searches back from the moment on show, and goes to what it finds.
+    """Searches back from the shown moment, and goes to the moment it finds.
 
     Parameters
     ----------
@@ -30,12 +30,12 @@ class SearchModel(QObject):
     past : PastModel
     watched : WatchedModel
     hold : HoldModel
-        Opens the page of what was found.
+        Opens the page of the minibatch that was found.
 
     Attributes
     ----------
     look : SearchLook or None
-        None while nothing was searched, or it was dismissed.
+        The search or its result; None before a search, and after it was dismissed.
     changed : Signal()
         :attr:`look` has changed.
     """
@@ -55,7 +55,7 @@ class SearchModel(QObject):
         run.prepared.connect(self.cancel)
 
     def start(self, condition: Condition) -> None:
-        """Go back to where this last held, before the moment on show."""
+        """Search back to where a condition was last true before the shown moment."""
         run = self._run
         before = run.position.step if self._past.step is None else self._past.step
         words, parts = whole_words(condition), run.recordings.parts
@@ -100,7 +100,7 @@ class SearchModel(QObject):
             self._say(None)
 
     def close(self) -> None:
-        """The window closes."""
+        """Stop searching, because the window closes."""
         self._number += 1
         self._work.cancel()
 
@@ -126,4 +126,4 @@ class SearchModel(QObject):
         if not isinstance(found.breakpoint.condition, AccuracyReaches):
             self._hold.open_past(found.step, found.sentence)
             if self._hold.look is not None and self._hold.look.is_past:
-                self._say(None)  # its strip says the same
+                self._say(None)  # the strip of the hold says the same

@@ -1,4 +1,4 @@
-"""The window's current watched image, layer, filter and channel."""
+"""The image, layer, filter and channel that the window watches at present."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from convviz.run.messages import Prepared
 
 
 class WatchedModel(QObject):
-    """Holds the current :class:`Watched`. The session's pictures show its image, which always exists in the data.
+    """Holds the current :class:`Watched`. The session's pictures show its image, which is always one of the data's.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class WatchedModel(QObject):
         return self._value
 
     def select(self, **fields: object) -> None:
-        """Change some fields."""
+        """Change some fields of the value."""
         new = replace(self._value, **fields)  # type: ignore[arg-type]
         if new != self._value:
             before, self._value = self._value, new
@@ -49,5 +49,5 @@ class WatchedModel(QObject):
 
     def _prepared(self, _message: Prepared) -> None:
         if not self._run.count(self._value.split):
-            self.select(split="test", sample=0)  # drawings for another network
+            self.select(split="test", sample=0)  # the drawings are for another network
         self.select(sample=min(self._value.sample, self._run.count(self._value.split) - 1))

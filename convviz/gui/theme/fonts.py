@@ -1,4 +1,4 @@
-"""The fonts of the interface: from each list, the first one that the machine has."""
+"""The fonts of the interface: of each list of families, the first one that is installed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from convviz.paths import resource
 SANS = ("Inter", "SF Pro Text", "Segoe UI", "Noto Sans", "DejaVu Sans")
 MONO = ("JetBrains Mono", "SF Mono", "Cascadia Mono", "DejaVu Sans Mono")
 
-# These are wider than the others at the same size; one size smaller they match.
+# These are wider than the others at the same size; a size smaller, they match.
 _WIDE = ("DejaVu Sans", "DejaVu Sans Mono", "Verdana")
 
 
@@ -24,7 +24,7 @@ class Fonts:
     sans, mono : str
         Names of the families.
     sans_scale, mono_scale : float
-        Factors on font sizes, so that wide families take no more room than the others.
+        Factors for font sizes, so that wide families take no more room than the others.
     """
 
     sans: str
@@ -33,7 +33,7 @@ class Fonts:
     mono_scale: float = 1.0
 
     def interface(self, size: float = 13, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-        """Return the interface font, ``size`` in pixels, with digits of equal width where the family has them."""
+        """Return the interface font, ``size`` in pixels, with digits of equal width if the family has them."""
         font = QFont(self.sans)
         font.setStyleHint(QFont.StyleHint.SansSerif)
         return _sized(font, size, self.sans_scale, weight)

@@ -84,8 +84,8 @@ def icon_svg(name: str, colour: str) -> bytes:
 def icon_pixmap(name: str, colour: str, size: int = 16, ratio: float = 1.0, gap: int = 0) -> QPixmap:
     """Return an icon as a transparent pixmap, for a screen of the given ratio.
 
-    It is ``size`` logical pixels high and ``size + gap`` wide; the gap at the right keeps text away. Qt's cache keeps
-    it: a window asks for the same few icons hundreds of times.
+    It is ``size`` logical pixels high and ``size + gap`` wide; the gap at the right keeps text away. It is kept in
+    Qt's cache, because a window asks for the same few icons hundreds of times.
     """
     key = f"convviz {name} {colour} {size} {ratio} {gap}"
     pixmap = QPixmap()
@@ -103,7 +103,7 @@ def icon_pixmap(name: str, colour: str, size: int = 16, ratio: float = 1.0, gap:
 
 
 def icon(name: str, colour: str, disabled: str | None = None, size: int = 16, gap: int = 0) -> QIcon:
-    """Return an icon sharp on screens of ratio 1, 2 and 3, with another colour for the disabled state."""
+    """Return an icon that is sharp on screens of ratio 1, 2 and 3, with another colour for the disabled state."""
     made = QIcon()
     for ratio in (1.0, 2.0, 3.0):
         made.addPixmap(icon_pixmap(name, colour, size, ratio, gap))

@@ -18,7 +18,7 @@ class Palette:
     field, hover, pressed, tray
         Backgrounds of inputs, of hovered controls, of pressed controls, and of segmented controls.
     ink, muted, faint
-        Text; secondary text; missing or disabled things.
+        Text; secondary text; text about missing or disabled things.
     accent, accent_wash
         "Here": the cursor, the window, the current step; and the background behind it.
     accent_text
@@ -64,7 +64,7 @@ class Palette:
     raw: str
 
     def colour(self, token: str) -> str:
-        """The colour with this name; one that is written out (``#rrggbb``) stands for itself."""
+        """The colour of a token; a colour that is written out (``#rrggbb``) is returned as it is."""
         return token if token.startswith("#") else str(getattr(self, token))
 
 

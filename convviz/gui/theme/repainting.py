@@ -1,4 +1,4 @@
-"""Holds back what windows show while it changes, and paints them anew in several turns of the event loop."""
+"""Holds back the painting of windows while they change, then paints them in several turns of the event loop."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 TURN = 0.02
-"""Processor seconds of a turn: a window is whole again after two or three pictures of a screen."""
+"""Processor seconds of a turn: a window is painted in full within two or three frames of the screen."""
 AT_A_TIME = 100
-"""Widgets that are let go between two looks at the clock."""
+"""Number of widgets released between two looks at the clock."""
 MOST = 16
-"""Widgets in sight that are painted together: there is a look at the clock after each piece."""
+"""Number of widgets above which a piece is divided; the clock is looked at after each piece is painted."""
 
 NOT_NOW, NOT_BY_ITSELF = Qt.WidgetAttribute.WA_UpdatesDisabled, Qt.WidgetAttribute.WA_ForceUpdatesDisabled
 
 
 class Repainting:
-    """Keeps windows as they are on the screen, and lets them go piece by piece.
+    """Keeps windows as they are on the screen, and later paints them piece by piece.
 
-    Qt paints all of a window in one turn when it may paint it again: 50 ms with 700 widgets in sight.
+    Qt itself would paint the whole window in one turn once updates are enabled again: 50 ms with 700 widgets in sight.
     """
 
     def __init__(self) -> None:
         self._held: list[QWidget] = []
         self._left: Iterator[None] | None = None
-        """What is still to be done to paint them."""
+        """The rest of the painting, while it is under way."""
 
     def hold(self, windows: Iterable[QWidget]) -> None:
-        """Paint no window that is shown until :meth:`paint`."""
+        """Stop painting these windows, those that are visible, until :meth:`paint`."""
         self._left = None
         for one in windows:
             if one.isVisible() and one.updatesEnabled():
@@ -40,7 +40,7 @@ class Repainting:
                 self._held.append(one)
 
     def paint(self, seconds: float = TURN) -> bool:
-        """Paint for some time what was held, a piece at least; True if all of it is painted."""
+        """Paint the held windows for this many processor seconds, at least one piece; return whether all is painted."""
         end = time.thread_time() + seconds
         left = self._left = self._painting() if self._left is None else self._left
         for _ in left:
@@ -50,7 +50,7 @@ class Repainting:
         return True
 
     def _painting(self) -> Iterator[None]:
-        """Let the windows go and paint them, a little before each yield."""
+        """Release the windows and paint them, a little before each yield."""
         yield from let_go([one for one in self._held if isValid(one)])
         held, self._held = self._held, []
         for one in held:
@@ -63,9 +63,9 @@ class Repainting:
 
 
 def let_go(windows: Sequence[QWidget]) -> Iterator[None]:
-    """Let windows be painted again, without a request to do so: ``setUpdatesEnabled`` would have all painted.
+    """Allow windows to be painted again without requesting it, as ``setUpdatesEnabled`` would for all of them.
 
-    What is in sight is let go last and all at once, so that nothing is painted before.
+    The widgets in sight are released last and all at once, so that none of them is painted before.
     """
     inside = [one for window in windows for one in window.findChildren(QWidget)]
     yield
@@ -78,7 +78,7 @@ def let_go(windows: Sequence[QWidget]) -> Iterator[None]:
                 else:
                     one.setAttribute(NOT_NOW, False)
         yield
-    # What was made meanwhile is held back like the widget that it was made in.
+    # Widgets made meanwhile are held back like their parents.
     made = [one for window in windows if isValid(window) for one in window.findChildren(QWidget)]
     for one in (*made, *windows):
         if isValid(one) and (one.isWindow() or not one.testAttribute(NOT_BY_ITSELF)):
@@ -89,7 +89,10 @@ def let_go(windows: Sequence[QWidget]) -> Iterator[None]:
 
 
 def pieces(window: QWidget) -> list[tuple[list[QWidget], QRegion | None]]:
-    """What is in sight of a window, in pieces: what lies between them first, with the region where that is."""
+    """Divide the visible part of a window into pieces, each with the region to paint (None for all of it).
+
+    The first piece is the ground between the others, unless the whole window is one piece.
+    """
     found: list[list[QWidget]] = []
     around: list[QWidget] = []
     whole = collect(window, found, around)
@@ -102,15 +105,20 @@ def pieces(window: QWidget) -> list[tuple[list[QWidget], QRegion | None]]:
 
 
 def collect(widget: QWidget, found: list[list[QWidget]], around: list[QWidget]) -> list[QWidget]:
-    """Divide what is in sight of a widget into pieces; returns all of it if it is less than one.
+    """Divide the visible part of a widget into pieces.
 
     Parameters
     ----------
     widget : QWidget
     found : list
-        Gets the pieces, in each of them the widgets from the outermost.
+        The pieces are appended here, each with its widgets from the outermost inwards.
     around : list
-        Gets the widgets that have pieces in them, from the innermost.
+        The widgets that contain pieces are appended here, from the innermost outwards.
+
+    Returns
+    -------
+    list of QWidget
+        All visible widgets in ``widget``, if they are too few for a piece of their own; otherwise empty.
     """
     inside = [one for one in widget.children() if isinstance(one, QWidget) and one.isVisible() and not one.isWindow()]
     parts = [collect(one, found, around) for one in inside]
@@ -122,9 +130,9 @@ def collect(widget: QWidget, found: list[list[QWidget]], around: list[QWidget]) 
 
 
 def paint_now(widgets: list[QWidget], region: QRegion | None) -> None:
-    """Paint widgets that lie in the first of them, in a region of it or all over."""
+    """Paint widgets, all of which lie in the first one, in a region of that or (None) all over."""
     there = [one for one in widgets if isValid(one)]
-    for one in there:  # those that are opaque are not painted with what they lie in
+    for one in there:  # opaque widgets are not painted along with their parents
         if region is None:
             one.update()
         else:

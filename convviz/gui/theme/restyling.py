@@ -1,4 +1,4 @@
-"""Gives all widgets the look of another theme, some of them in each turn of the event loop."""
+"""Gives all widgets the look of another theme, a few in each turn of the event loop."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ POLISHED, OWN_STYLE = Qt.WidgetAttribute.WA_WState_Polished, Qt.WidgetAttribute.
 TURN = 0.008
 """Processor seconds of a turn."""
 AT_A_TIME = 100
-"""Widgets that are marked between two looks at the clock."""
+"""Number of widgets marked between two looks at the clock."""
 
 Listener = Callable[[], object]
 
@@ -22,9 +22,9 @@ Listener = Callable[[], object]
 class Restyling:
     """Replaces the stylesheet of the application, and polishes its widgets bit by bit.
 
-    Qt goes over all widgets twice when a sheet takes the place of another: 0.4 s with the 3,000 of this window. It
-    leaves out those that were never polished, and doesn't tell those with a style of their own. So all widgets are
-    marked as such while the sheet is replaced, and polished afterwards: those in sight first.
+    When one stylesheet replaces another, Qt goes over all widgets twice: 0.4 s with the 3,000 of this window. It skips
+    widgets that were never polished, and does not notify those with a style of their own. So all widgets are marked as
+    both while the stylesheet is replaced, and polished afterwards, those in sight first.
 
     Parameters
     ----------
@@ -35,22 +35,22 @@ class Restyling:
         self._app = app
         self._followers: list[WeakMethod[Listener]] = []
         self._left: list[WeakMethod[Listener]] = []
-        """Followers that have not been called since the last change."""
+        """Followers still to be called after the last change."""
         self._sorted_for: bool | None = None
-        """For which of the two calls those in sight were put first."""
+        """The value of ``hidden`` for which followers in sight were sorted to the front."""
         self._unmarked: list[QWidget] = []
         self._in_sight: list[QWidget] = []
         self._out_of_sight: list[QWidget] = []
-        """Marked and not polished yet, by whether they were in sight when they were marked; polished from the end."""
+        """Widgets marked and not yet polished, by whether they were in sight when marked; polished from the end."""
 
     def follow(self, slot: Listener) -> None:
-        """Call a method of a widget after every change; of one that is not in sight, later than of others."""
+        """Call a method of a widget after every change; methods of widgets out of sight are called later."""
         self._followers.append(WeakMethod(slot))
 
     def mark(self, seconds: float = TURN) -> bool:
-        """Mark widgets for some time as never polished; True if all are. To be called until then, before :meth:`begin`.
+        """Mark widgets as never polished for this many processor seconds; return whether all are marked.
 
-        Qt itself restyles those that are made or polished meanwhile.
+        Call it until it returns True, before :meth:`begin`. Qt itself restyles widgets made or polished meanwhile.
         """
         end = time.thread_time() + seconds
         if not self._unmarked:
@@ -71,16 +71,19 @@ class Restyling:
         # In two steps: replacing one sheet by another restyles a widget once for each of its ancestors.
         self._app.setStyleSheet("")
         self._app.setStyleSheet(sheet)
-        # Taken from the end, in the order in which they were marked: it decides what a widget hands on to others.
+        # Widgets are taken from the end, so reverse the lists: the order decides what widgets inherit from others.
         self._in_sight.reverse()
         self._out_of_sight.reverse()
         self._followers = [one for one in self._followers if one() is not None]
         self._left, self._sorted_for = self._followers[::-1], None
 
     def polish(self, seconds: float = TURN, *, hidden: bool) -> bool:
-        """Polish widgets for some time: those in sight, then the hidden ones if wanted; True if none is left."""
+        """Polish widgets for this many processor seconds; return whether all are polished.
+
+        Those in sight come first, then, with ``hidden``, the others.
+        """
         end = time.thread_time() + seconds
-        # What is shown meanwhile Qt polishes by itself, as it does everything that was never polished.
+        # Widgets shown meanwhile are polished by Qt, like any that were never polished.
         for left in (self._in_sight, self._out_of_sight) if hidden else (self._in_sight,):
             while left:
                 polish(left.pop())
@@ -89,15 +92,18 @@ class Restyling:
         return True
 
     def tell(self, seconds: float = TURN, *, hidden: bool) -> bool:
-        """Call followers for some time: those in sight, then the hidden ones if wanted; True if none is left."""
+        """Call followers for this many processor seconds; return whether all have been called.
+
+        Those in sight come first, then, with ``hidden``, the others.
+        """
         end = time.thread_time() + seconds
         if self._sorted_for is not hidden:
             self._sorted_for = hidden
-            self._left.sort(key=is_in_sight)  # called from the end
+            self._left.sort(key=is_in_sight)  # they are called from the end
         left = self._left
         while left and left is self._left and time.thread_time() < end:
             if not hidden and not is_in_sight(left[-1]):
-                left.sort(key=is_in_sight)  # what has been shown meanwhile is not among the last
+                left.sort(key=is_in_sight)  # widgets shown meanwhile may be anywhere in the list
                 if not is_in_sight(left[-1]):
                     break
             slot = left.pop()()
@@ -107,7 +113,7 @@ class Restyling:
 
 
 def polish(widget: QWidget) -> None:
-    """Give a widget the look of the application, unless it was shown for the first time meanwhile."""
+    """Give a widget the look of the application, unless Qt has polished it meanwhile."""
     if not isValid(widget):
         return
     if not widget.testAttribute(POLISHED):
@@ -117,7 +123,7 @@ def polish(widget: QWidget) -> None:
 
 
 def is_in_sight(follower: WeakMethod[Listener]) -> bool:
-    """Whether a follower's widget is visible; an object that is none follows for the one that it belongs to."""
+    """Whether a follower's widget is visible; for an object that isn't a widget, the nearest widget it belongs to."""
     slot = follower()
     owner = None if slot is None else slot.__self__  # type: ignore[attr-defined]
     while isinstance(owner, QObject) and isValid(owner) and not isinstance(owner, QWidget):

@@ -21,7 +21,7 @@ from convviz.gui.theme.stylesheet import stylesheet
 
 
 class ThemeMode(StrEnum):
-    """How light or dark is chosen."""
+    """How the light or the dark palette is chosen."""
 
     SYSTEM = "system"
     LIGHT = "light"
@@ -29,17 +29,17 @@ class ThemeMode(StrEnum):
 
 
 HIDDEN = 0.004
-"""Processor seconds of a turn for what is hidden: something else may go on meanwhile."""
+"""Processor seconds of a turn for hidden widgets, short because the user may be doing something else."""
 PAUSE = 4
 """Milliseconds between two such turns."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A part of a change of the look, in turns of so many processor seconds, each after a pause in milliseconds."""
+    """One stage of a change of the look; its turns take ``seconds`` of processor time, ``pause`` milliseconds apart."""
 
     do: Callable[[float], bool]
-    """Does some of it in this time; returns whether it is done."""
+    """Works for the given processor seconds; returns whether the stage is done."""
     seconds: float = TURN
     pause: int = 0
 
@@ -47,9 +47,9 @@ class Stage:
 class Theme(QObject):
     """The current colours and fonts, applied to the application.
 
-    One lives on the application, as its child; :func:`current_theme` finds it. Widgets that paint themselves keep a
-    reference, read ``theme.palette`` when they paint, and connect :attr:`changed` to ``update``. Those that have more
-    to do than that :meth:`follow`.
+    The application has one, as its child; :func:`current_theme` finds it. Widgets that paint themselves keep a
+    reference, read ``theme.palette`` when they paint, and connect :attr:`changed` to ``update``. Widgets that have more
+    to do than that use :meth:`follow`.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ class Theme(QObject):
         self._made_colours: dict[tuple[str, float], QColor] = {}
         self._restyling = Restyling(app)
         self._stages: list[Stage] = []
-        """What is left to do of a change of the look."""
+        """The stages still to be done of a change of the look."""
         self._repainting = Repainting()
         self._next = QTimer(self)
         self._next.setSingleShot(True)
@@ -90,7 +90,7 @@ class Theme(QObject):
 
     @property
     def mode(self) -> ThemeMode:
-        """How light or dark is chosen."""
+        """How the light or the dark palette is chosen."""
         return self._mode
 
     @property
@@ -99,7 +99,7 @@ class Theme(QObject):
         return self.palette.dark
 
     def set_mode(self, mode: ThemeMode | str) -> None:
-        """Follow the system, or be light or dark from now on, at once."""
+        """Follow the system, or use the light or the dark palette from now on; the look changes before this returns."""
         self._mode = ThemeMode(mode)
         self._finish()
         if self._wanted() is not self.palette:
@@ -107,9 +107,9 @@ class Theme(QObject):
             self._finish()
 
     def turn_to(self, mode: ThemeMode | str) -> None:
-        """The same in several turns of the event loop, so that the window answers meanwhile.
+        """Do the same as :meth:`set_mode` in several turns of the event loop, so that the window stays responsive.
 
-        Nothing is painted before all that is in sight has the new look; what is hidden gets it afterwards.
+        Nothing is painted before everything in sight has the new look; hidden widgets get it afterwards.
         """
         self._mode = ThemeMode(mode)
         self._follow_system()
@@ -120,9 +120,9 @@ class Theme(QObject):
         return bool(self._stages)
 
     def follow(self, slot: Listener) -> None:
-        """Call a widget's method after every change, as :attr:`changed` does, but that of a hidden one in a later turn.
+        """Call a widget's method after every change, as :attr:`changed` does, but a hidden widget's in a later turn.
 
-        For what is made anew for every theme (icons, palettes), so that pages which nobody sees take no time of a
+        Use it for things that are made again for every theme (icons, palettes), so that hidden pages don't delay a
         change. The widget is not kept alive.
         """
         self._restyling.follow(slot)
@@ -154,13 +154,13 @@ class Theme(QObject):
 
     @Slot()
     def _follow_system(self) -> None:
-        if self._wanted() is not self.palette:  # what is left of the change before is done with this one
+        if self._wanted() is not self.palette:  # this change includes what is left of the previous one
             self._turn(self._wanted())
             self._repainting.hold(self._app.topLevelWidgets())
             self._next.start(0)
 
     def _turn(self, palette: Palette) -> None:
-        """Begin to change the look: the palette counts at once, the rest follows stage by stage."""
+        """Begin to change the look: the palette is in force at once, the rest follows stage by stage."""
         self.palette = palette
         self._made_colours.clear()
         restyling = self._restyling
@@ -191,7 +191,7 @@ class Theme(QObject):
 
     @Slot()
     def _do_next(self) -> None:
-        """Go on with the stage that is next."""
+        """Work on the next stage for one turn."""
         self._do_some(self._stages[0].seconds)
         if self._stages:
             self._next.start(self._stages[0].pause)
@@ -202,7 +202,7 @@ class Theme(QObject):
             self._stages.pop(0)
 
     def _finish(self) -> None:
-        """Do at once what is left."""
+        """Do all remaining stages at once."""
         self._next.stop()
         while self._stages:
             self._do_some(math.inf)
