@@ -4,11 +4,12 @@ Opens every preset, and a network of forty layers, in the whole window, with the
 can be done: workspaces, theme, undo and redo, layers and settings, every row of choices, a training, steps and
 images; over, into and back in Step; the pointer over pictures, and clicks; dialogs. A command is done inside the
 event loop, beside a timer of 2 ms; a gap is the time between two beats. Printed is the longest of each command, first
-in processor time of the window's thread (what to trust on a busy machine), then by the clock, and on which preset;
-then what took longer than 50 ms on each preset. Collections of garbage are listed among the commands, and a fixed
-task, to compare machines and their moods. With ``--against`` another checkout does the same, in turn. Of several
-``--turns`` the shortest counts, as others can only make it longer. ``--profile "Step: over"`` also writes what Python
-did in the longest gap of commands that begin like that.
+in processor time of the window's thread (what to trust on a busy machine), then by the clock less what the thread
+waited for a core (on Linux: its own work, and what it waited for other threads and for the X server), then by the
+clock, and on which preset; then what took longer than 50 ms on each preset. Collections of garbage are listed among
+the commands, and a fixed task, to compare machines and their moods. With ``--against`` another checkout does the same,
+in turn. Of several ``--turns`` the shortest counts, as others can only make it longer. ``--profile "Step: over"`` also
+writes what Python did in the longest gap of commands that begin like that.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ ROOT = Path(__file__).resolve().parents[3]
 CHILD = Path(__file__).resolve().with_name("child.py")
 LIMIT = 50
 """Processor milliseconds that a command may take at a time."""
-Gap = tuple[float, float]
+Gap = tuple[float, float, float]
 Found = dict[str, dict[str, Gap]]
-"""Preset → command → its longest gap in ms, of the processor and by the clock."""
+"""Preset → command → its longest gap in ms: of the processor, of a core at hand, by the clock."""
 
 
 def measured(tree: Path, presets: list[str], compiled: str, profiled: str) -> Found:
@@ -54,15 +55,15 @@ def compile_modules(tree: Path, compiled: str) -> None:
     subprocess.run([sys.executable, "-m", "compileall", "-q", str(tree / "convviz")], env=env, check=False)
 
 
-def longest(turns: list[Found]) -> dict[str, tuple[float, float, str]]:
+def longest(turns: list[Found]) -> dict[str, tuple[Gap, str]]:
     """The longest gap of each command over all presets; of a preset, the shortest of the turns."""
-    found: dict[str, tuple[float, float, str]] = {}
+    found: dict[str, tuple[Gap, str]] = {}
     for preset in turns[0]:
         for name in turns[0][preset]:
             gaps = [turn[preset][name] for turn in turns if name in turn[preset]]
-            used, wall = (min(gap[kind] for gap in gaps) for kind in (0, 1))
-            if name not in found or used > found[name][0]:
-                found[name] = used, wall, preset
+            used, own, wall = (min(gap[kind] for gap in gaps) for kind in range(3))
+            if name not in found or used > found[name][0][0]:
+                found[name] = (used, own, wall), preset
     return found
 
 
@@ -93,16 +94,16 @@ def main() -> None:
         show(alone, LIMIT)
 
 
-def show(tables: dict[str, dict[str, tuple[float, float, str]]], least: float = 0.0) -> None:
+def show(tables: dict[str, dict[str, tuple[Gap, str]]], least: float = 0.0) -> None:
     """Print the commands that take at least as long in one of the checkouts."""
-    print(f"{'longest gap, ms: of the processor, by the clock':<50}" + "".join(f"{name:>36}" for name in tables))
-    for command in sorted(tables["this"], key=lambda one: -tables["this"][one][0]):
-        if max(table[command][0] for table in tables.values() if command in table) < least:
+    print(f"{'longest gap, ms: processor, of a core, clock':<50}" + "".join(f"{name:>44}" for name in tables))
+    for command in sorted(tables["this"], key=lambda one: -tables["this"][one][0][0]):
+        if max(table[command][0][0] for table in tables.values() if command in table) < least:
             continue
         cells = ""
         for table in tables.values():
-            used, wall, preset = table.get(command, (0.0, 0.0, "-"))
-            cells += f"{used:10.0f}{wall:8.0f}  {preset:<18}"
+            gap, preset = table.get(command, ((0.0, 0.0, 0.0), "-"))
+            cells += "{:10.0f}{:8.0f}{:8.0f}".format(*gap) + f"  {preset:<18}"
         print(f"{command:<50}{cells}")
 
 

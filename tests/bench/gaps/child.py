@@ -23,7 +23,8 @@ WORTH = 0.025
 """Processor seconds of a turn whose profile is printed."""
 FORTY = "forty-layers"
 """Name of a network that is deeper than every preset."""
-Gap = tuple[float, float]
+Gap = tuple[float, float, float]
+"""Milliseconds of the processor, of the clock without what the thread waited for a core, and of the clock."""
 
 
 class Driver:
@@ -44,9 +45,9 @@ class Driver:
         self._profiled = profiled
         self._profile: cProfile.Profile | None = None
         self._slowest: tuple[float, cProfile.Profile] | None = None
-        self._last = (0.0, 0.0)
+        self._last = (0.0, 0.0, 0.0)
         self._beaten = 0
-        self._worst = [0.0, 0.0]
+        self._worst = [0.0, 0.0, 0.0]
         self._collecting = 0.0
         gc.callbacks.append(self._note_collection)
         self._beats = QTimer()
@@ -57,15 +58,15 @@ class Driver:
         self._beaten += 1
         if self._profile is not None:
             self._profile.disable()
-        now = time.perf_counter(), time.thread_time()
-        used = now[1] - self._last[1]
+        now = times()
+        used = now[0] - self._last[0]
         if self._profile is not None:
             if used > (0.0 if self._slowest is None else self._slowest[0]):
                 self._slowest = used, self._profile
             self._profile = cProfile.Profile(time.thread_time)
-        for number in (0, 1):
+        for number in range(3):
             self._worst[number] = max(self._worst[number], now[number] - self._last[number])
-        self._last = time.perf_counter(), time.thread_time()
+        self._last = times()
         if self._profile is not None:
             self._profile.enable()
 
@@ -77,9 +78,10 @@ class Driver:
         took = 1e3 * (time.thread_time() - self._collecting)
         self._note(f"(collection of generation {about['generation']})", took)
 
-    def _note(self, name: str, took: float, wall: float = 0.0) -> None:
-        before = self.found.get(name, (0.0, 0.0))
-        self.found[name] = max(before[0], took), max(before[1], wall)
+    def _note(self, name: str, *took: float) -> None:
+        gap = (*took, 0.0, 0.0)[:3]
+        before = self.found.get(name, gap)
+        self.found[name] = max(before[0], gap[0]), max(before[1], gap[1]), max(before[2], gap[2])
 
     def wait(self, done: Callable[[], bool]) -> None:
         """Let the window go on until something holds."""
@@ -101,7 +103,7 @@ class Driver:
         if self._profiled and any(map(name.startswith, self._profiled.split(","))):
             self._slowest, self._profile = None, cProfile.Profile(time.thread_time)
         self._note("(a fixed task, to compare machines)", 1e3 * fixed_task())
-        self._worst, self._last = [0.0, 0.0], (time.perf_counter(), time.thread_time())
+        self._worst, self._last = [0.0, 0.0, 0.0], times()
         done: list[object] = []
         QTimer.singleShot(0, lambda: done.append(act()))
         if self._profile is not None:
@@ -120,8 +122,17 @@ class Driver:
                 shown = pstats.Stats(self._slowest[1], stream=sys.stderr)  # type: ignore[arg-type]
                 shown.sort_stats("cumulative").print_stats(40)
                 shown.sort_stats("tottime").print_stats(14)
-        wall, used = self._worst
-        self._note(name, 1e3 * used, 1e3 * wall)
+        self._note(name, *(1e3 * one for one in self._worst))
+
+
+def times() -> tuple[float, float, float]:
+    """Seconds of the thread's processor time, of the clock without what it waited for a core, and of the clock."""
+    clock = time.perf_counter()
+    try:
+        waited = int(Path("/proc/thread-self/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
+    except (OSError, IndexError):  # not Linux
+        waited = 0.0
+    return time.thread_time(), clock - waited, clock
 
 
 def fixed_task() -> float:
@@ -148,7 +159,8 @@ def drive(presets: list[str], profiled: str) -> dict[str, dict[str, Gap]]:
 
     app = application("light")
     with tempfile.TemporaryDirectory() as folder:
-        window = MainWindow(QSettings(str(Path(folder) / "s.ini"), QSettings.Format.IniFormat))
+        settings = QSettings(str(Path(folder) / "s.ini"), QSettings.Format.IniFormat)
+        window = MainWindow(settings, recorded=Path(folder) / "runs")
         if Collector is not None:
             Collector(window)
         window.resize(1440, 900)
@@ -190,12 +202,15 @@ def commands(driver: Driver, preset: str, *, once: bool) -> Iterator[tuple[str, 
     """
     from msgspec.structs import replace
     from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-    from PySide6.QtGui import QMouseEvent
+    from PySide6.QtGui import QMouseEvent, QShortcut
     from PySide6.QtTest import QTest
     from PySide6.QtWidgets import QAbstractButton, QApplication
+    from shiboken6 import isValid
 
     from convviz.gui.widgets.array.view import ArrayView
+    from convviz.gui.widgets.buttons import Button
     from convviz.gui.widgets.fields.segmented import SegmentedControl
+    from convviz.training.pass_source import PassKind
 
     window, key = driver.window, Qt.Key
     none, control, shift, alt = (
@@ -227,8 +242,8 @@ def commands(driver: Driver, preset: str, *, once: bool) -> Iterator[tuple[str, 
         )
         return QApplication.sendEvent(view, event)
 
-    def pictures(title: str) -> Iterator[tuple[str, Callable[[], object]]]:
-        seen = [view for view in window.findChildren(ArrayView) if view.isVisible() and view.width() > 20][:6]
+    def pictures(title: str, inside: Any = window) -> Iterator[tuple[str, Callable[[], object]]]:
+        seen = [view for view in inside.findChildren(ArrayView) if view.isVisible() and view.width() > 20][:6]
         for view in seen:
             for part in (0.35, 0.6):
                 at = QPoint(round(view.width() * part), view.height() // 2)
@@ -245,11 +260,77 @@ def commands(driver: Driver, preset: str, *, once: bool) -> Iterator[tuple[str, 
         """Every segment of every row of choices, and back to the first."""
         rows = [one for one in inside.findChildren(SegmentedControl) if one.isVisible() and one.isEnabled()]
         for row in rows:
+            if not isValid(row):  # another choice has replaced it
+                continue
             before = row.index
             parts = [one for one in row.findChildren(QAbstractButton) if one.isEnabled()]
             for part in (*parts, parts[before] if 0 <= before < len(parts) else None):
-                if part is not None and part.isVisible():
+                if part is not None and isValid(part) and part.isVisible():
                     yield f"{title}: choice {part.text()}", part.click
+
+    def keys(title: str) -> Iterator[tuple[str, Callable[[], object]]]:
+        """Every key of a workspace, as it would be pressed one after the other."""
+        for one in window.stack.made[title].page.findChildren(QShortcut):
+            if one.isEnabled() and one.parent().isVisible() and window.stack.title == title:
+                yield f"{title}: {one.key().toString()}", one.activated.emit
+                yield f"{title}: Esc", press(key.Key_Escape)
+
+    def buttons(title: str) -> Iterator[tuple[str, Callable[[], object]]]:
+        """Every button of a workspace that opens no dialog or menu."""
+        found = [one for one in page(title).findChildren(Button) if "…" not in one.text() and one.menu() is None]
+        for one in found:
+            if isValid(one) and one.isVisible() and one.isEnabled():
+                yield f"{title}: button {one.text() or one.accessibleName()}", one.click
+                if window.stack.title != title:
+                    yield f"to {title} again", go_to(title)
+
+    def settled(act: Callable[[], object], done: Callable[[], bool]) -> Callable[[], object]:
+        """A command that takes until something holds."""
+
+        def both() -> None:
+            act()
+            driver.wait(done)
+
+        return both
+
+    def minibatch() -> Iterator[tuple[str, Callable[[], object]]]:
+        """A minibatch in Step: its weights' rows, its numbers, its gradients."""
+        step = page("Step")
+        if step.run is None:
+            return
+        for kind in (PassKind.NEXT, PassKind.ONE, PassKind.LAST):
+            yield f"Step: {kind}", settled(partial(step.choose_kind, kind), step.is_idle)
+        for _ in range(4):
+            yield "Step minibatch: over", press(key.Key_F10)
+        steps = step.run.program.steps
+        products = [one.index for one in steps if any("w_row" in name for name in one.inputs)]
+        for number in products[:1] + products[-1:]:
+            yield "Step minibatch: run to w_row", settled(partial(step.step_to, number), step.is_idle)
+            yield "Step minibatch: over", press(key.Key_F10)
+            yield from pictures("Step minibatch", step)
+            yield "Step minibatch: nudge", settled(press(key.Key_N), step.is_idle)
+        yield "Step minibatch: run to the end", settled(press(key.Key_End, control), step.is_idle)
+        yield "Step minibatch: nudge", settled(press(key.Key_N), step.is_idle)
+        for which in (key.Key_BracketRight, key.Key_BracketLeft, key.Key_S, key.Key_E, key.Key_Escape):
+            yield f"Step minibatch: {which.name}", press(which)
+        yield "Step minibatch: go to a cell", press(key.Key_G, control)
+        yield "Step minibatch: go to a cell", press(key.Key_Escape)
+        yield "Step minibatch: the next image", press(key.Key_Right, control)
+        yield "Step minibatch: to the start", settled(press(key.Key_Home, control), step.is_idle)
+        yield "Step: play", settled(partial(step.command, "play"), lambda: QTest.qWait(500) is None)
+        yield "Step: play", partial(step.command, "play")
+
+    def timeline() -> Iterator[tuple[str, Callable[[], object]]]:
+        """Jumps on the timeline of the run, and back to the live network."""
+        line = page("Watch").timeline
+        if not line.isVisible():
+            return
+        for part in (0.3, 0.6):
+            at = QPoint(round(line.plot.width() * part), line.plot.height() // 2)
+            click = partial(QTest.mouseClick, line.plot, Qt.MouseButton.LeftButton, none, at)
+            yield "Watch: jump on the timeline", settled(click, lambda: QTest.qWait(700) is None)
+        for button in (line.back, line.forward, line.first, line.live):
+            yield "Watch: move on the timeline", settled(button.click, lambda: QTest.qWait(400) is None)
 
     def top(kind: str) -> Any:
         found = [one for one in QApplication.topLevelWidgets() if one.isVisible() and type(one).__name__ == kind]
@@ -303,7 +384,10 @@ def commands(driver: Driver, preset: str, *, once: bool) -> Iterator[tuple[str, 
     yield "Watch: 1 minibatch", press(key.Key_F6)
     yield "Watch: train", press(key.Key_F5)
     yield "Watch: train", lambda: QTest.qWait(1500)
+    yield from timeline()
     yield "Watch: pause", press(key.Key_F5)
+    yield from timeline()
+    yield from keys("Watch")
     yield from choices("Watch", page("Watch"))
     yield from theme("Watch")
     yield "to Step", go_to("Step")
@@ -317,6 +401,7 @@ def commands(driver: Driver, preset: str, *, once: bool) -> Iterator[tuple[str, 
     yield from pictures("Step")
     yield "Step: back", press(key.Key_F10, shift)
     yield from choices("Step", step)
+    yield from minibatch()
     yield from theme("Step")
     yield "to Probe", go_to("Probe")
     probe = window.stack.made["Probe"]
@@ -325,6 +410,8 @@ def commands(driver: Driver, preset: str, *, once: bool) -> Iterator[tuple[str, 
     for number in (*range(1, tabs), 0):
         yield "Probe: another tab", partial(probe.page.go_to, number)
         yield from pictures("Probe")
+        yield from choices("Probe", probe.page)
+        yield from buttons("Probe")
     yield from theme("Probe")
     yield "to Compare", go_to("Compare")
     yield from choices("Compare", page("Compare"))
