@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
 import numpy as np
+import numpy.typing as npt
 
 from convviz.core.arrays import Index, Shape
 from convviz.core.equation import Combine
@@ -145,7 +146,11 @@ def count_related(program: Program, steps: Iterable[Step], start: str, index: In
     wish : mapping of int to int
         Only cells that match it are counted, unless there are none.
     """
-    cells = _related(program, tuple(steps), start, index, end)
+
+    def are_many(cells: Cells) -> bool:
+        return len(cells) > MANY and int(np.count_nonzero(_matching(cells, wish))) > MANY
+
+    cells = _related(program, tuple(steps), start, index, end, are_many)
     if cells is None:
         return MANY + 1
     return min(len(_suiting(cells, wish)), MANY + 1)
@@ -162,21 +167,43 @@ def is_computed_from(
     return cells is not None and _holds(cells, result)
 
 
-def _related(program: Program, way: tuple[Step, ...], start: str, index: Index, end: str) -> Cells | None:
-    """The cells of an array that are related to a cell of another; None if there are too many on the way."""
+def _related(
+    program: Program,
+    way: tuple[Step, ...],
+    start: str,
+    index: Index,
+    end: str,
+    is_enough: Callable[[Cells], bool] = lambda _: False,
+) -> Cells | None:
+    """The cells of an array that are related to a cell of another; None if there are too many on the way.
+
+    No more are looked for once those that were found are enough.
+    """
     forwards = bool(way) and way[-1].output == end
+    on_the_way = {end, *(step.output for step in way)}
     found = {start: np.asarray([index], dtype=np.intp).reshape(1, -1)}
     for step in way if forwards else way[::-1]:
         for one, other, position in _pairs(step, forwards):
-            if one not in found:
+            if one not in found or other not in on_the_way:
                 continue
-            if len(found[one]) > MANY:
-                return None
-            reached = _reached(program, step, position, found[one], forwards)
-            if len(reached):
-                both = reached if other not in found else np.concatenate([found[other], reached])
-                found[other] = _distinct(both, program.arrays[other].shape)
+            # A sum over a minibatch has a hundred thousand terms: one cell may tell that they are too many.
+            for some in _in_parts(found[one]):
+                reached = _reached(program, step, position, some, forwards)
+                if len(reached):
+                    both = reached if other not in found else np.concatenate([found[other], reached])
+                    found[other] = _distinct(both, program.arrays[other].shape)
+                    if other != end and len(found[other]) > MANY:
+                        return None
+                    if other == end and is_enough(found[end]):
+                        return found[end]
     return found.get(end, np.empty((0, len(program.arrays[end].shape)), dtype=np.intp))
+
+
+def _in_parts(cells: Cells) -> Iterator[Cells]:
+    """The first of several cells, some more, and the others."""
+    for some in (cells[:1], cells[1:16], cells[16:]):
+        if len(some):
+            yield some
 
 
 def _twins_of(name: str, known: Container[str]) -> list[str]:
@@ -189,18 +216,35 @@ def _sources(values: Values, step: Step, index: Index, known: Mapping[str, Index
     """The most closely related cell of every input."""
     ins = values.program.in_shapes(step)
     reads = step.op.reads(ins, step.shape, index)
-    expansion = expand(values, step, index) if any(len(cells) > 1 for cells in reads) else None
-    leading = {} if expansion is None else leading_cells(expansion)
+    leading, applied = _leading(values, step, index) if any(len(cells) > 1 for cells in reads) else ({}, False)
     found: dict[str, Index] = {}
     for given, cells, shape in zip(step.inputs, reads, ins, strict=False):
         if not len(cells) or given in found:
             continue
         # For a function of many numbers (softmax), the one at the same place; in a sum, the same place means nothing.
-        applied = expansion is not None and expansion.combine is Combine.APPLY and shape == step.shape
-        among = [known.get(given), index if applied else None, leading.get(given)] if len(cells) > 1 else []
+        same = index if applied and shape == step.shape else None
+        among = [known.get(given), same, leading.get(given)] if len(cells) > 1 else []
         best = next((cell for cell in among if cell is not None and _holds(cells, cell)), None)
         found[given] = tuple(int(i) for i in cells[0]) if best is None else best
     return found
+
+
+@np.errstate(all="ignore")  # NaN and infinity are shown, not warned of
+def _leading(values: Values, step: Step, index: Index) -> tuple[dict[str, Index], bool]:
+    """For every input, its cell in the term that is furthest from zero; and whether the step is a function, not a sum.
+
+    A sum is not expanded into terms for that: a way back leads over hundreds of them.
+    """
+    products = step.op.products(values.program.in_shapes(step), step.shape, index)
+    if products is None or not products.count:
+        expansion = expand(values, step, index)
+        return leading_cells(expansion), expansion.combine is Combine.APPLY
+    numbers = np.abs(products.values([values.array(name) for name in step.inputs]))
+    at = int(np.nan_to_num(numbers, nan=np.inf).argmax())
+    found: dict[str, Index] = {}
+    for position, cells in products.factors:
+        found.setdefault(step.inputs[position], tuple(int(i) for i in cells[at]))
+    return found, False
 
 
 def _pairs(step: Step, forwards: bool) -> list[tuple[str, str, int]]:
@@ -225,10 +269,16 @@ def _holds(cells: Cells, index: Index) -> bool:
 
 def _suiting(cells: Cells, wish: Wish) -> Cells:
     """The cells that match a wish; all cells if none does."""
+    good = _matching(cells, wish)
+    return cells[good] if good.any() else cells
+
+
+def _matching(cells: Cells, wish: Wish) -> npt.NDArray[np.bool_]:
+    """Which cells match a wish."""
     good = np.ones(len(cells), dtype=bool)
     for axis, value in wish.items():
         good &= cells[:, axis] == value
-    return cells[good] if good.any() else cells
+    return good
 
 
 def _distinct(cells: Cells, shape: Shape) -> Cells:

@@ -131,6 +131,8 @@ def branches(values: Values, name: str, index: Index, kept: Kept | None = None) 
 def leading_cells(expansion: Expansion) -> dict[str, Index]:
     """For every array in an expansion, its cell in the term that is furthest from zero."""
     numbers = np.nan_to_num(np.abs(expansion.values), nan=np.inf)
+    if expansion.short is None:  # every term has a cell of each array
+        return {part.name: part.index for part in expansion.parts(int(numbers.argmax()))[::-1]}
     best: dict[str, Index] = {}
     for number in np.argsort(-numbers, kind="stable")[:MOST_TERMS]:
         for part in expansion.parts(int(number)):

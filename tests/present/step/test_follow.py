@@ -96,3 +96,56 @@ def test_that_related_cells_are_counted(start: str, index: Index, end: str, wish
     lineage = Lineage(run.program)
     way = lineage.between(start, end) or lineage.between(end, start)
     assert count_related(run.program, way, start, index, end, wish) == count
+
+
+def counted_one_by_one(run: Pass, start: str, index: Index, end: str, wish: dict[int, int]) -> int:
+    """The same, from the cells of all arrays between, one by one; if there are too many of one of these, many."""
+    program, lineage = run.program, Lineage(run.program)
+    forwards = lineage.leads(start, end)
+    way = lineage.between(start, end) if forwards else lineage.between(end, start)[::-1]
+    found: dict[str, set[Index]] = {start: {index}}
+    for step in way:
+        ins = program.in_shapes(step)
+        for position, given in enumerate(step.inputs):
+            one, other = (given, step.output) if forwards else (step.output, given)
+            if len(found.get(one, ())) > MANY:
+                return MANY + 1
+            for cell in found.get(one, ()):
+                reached = (
+                    step.op.feeds(ins, step.shape, position, cell)
+                    if forwards
+                    else step.op.reads(ins, step.shape, cell)[position]
+                )
+                found.setdefault(other, set()).update(map(tuple, reached.tolist()))
+    cells = found.get(end, set())
+    suiting = [cell for cell in cells if all(cell[axis] == value for axis, value in wish.items())]
+    return min(len(suiting or cells), MANY + 1)
+
+
+@pytest.mark.parametrize("name", ["toy-4x4", "lenet-5"])
+def test_that_related_cells_are_as_many_as_there_are_one_by_one(name: str) -> None:
+    run = done(name)
+    lineage, draw = Lineage(run.program), np.random.default_rng(0)
+    arrays = [step.output for step in run.program.steps]
+    seen = set()
+    for _ in range(60):
+        start, end = (arrays[number] for number in draw.integers(0, len(arrays), 2))
+        way = lineage.between(start, end) or lineage.between(end, start)
+        if not way:
+            continue
+        index = tuple(int(draw.integers(0, n)) for n in run.program.arrays[start].shape)
+        shape = run.program.arrays[end].shape
+        wish = {0: int(draw.integers(0, shape[0]))} if shape and draw.random() < 0.5 else {}
+        count = count_related(run.program, way, start, index, end, wish)
+        assert count == counted_one_by_one(run, start, index, end, wish), (start, index, end, wish)
+        seen.add(count if count < 2 else 2 if count <= MANY else MANY)
+    assert seen >= ({1, 2} if name == "toy-4x4" else {1, 2, MANY})
+
+
+def test_that_a_long_sum_goes_back_to_its_term_furthest_from_zero() -> None:
+    run = done("course-7x7")
+    step = next(one for one in run.program.steps if one.output == "dense1.xw")
+    x, w = (run.array(given) for given in step.inputs)
+    furthest = int(np.abs(x[0] * w[:, 4]).argmax())
+    way = WayBack(run, "dense1.xw", (0, 4))
+    assert [way.to(given) for given in step.inputs] == [(0, furthest), (furthest, 4)]

@@ -17,6 +17,12 @@ from convviz.present.step.values import Selection
 from convviz.training.stepping import Pass
 
 
+def ways_back(run: Pass, selected: tuple[Cell, ...]) -> tuple[WayBack, ...]:
+    """Where each of the selected cells, the newest first, was computed from."""
+    older = {cell.name: cell.index for cell in selected[1:]}
+    return tuple(WayBack(run, cell.name, cell.index, older) for cell in selected)
+
+
 class ShownCells:
     """The shown cell of every array of a pass.
 
@@ -32,9 +38,18 @@ class ShownCells:
         The selected cells, newest first.
     selection : Selection
         The selected image, filter, channel, unit and class.
+    ways : tuple of WayBack, optional
+        Of the selected cells, where they were followed before with another selection.
     """
 
-    def __init__(self, run: Pass, lineage: Lineage, selected: tuple[Cell, ...], selection: Selection) -> None:
+    def __init__(
+        self,
+        run: Pass,
+        lineage: Lineage,
+        selected: tuple[Cell, ...],
+        selection: Selection,
+        ways: tuple[WayBack, ...] | None = None,
+    ) -> None:
         self._run = run
         self._lineage = lineage
         self._selected = selected
@@ -43,8 +58,7 @@ class ShownCells:
         self._early: list[str] = []
         """Arrays whose cell was asked for before they were computed; their numbers may later point to another cell."""
         self._twins: set[str] = set()
-        older = {cell.name: cell.index for cell in selected[1:]}
-        self._ways = [WayBack(run, cell.name, cell.index, older) for cell in selected]
+        self._ways = ways_back(run, selected) if ways is None else ways
 
     def of(self, step: Step) -> Index:
         """Index of the shown cell of a step's output."""

@@ -4,21 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from convviz.core.arrays import Index
 from convviz.core.micro import MicroBlock, micro_block
 from convviz.core.program import Step
 from convviz.gui.workspaces.step.beginning import beginning
-from convviz.gui.workspaces.step.cells import ShownCells, is_inside, label_of, moved, selecting, size_of
+from convviz.gui.workspaces.step.cells import (
+    ShownCells,
+    is_inside,
+    label_of,
+    moved,
+    selecting,
+    size_of,
+    ways_back,
+)
 from convviz.gui.workspaces.step.cursor import Cell, Cursor, PassPlace
 from convviz.present.step.arrange import arrange
 from convviz.present.step.families import presentation_of
-from convviz.present.step.follow import MANY, Lineage
+from convviz.present.step.follow import MANY, Lineage, WayBack
 from convviz.present.step.pane import Scene
 from convviz.present.step.sentence import OutputCell
 from convviz.present.step.stage import Stage
 from convviz.present.step.values import Selection, StepProgress, label
 from convviz.training.stepping import Pass
+
+Kept = TypeVar("Kept")
+KEPT = 4
+"""Places whose cells are kept: a move asks for those of the place that it leads to and of the one that it began at."""
 
 AXES = ("sample", "filter", "channel", "unit")
 MOVES = ("start", "back", "back_over", "into", "over", "out", "end")
@@ -41,7 +54,8 @@ class Debugger:
         self.run = run
         self.hovered: Cell | None = None
         self._lineage = Lineage(run.program)
-        self._found: tuple[object, ShownCells] | None = None
+        self._found: dict[object, ShownCells] = {}
+        self._ways: dict[object, tuple[WayBack, ...]] = {}
         self._cursor = beginning(run)
         self._shown: tuple[PassPlace, int, Index] | None = None
         self._scene: tuple[object, Scene] | None = None
@@ -238,9 +252,18 @@ class Debugger:
 
     def _cells(self, place: PassPlace) -> ShownCells:
         by = place.cells, place.selection, self.run.edits
-        if self._found is None or self._found[0] != by:
-            self._found = by, ShownCells(self.run, self._lineage, place.cells, place.selection)
-        return self._found[1]
+        if by not in self._found:
+            ways = self._ways_of(place.cells)
+            kept(self._found, by, ShownCells(self.run, self._lineage, place.cells, place.selection, ways))
+        return self._found[by]
+
+    def _ways_of(self, cells: tuple[Cell, ...]) -> tuple[WayBack, ...]:
+        """Where the selected cells were computed from: the same for every image and filter that is looked at."""
+        makers = [maker.index for cell in cells if (maker := self.run.maker(cell.name)) is not None]
+        by = cells, self.run.edits, min(self.run.ran, max(makers, default=-1) + 1)
+        if by not in self._ways:
+            kept(self._ways, by, ways_back(self.run, cells))
+        return self._ways[by]
 
     def _focus_at(self, place: PassPlace) -> Index:
         step = self.run.program.steps[place.step]
@@ -317,3 +340,10 @@ class Debugger:
 def in_range(place: int, length: int) -> bool:
     """Whether an index lies on an axis of this length."""
     return 0 <= place < length
+
+
+def kept(found: dict[object, Kept], by: object, one: Kept) -> None:
+    """Keep what was found, and forget what was kept longest of more than :data:`KEPT`."""
+    found[by] = one
+    while len(found) > KEPT:
+        del found[next(iter(found))]
