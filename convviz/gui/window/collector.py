@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QPoint, QTimer
 from PySide6.QtGui import QCursor
 
 from convviz.gui.window.main_window import MainWindow
+from convviz.run.state import State
 
 EVERY_MS = 250
 """Milliseconds between two looks for something to collect."""
@@ -21,6 +22,8 @@ STILL = 200
 """Objects that an idle window makes between two looks, at most."""
 GROWTH = 1.2
 """Growth of the frozen objects, relative to the last full collection, that is allowed before another one."""
+GROWTH_IN_TRAINING = 2.0
+"""The same while a network is trained: the pointer may rest because somebody watches."""
 
 
 class Collector(QObject):
@@ -34,7 +37,7 @@ class Collector(QObject):
     some ten thousand more. A full collection looks at each of them, in 0.2 s, and no other thread can run Python
     meanwhile. So young objects are collected before they are many, and those that survive three collections are frozen,
     which leaves them out. Cycles among frozen objects are found by :meth:`look_through`, once the window has been idle
-    for a while.
+    for a while. Python counts frozen objects by going from one to the next, in 30 ms, so they are counted here.
 
     Parameters
     ----------
@@ -46,6 +49,8 @@ class Collector(QObject):
         super().__init__(window)
         self._window = window
         self._turns = self._still = self._seen = 0
+        self._frozen = 0
+        """Frozen objects, also those that have been deleted since they were counted."""
         self._pointer = QPoint()
         self._timer = QTimer(self, interval=EVERY_MS)
         self._timer.timeout.connect(self._look)
@@ -57,22 +62,24 @@ class Collector(QObject):
         """Collect all garbage, also among what was frozen."""
         gc.unfreeze()
         gc.collect()
+        self._frozen = 0
         self._freeze()
-        self._seen = gc.get_freeze_count()
+        self._seen = self._frozen
 
     def _ready(self) -> None:
         self._freeze()
-        self._seen = gc.get_freeze_count()
+        self._seen = self._frozen
         self._timer.start()
         self._window.run.compilingChanged.connect(self._freeze)
 
     def _freeze(self) -> None:
+        self._frozen += len(gc.get_objects())
         gc.freeze()
 
     def _look(self) -> None:
         """Collect at most once: another generation has to wait for its turn."""
         self._note_rest()
-        if self._still >= REST and gc.get_freeze_count() > GROWTH * self._seen:
+        if self._still >= REST and self._has_grown():
             self.look_through()
             return
         self._turns += 1
@@ -81,6 +88,13 @@ class Collector(QObject):
         self._turns = 0
         if collect() == 2:
             self._freeze()
+
+    def _has_grown(self) -> bool:
+        """Whether there are so many more frozen objects that all of them are worth a look."""
+        most = (GROWTH_IN_TRAINING if self._window.run.state is State.RUNNING else GROWTH) * self._seen
+        if self._frozen > most:
+            self._frozen = gc.get_freeze_count()  # some have been deleted
+        return self._frozen > most
 
     def _note_rest(self) -> None:
         """Count for how many turns nothing happened: no pointer movement, and few new objects."""

@@ -7,7 +7,10 @@ same kernels and images, leave the evaluation out, are recorded (a window does s
 ``--against PATH`` another checkout takes its turns in between. The window is started as a user does
 (``convviz.gui.app.run``, then a click on Train).
 
-Needs a screen: ``xvfb-run -s "-screen 0 1600x1000x24" python -m tests.bench.live --dataroot FILE``.
+Needs a screen: ``xvfb-run -s "-screen 0 1600x1000x24" python -m tests.bench.live --dataroot FILE``. Where others use
+the machine too, give it most of the cores. Linux lets ``nice`` count only among the programs of one session where
+``/proc/sys/kernel/sched_autogroup_enabled`` is 1. Then start a session for it, as root:
+``setsid -w sh -c 'echo -20 > /proc/self/autogroup; xvfb-run … python -m tests.bench.live'``.
 
 A window is measured twice: how fast training is, with nothing of this benchmark in the window's thread, and then how
 smooth the window is, while a timer beats and a pointer moves.
@@ -20,6 +23,8 @@ train ms
     Processor time of the thread that trains, per minibatch: says more than the ratio where others use the machine.
 p50, p99, max
     Of the gaps between two beats of a 10 ms timer in the window, in ms: how long it did not answer.
+waited
+    How much of the longest gap the window's thread waited for a core, in ms: other programs had them, or the trainer.
 input
     From a synthetic hover or click to the end of its painting, in ms: 95 % took at most this long.
 pictures/s
@@ -53,7 +58,7 @@ from tests.bench.live import child
 HERE = Path(__file__).resolve()
 KINDS = ("headless", "hidden", "calm", "smooth", "unrecorded")
 COLUMNS = (
-    "steps/s", "ratio", "train ms", "per core", "p50", "p99", "max", "input", "pictures/s", "thread", "cores",
+    "steps/s", "ratio", "train ms", "per core", "p50", "p99", "max", "waited", "input", "pictures/s", "thread", "cores",
     "switches", "memory",
 )  # fmt: skip
 Figures = dict[str, Any]

@@ -131,8 +131,8 @@ def windowed(kind: str, preset: str, dataroot: Path | None, args: Any) -> Figure
             super().__init__()
             self.window: Any = None
             self.found = self.trained = 0.0
-            self.gaps: list[float] = []
-            self.last = self.began = self.thread = self.process = self.trainer = 0.0
+            self.gaps: list[tuple[float, float]] = []
+            self.last = self.waited = self.began = self.thread = self.process = self.trainer = 0.0
             self.first = self.pictures = self.switches = 0
             self.memory: list[tuple[float, float]] = []
             self.pokes: Pokes | None = None
@@ -158,8 +158,9 @@ def windowed(kind: str, preset: str, dataroot: Path | None, args: Any) -> Figure
             elif not self.result:
                 self.speed(now - self.began)
             else:
-                self.gaps.append(now - self.last)
-                self.last = now
+                waited = run_delay()
+                self.gaps.append((now - self.last, waited - self.waited))
+                self.last, self.waited = now, waited
                 if args.minutes and (not self.memory or now - self.began - self.memory[-1][0] > MEMORY_EVERY):
                     self.memory.append((now - self.began, resident()))
                 if now - self.began > seconds:
@@ -220,6 +221,7 @@ def windowed(kind: str, preset: str, dataroot: Path | None, args: Any) -> Figure
             if not args.no_input and kind in ("calm", "smooth"):
                 self.pokes = Pokes(self.window)
             self.began = self.last = time.perf_counter()
+            self.waited = run_delay()
             self.timer.start(BEAT_MS)
 
         def steps(self) -> int:
@@ -236,9 +238,10 @@ def windowed(kind: str, preset: str, dataroot: Path | None, args: Any) -> Figure
             self.timer.stop()
             self.gaps.sort()
             self.result |= {
-                "p50": 1e3 * statistics.median(self.gaps),
-                "p99": 1e3 * self.gaps[int(0.99 * len(self.gaps))],
-                "max": 1e3 * self.gaps[-1],
+                "p50": 1e3 * statistics.median(gap for gap, _ in self.gaps),
+                "p99": 1e3 * self.gaps[int(0.99 * len(self.gaps))][0],
+                "max": 1e3 * self.gaps[-1][0],
+                "waited": 1e3 * self.gaps[-1][1],
                 "input": self.pokes.p95() if self.pokes else float("nan"),
                 "memory": growth(self.memory),
                 "told": [f"{at} min {mb:.0f} MB" for at in MINUTES if (mb := memory_at(self.memory, at))],
@@ -254,6 +257,14 @@ class no_choices:  # noqa: N801
     """A window without the choice."""
 
     choices: dict[str, Any] = {}  # noqa: RUF012
+
+
+def run_delay() -> float:
+    """Seconds that this thread could have run so far while others had the cores; NaN where that can't be read."""
+    try:
+        return int(Path("/proc/thread-self/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
+    except (OSError, IndexError):
+        return float("nan")
 
 
 def resident() -> float:

@@ -60,7 +60,8 @@ class Pokes(QObject):
 
     def _poke(self) -> None:
         due, now = self._due, time.perf_counter()
-        self._due = max(due + EVERY_MS / 1e3, now)
+        # A timer that was late starts anew: the delay must not count for every later input.
+        self._due = now + self._timer.remainingTime() / 1e3
         if self._since is not None:
             if now - self._since < GIVE_UP:
                 return

@@ -13,10 +13,15 @@ from PySide6.QtCore import QObject, Signal
 
 from convviz.gui.window import collector
 from convviz.gui.window.collector import MOST, Collector, collect, size
+from convviz.run.state import State
 
 
 class Run(QObject):
     compilingChanged = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state = State.IDLE
 
 
 class Window(QObject):
@@ -171,4 +176,27 @@ def test_that_all_is_looked_through_when_nobody_does_anything(qtbot, window: Win
     gone = weakref.ref(ring)
     window.ready.emit()
     del ring
+    qtbot.waitUntil(lambda: gone() is None)
+
+
+def test_that_all_is_not_looked_through_while_a_network_is_trained(qtbot, window: Window, monkeypatch) -> None:
+    for name, value in (("REST", 2), ("STILL", 1_000_000), ("GROWTH", 0), ("GROWTH_IN_TRAINING", 1_000_000)):
+        monkeypatch.setattr(collector, name, value)
+    ring = Ring()
+    gone = weakref.ref(ring)
+    collections: list[str] = []
+
+    def note(phase: str, about: dict[str, int]) -> None:
+        collections.append(phase)
+
+    window.run.state = State.RUNNING
+    window.ready.emit()
+    del ring
+    gc.callbacks.append(note)
+    try:
+        qtbot.waitUntil(lambda: collections.count("stop") >= 2)
+    finally:
+        gc.callbacks.remove(note)
+    assert gone() is not None
+    window.run.state = State.PAUSED
     qtbot.waitUntil(lambda: gone() is None)
