@@ -226,6 +226,7 @@ class RecordedRun:
         Raises
         ------
         RecordingError, OutputError
+            The recording is damaged; a file of another kind is there, or it can't be written.
         """
         export_recording(self._recording, Path(path))
 
@@ -235,6 +236,7 @@ class RecordedRun:
         Raises
         ------
         RecordingError, OutputError
+            The path is the recording itself or is being recorded, is a file of another kind, or can't be written.
         """
         copy_recording(self.path, Path(path))
 

@@ -33,7 +33,7 @@ def add_dataroot(parser: argparse._ActionsContainer) -> None:
         "--dataroot",
         metavar="FILE",
         type=Path,
-        help="HDF5, IDX, NPZ, NPY, CSV, MATLAB or CIFAR's binary files, or a folder of pictures, one folder a class; "
+        help="HDF5, IDX, NPZ, NPY, CSV, MATLAB or CIFAR's binary files, or a folder of pictures, one folder per class; "
         "without it built-in images",
     )
 

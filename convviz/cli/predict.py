@@ -179,6 +179,7 @@ def write_rows(path: Path, found: Predictions) -> None:
     Raises
     ------
     OutputError
+        The file can't be written.
     """
     from convviz.files.tables import write_table
 

@@ -81,6 +81,7 @@ def write_arrays(folder: Path, arrays: Mapping[str, Array], about: Mapping[str, 
     Raises
     ------
     OutputError
+        The file can't be written.
     """
     import h5py
 
@@ -173,6 +174,7 @@ def save_picture(folder: Path, name: str, picture: Image.Image) -> Path:
     Raises
     ------
     OutputError
+        The file can't be written, or one of another kind is there.
     """
     from PIL.PngImagePlugin import PngInfo
 

@@ -20,7 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "folder", type=Path, nargs="?", help="folder with recordings; unless given, where the window records"
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object a line per run, and nothing else")
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object per run, each on a line, and nothing else"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

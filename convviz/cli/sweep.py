@@ -90,7 +90,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_data_arguments(parser)
     out = parser.add_argument_group("output")
-    out.add_argument("--json", action="store_true", help="print one JSON object a line per event, and nothing else")
+    out.add_argument(
+        "--json", action="store_true", help="print one JSON object per event, each on a line, and nothing else"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -190,6 +192,7 @@ def sweep_of(args: argparse.Namespace) -> Sweep:
     Raises
     ------
     ConvvizError
+        A flag makes no sense, or there is no such design.
     """
     from convviz.sweeps.errors import SweepError
     from convviz.sweeps.plan import Sweep

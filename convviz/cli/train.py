@@ -67,8 +67,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     run.add_argument("--threads", type=whole(1, 256), default=2, help="threads; the result is the same with any number")
     add_data_arguments(parser)
     out = parser.add_argument_group("output")
-    out.add_argument("--log", type=Path, metavar="FILE.csv", help="write one row an epoch to this file")
-    out.add_argument("--json", action="store_true", help="print one JSON object a line per epoch, and nothing else")
+    out.add_argument("--log", type=Path, metavar="FILE.csv", help="write one row per epoch to this file")
+    out.add_argument(
+        "--json", action="store_true", help="print one JSON object per epoch, each on a line, and nothing else"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

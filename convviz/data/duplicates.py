@@ -65,6 +65,7 @@ def duplicates(train: NDArray[np.float32], test: NDArray[np.float32], cancelled:
     Raises
     ------
     LoadCancelledError
+        ``cancelled`` returned True.
     """
     known: dict[bytes, int] = {}
     for block in blocks(len(train), cancelled, BLOCK):

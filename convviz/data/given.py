@@ -32,6 +32,7 @@ def images_of(given: ArrayLike, what: str = "images") -> NDArray[Any]:
     Raises
     ------
     DataError
+        It is not an array of numbers, or a pixel is not allowed.
     """
     images = _numbers(given, what)
     if images.ndim != 4 or not images.size:
@@ -54,6 +55,7 @@ def labels_of(given: ArrayLike, what: str = "labels") -> NDArray[np.int64]:
     Raises
     ------
     DataError
+        It is not an array of numbers, or a label is not a whole number.
     """
     labels = _numbers(given, what).reshape(-1)
     if labels.dtype.kind == "f" and not (np.isfinite(labels).all() and (labels == np.rint(labels)).all()):

@@ -103,6 +103,7 @@ def import_data(
     Raises
     ------
     DataError, LoadCancelledError
+        As for :func:`open_data`; or the recipe doesn't fit the file.
     """
     with opened(path, recipe.test_file if recipe is not None else "", cancelled) as contents:
         if recipe is None:
@@ -122,6 +123,7 @@ def opened(path: Path, test_file: str = "", cancelled: Callable[[], bool] | None
     Raises
     ------
     DataError, LoadCancelledError
+        As for :func:`open_data`.
     """
     with ExitStack() as files:
         contents = with_names(path, files.enter_context(reader_of(path).contents(path, cancelled)))

@@ -98,7 +98,7 @@ def remove_stale(folder: Path) -> None:
 
 
 def _host() -> str:
-    """Six letters for this computer; process numbers mean nothing on another one."""
+    """Six hexadecimal digits that stand for this computer; process numbers mean nothing on another one."""
     return hashlib.sha256(os.fsencode(socket.gethostname())).hexdigest()[:6]
 
 

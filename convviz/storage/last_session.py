@@ -106,6 +106,7 @@ class SessionFolder:
         Raises
         ------
         OSError
+            The record can't be written.
         """
         self._make()
         write_bytes_atomically(self.record, msgspec.json.encode(session))

@@ -117,7 +117,7 @@ def model_output(path: Path, *, flag: str = "", replaces: str = "", nbytes: int 
 def not_written(path: Path) -> str:
     """The message that models can't be saved under this name."""
     written = ", ".join(one.suffix for one in FORMATS if one.save is not None)
-    return f"{path}: {format_named(path).title} are opened here, and not written; expected a name in {written}"
+    return f"{path}: {format_named(path).title} can be opened, but not written; expected a name in {written}"
 
 
 def filters() -> dict[str, str]:

@@ -75,6 +75,7 @@ def parse_cell(text: str) -> Chosen:
     Raises
     ------
     TraceError
+        The text is not a name of an array with an index.
     """
     match = re.fullmatch(r"\s*([\w.-]+)\s*(?:\[([\d\s,]*)\])?\s*", text)
     if match is None:

@@ -122,7 +122,7 @@ def test_that_a_file_of_keras_2_opens(tmp_path: Path) -> None:
 
 def test_that_such_models_are_not_written(tmp_path: Path) -> None:
     state = load_model(FIXTURES / "single.keras")
-    with pytest.raises(CheckpointError, match=r"opened here, and not written; expected a name in \.h5"):
+    with pytest.raises(CheckpointError, match=r"can be opened, but not written; expected a name in \.h5"):
         save_model(tmp_path / "again.keras", state)
     assert not list(tmp_path.iterdir())
     save_model(tmp_path / "again.npz", state)
@@ -170,13 +170,13 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "negative units": (setting(8, "units", -7), "dense"),
     "text for a number": (setting(1, "filters", "four"), "layer first .*its filters: expected a whole number"),
     "odd padding": (setting(1, "padding", "causal"), "its padding: expected same or valid, got causal"),
-    "channels first": (setting(1, "data_format", "channels_first"), "channels last here, got channels first"),
+    "channels first": (setting(1, "data_format", "channels_first"), "channels last, got channels first"),
     "other weights": (setting(1, "kernel_size", [2, 3]), r"first \(Conv2D\): it expects 2×3×3×4 weights, got 3×2×3×4"),
     "no bias": (setting(1, "use_bias", False), "it expects kernel in the file, got 2 arrays"),
     "unknown activation": (setting(8, "activation", "softsign"), "no layer expresses the activation softsign"),
-    "softmax within": (setting(8, "activation", "softmax"), "softmax is at the end of a network here"),
+    "softmax within": (setting(8, "activation", "softmax"), "softmax is expected only at the end of a network"),
     "two of a name": (setting(8, "name", "scores"), "every layer to have its own name"),
-    "other axis": (setting(2, "axis", 1), "over the channels here, which are the last axis"),
+    "other axis": (setting(2, "axis", 1), "it expects the last axis, the channels, got another one"),
     "no layers": (lambda config: config["config"].update(layers=[]), "expected layers, got none"),
     "own class": (lambda config: config.update(class_name="MyNet"), "expected a Sequential or functional model, got"),
     "a list": (lambda _config: [1, 2], "expected the description of a Keras model"),
@@ -218,7 +218,7 @@ GRAPHS: dict[str, tuple[Change, str]] = {
     "what isn't there": (graph(lambda _, layers: read_from(layers, "depth", "nobody")), "nothing makes its input nob"),
     "used twice": (
         graph(lambda _, layers: layers["depth"]["inbound_nodes"].append(layers["depth"]["inbound_nodes"][0])),
-        r"depth \(DepthwiseConv2D\): it is used 2 times with the same weights, and a layer here once",
+        r"depth \(DepthwiseConv2D\): it is used 2 times with the same weights, but a layer of a design only once",
     ),
 }
 
@@ -291,7 +291,7 @@ def test_that_weights_from_elsewhere_and_no_numbers_are_refused(what: str, tmp_p
             file.create_dataset(name, (4,), "f4", external=[(str(tmp_path / "raw"), 0, 16)])
         else:
             file[name] = values * np.nan if what == "NaN" else values.astype(np.int32)
-    sentence = {"NaN": "expected finite numbers, got nan", "whole numbers": "float64 here, got int32"}
+    sentence = {"NaN": "expected finite numbers, got nan", "whole numbers": "float64, got int32"}
     with pytest.raises(CheckpointError, match=sentence.get(what, "in this file|elsewhere")):
         load_model(path)
 

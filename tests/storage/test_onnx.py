@@ -404,7 +404,11 @@ def beside(folder: Path, place: str) -> Any:
 DENSE = [node("Flatten", ["x"], "f"), node("Gemm", ["f", "w"], "y")]
 REFUSED: list[tuple[list[Any], dict[str, Any], str]] = [
     ([node("Det", ["x"], "y")], {}, "node y (Det): no layer expresses this operator"),
-    ([node("Conv", ["x", "x"], "y")], {}, "(Conv): it expects its filters as a constant, got what a layer makes"),
+    (
+        [node("Conv", ["x", "x"], "y")],
+        {},
+        "(Conv): it expects its filters as a constant, got a value that depends on the image",
+    ),
     ([node("Conv", ["x", "k"], "m"), *HEAD], {"k": random(4, 2, 3, 3), **head(64)}, "node m (Conv)"),
     (
         [node("Reshape", ["x", "s"], "r"), node("Conv", ["r", "k"], "m"), *HEAD],
@@ -414,12 +418,12 @@ REFUSED: list[tuple[list[Any], dict[str, Any], str]] = [
     (
         [node("MaxPool", ["x"], "m", kernel_shape=[2, 2], strides=[3, 3], pads=[0, 0, 3, 3]), *HEAD],
         head(48),
-        "(MaxPool): windows lie in the maps here, at least in part, got padding of 0×0×3×3",
+        "(MaxPool): it expects every window to overlap the maps, got padding of 0×0×3×3",
     ),
     (
         [node("Resize", ["x", "", "s"], "m", mode="nearest"), *HEAD],
         {"s": np.array([1, 1, 1.5, 2], np.float32), **head(64)},
-        "a whole number of times as high and wide here, got 1×1×1.5×2",
+        "it expects whole factors for height and width, got 1×1×1.5×2",
     ),
     (
         [node("Resize", ["x", "", "s"], "m", mode="cubic"), *HEAD],
@@ -438,8 +442,12 @@ REFUSED: list[tuple[list[Any], dict[str, Any], str]] = [
     ([*DENSE], {"w": np.full((192, 10), np.nan, np.float32)}, "NaN"),
     ([node("LayerNormalization", ["x", "s"], "m"), *HEAD], {"s": random(8), **head(192)}, "got other axes"),
     ([node("Softmax", ["x"], "m", axis=2), *HEAD], head(192), "got another axis"),
-    ([node("Add", ["x", "k"], "m"), *HEAD], {"k": random(8, 8), **head(192)}, "it expects one number a channel"),
-    ([node("Div", ["k", "x"], "m"), *HEAD], {"k": np.array(1, np.float32), **head(192)}, "is no layer here"),
+    ([node("Add", ["x", "k"], "m"), *HEAD], {"k": random(8, 8), **head(192)}, "it expects one number per channel"),
+    (
+        [node("Div", ["k", "x"], "m"), *HEAD],
+        {"k": np.array(1, np.float32), **head(192)},
+        "no layer divides a constant by its input",
+    ),
     ([*DENSE], {"w": random(191, 10)}, "weight of 192×10"),
 ]
 

@@ -72,6 +72,7 @@ def save_collection(path: Path, drawings: Collection) -> None:
     Raises
     ------
     DataError
+        The file can't be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -93,7 +93,7 @@ def choices_of(
     made += [_test(path, contents, recipe), _size(recipe, like)]
     if recipe.size is not None and recipe.size != recipe.image[1:]:
         fits = (("pad", "pad"), ("crop", "crop"), ("stretch", "stretch"))
-        made.append(Choice("fit", "Proportions", fits, recipe.fit, "of images that are not as wide as high"))
+        made.append(Choice("fit", "Proportions", fits, recipe.fit, "if the new size has different proportions"))
     colour = tuple((word, word) for word in ("as it is", "grey", "colour"))
     words = f"{recipe.image[0]} → {recipe.shape[0]}" if recipe.shape[0] != recipe.image[0] else ""
     channels = counted(recipe.image[0], "channel")

@@ -104,6 +104,7 @@ def labelling_of(what: str, column: Column, names: tuple[str, ...] = (), like: I
     Raises
     ------
     DataError
+        There are too many classes, or a name of a class is empty or too long.
     """
     if column.ndim == 2:
         count = column.shape[1]

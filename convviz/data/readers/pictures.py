@@ -144,6 +144,7 @@ def read_picture(name: str, file: IO[bytes], side: int | None = None) -> NDArray
     Raises
     ------
     DataError
+        The file is not a picture, is damaged, or has too many pixels.
     """
     with _explained(name):
         picture = _opened(name, file)

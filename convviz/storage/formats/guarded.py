@@ -206,6 +206,7 @@ class Guarded:
         Raises
         ------
         CheckpointError
+            It is missing, longer, or not text in UTF-8.
         """
         found = self._dataset(name)
         if found.dtype.kind != "S" or found.shape != () or found.dtype.itemsize > longest:
@@ -223,6 +224,7 @@ class Guarded:
         Raises
         ------
         CheckpointError
+            It is missing, of another type, or not from 0 to ``largest``.
         """
         value = int(self.array(name, (), np.dtype(np.int64)))
         if not 0 <= value <= largest:

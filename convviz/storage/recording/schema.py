@@ -135,6 +135,7 @@ def connect_writer(path: Path) -> sqlite3.Connection:
     Raises
     ------
     sqlite3.Error
+        It is not a database, or can't be written.
     """
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=WAIT)
     try:

@@ -64,12 +64,13 @@ def function(call: Call, value: Value, name: str, wanted: str = "") -> Value:
     Raises
     ------
     UnknownNodeError
+        No layer expresses the activation, or it is a softmax within the network.
     """
     if not name:
         return value
     if name == "softmax":
         if not call.is_end:
-            raise UnknownNodeError("softmax is at the end of a network here, where the design has its own")
+            raise UnknownNodeError("softmax is expected only at the end of a network, where a design has its own")
         return value
     if name == "sigmoid" and call.is_end and value.shape[-1] == 1:
         call.building.is_single = True
@@ -103,7 +104,7 @@ def named(name: str) -> Callable[[Call], Value]:
 def softmax(call: Call) -> Value:
     """Softmax, along the channels or features."""
     if call.layer.settings.axis(len(call.value.shape)) != len(call.value.shape) - 1:
-        raise UnknownNodeError("softmax goes over the classes here, got another axis")
+        raise UnknownNodeError("it expects the axis of the classes, got another axis")
     return function(call, call.value, "softmax")
 
 
@@ -112,11 +113,11 @@ def relu(call: Call) -> Value:
     settings = call.layer.settings
     slope = settings.number("negative_slope", 0.0)
     if settings.number("threshold", 0.0):
-        raise UnknownNodeError(f"it begins at 0 here, got a threshold of {settings.number('threshold'):g}")
+        raise UnknownNodeError(f"it expects a threshold of 0, got {settings.number('threshold'):g}")
     if settings.get("max_value") is None:
         return call.alike(LeakyReLU(slope=slope) if slope else ReLU())
     if slope:
-        raise UnknownNodeError("it has a slope or a largest value here, got both")
+        raise UnknownNodeError("it expects a slope or a largest value, got both")
     return call.alike(Clip(low=0.0, high=settings.number("max_value")))
 
 
@@ -135,7 +136,7 @@ def prelu(call: Call) -> Value:
     places = list(range(1, last))
     shape = tuple(1 if axis in given else length for axis, length in enumerate(value.shape[1:], 1))
     if sorted(given) not in (places, [*places, last]):
-        raise UnknownNodeError("a channel has one slope here, got one for each place; set shared_axes=[1, 2]")
+        raise UnknownNodeError("it expects one slope per channel, got one per position; set shared_axes=[1, 2]")
     if not isinstance(given, list) or (building.is_maps(value) and len(value.order) != 4):
         raise UnknownNodeError("it expects height × width × channels, got another order")
     slope = call.weights(alpha=shape)["alpha"].reshape(-1)

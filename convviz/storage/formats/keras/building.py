@@ -100,6 +100,7 @@ class Call:
         Raises
         ------
         UnknownNodeError
+            The layer has several inputs.
         """
         if len(self.inputs) != 1:
             raise UnknownNodeError(f"it expects one input, got {len(self.inputs)}")
@@ -135,7 +136,7 @@ class Call:
         UnknownNodeError
         """
         if self.layer.settings.word("data_format", "channels_last") != "channels_last":
-            raise UnknownNodeError("maps have their channels last here, got channels first; export it to ONNX")
+            raise UnknownNodeError("it expects channels last, got channels first; export it to ONNX")
 
 
 def joined_features(values: Sequence[Value], lengths: Sequence[int]) -> Value:

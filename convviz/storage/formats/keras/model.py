@@ -104,6 +104,7 @@ def model_of(path: Any, value: Any, place: str = "", trail: tuple[str, ...] = ()
     Raises
     ------
     CheckpointError
+        It is not the description of a model of Keras's own classes, with one input and one output.
     """
     kind, config = part(path, value, "class_name", str), part(path, value, "config")
     where = f"{path}: {'/'.join(trail)}" if trail else str(path)

@@ -72,7 +72,9 @@ def run_through(
         ends = is_end and layer.name == model.output
         try:
             if layer.calls > 1:
-                raise UnknownNodeError(f"it is used {layer.calls} times with the same weights, and a layer here once")
+                raise UnknownNodeError(
+                    f"it is used {layer.calls} times with the same weights, but a layer of a design only once"
+                )
             if layer.inside is not None:
                 if len(inputs) != 1:
                     raise UnknownNodeError(f"it expects one input, got {len(inputs)}")
@@ -95,6 +97,7 @@ def convert(call: Call) -> Value:
     Raises
     ------
     UnknownNodeError
+        No layers of a design express it.
     """
     layer = call.layer
     if layer.kind == "Lambda":
@@ -157,7 +160,7 @@ def told(path: Path, building: Building, file: OpenedArchive) -> list[str]:
     if file.widened:
         found.append(f"Its {' and '.join(file.widened)} weights became float32")
     if building.is_single:
-        found.append("Its one output is here the score of the second class, and that of the first is 0")
+        found.append("Its single output became the score of the second class, and that of the first is 0")
     if building.left_out:
         found.append(f"Left out, because it only acts in training: {some(list(building.left_out))}")
     return found

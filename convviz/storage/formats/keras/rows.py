@@ -80,7 +80,7 @@ def reshape(call: Call) -> Value:
     features = call.building.inner(call.value)[1]
     if not call.building.is_maps(call.value) and tuple(shape) == (1, 1, features) and call.value.features is None:
         return replace(call.value, shape=(1, *shape))
-    raise UnknownNodeError(f"maps become a row of features here, and nothing else; got {words(shape)}")
+    raise UnknownNodeError(f"it expects maps to become a row of features, got {words(shape)}")
 
 
 def permute(call: Call) -> Value:
@@ -92,7 +92,7 @@ def permute(call: Call) -> Value:
         or sorted(map(str, given)) != ["1", "2", "3"]
         or not call.building.is_maps(value)
     ):
-        raise UnknownNodeError("maps stay maps here; only their axes may be in another order")
+        raise UnknownNodeError("it expects maps to stay maps, with their axes reordered")
     axes, before = (0, *(int(one) for one in given)), value.order or CHANNELS_FIRST
     order = tuple(before[axis] for axis in axes)
     return replace(
@@ -130,7 +130,7 @@ def concatenate(call: Call) -> Value:
     values, building = call.inputs, call.building
     rank = len(values[0].shape)
     if any(len(one.shape) != rank for one in values) or call.layer.settings.axis(rank) != rank - 1:
-        raise UnknownNodeError("channels or features are put one behind the other here, got another axis")
+        raise UnknownNodeError("it expects channels or features to be concatenated, got another axis")
     if len(values) == 1:
         return values[0]
     if all(building.is_maps(one) for one in values):
@@ -149,13 +149,13 @@ def batch_norm(call: Call) -> Value:
     value = call.value
     if not call.building.is_maps(value):
         raise UnknownNodeError(
-            "maps are normalised here, got a row of features; put it before the Flatten, or export the network to ONNX "
+            "it expects maps, got a row of features; put it before the Flatten, or export the network to ONNX "
             "with it folded into the dense layer"
         )
     if value.order != CHANNELS_LAST or settings.axis(4) != 3:
-        raise UnknownNodeError("it goes over the channels here, which are the last axis, got another one")
+        raise UnknownNodeError("it expects the last axis, the channels, got another one")
     if settings.flag("renorm", False):
-        raise UnknownNodeError("batch renormalisation is not known here")
+        raise UnknownNodeError("no layer expresses batch renormalisation")
     per = (value.shape[3],)
     wanted = {
         **({"gamma": per} if settings.flag("scale", True) else {}),
@@ -182,7 +182,7 @@ def group_norm(call: Call) -> Value:
     settings = call.layer.settings
     channels = call.building.maps(call.value).shape[1]
     if settings.axis(4) != 3:
-        raise UnknownNodeError("it goes over the channels here, which are the last axis, got another one")
+        raise UnknownNodeError("it expects the last axis, the channels, got another one")
     groups, epsilon = settings.whole("groups", 32), settings.number("epsilon", 1e-3)
     weights = affine(call, (channels,), (channels,))
     if groups in (-1, channels):
@@ -200,10 +200,10 @@ def layer_norm(call: Call) -> Value:
     over_channels = rank == 4 and found == [3]
     if found != list(range(1, rank)) and not over_channels:
         raise UnknownNodeError(
-            "it goes over all axes of an image here, or over the channels alone, got others; set axis=[1, 2, 3] or -1"
+            "it expects all axes of an image, or the channels alone, got others; set axis=[1, 2, 3] or -1"
         )
     if settings.flag("rms_scaling", False):
-        raise UnknownNodeError("the mean is taken away here, got rms_scaling")
+        raise UnknownNodeError("it expects the mean to be subtracted, got rms_scaling")
     if over_channels:
         weights = affine(call, value.shape[3:], value.shape[3:])
         layer = LayerNorm(over="channels", epsilon=settings.number("epsilon", 1e-3), affine=bool(weights))
@@ -269,7 +269,7 @@ def normalization(call: Call) -> Value:
     settings = call.layer.settings
     channels = call.building.maps(call.value).shape[1]
     if settings.flag("invert", False) or settings.get("axis") is None or settings.axis(4) != 3:
-        raise UnknownNodeError("each channel has its mean and variance here, and they are taken away")
+        raise UnknownNodeError("it expects a mean and a variance per channel, by which it normalises, got others")
     if settings.get("mean") is not None:
         mean, variance = np.array(settings.numbers("mean")), np.array(settings.numbers("variance"))
         if mean.size not in (1, channels) or variance.size not in (1, channels):

@@ -119,7 +119,7 @@ def read(file: Guarded, name: str, shape: Shape, widened: dict[str, None]) -> Ar
     dtype, got = file.declared(name)
     dtype = dtype.newbyteorder("=")
     if dtype not in FLOATS:
-        raise UnknownNodeError(f"its weights are numbers of float16, float32 or float64 here, got {dtype.name}")
+        raise UnknownNodeError(f"it expects weights of float16, float32 or float64, got {dtype.name}")
     if got != shape:
         raise UnknownNodeError(f"it expects {shape_words(shape)} weights, got {shape_words(got)}")
     array = file.array(name, shape, dtype)

@@ -132,7 +132,7 @@ def transposed(call: Call) -> Value:
     bias = settings.flag("use_bias", True)
     strides, holes = settings.pair("strides", 1), settings.pair("dilation_rate", 1)
     if settings.get("output_padding") is not None or settings.whole("groups", 1) != 1:
-        raise UnknownNodeError("its size follows from stride and padding here, got an output_padding or groups")
+        raise UnknownNodeError("it expects no output_padding and no groups, got one of them")
     channels = call.building.maps(call.value).shape[1]
     found = call.weights(kernel=(*kernel, filters, channels), **({"bias": (filters,)} if bias else {}))
     weights = {"weight": found["kernel"].transpose(3, 2, 0, 1), **({"bias": found["bias"]} if bias else {})}
@@ -161,7 +161,7 @@ def upsampling(call: Call) -> Value:
     settings = call.layer.settings
     mode = settings.word("interpolation", "nearest")
     if mode not in ("nearest", "bilinear"):
-        raise UnknownNodeError(f"cells are repeated or joined by lines here, got {mode[:40]}")
+        raise UnknownNodeError(f"it expects nearest or bilinear interpolation, got {mode[:40]}")
     scale = single(settings.pair("size", 2))
     return call.add(Upsample(scale=scale, mode="bilinear" if mode == "bilinear" else "nearest"))
 

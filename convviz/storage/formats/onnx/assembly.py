@@ -105,7 +105,7 @@ class Assembly(Making):
         found = self.given(node, number)
         if not isinstance(found, Value):
             raise UnknownNodeError(
-                "it expects what a layer makes, got " + ("nothing" if found is None else "a constant")
+                "it expects a value that depends on the image, got " + ("nothing" if found is None else "a constant")
             )
         return found
 
@@ -132,7 +132,7 @@ class Assembly(Making):
         """
         found = self.given(node, number)
         if not isinstance(found, np.ndarray):
-            got = "nothing" if found is None else "what a layer makes"
+            got = "nothing" if found is None else "a value that depends on the image"
             raise UnknownNodeError(f"it expects {what} as a constant, got {got}")
         return found
 

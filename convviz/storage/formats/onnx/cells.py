@@ -75,7 +75,7 @@ def clip(assembly: Assembly, node: Node) -> Value:
     if not np.isfinite([low, high]).any():
         return assembly.value(node)
     if not np.isfinite([low, high]).all():
-        raise UnknownNodeError(f"numbers are cut at two bounds here, got {low:g} to {high:g}")
+        raise UnknownNodeError(f"it expects two finite bounds, got {low:g} and {high:g}")
     return assembly.alike(node, Clip(low=shortest(low), high=shortest(high)), assembly.value(node))
 
 
@@ -92,7 +92,7 @@ def hard_sigmoid(assembly: Assembly, node: Node) -> Value:
 def swish(assembly: Assembly, node: Node) -> Value:
     """Swish, if its slope is 1, as SiLU's is."""
     if node.attribute("alpha", 1.0) != 1.0:
-        raise UnknownNodeError(f"its sigmoid has a slope of 1 here, got {node.attribute('alpha', 1.0):g}")
+        raise UnknownNodeError(f"it expects a slope of 1, got {node.attribute('alpha', 1.0):g}")
     return assembly.alike(node, SiLU(), assembly.value(node))
 
 
@@ -136,7 +136,7 @@ def concat(assembly: Assembly, node: Node) -> Value:
     if any(one.order or one.groups or one.features is not None for one in values):
         raise UnknownNodeError("it expects channels × height × width; export the network with channels first")
     if axis % len(values[0].shape) != 1:
-        raise UnknownNodeError("maps are put one behind the other here, got another axis")
+        raise UnknownNodeError("it expects channels or features to be concatenated, got another axis")
     return values[0] if len(values) == 1 else assembly.add(node, Concat(), values)
 
 

@@ -89,9 +89,7 @@ def layer_norm(assembly: Assembly, node: Node) -> Value:
     if value.order == CHANNELS_LAST and axis % rank == rank - 1:
         return over_channels(assembly, node, value)
     if axis % rank != 1 or value.features is not None or value.order:
-        raise UnknownNodeError(
-            "it normalises all values of an image here, or the channels of every place as the last axis, got other axes"
-        )
+        raise UnknownNodeError("it expects all axes of an image, or the channels as the last axis, got other axes")
     shape = value.shape[1:]
     weights = affine(assembly, node)
     for name, array in weights.items():

@@ -80,6 +80,7 @@ def convert(assembly: Assembly, node: Node) -> None:
     Raises
     ------
     UnknownNodeError
+        No layers of a design express it.
     """
     if node.outputs[0] in assembly.values:
         return  # an earlier node's converter has included this one
@@ -127,7 +128,7 @@ def folded(node: Node, inputs: list[np.ndarray | None]) -> np.ndarray:
     except (ValueError, IndexError, TypeError, OverflowError, KeyError, AttributeError) as error:
         raise UnknownNodeError(f"its inputs don't fit: {' '.join(str(error).split())[:120]}") from None
     if found is None:
-        raise UnknownNodeError("it computes a constant in a way that isn't known here; fold constants when exporting")
+        raise UnknownNodeError("it computes a constant by an unknown operator; fold constants when exporting")
     return found
 
 

@@ -28,7 +28,7 @@ def mean(assembly: Assembly, node: Node) -> Value:
             found = assembly.add(node, AdaptiveAvgPool2D(output=op.output), [value])
             assembly.values[readers[0].outputs[0]] = found
             return found
-    raise UnknownNodeError("a product of weights and maps is no layer here")
+    raise UnknownNodeError("no layer expresses a product of weights and maps")
 
 
 def gathered(assembly: Assembly, node: Node) -> Value:
@@ -51,7 +51,7 @@ def gathered(assembly: Assembly, node: Node) -> Value:
                 found = assembly.add(pooled, AdaptiveMaxPool2D(output=output), [value])
                 assembly.values.update({across.outputs[0]: found, pooled.outputs[0]: found})
                 return found
-    raise UnknownNodeError("rows and columns stay in their order here, got some of them")
+    raise UnknownNodeError("no layer takes some of the rows and columns of maps")
 
 
 def lines(size: int, count: int) -> Array:

@@ -30,13 +30,12 @@ def resize(assembly: Assembly, node: Node) -> Value:
         for axis, times in enumerate(scale):
             if not repeats(assembly.inner(value)[2 + axis], times, coordinates, rounding):
                 raise UnknownNodeError(
-                    f"every cell is repeated here as often as any other, got {coordinates} and {rounding}"
+                    f"it expects every cell to be repeated equally often, got {coordinates} and {rounding}"
                 )
         return assembly.add(node, Upsample(scale=single(scale)), [value])
     if mode != "linear" or coordinates not in ("half_pixel", "pytorch_half_pixel", "align_corners"):
         raise UnknownNodeError(
-            f"maps are made larger by nearest, or by linear with half_pixel or align_corners; got {mode} with "
-            f"{coordinates}"
+            f"it expects nearest, or linear with half_pixel or align_corners, got {mode} with {coordinates}"
         )
     corners = coordinates == "align_corners"
     return assembly.add(node, Upsample(scale=single(scale), mode="bilinear", align_corners=corners), [value])
@@ -57,12 +56,12 @@ def whole_scale(assembly: Assembly, node: Node, value: Value) -> tuple[int, int]
     if axes is not None and [axis % 4 for axis in axes] == [2, 3]:
         scales, sizes = ((1.0, 1.0, *scales) if scales else ()), ((*value.shape[:2], *sizes) if sizes else ())
     elif axes is not None:
-        raise UnknownNodeError("rows and columns become more here, got other axes")
+        raise UnknownNodeError("it expects rows and columns to be resized, got other axes")
     if sizes:
         scales = tuple(after / before for after, before in zip(sizes, value.shape, strict=True))
     if len(scales) != 4 or tuple(scales[:2]) != (1, 1) or any(one < 1 or one % 1 for one in scales):
         got = words(f"{one:g}" for one in scales)
-        raise UnknownNodeError(f"maps become a whole number of times as high and wide here, got {got}")
+        raise UnknownNodeError(f"it expects whole factors for height and width, got {got}")
     return int(scales[2]), int(scales[3])
 
 
@@ -91,7 +90,7 @@ def conv_transpose(assembly: Assembly, node: Node) -> Value:
     """ConvTranspose in two dimensions; if one side is cropped more than the other, a cropping layer follows."""
     weight = assembly.constant(node, 1, "its filters")
     if weight.ndim != 4:
-        raise UnknownNodeError(f"convolutions have two dimensions here, got filters of {words(weight.shape)} numbers")
+        raise UnknownNodeError(f"it expects filters in two dimensions, got {words(weight.shape)} numbers")
     value = assembly.maps(assembly.value(node))
     groups, strides = node.attribute("group", 1), node.attribute("strides", (1, 1))
     holes, more = node.attribute("dilations", (1, 1)), tuple(node.attribute("output_padding", (0, 0)))
@@ -145,17 +144,17 @@ def pad(assembly: Assembly, node: Node) -> Value:
     value = assembly.maps(assembly.value(node))
     mode = node.attribute("mode", "constant")
     if mode not in ("constant", "reflect"):
-        raise UnknownNodeError(f"maps are padded by zeros or mirrored here, got {mode}")
+        raise UnknownNodeError(f"it expects padding by zeros or by reflection, got {mode}")
     filling = assembly.known(node, 2, "value")
     if (any(filling) and mode == "constant") or (len(node.inputs) > 3 and node.inputs[3]):
-        raise UnknownNodeError("maps are padded by zeros here, on all four sides")
+        raise UnknownNodeError("it expects padding by zeros without a list of axes, got another")
     amounts = assembly.known(node, 1, "pads")
     if len(amounts) != 8 or any(amounts[axis] for axis in (0, 1, 4, 5)):
-        raise UnknownNodeError("rows and columns are padded here, got other axes")
+        raise UnknownNodeError("it expects rows and columns to be padded, got other axes")
     top, left, bottom, right = (int(amounts[axis]) for axis in (2, 3, 6, 7))
     if min(top, left, bottom, right) < 0:
         if max(top, left, bottom, right) > 0:
-            raise UnknownNodeError(f"maps are padded or cut, not both at once; got {words(amounts)}")
+            raise UnknownNodeError(f"it expects maps to be padded or cropped, got both: {words(amounts)}")
         return cropped(assembly, node, value, (-top, -bottom, -left, -right))
     kind = ReflectPad2D if mode == "reflect" else ZeroPad2D
     return assembly.add(node, kind(top=top, bottom=bottom, left=left, right=right), [value])
@@ -174,7 +173,7 @@ def slices(assembly: Assembly, node: Node) -> Value:
     axes = assembly.known(node, 3, "axes") or tuple(range(len(starts)))
     steps = assembly.known(node, 4, "steps")
     if any(step != 1 for step in steps):
-        raise UnknownNodeError(f"a part has all cells from its first to its last here, got steps of {words(steps)}")
+        raise UnknownNodeError(f"it expects steps of 1, got steps of {words(steps)}")
     cut = {}
     for axis, start, end in zip(axes, starts, ends, strict=True):
         length = value.shape[int(axis) % len(value.shape)]
@@ -182,7 +181,7 @@ def slices(assembly: Assembly, node: Node) -> Value:
         if (first, stop) != (0, length):
             cut[int(axis) % len(value.shape)] = first, stop, length - stop
     if 0 in cut:
-        raise UnknownNodeError("every image is treated alike here, got a part of the images")
+        raise UnknownNodeError("it expects all images, got a part of them")
     if 1 in cut:
         value = assembly.add(node, Slice(start=cut[1][0], stop=cut[1][1]), [value])
     (top, _, bottom), (left, _, right) = (cut.get(axis, (0, 0, 0)) for axis in (2, 3))
@@ -193,7 +192,7 @@ def split(assembly: Assembly, node: Node) -> Value:
     """Split along the channels: one layer for each part."""
     value = in_our_order(assembly, node)
     if node.attribute("axis", 0) % len(value.shape) != 1:
-        raise UnknownNodeError("channels are split here, got another axis")
+        raise UnknownNodeError("it expects channels to be split, got another axis")
     channels, count = value.shape[1], len(node.outputs)
     sizes = tuple(int(size) for size in assembly.known(node, 1, "split"))
     if not sizes:

@@ -82,7 +82,7 @@ def flatten(assembly: Assembly, node: Node) -> Value:
     """Flatten to a row of features."""
     value = assembly.value(node)
     if node.attribute("axis", 1) % max(len(value.shape), 1) != 1 and len(value.shape) > 1:
-        raise UnknownNodeError("all of an image becomes one row here, got another axis")
+        raise UnknownNodeError("it expects a whole image to become one row, got another axis")
     return assembly.row(value)
 
 
@@ -117,7 +117,7 @@ def reshaped(assembly: Assembly, node: Node, value: Value, shape: tuple[int, ...
         return replace(value, shape=shape, groups=shape[1], turned=False)
     if len(inner) == 2 and shape == (1, inner[1], 1, 1):
         return replace(value, shape=shape)
-    raise UnknownNodeError(f"maps become a row of features here, and nothing else; got {words(shape[1:])}")
+    raise UnknownNodeError(f"it expects maps to become a row of features, got {words(shape[1:])}")
 
 
 def resolved(before: tuple[int, ...], wanted: Sequence[int]) -> tuple[int, ...]:
@@ -167,7 +167,7 @@ def transpose(assembly: Assembly, node: Node) -> Value:
     if value.groups and tuple(order) == (0, 2, 1, 3, 4):
         return replace(value, shape=shape, turned=not value.turned)
     if len(order) != 4 or order[0] != 0 or not assembly.is_maps(value):
-        raise UnknownNodeError("maps stay maps here; only their axes may be in another order")
+        raise UnknownNodeError("it expects maps to stay maps, with their axes reordered")
     before = value.order or (0, 1, 2, 3)
     after = tuple(before[axis] for axis in order)
     return replace(value, shape=shape, order=() if after == (0, 1, 2, 3) else after)

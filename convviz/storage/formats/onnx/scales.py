@@ -26,7 +26,7 @@ def with_constant(assembly: Assembly, node: Node) -> Value:
     """
     number = constant_of(assembly, node)
     if number is None:
-        raise UnknownNodeError("it expects a constant, got what layers make")
+        raise UnknownNodeError("it expects a constant, got values that depend on the image")
     value = assembly.value(node, 1 - number)
     scale, shift = affine(assembly, node, number, value)
     after = follower(assembly, node)
@@ -63,7 +63,7 @@ def affine(assembly: Assembly, node: Node, number: int, value: Value) -> tuple[A
         case "Mul":
             return array, zero
     if number == 0:
-        raise UnknownNodeError("a number divided by what a layer makes is no layer here")
+        raise UnknownNodeError("no layer divides a constant by its input")
     return one / array, zero
 
 
@@ -106,7 +106,7 @@ def per_channel(assembly: Assembly, node: Node, number: int, value: Value) -> Ar
     lengths = (*(1,) * (rank - array.ndim), *array.shape)
     others = lengths[:axis] + lengths[axis + 1 :]
     if len(lengths) != rank or lengths[axis] not in (1, channels) or any(length != 1 for length in others):
-        raise UnknownNodeError(f"it expects one number a channel, got a constant of {words(array.shape)}")
+        raise UnknownNodeError(f"it expects one number per channel, got a constant of {words(array.shape)}")
     return np.broadcast_to(array.reshape(-1), (channels,)).astype(np.float32)
 
 
@@ -130,7 +130,7 @@ def softmax(assembly: Assembly, node: Node) -> Value:
     axis = node.attribute("axis", -1 if new else 1) % max(rank, 1)
     channel = value.order[axis] if value.order else axis
     if channel != 1 or value.groups or (not new and any(length != 1 for length in value.shape[2:])):
-        raise UnknownNodeError("softmax goes over the channels of a place here, got another axis")
+        raise UnknownNodeError("it expects the axis of the channels, got another axis")
     return assembly.alike(node, Softmax(), value)
 
 

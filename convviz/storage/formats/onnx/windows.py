@@ -29,7 +29,7 @@ def conv(assembly: Assembly, node: Node) -> Value:
     """Conv in two dimensions."""
     weight = assembly.constant(node, 1, "its filters")
     if weight.ndim != 4:
-        raise UnknownNodeError(f"convolutions have two dimensions here, got filters of {words(weight.shape)} numbers")
+        raise UnknownNodeError(f"it expects filters in two dimensions, got {words(weight.shape)} numbers")
     weights = {"weight": weight}
     bias = assembly.given(node, 2)
     if bias is not None:
@@ -51,7 +51,7 @@ def conv(assembly: Assembly, node: Node) -> Value:
 def max_pool(assembly: Assembly, node: Node) -> Value:
     """MaxPool, without its second output, the indices of the maxima."""
     if len([name for name in node.outputs if name]) > 1:
-        raise UnknownNodeError("where the maxima were is not an output of the layer here")
+        raise UnknownNodeError("no layer outputs the indices of the maxima")
     return pool(assembly, node, MaxPool2D)
 
 
@@ -65,7 +65,7 @@ def pool(assembly: Assembly, node: Node, kind: type[MaxPool2D] | type[AvgPool2D]
     value = assembly.maps(assembly.value(node))
     kernel = node.attribute("kernel_shape", ())
     if len(kernel) != 2:
-        raise UnknownNodeError(f"windows have two dimensions here, got {len(kernel)}")
+        raise UnknownNodeError(f"it expects windows in two dimensions, got {len(kernel)}")
     holes = node.attribute("dilations", (1, 1))
     strides = node.attribute("strides", (1, 1))
     stride = None if tuple(strides) == tuple(kernel) else single(strides)
@@ -131,7 +131,7 @@ def as_even(
             more += 1
         wide = first + more * step
         if wide >= reach[axis]:
-            raise UnknownNodeError(f"windows lie in the maps here, at least in part, got padding of {words(beyond)}")
+            raise UnknownNodeError(f"it expects every window to overlap the maps, got padding of {words(beyond)}")
         around.append(wide)
         cut += [more, (size + 2 * wide - reach[axis]) // step + 1 - places - more]
     return (around[0], around[1], around[0], around[1]), (cut[0], cut[1], cut[2], cut[3])
@@ -188,7 +188,7 @@ def whole_map(
     _, channels, height, width = assembly.inner(value)
     if node.op.startswith("Reduce"):
         if sorted(axis % 4 for axis in assembly.known(node, 1, "axes")) != [2, 3]:
-            raise UnknownNodeError("it goes over rows and columns here, got other axes")
+            raise UnknownNodeError("it expects rows and columns, got other axes")
         if not node.attribute("keepdims", 1):
             return assembly.add(node, as_row(), [value])
     if all(reader.op in TO_ROW for reader in assembly.readers(node.outputs[0])):
@@ -230,7 +230,7 @@ def same_on_both_sides(found: Sides | Literal["same", "valid"]) -> Padding:
     if isinstance(found, str):
         return found
     if found[:2] != found[2:]:
-        raise UnknownNodeError(f"padding is the same on both sides here, got {words(found)}")
+        raise UnknownNodeError(f"it expects equal padding on opposite sides, got {words(found)}")
     return single(found[:2])
 
 
