@@ -118,7 +118,7 @@ def layer_tip(costs: LayerCosts) -> str:
 def receptive_text(costs: LayerCosts) -> str:
     """``7×7 pixels``, or words for the whole image."""
     if costs.field.whole:
-        return "all that any cell before sees of the image"
+        return "everything that the cells before it see of the image"
     rows, columns = costs.field.size
     return "1 pixel" if rows * columns == 1 else f"{rows}×{columns} pixels, from the first to the last"
 

@@ -69,7 +69,7 @@ def words_of_choice(
     here = cell[1] if cell[0] == name else None
     said = label(name, _filled(values, spec, wanted, here))
     if here is not None and len(here) == len(wanted):
-        return f"{said}: what was left open is as in {label(name, here)}"
+        return f"{said}: the open indices are as in {label(name, here)}"
     if values.has(name):
         return f"{said}: of these {counted(count, 'number')} the one furthest from zero"
     return f"{said}: the middle one of {counted(count, 'cell')}, which are not computed yet"

@@ -77,7 +77,7 @@ def verdict(found: Checked) -> str:
     ).replace("e-0", "e-")
     if found.verdict == "right":
         if found.is_flat:
-            return f"Right. {measured}: both are 0 up to rounding, for the loss does not depend on it here."
+            return f"Right. {measured}: both are 0 up to rounding, since the loss does not depend on it here."
         return f"Right. {measured} (relative difference {found.error:.0e})."
     if found.verdict == "wrong":
         return f"Wrong. {measured} (relative difference {found.error:.0e}), and nothing switches in between."

@@ -105,7 +105,7 @@ def test_that_it_is_said_which_cell_is_chosen_where_an_index_is_left_open_and_wh
     row = int(np.abs(run.array("conv1.x_col")[:, 7]).argmax())
     assert words(run, "x_col[:, 7]") == f"x_col[{row}, 7]: of these 4 numbers the one furthest from zero"
     assert words(run, "x_col[:, 7]", ("conv1.x_col", (2, 40))) == (
-        "x_col[2, 7]: what was left open is as in x_col[2, 40]"
+        "x_col[2, 7]: the open indices are as in x_col[2, 40]"
     )
     assert words(fresh, "x_col[:, 7]") == "x_col[2, 7]: the middle one of 4 cells, which are not computed yet"
     assert words(run, "x_col[3, 7]") == ""

@@ -78,7 +78,7 @@ class ArrayView(ArrayCanvas):
         "a picture of numbers",
         {
             "Another cell": ("Left", "Right", "Up", "Down"),
-            "Ten cells on": ("Ctrl+Left", "Ctrl+Right", "Ctrl+Up", "Ctrl+Down"),
+            "Ten cells further": ("Ctrl+Left", "Ctrl+Right", "Ctrl+Up", "Ctrl+Down"),
             "A page or a map up or down": ("PgUp", "PgDown"),
             "The first or the last column": ("Home", "End"),
             "Choose the cell": ("Space",),

@@ -40,7 +40,7 @@ class ExpressionEdit(QLineEdit):
         {
             "Evaluate it": ("Return", "Enter"),
             "Complete the name": ("Tab",),
-            "What was asked before, after": ("Up", "Down"),
+            "An earlier or later expression": ("Up", "Down"),
             "Leave the field": ("Esc",),
         },
     )

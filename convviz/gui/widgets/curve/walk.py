@@ -15,8 +15,8 @@ CURVE_KEYS = FocusKeys(
     "a curve",
     {
         "Walk from value to value": ("Left", "Right"),
-        "Ten values on": ("Ctrl+Left", "Ctrl+Right"),
-        "A hundred values on": ("PgUp", "PgDown"),
+        "Ten values further": ("Ctrl+Left", "Ctrl+Right"),
+        "A hundred values further": ("PgUp", "PgDown"),
         "The first or the last value": ("Home", "End"),
         "Hold the value in sight": ("Return", "Enter"),
         "Let go of it": ("Esc",),

@@ -8,17 +8,17 @@ from PySide6.QtCore import Qt
 
 from convviz.present.watch.timeline import TimelinePicture
 
-ZOOMS = {"Closer, wider": ("+", "-"), "The whole run": ("0",)}
+ZOOMS = {"Zoom in or out": ("+", "-"), "The whole run": ("0",)}
 """How the visible part changes, and the keys that change it."""
 NOTCHES = {Qt.Key.Key_Plus: 2.0, Qt.Key.Key_Minus: -2.0, Qt.Key.Key_0: -math.inf}
 """How many notches these keys zoom in."""
 WALKS = {
-    "A minibatch back, on": ("Left", "Right"),
-    "To the key point before, after": ("Shift+Left", "Shift+Right"),
-    "To the edit or hit before, after": ("Ctrl+Left", "Ctrl+Right"),
-    "To the peak of the loss before, after": ("Shift+N", "N"),
-    "To the first moment of the run": ("Home",),
-    "To the live network": ("End",),
+    "One minibatch back or forward": ("Left", "Right"),
+    "The key point before or after": ("Shift+Left", "Shift+Right"),
+    "The edit or hit before or after": ("Ctrl+Left", "Ctrl+Right"),
+    "The peak of the loss before or after": ("Shift+N", "N"),
+    "The first moment of the run": ("Home",),
+    "The live network": ("End",),
 }
 """What is done, and the keys that do it."""
 

@@ -80,11 +80,11 @@ WORDS: Mapping[str, Words] = MappingProxyType(
             "Channels and filters are divided into this many separate groups. As many groups as channels is a "
             "depthwise convolution.",
         ),
-        "group_norm.groups": Words("groups", "Into how many groups the channels are divided.", main=True),
+        "group_norm.groups": Words("groups", "How many groups the channels are divided into.", main=True),
         "over": Words(
             "over",
-            "“image”: one mean for all of it, and a scale for every cell. “channels”: one for every place, and a scale "
-            "for every channel.",
+            "“image”: one mean for the whole image, and a scale for every cell. “channels”: one mean for every place, "
+            "and a scale for every channel.",
             main=True,
         ),
         "affine": Words("scale and shift", "Whether what was normalised gets a learned scale and shift."),
@@ -96,7 +96,7 @@ WORDS: Mapping[str, Words] = MappingProxyType(
         "units": Words("units", "How many outputs; the last layer needs one per class.", main=True),
         "size": Words("size", "How many neighbouring channels count, an odd number.", "channels", main=True, step=2),
         "local_response_norm.alpha": Words("α", "How much the squares of the neighbours count."),
-        "beta": Words("β", "The power that is divided by."),
+        "beta": Words("β", "The exponent of the divisor."),
         "k": Words("k", "Keeps the divisor away from zero."),
         "low": Words("low", "Smaller numbers become this.", main=True),
         "high": Words("high", "Larger numbers become this.", main=True),
@@ -105,7 +105,7 @@ WORDS: Mapping[str, Words] = MappingProxyType(
         "left": Words("left", "Columns of zeros to the left.", "columns", main=True),
         "right": Words("right", "Columns of zeros to the right.", "columns", main=True),
         "output_padding": Words(
-            "output padding", "Rows and columns more at the bottom and right; fewer than the stride.", "cells"
+            "output padding", "Extra rows and columns at the bottom and right; fewer than the stride.", "cells"
         ),
         "conv_transpose2d.padding": Words(
             "padding", "Rows and columns cut off at each side of what the filters cover.", "cells", main=True
@@ -116,9 +116,9 @@ WORDS: Mapping[str, Words] = MappingProxyType(
         "upsample.scale": Words(
             "scale", "How many times as high and as wide the maps become.", "times", main=True, square=True
         ),
-        "mode": Words("mode", "“nearest” repeats every cell, “bilinear” draws straight lines between them.", main=True),
+        "mode": Words("mode", "“nearest” repeats every cell, “bilinear” interpolates between cells.", main=True),
         "align_corners": Words(
-            "align corners", "Of bilinear: the outermost cells stay what they are, else cells have a width."
+            "align corners", "For “bilinear”: aligns the centres of the corner cells; otherwise their outer edges."
         ),
         "output": Words("output", "Height and width of the maps that it makes.", "cells", main=True, square=True),
         "crop2d.top": Words("top", "Rows cut off above.", "rows", main=True),
@@ -130,12 +130,12 @@ WORDS: Mapping[str, Words] = MappingProxyType(
         "reflect_pad2d.left": Words("left", "Mirrored columns to the left.", "columns", main=True),
         "reflect_pad2d.right": Words("right", "Mirrored columns to the right.", "columns", main=True),
         "start": Words("first", "Number of the first channel that goes on, from 0.", "channels", main=True),
-        "stop": Words("end", "Number behind the last channel that goes on.", "channels", main=True),
+        "stop": Words("end", "Number after that of the last channel that goes on.", "channels", main=True),
         "count_padding": Words("count padding", "Whether zeros of the padding count as cells of a mean."),
         "channel_shuffle.groups": Words(
             "groups", "How many groups of channels take turns; they have the same size.", "groups", main=True
         ),
-        "ceil": Words("round up", "One more window where they don't come out even, over the bottom or right edge."),
+        "ceil": Words("round up", "One more window over the bottom or right edge, where windows don't come out even."),
         "prelu.slope": Words("starts at", "What every slope starts at; training changes it.", main=True),
         "shared": Words("one for all", "Whether one slope serves all channels; else each has its own."),
         "rescale.scale": Words("scale", "What every number is multiplied by; training leaves it.", main=True),
@@ -146,7 +146,7 @@ WORDS: Mapping[str, Words] = MappingProxyType(
             "momentum", "How much of the last movement is kept: at 0.9 about ten steps' worth.", live=True
         ),
         "batch_norm2d.momentum": Words("momentum", "Weight of a new minibatch in the running mean and variance."),
-        "elu.alpha": Words("α", "What large negative numbers approach, without its sign.", main=True),
+        "elu.alpha": Words("α", "Large negative numbers approach −α.", main=True),
         "alpha": Words("α", "How much of the mean of past squared gradients is kept.", live=True),
         "initial": Words("starts at", "What the sum of squared gradients starts at.", live=False),
         **dict.fromkeys(

@@ -151,18 +151,18 @@ def _dropout(cell: OutputCell[Any]) -> str:
     given, factor = cell.read()
     share = float((cell.values.stored(cell.step.inputs[1]) == 0).mean())
     what = (
-        f"This unit is silent: {format_value(given)} becomes 0."
+        f"This unit is dropped: {format_value(given)} becomes 0."
         if factor == 0
         else f"This unit is kept: {format_value(given)} · {format_value(factor)} = {cell.made}."
     )
-    return f"{what} {share:.0%} of the units are silent in this pass; the others are scaled up to make up for it."
+    return f"{what} {share:.0%} of the units are dropped in this pass; the others are scaled up to make up for it."
 
 
 def _dropout_grad(cell: OutputCell[Any]) -> str:
     given, factor = cell.read()
     if factor == 0:
         return (
-            "The unit was silent in the forward pass and had no part in the loss: its gradient is "
+            "The unit was dropped in the forward pass and had no part in the loss: its gradient is "
             f"{format_value(given)} · 0 = 0."
         )
     return (

@@ -101,9 +101,9 @@ def _normalise(cell: OutputCell[GroupNormalise | PlaceNormalise]) -> str:
     deviation = math.sqrt(variance + cell.op.epsilon)
     root = f"√({format_value(variance)} + {constant(cell.op.epsilon)}) = {format_value(deviation)}"
     side = "above" if given > 0 else "below"
-    where = f": so many deviations {side} the mean of its group" if given else ""
+    where = f": that many standard deviations {side} the mean of its group" if given else ""
     return (
-        f"The deviation of {_group(cell)} is {root}. {format_value(given)} / {format_value(deviation)} = "
+        f"The standard deviation of {_group(cell)} is {root}. {format_value(given)} / {format_value(deviation)} = "
         f"{cell.made}{where}. The {constant(cell.op.epsilon)} keeps a group that is the same everywhere from a "
         "division by 0."
     )
@@ -113,7 +113,7 @@ def _product(cell: OutputCell[GroupProduct | PlaceProduct]) -> str:
     return (
         f"Every gradient of {_group(cell)} times its normalised number: the mean over "
         f"{all_of(len(cell.gathered()), 'product')} is {cell.made}. It says how much the gradient would only stretch "
-        "the group. Dividing by the deviation undoes every stretch, so this part is taken off next."
+        "the group. Dividing by the standard deviation undoes every stretch, so this part is taken off next."
     )
 
 
@@ -125,7 +125,7 @@ def _normalise_grad(cell: OutputCell[GroupNormaliseGrad | PlaceNormaliseGrad]) -
     return (
         f"Two parts of the gradient {format_value(d_x_hat)} are taken off: {format_value(mean)}, which would only move "
         f"{_group(cell)}, and {format_value(x_hat)} · {after(along)} = {format_value(x_hat * along)}, which would "
-        f"only stretch the group. What is left is divided by the deviation √({format_value(variance)} + "
+        f"only stretch the group. What is left is divided by the standard deviation √({format_value(variance)} + "
         f"{constant(epsilon)}) = {format_value(deviation)}: {format_value(rest)} / {format_value(deviation)} = "
         f"{cell.made}."
     )
@@ -161,13 +161,13 @@ def _sum_images_product(cell: OutputCell[CellSumProduct]) -> str:
     if cell.step.output.endswith(("slope", "slopes")):
         return (
             f"The slope of this unit multiplied what was below 0 among {counted(count, 'number')}{all_images(cell)}. "
-            f"That part of each, times the gradient of what came of it, all added up, is {format_value(total)}."
+            f"That part of each, times the gradient of its product, summed, is {format_value(total)}."
             f"{wish(total, 'slope')}"
         )
     what = "normalised number" if cell.step.inputs[1].endswith(".x_hat") else "number"
     return (
         f"The scale γ of this cell multiplied {counted(count, what)}{all_images(cell)}. Each of them "
-        f"times the gradient of what came of it, all added up, is {format_value(total)}.{wish(total, 'scale')}"
+        f"times the gradient of its product, summed, is {format_value(total)}.{wish(total, 'scale')}"
     )
 
 

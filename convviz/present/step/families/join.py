@@ -88,7 +88,7 @@ def _scale_title(_program: Program, step: Step) -> str:
 def _scale_grad(cell: OutputCell[ScaleMapsGrad]) -> str:
     return (
         f"The factor of map {cell.index[1]} multiplied {counted(len(cell.gathered()), 'cell')}. Each of them times the "
-        f"gradient of what came of it, all added up, is {cell.made}."
+        f"gradient of its product, summed, is {cell.made}."
     )
 
 

@@ -40,8 +40,8 @@ def _hinge(cell: OutputCell[Hinge]) -> str:
     worst = max(close, key=lambda k: float(scores[k]))
     return (
         f"{true} {counted(len(close), 'wrong class', 'wrong classes')} came within 1 of it or above it, most of all "
-        f"{_name(cell, worst)} with {format_value(float(scores[worst]))}. What they lack of a distance of 1, all added "
-        f"up, is {cell.made}."
+        f"{_name(cell, worst)} with {format_value(float(scores[worst]))}. How far each falls short of a distance of 1, "
+        f"summed, is {cell.made}."
     )
 
 
@@ -117,7 +117,7 @@ def _weighted_mean(cell: OutputCell[WeightedMean]) -> str:
         return "No image of this minibatch counts, so its loss is 0."
     products = float((cell.gathered(0) * cell.gathered(1)).sum())
     return (
-        f"Every image's loss times its weight, all added up and divided by the sum of the weights: "
+        f"Every image's loss times its weight, summed and divided by the sum of the weights: "
         f"{format_value(products)} / {format_value(total)} = {cell.made}. That is what training makes smaller."
     )
 

@@ -78,11 +78,10 @@ def _normalise(cell: OutputCell[Normalise]) -> str:
         )
     side = "above" if given > 0 else "below"
     running = "running " if cell.values.maker(cell.step.inputs[1]) is None else ""
-    where = f": so many deviations {side} the {running}mean of its channel" if given else ""
+    where = f": that many standard deviations {side} the {running}mean of its channel" if given else ""
     return (
-        f"The {running}deviation of channel {index[1]} is {root}. {quotient}{where}. The {constant(op.epsilon)} keeps "
-        "a channel "
-        "that is the same everywhere from a division by 0."
+        f"The {running}standard deviation of channel {index[1]} is {root}. {quotient}{where}. The "
+        f"{constant(op.epsilon)} keeps a channel that is the same everywhere from a division by 0."
     )
 
 
@@ -112,14 +111,13 @@ def _sum_product(cell: OutputCell[Any]) -> str:
     if _of_slope(cell.step):
         return (
             f"The slope of channel {index[0]} multiplied what was below 0 among {counted(count, 'number')}"
-            f"{all_images(cell)}. That part of each, times the gradient of what came of it, all added up, is "
+            f"{all_images(cell)}. That part of each, times the gradient of its product, summed, is "
             f"{format_value(total)}.{wish(total, 'slope')}"
         )
     what = "normalised number" if cell.step.inputs[1].endswith(".x_hat") else "number"
     return (
         f"The scale γ of channel {index[0]} multiplied {counted(count, what)}{all_images(cell)}. Each "
-        "of them "
-        f"times the gradient of what came of it, all added up, is {format_value(total)}.{wish(total, 'scale')}"
+        f"of them times the gradient of its product, summed, is {format_value(total)}.{wish(total, 'scale')}"
     )
 
 
@@ -147,7 +145,7 @@ def _mean_product(cell: OutputCell[Any]) -> str:
         f"Every gradient of channel {index[0]} times its normalised number: the mean over {all_of(count, 'product')} "
         "is "
         f"{cell.made}. It says how much the gradient would only stretch the channel. Dividing by the "
-        "deviation undoes every stretch, so this part is taken off next."
+        "standard deviation undoes every stretch, so this part is taken off next."
     )
 
 
@@ -160,7 +158,7 @@ def _normalise_grad(cell: OutputCell[NormaliseGrad]) -> str:
     return (
         f"Two parts of the gradient {format_value(d_x_hat)} are taken off: {format_value(mean)}, which would only move "
         f"channel {index[1]}, and {format_value(x_hat)} · {after(along)} = {format_value(x_hat * along)}, which would "
-        f"only stretch it. What is left is divided by the deviation √({format_value(variance)} + "
+        f"only stretch it. What is left is divided by the standard deviation √({format_value(variance)} + "
         f"{constant(op.epsilon)}) = {format_value(deviation)}: {format_value(rest)} / {format_value(deviation)} = "
         f"{cell.made}."
     )

@@ -81,8 +81,7 @@ def _bilinear_grad(cell: OutputCell[UpsampleBilinearGrad]) -> str:
     share = "the whole" if most > 1 - 1e-9 else f"{most:.3g}"
     return (
         f"Cell {_here(cell)} had a part in {counted(len(numbers), 'number')}, {_where(cell)}, at most "
-        f"{share} of one. From each it gets as much of the gradient as its part was: "
-        f"{cell.made} together."
+        f"{share} of one. From each it gets the same share of the gradient: {cell.made} in all."
     )
 
 

@@ -91,8 +91,8 @@ def _softmax_grad(cell: OutputCell[ChannelSoftmaxGrad]) -> str:
     own, share = float(given[cell.index[1]]), float(shares[cell.index[1]])
     along = float((given * shares).sum())
     return (
-        f"The gradient of this share is {format_value(own)}; by their shares, all of the place have "
-        f"{format_value(along)} on average. A larger z here takes from the others, so only the difference counts, "
+        f"The gradient of this share is {format_value(own)}; the mean over the place, weighted by the shares, is "
+        f"{format_value(along)}. A larger z here takes from the others, so only the difference counts, "
         f"times the share: {format_value(share)} · ({format_value(own)} − {after(along)}) = {cell.made}."
     )
 

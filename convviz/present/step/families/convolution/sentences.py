@@ -150,7 +150,7 @@ def fold(cell: OutputCell[Any]) -> str:
     return (
         f"Row {f} of {short(cell.step.inputs[0])} is cut into {counted(cell.shape[2], 'row')} of {cell.shape[3]:,} "
         f"and becomes map {f}"
-        f"{image}: column {column} goes to {goes or f'({p}, {q})'}. Nothing is computed, the same numbers are only "
+        f"{image}: column {column} goes to {goes or f'({p}, {q})'}. Nothing is computed: the same numbers are only "
         "read in another shape."
     )
 

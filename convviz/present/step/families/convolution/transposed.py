@@ -157,8 +157,8 @@ def im2col(cell: OutputCell[Im2Col]) -> str:
     f, i, j = tap(cell, row)
     (at,) = (tuple(int(n) for n in cells[0]) for cells in cell.reads())
     return (
-        f"Column {column} is what {place_of(cell, column)} has to answer for: place ({i}, {j}) of its filter for map "
-        f"{f} was put on ({at[2]}, {at[3]}), and gets the gradient from there. So the way back is an ordinary "
+        f"Column {column} has the gradients that come back to {place_of(cell, column)}: place ({i}, {j}) of its filter "
+        f"for map {f} was put on ({at[2]}, {at[3]}), so this one comes from there. The way back is an ordinary "
         "convolution's way forward."
     )
 
@@ -168,8 +168,8 @@ def filter_product(cell: OutputCell[FilterProduct]) -> str:
     f, column = cell.index
     return (
         f"{place_of(cell, column).capitalize()}, map {f}, multiplied {all_of(len(cell.reads()[0]), 'weight')} of its "
-        f"filters. Each of them times the gradient of what came of it, in column {column}, all added up, is its "
-        "gradient."
+        f"filters. Each of them times the gradient of the output cell that it reached, in column {column}, summed, is "
+        "its gradient."
     )
 
 
@@ -180,7 +180,7 @@ def filter_gradient(cell: OutputCell[FilterGradient]) -> str:
     out, i, j = tap(cell, row)
     return (
         f"Weight ({i}, {j}) of the filter from input map {f} to output map {out} (number {k} of row {f}) multiplied "
-        f"every cell of that input map. Each cell times the gradient of what came of it, summed over "
+        f"every cell of that input map. Each cell times the gradient of the output cell that it reached, summed over "
         f"{all_of(len(cell.reads()[0]), 'cell')}, is the gradient."
     )
 

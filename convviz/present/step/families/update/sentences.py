@@ -163,7 +163,7 @@ def clip(cell: OutputCell[Clip]) -> str:
         )
     return (
         f"All gradients together have the length {format_value(norm)}, more than {op.limit:g}, so each is multiplied "
-        f"with {op.limit:g} / {format_value(norm)} = {format_value(factor)}: {format_value(gradient)} · "
+        f"by {op.limit:g} / {format_value(norm)} = {format_value(factor)}: {format_value(gradient)} · "
         f"{format_value(factor)} = {cell.made}. The direction of the step stays the same."
     )
 
