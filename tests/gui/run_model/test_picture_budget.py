@@ -49,11 +49,14 @@ def test_that_what_a_spare_core_draws_costs_training_little() -> None:
     assert spare.cost == pytest.approx(0.015 / 4)
 
 
-def test_that_without_a_spare_core_drawing_costs_what_it_takes() -> None:
+@pytest.mark.parametrize(("lost", "cost"), [(0.0, 0.013), (0.01, 0.013), (0.02, 0.02), (0.03, 0.03)])
+def test_that_without_a_spare_core_drawing_costs_what_training_lost_and_most_of_its_time_at_least(
+    lost: float, cost: float
+) -> None:
     budget = PictureBudget(spare=False)
     for _ in range(9):
-        budget.add(picture(0.0, drawing=0.015))
-    assert budget.cost == pytest.approx(0.015)
+        budget.add(picture(lost, drawing=0.02))
+    assert budget.cost == pytest.approx(cost)
 
 
 def test_that_processor_time_counts_where_minibatches_are_too_slow_to_tell() -> None:
