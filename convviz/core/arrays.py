@@ -174,6 +174,13 @@ class ArraySpec:
         n, rows, places = self.stored
         return logical.reshape(rows, n, places).transpose(1, 0, 2)
 
+    def gathered(self, stored: Array, cells: npt.NDArray[np.intp]) -> Array:
+        """The numbers in cells with these logical indices ``(n, ndim)``, without a copy of all in the logical shape."""
+        if not self.column_blocks:
+            return np.asarray(stored[tuple(cells.T)])
+        image, place = np.divmod(cells[:, 1], self.stored[2])
+        return np.asarray(stored[image, cells[:, 0], place])
+
     def stored_index(self, index: Sequence[int]) -> Index:
         """Index in the stored array of the cell with this logical index."""
         if not self.column_blocks:

@@ -12,7 +12,7 @@ from convviz.core.equation import Combine
 from convviz.core.ops.cells import Cells
 from convviz.core.program import Program, Step
 from convviz.present.step.provenance import leading_cells
-from convviz.present.step.terms import expand
+from convviz.present.step.terms import expand, gathered
 from convviz.present.step.values import Values
 
 MANY = 256
@@ -239,8 +239,10 @@ def _leading(values: Values, step: Step, index: Index) -> tuple[dict[str, Index]
     if products is None or not products.count:
         expansion = expand(values, step, index)
         return leading_cells(expansion), expansion.combine is Combine.APPLY
-    numbers = np.abs(products.values([values.array(name) for name in step.inputs]))
-    at = int(np.nan_to_num(numbers, nan=np.inf).argmax())
+    numbers = np.ones(products.count)
+    for position, cells in products.factors:
+        numbers *= gathered(values, step.inputs[position], cells)
+    at = int(np.nan_to_num(np.abs(numbers), nan=np.inf).argmax())
     found: dict[str, Index] = {}
     for position, cells in products.factors:
         found.setdefault(step.inputs[position], tuple(int(i) for i in cells[at]))

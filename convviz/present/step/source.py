@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from convviz.core.arrays import Array
 from convviz.core.ops.base import Op, fresh_scratch
-from convviz.core.program import Step
+from convviz.core.program import Program, Step
 from convviz.present.numbers import format_value
 from convviz.present.step.values import Values, short
 from convviz.present.words import all_of
@@ -133,6 +133,15 @@ def source_of_op(op: Op, *, constant: bool = False, tests: tuple[tuple[str, bool
 def readable_source(op: Op) -> Source:
     """Source of the function that does the work of a step in plain NumPy."""
     return _source(op.in_numpy(), False, ())
+
+
+def sources_read(program: Program) -> Iterator[None]:
+    """Read the sources of a program's ops one by one, so that none has to be read when its step is gone to."""
+    for kind in {type(step.op): step.op for step in program.steps}.values():
+        readable_source(kind)
+        yield
+        source_of_op(kind)
+        yield
 
 
 def settings_of(op: Op) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from convviz.core.arrays import Array, Index
+from convviz.core.arrays import Index
 from convviz.core.equation import Combine, Equation
 from convviz.core.ops.cells import Cells
 from convviz.core.program import Step
@@ -137,19 +136,20 @@ def total(values: npt.NDArray[np.float64]) -> float:
 def expand(values: Values, step: Step, index: Index) -> Expansion:
     """Expand cell ``index`` of a step's output into the terms of its value."""
     held = values.value(step.output, index) if step.shape else float(values.array(step.output)[()])
-    arrays: Sequence[Array] = [values.array(name) for name in step.inputs]
     products = step.op.products(values.program.in_shapes(step), step.shape, index)
     if products is not None and products.count > LONG:
         columns = tuple(
-            (step.inputs[position], cells, _gather(arrays[position], cells)) for position, cells in products.factors
+            (step.inputs[position], cells, gathered(values, step.inputs[position], cells))
+            for position, cells in products.factors
         )
         return Expansion(step.output, index, held, columns, None, step.inputs, scale=products.scale)
-    made = step.op.equation(arrays, step.shape, index)
+    made = step.op.equation([values.array(name) for name in step.inputs], step.shape, index)
     return Expansion(step.output, index, held, (), made, step.inputs, made.combine, made.scale, made.text)
 
 
-def _gather(array: Array, cells: Cells) -> npt.NDArray[np.float64]:
-    return np.asarray(array[tuple(cells.T)], dtype=np.float64)
+def gathered(values: Values, name: str, cells: Cells) -> npt.NDArray[np.float64]:
+    """The numbers in several cells of an array."""
+    return values.program.arrays[name].gathered(values.stored(name), cells).astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,3 +149,16 @@ def test_that_a_long_sum_goes_back_to_its_term_furthest_from_zero() -> None:
     furthest = int(np.abs(x[0] * w[:, 4]).argmax())
     way = WayBack(run, "dense1.xw", (0, 4))
     assert [way.to(given) for given in step.inputs] == [(0, furthest), (furthest, 4)]
+
+
+@pytest.mark.parametrize("images", [1, 3])
+def test_that_cells_are_gathered_from_every_array_as_they_are_in_its_logical_shape(images: int) -> None:
+    design, draw = preset("course-7x7"), np.random.default_rng(0)
+    given = draw.random((images, 1, 28, 28), dtype=np.float32), np.arange(images)
+    run = make_pass(design, Network(design).arrays, *given)
+    run.run_to_end()
+    for name, spec in run.program.arrays.items():
+        if spec.shape:
+            cells = np.stack([draw.integers(0, n, 20) for n in spec.shape], axis=1)
+            gathered = spec.gathered(run.stored(name), cells)
+            assert gathered.tolist() == run.array(name)[tuple(cells.T)].tolist(), name

@@ -97,6 +97,7 @@ class CurveView(QWidget):
         self.items: list[CurveItem] = []
         self._held = CurveRange(bounds)
         self._followed = True
+        self._appears = False  # whether parts come and go: what they make room for is drawn afterwards, once
         self.at: float | None = None
         self.pinned: float | None = None  # picked last: the readout goes back there; Esc lets go of it
         self.legend = CurveLegend(self._theme)
@@ -297,14 +298,15 @@ class CurveView(QWidget):
         while len(self.items) > len(self.series):
             self.plot.removeItem(self.items.pop())
         while len(self.items) < len(self.series):
-            item = CurveItem()
-            self.plot.addItem(item)
-            self.items.append(item)
-        self._draw_curves()
+            self.items.append(CurveItem())
+            self.plot.addItem(self.items[-1])
         nothing = not any(len(one.x) for one in self.series)
+        self._appears = True
         self.empty.setVisible(nothing)
         self.hint.setVisible(not nothing and self.height() >= LOW)
         self.plot.getPlotItem().setVisible(not nothing)
+        self._appears = False
+        self._draw_curves()
         self._tell_legend()
         self._range()
         if self.at is not None:
@@ -344,9 +346,7 @@ class CurveView(QWidget):
         self.legend.set_entries(entries_of(self.series, self.moment.at, self._short), notes)
 
     def _short(self, value: float) -> str:
-        if self._form == "percent" and np.isfinite(value):
-            return f"{value * 100:.2f} %"
-        return format_value(value)
+        return f"{value * 100:.2f} %" if self._form == "percent" and np.isfinite(value) else format_value(value)
 
     @Slot(object)
     def _moved(self, position: QPointF) -> None:
@@ -375,7 +375,8 @@ class CurveView(QWidget):
 
     @Slot(object)
     def _resized(self, _box: object) -> None:
-        self._draw()
+        if not self._appears:
+            self._draw()
 
     def _describe(self) -> None:
         parts = [f"{one.name} {self.exact(float(one.y[-1]))}" for one in self.series if len(one.y)]

@@ -129,8 +129,8 @@ class OverlayView(QWidget):
         self._traces, self._bands, self._looks, self._x_name = traces, bands, looks, x_name
         self._log, self._pair = log, pair
         # On the axis of time, minibatches of an unfinished epoch have no place yet.
-        ends = [float(one.x[-1]) if one.x[-1] == one.x[-1] else float(np.nanmax(one.x)) for one in traces if len(one.x)]
-        ends = [end for end in ends if end == end]
+        placed = [one.x[~np.isnan(one.x)] for one in traces]
+        ends = [float(x.max()) for x in placed if len(x)]
         # Room for the dot of a last epoch, which may be the only one.
         self._whole = (0.0, 1.02 * (max(ends, default=1.0) or 1.0))
         self._redraw()

@@ -27,6 +27,7 @@ from convviz.gui.workspaces.step.shortcuts import make_shortcuts, step_keys
 from convviz.present.step.facts import status
 from convviz.present.step.pane import Scene
 from convviz.present.step.pass_words import images_of, weights_of
+from convviz.present.step.source import sources_read
 from convviz.present.step.terms import Part
 from convviz.training.pass_source import PassKind, PassSource
 from convviz.training.stepping import Pass
@@ -81,6 +82,7 @@ class StepPage(QWidget):
         self._in_front = False
         self._status = ""
         self._making = Turns(self)
+        self._reading = Turns(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Step")
         self.moves = KeyMoves(self)
@@ -344,6 +346,7 @@ class StepPage(QWidget):
         self.player.set_debugger(debugger)
         first, self._choice = self._choice.first, replace(self._choice, first=None)
         self._begun = self.choice
+        self._reading.start(sources_read(run.program))
         step = arrive(debugger, source, before, was, image=self._choice.image, first=first, left=self._left)
         self._left = self._left if source.kind is PassKind.PROBED else None
         self.views.pass_choice.offer_back(None if self._left is None else self._left.choice.kind)

@@ -67,7 +67,7 @@ class NetworkMap(QWidget):
         self._theme.follow(self._recolour)
         self._picture: MapPicture | None = None
         self._layout: MapLayout | None = None
-        self._key: object = None
+        self._key: tuple[object, ...] | None = None
         self._sheet: TileSheet | None = None
         self._fixed: QPixmap | None = None
         """What does not change with the pictures: titles, links."""
@@ -156,19 +156,23 @@ class NetworkMap(QWidget):
         if picture is None or self.width() < 50:
             return
         ratio = self.devicePixelRatioF()
-        key = picture.columns, picture.layer, picture.filter_shapes, self.size(), ratio, self._zoom, self._theme.dark
+        room = picture.columns, picture.layer, picture.filter_shapes, self.size(), self._zoom
+        key = room, ratio, self._theme.dark
         if key == self._key and not anew:
             return
         before = (None, (False, False)) if self._layout is None else (self._layout.chosen, self.can_zoom)
+        had_room = None if self._key is None else self._key[0]
         self._key = key
-        self._layout = layout = arrange(
-            picture.columns,
-            self.width() - 2 * FRAME,
-            self.height(),
-            layer=picture.layer,
-            zoom=ZOOMS[self._zoom],
-            filter_shapes=picture.filter_shapes,
-        )
+        if self._layout is None or room != had_room:  # other colours need no other layout
+            self._layout = arrange(
+                picture.columns,
+                self.width() - 2 * FRAME,
+                self.height(),
+                layer=picture.layer,
+                zoom=ZOOMS[self._zoom],
+                filter_shapes=picture.filter_shapes,
+            )
+        layout = self._layout
         self._numbers = tuple(column_with(picture.columns, place.column.layer) or 0 for place in layout.places)
         self._sheet = TileSheet(layout, self.height(), ratio)
         for number in range(len(layout.places)):
