@@ -47,7 +47,7 @@ KINDS: dict[type, ConditionWords] = {
     NotFinite: ConditionWords("loss is NaN or ∞", tip="Always watched for: training ends there before the update."),
     LossAbove: ConditionWords("loss above", "", "loss > {}", "The loss of a minibatch is above this."),
     LossJumps: ConditionWords(
-        "loss jumps by", "×", "loss jumps {}", "Above the mean of the last 50, by so many times their spread."
+        "loss jumps by", "×", "loss jumps {}", "Above the mean of the last 50 by this many times their spread."
     ),
     GradientAbove: ConditionWords(
         "gradient norm above", "", "gradient norm > {}", "‖dW‖ of all parameters, before clipping."
@@ -68,7 +68,7 @@ KINDS: dict[type, ConditionWords] = {
     ClassFlips: ConditionWords(
         "watched image flips", tip="The image that Watch shows is taken for another class than before."
     ),
-    AtStep: ConditionWords("step", "", "step {}", "The minibatch with this number comes, from 1."),
+    AtStep: ConditionWords("step", "", "step {}", "The minibatch with this number, counted from 1."),
     IsTrue: ConditionWords(
         "",
         "",

@@ -80,7 +80,7 @@ class ClassFlips:
 
 @dataclass(frozen=True, slots=True)
 class AtStep:
-    """The minibatch with this number comes, from 1."""
+    """The minibatch with this number, counted from 1."""
 
     step: int = 1000
 

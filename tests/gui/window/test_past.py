@@ -147,7 +147,7 @@ def test_that_a_recording_that_is_gone_is_told_in_the_strip(qtbot, trained: Whol
         one.unlink()
     key(trained, Qt.Key.Key_Left)
     strip = trained.watch.past_strip
-    qtbot.waitUntil(lambda: "can't be made again" in strip.text.texts[0] if strip.text.texts else False, timeout=20_000)
+    qtbot.waitUntil(lambda: "can't be replayed" in strip.text.texts[0] if strip.text.texts else False, timeout=20_000)
     assert strip.isVisible()
     key(trained, Qt.Key.Key_End)
     assert not strip.isVisible()

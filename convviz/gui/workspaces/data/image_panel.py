@@ -57,7 +57,7 @@ class ImagePanel(QWidget):
         self._flat: Array = np.zeros((1, 1), np.float32)
         self.setFixedWidth(WIDTH)
         self.title = Heading(level=2)
-        self.earlier = Button(icon_name="left", kind="quiet", small=True, tip="The image before")
+        self.earlier = Button(icon_name="left", kind="quiet", small=True, tip="The previous image")
         self.later = Button(icon_name="right", kind="quiet", small=True, tip="The next image")
         self.earlier.clicked.connect(lambda: self.moved.emit(-1))
         self.later.clicked.connect(lambda: self.moved.emit(1))

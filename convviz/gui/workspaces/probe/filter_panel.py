@@ -60,7 +60,7 @@ class FilterPanel(QWidget):
         self._facts: FilterFacts | None = None
         self._number = -1
         self.card = Card("Filter")
-        for icon, way, words in (("left", -1, "The filter before"), ("right", 1, "The next filter")):
+        for icon, way, words in (("left", -1, "The previous filter"), ("right", 1, "The next filter")):
             made = Button(icon_name=icon, small=True, kind="quiet", tip=words)
             made.clicked.connect(partial(self.moved.emit, way))
             self.card.add_action(made)

@@ -138,7 +138,7 @@ class Editing(QObject):
     @Slot(object)
     def _checked(self, found: Nudge | None) -> None:
         if found is None:
-            self._say("There is not enough memory to run the pass in float64 beside the one at hand.", False)
+            self._say("There is not enough memory to run the pass in float64 beside the current one.", False)
             return
         tokens = {Verdict.RIGHT: "success", Verdict.WRONG: "danger", Verdict.OPEN: "warning"}
         self._views.inspector.set_result(verdict(found), tokens[found.verdict])

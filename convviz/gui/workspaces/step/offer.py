@@ -145,7 +145,7 @@ class Offer:
         step = found.position.step
         no_last = "Nothing has been trained yet"
         if step:
-            no_last = "A file has the weights after its last minibatch, not those before: train one more to see it here"
+            no_last = "A file has the weights after its last minibatch, not before it: train one more to step it here"
         return cls(
             found.design,
             found.arrays,
@@ -158,7 +158,7 @@ class Offer:
             found.next,
             train,
             no_last,
-            "The run is at its end: with more epochs it goes on",
+            "The run is at its end: more epochs continue it",
             where=where,
         )
 

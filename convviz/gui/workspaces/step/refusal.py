@@ -7,10 +7,10 @@ from convviz.gui.workspaces.step.debugger import Debugger
 NO_PASS = "There is no pass to step yet: it needs a network and images"
 AT_START = "This is the beginning of the pass"
 AT_END = "This is the end of the pass: Ctrl+Home goes back to its beginning"
-NOT_INSIDE = "This step is done, and its micro-steps are not walked: F10 runs the next step"
+NOT_INSIDE = "This step is done, and you are not inside its micro-steps: F10 runs the next step"
 NO_JUMP = "There was no jump to go back from"
-NO_JUMP_AGAIN = "No jump was taken back: there is none to make again"
-NOTHING_TO_LEAVE = "There is nothing to leave here: no cell is pinned, and no micro-steps are walked"
+NO_JUMP_AGAIN = "No jump was undone: there is none to make again"
+NOTHING_TO_LEAVE = "There is nothing to leave here: no cell is pinned, and you are not inside micro-steps"
 
 
 def why_not_moved(word: str, debugger: Debugger) -> str:

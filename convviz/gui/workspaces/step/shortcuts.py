@@ -14,17 +14,17 @@ MOVES = {
     "F10": ("over", "Run the next step, all of it"),
     "F11": ("into", "Go into the step, one micro-step at a time"),
     "Shift+F11": ("out", "Finish this step and leave its micro-steps"),
-    "Backspace": ("back", "One back: a micro-step inside a step, else a step"),
-    "Ctrl+F11": ("back", "One back: a micro-step inside a step, else a step"),
+    "Backspace": ("back", "Go back a micro-step inside a step, otherwise a step"),
+    "Ctrl+F11": ("back", "Go back a micro-step inside a step, otherwise a step"),
     "Shift+F10": ("back_over", "One whole step back"),
     "Ctrl+Home": ("start", "Before the first step"),
     "Ctrl+End": ("end", "After the last step"),
 }
 """By key, the debugger's move and what it does in words."""
 TURNS = {
-    "[": ("filter", -1, "The filter before"),
+    "[": ("filter", -1, "The previous filter"),
     "]": ("filter", 1, "The next filter"),
-    "Ctrl+Left": ("sample", -1, "The image before"),
+    "Ctrl+Left": ("sample", -1, "The previous image"),
     "Ctrl+Right": ("sample", 1, "The next image"),
 }
 """By key, an axis, the number of indices to move along it, and what that does in words."""
@@ -60,7 +60,7 @@ def step_keys(page: Steppable) -> list[Key]:
     """Every key of Step. The page's parts may not exist yet, so they are looked up when a key is pressed."""
     found = [Key(keys, about, partial(page.command, word)) for keys, (word, about) in MOVES.items()]
     found += [
-        Key("Space", "Play and hold; on a button, press it", page.moves.press_or_play),
+        Key("Space", "Play or pause; on a button, press it", page.moves.press_or_play),
         Key("Escape", "One level up: fold the equation, unpin the cell, leave the micro-steps", page.moves.up),
         Key("Alt+Left", "Back to where the last jump began", page.moves.return_from_jump),
         Key("Alt+Right", "Jump again", page.moves.jump_again),

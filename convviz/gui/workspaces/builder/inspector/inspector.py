@@ -124,7 +124,7 @@ class LayerInspector(BuildView):
             made = None if sample is None else preview(design, costs, number, sample)
             turned = backwards(here, layer)
             self.picture.show_window(turned, None if made is None else made.backwards)
-            self.note.setText("Left what it makes, right what it reads: a cell puts its filter on the marked ones.")
+            self.note.setText("Left its output, right its input: a cell adds its filter to the marked cells.")
             self._sizes = ((here.inputs[1], here.inputs[2]), layer.window, turned.margins)
             self._more = pair(layer.output_padding)
         else:

@@ -58,7 +58,7 @@ class CostColumns(QWidget):
     def show_costs(self, costs: LayerCosts | None) -> None:
         """Show a layer's costs; None shows dashes."""
         if costs is None:
-            cells, tip, said = _UNKNOWN, "Not known: this layer, or one before it, does not fit.", "output –"
+            cells, tip, said = _UNKNOWN, "Unknown: this layer or an earlier one does not fit.", "output –"
         else:
             cells, tip = cost_cells(costs), layer_tip(costs)
             output, parameters, adds = cells.layer

@@ -283,7 +283,7 @@ class LayerCard(QWidget):
                 old.deleteLater()
             self.repair_buttons.clear()
             for repair in repairs:
-                made: Button = button(repair.label, kind="secondary", small=True, tip="Mend the design in this way")
+                made: Button = button(repair.label, kind="secondary", small=True, tip="Repair the design in this way")
                 made.clicked.connect(lambda _checked=False, repair=repair: self.repairPicked.emit(repair))
                 self.repair_buttons.append(made)
             self._repair_row.fill(self.repair_buttons)

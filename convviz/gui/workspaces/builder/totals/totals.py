@@ -150,8 +150,8 @@ def _show_memory(bar: TotalsBar, design: Design, measured: Measured | None, *, w
     held = measured.nbytes if measured is not None else 0 if waiting else memory(design)
     what = f"Memory of weights, optimiser and one pass of {counted(batch, 'image')}"
     shared = (
-        "It can be less than the outputs beside the layers together: what is no longer read makes room for what comes "
-        "next.\nThe data set comes on top."
+        "It can be less than the sum of the outputs beside the layers: outputs that are no longer read make room for "
+        "later ones.\nThe data set comes on top."
     )
     if measured is not None:
         said, tip = short_bytes(held), f"{what}, as a trainer of this design holds it. {shared}"

@@ -12,7 +12,7 @@ from convviz.present.words import counted
 
 TIP = (
     "Numbers that you set, and everything computed from them since.\n"
-    "Dashed outlines: cells that the last change made other numbers of."
+    "Dashed outlines: cells whose numbers the last change altered."
 )
 
 
@@ -23,8 +23,8 @@ class ChangeBar(QWidget):
         super().__init__(parent)
         self.count = Caption("")
         self.count.setToolTip(TIP)
-        self.undo = Button(icon_name="undo", kind="quiet", small=True, tip="Take the last change back (Ctrl+Z)")
-        self.redo = Button(icon_name="redo", kind="quiet", small=True, tip="Make the change again (Ctrl+Shift+Z)")
+        self.undo = Button(icon_name="undo", kind="quiet", small=True, tip="Undo the last change (Ctrl+Z)")
+        self.redo = Button(icon_name="redo", kind="quiet", small=True, tip="Redo the change (Ctrl+Shift+Z)")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)

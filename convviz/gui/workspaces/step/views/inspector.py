@@ -14,10 +14,10 @@ from convviz.gui.widgets.labels import Caption
 from convviz.gui.workspaces.step.alone import run_view
 from convviz.gui.workspaces.step.picture import WayPicture
 
-NUDGE_TIP = "Change this number by ±ε, see the loss change, compare (N)"
+NUDGE_TIP = "Change this number by ±ε, and compare the slope of the loss with its gradient (N)"
 EDIT_TIP = (
-    "Set another number here and recompute the pass (E)\nOr paint: Shift and the left button over a picture; "
-    "with Alt as well they rub out"
+    "Set another number here and recompute the pass (E)\nOr paint: drag over a picture with Shift and the left button; "
+    "with Alt as well, that rubs out"
 )
 
 

@@ -46,7 +46,7 @@ class RunTimeline(QWidget):
         self.setAccessibleName("Timeline of the run")
         self.plot = TimelinePlot(area=AREA)
         self.first = Button(icon_name="start", small=True, tip="The first minibatch of the run")
-        self.back = Button(icon_name="left", small=True, tip="Step the minibatch before")
+        self.back = Button(icon_name="left", small=True, tip="Step the previous minibatch")
         self.forward = Button(icon_name="right", small=True, tip="Step the next minibatch")
         self.live = Button("Live", icon_name="end", small=True, tip="Back to the live network (End)")
         self.where = FittingLabel(size=12, token="ink", align=Qt.AlignmentFlag.AlignLeft)

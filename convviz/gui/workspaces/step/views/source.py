@@ -16,8 +16,8 @@ from convviz.gui.workspaces.step.picture import CellPicture
 from convviz.present.step.source import Source
 
 TIPS = (
-    "A few lines of plain NumPy that mean this step. Tests run them on arrays of passes like this one",
-    "The function that runs when the network is trained: views made beforehand, memory used again",
+    "A few lines of plain NumPy that do the same as this step. Tests run them on arrays of passes like this one",
+    "The function that runs when the network is trained: with views prepared in advance and memory reused",
 )
 COMPARE_TIP = "Run these lines on the arrays of this pass, and find the largest difference from the array on the screen"
 READ, RAN = 0, 1

@@ -26,11 +26,11 @@ WORDS = {
 }
 TIPS = {
     PassKind.LAST: "What training did last: its images, the weights before it, its update",
-    PassKind.NEXT: "What training does next, exactly: its images, dropout masks, learning rate",
+    PassKind.NEXT: "Exactly what training does next: its images, dropout masks, learning rate",
     PassKind.PAST: "An earlier minibatch of this run, replayed: its images, the weights before it, its update",
     PassKind.PROBED: "What Probe computed: a score and its gradient, or a changed image",
-    PassKind.ONE: "The image that is watched, alone",
-    PassKind.CHOSEN: "Some images of those that are watched, as if they were a minibatch",
+    PassKind.ONE: "The watched image alone",
+    PassKind.CHOSEN: "Several of the images to watch, as if they were a minibatch",
 }
 AS_TESTING = (
     "Layers behave as in testing: no dropout, running statistics in batch normalisation, and no update. "
@@ -130,7 +130,7 @@ class SourceChoice(QWidget):
             words = WORDS[kind]
             the = "the " if kind.is_trained else ""
             self.back.setText(f"Back to {the}{words[0].lower()}{words[1:]}")
-            self.back.setToolTip("Step again what was stepped before, at the same place")
+            self.back.setToolTip("Return to the pass that was stepped before, at the same place")
 
     def _go_back(self) -> None:
         if self._before is not None:

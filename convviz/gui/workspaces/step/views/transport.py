@@ -41,12 +41,12 @@ class Transport(QWidget):
                 "back",
                 "Back",
                 "back",
-                "One back: inside a step a micro-step, else a step (Backspace; Shift+F10: a step)",
+                "Go back a micro-step inside a step, otherwise a step (Backspace; Shift+F10: always a step)",
             ),
             ("into", "Into", "into", "Into the step, one micro-step at a time: a cell, a window, a column (F11)"),
             ("over", "Over", "over", "Run the next step, all of it; inside a step, finish it first (F10)"),
             ("out", "Out", "out", "Finish this step and leave its micro-steps (Shift+F11)"),
-            ("play", "Play", "play", "Go on by itself: micro-steps inside a step, else steps (Space)"),
+            ("play", "Play", "play", "Play: micro-steps inside a step, otherwise steps (Space)"),
         ):
             made = Button(text, icon_name=icon, kind="primary" if word == "over" else "secondary", tip=tip)
             made.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -37,9 +37,9 @@ class ImageStrip(QWidget):
     KEYS = FocusKeys(
         "the strip of images",
         {
-            "Watch the image before or the next one": ("Left", "Right"),
+            "Watch the previous or the next image": ("Left", "Right"),
             "Watch the first or the last image": ("Home", "End"),
-            "Take a chosen image out of the strip": ("Del",),
+            "Remove a chosen image from the strip": ("Del",),
         },
     )
 

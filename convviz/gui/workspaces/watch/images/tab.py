@@ -85,7 +85,7 @@ class WatchedImages(QWidget):
             return
         self._picture = picture
         self.kinds.set_index(KINDS.index(picture.choice.kind))
-        tip = "Take the watched image out of the chosen ones" if picture.is_kept else "Keep the watched image here"
+        tip = "Remove the watched image from the chosen ones" if picture.is_kept else "Keep the watched image here"
         if tip != self.keep.toolTip():
             self.keep.set_icon("trash" if picture.is_kept else "pin")
             self.keep.setToolTip(tip)

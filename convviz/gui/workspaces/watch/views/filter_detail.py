@@ -77,7 +77,7 @@ class FilterDetailView(WatchView):
         super().__init__(parent)
         self._detail: FilterDetail | None = None
         self.title = Heading(level=2)
-        self.earlier = Button(icon_name="left", kind="quiet", small=True, tip="The filter before", shortcut="Ctrl+[")
+        self.earlier = Button(icon_name="left", kind="quiet", small=True, tip="The previous filter", shortcut="Ctrl+[")
         self.later = Button(icon_name="right", kind="quiet", small=True, tip="The next filter", shortcut="Ctrl+]")
         self.earlier.clicked.connect(lambda: self._go(-1))
         self.later.clicked.connect(lambda: self._go(1))

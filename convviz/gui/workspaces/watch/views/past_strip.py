@@ -90,8 +90,8 @@ class PastStrip(WatchView):
         step = picture.live if picture.step is None else picture.step
         if picture.problem:
             texts: tuple[str, ...] = (
-                f"Step {step:,} can't be made again: {picture.problem}",
-                f"Step {step:,} can't be made again",
+                f"Step {step:,} can't be replayed: {picture.problem}",
+                f"Step {step:,} can't be replayed",
             )
         else:
             behind, place = picture.live - step, picture.place(step)
@@ -100,8 +100,8 @@ class PastStrip(WatchView):
             if picture.live_loss is not None:
                 live = f"{live} with loss {picture.live_loss:.4g}"
             if picture.is_loading and self._is_late:
-                shown = f"{place} · being made again from the recording …"
-                texts = (f"{shown} Below is still what was shown before.", shown, f"{place} …")
+                shown = f"{place} · being replayed from the recording …"
+                texts = (f"{shown} Until then, the previous moment stays below.", shown, f"{place} …")
             else:
                 texts = (f"{place} · {live}. The network below is as it was then.", f"{place} · {live}")
                 texts += (f"{place} · {steps}", place)

@@ -142,7 +142,7 @@ class PinnedCard(WatchView):
         self.console = Console()
         self.console.field.setPlaceholderText("norm(conv1.d_weight)")
         self.console.field.setToolTip(
-            "A number to measure all along the run: an expression over the arrays of a pass. Enter pins it, Tab "
+            "A number to record throughout the run: an expression over the arrays of a pass. Enter pins it, Tab "
             "completes a name."
         )
         self.curve.setMinimumHeight(104)

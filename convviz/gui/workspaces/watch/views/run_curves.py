@@ -31,7 +31,7 @@ TIPS = (
     "Learning rate of each update",
     "Gradient norm of each layer's weights",
     "Update ratio: how far an update moves each layer's weights, as a share of their norm",
-    "Several images with what the network answers, and the probability of the watched one's class over time",
+    "Several images with the network's answers, and the probability of the watched image's label over time",
 )
 LEAST = 150
 """Smallest height of the curves, with legend and axis, in pixels."""
@@ -170,7 +170,7 @@ class RunCurves(WatchView):
             ("on all images, after every epoch", "after every epoch"),
             (),
             ("gradient dW of the minibatch, by layer", "gradient, by layer"),
-            ("what the update made of dW, against the weights", "update against weights", "by layer"),
+            ("size of the update, relative to the weights", "update against weights", "by layer"),
             (),
         )
         self._note.set_texts(texts[index])

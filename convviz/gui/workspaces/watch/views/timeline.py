@@ -82,7 +82,7 @@ class TimelineView(WatchView):
         )
         self.speed.set_index(1)
         self.peaks = [
-            Button("‹ peak", kind="quiet", small=True, tip="To the peak of the loss before (Shift+N)"),
+            Button("‹ peak", kind="quiet", small=True, tip="To the previous peak of the loss (Shift+N)"),
             Button("peak ›", kind="quiet", small=True, tip="To the next peak of the loss (N)"),
         ]
         self.sign = Badge("")

@@ -96,7 +96,7 @@ class BreakpointsDrawer(WatchView):
         key.setWhatsThis("Switch the chosen breakpoint on or off")
         key.activated.connect(self._toggle)
         back = QShortcut(QKeySequence("Shift+F9"), self)
-        back.setWhatsThis("Go back to where the condition of the chosen breakpoint last held")
+        back.setWhatsThis("Go back to where the condition of the chosen breakpoint was last true")
         back.activated.connect(self._search)
         app = QApplication.instance()
         assert isinstance(app, QApplication)

@@ -208,8 +208,8 @@ class RowWidget(QWidget):
         if not row.hits:
             menu.addAction(NO_HITS).setEnabled(False)
         menu.addSeparator()
-        back = menu.addAction("Go back to where it last held\tShift+F9")
-        back.setToolTip("Search back from the moment that is looked at, through the recording")
+        back = menu.addAction("Go back to where it was last true\tShift+F9")
+        back.setToolTip("Search the recording, back from the shown moment")
         back.triggered.connect(lambda: self.searched.emit(row.number))
         if not row.is_fixed:
             menu.addSeparator()

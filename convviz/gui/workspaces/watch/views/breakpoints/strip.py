@@ -57,7 +57,7 @@ class BreakStrip(WatchView):
             "Step this minibatch",
             kind="primary",
             icon_name="over",
-            tip="Go through exactly this pass, from the image that is chosen: the weights before the update (S)",
+            tip="Step through this very pass, with the weights before the update, from the chosen image on (S)",
         )
         self.other = Button("Show the network", tip="The network as it is now, before the update, or the minibatch")
         first = QHBoxLayout()

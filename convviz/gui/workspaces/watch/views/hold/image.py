@@ -82,7 +82,7 @@ class HeldImage(WatchView):
         self._theme = current_theme()
         self.title = Heading(level=2)
         self.about = Caption("", wrap=True)
-        self.earlier = Button(icon_name="left", kind="quiet", small=True, tip="The image before")
+        self.earlier = Button(icon_name="left", kind="quiet", small=True, tip="The previous image")
         self.later = Button(icon_name="right", kind="quiet", small=True, tip="The next image")
         self.earlier.clicked.connect(lambda: self.walked.emit(-1))
         self.later.clicked.connect(lambda: self.walked.emit(1))

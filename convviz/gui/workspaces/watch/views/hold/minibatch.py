@@ -44,7 +44,7 @@ class MinibatchView(QWidget):
 
     KEYS = FocusKeys(
         "the images of a held minibatch",
-        {"The image before, after": ("Left", "Right"), "The worst image": ("Home",), "Step it": ("Return",)},
+        {"The previous, the next image": ("Left", "Right"), "The worst image": ("Home",), "Step it": ("Return",)},
     )
     picked = Signal(int)
     opened = Signal()

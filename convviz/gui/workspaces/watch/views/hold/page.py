@@ -54,7 +54,7 @@ class HoldPage(WatchView):
             name="Order of the images",
             tips=[
                 "The largest loss first",
-                "First those whose own loss has the largest gradient: they pull most at the weights",
+                "Images whose own loss has the largest gradient come first: they pull hardest on the weights",
                 "By class, the largest loss first",
                 "As they were drawn",
             ],

@@ -62,7 +62,7 @@ class NetworkCard(WatchView):
             ],
         )
         self.show_drawings(False)
-        self.earlier = Button(icon_name="left", kind="quiet", small=True, tip="The image before", shortcut="Alt+Left")
+        self.earlier = Button(icon_name="left", kind="quiet", small=True, tip="The previous image", shortcut="Alt+Left")
         self.later = Button(icon_name="right", kind="quiet", small=True, tip="The next image", shortcut="Alt+Right")
         self.zoom_out = Button(
             icon_name="minus", kind="quiet", small=True, tip="Smaller maps, down to all layers at once"
@@ -91,8 +91,8 @@ class NetworkCard(WatchView):
         self.map.zoomed.connect(self._show_zoom)
         self._key("[", "To the layer before", lambda: self._go_to_layer(-1))
         self._key("]", "To the next layer", lambda: self._go_to_layer(1))
-        self._key(",", "To the filter or unit before", lambda: self._go_to_unit(-1))
-        self._key(".", "To the next filter or unit", lambda: self._go_to_unit(1))
+        self._key(",", "The previous filter or unit", lambda: self._go_to_unit(-1))
+        self._key(".", "The next filter or unit", lambda: self._go_to_unit(1))
 
     def _key(self, keys: str, about: str, call: Callable[[], None]) -> None:
         made = QShortcut(QKeySequence(keys), self)

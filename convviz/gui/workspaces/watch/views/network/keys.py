@@ -14,9 +14,9 @@ from convviz.present.watch.network_map.picture import MapPicture
 MAP_KEYS = FocusKeys(
     "the network map",
     {
-        "The layer before or the next one": ("Left", "Right"),
+        "The previous or the next layer": ("Left", "Right"),
         "The first or the last layer": ("Home", "End"),
-        "The map or unit before, or the next one": ("Up", "Down"),
+        "The previous or the next map or unit": ("Up", "Down"),
         "Show the layer's maps large": ("Return", "Enter"),
         "Zoom in or out, if not all layers fit": ("+", "=", "-"),
     },

@@ -35,7 +35,7 @@ class ClassScores(QWidget):
     KEYS = FocusKeys(
         "the class scores",
         {
-            "The class before or the next one": ("Up", "Down"),
+            "The previous or the next class": ("Up", "Down"),
             "The first or the last class": ("Home", "End"),
             "Select the unit of the class": ("Return", "Enter"),
         },
