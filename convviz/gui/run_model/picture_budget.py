@@ -60,9 +60,9 @@ class PictureBudget:
     """Chooses the time between two pictures from what recent pictures cost training.
 
     A picture costs the time to make it and to measure layers for it, plus the extra time of minibatches while it was
-    drawn: little with a core to spare, and more than the drawing itself without one. If there are too few minibatches
-    to compare, the processor time of drawing counts instead. The interval is the mean cost divided by the share of
-    :data:`SHARES`, within :data:`SHORTEST` and :data:`LONGEST`.
+    drawn: little with a core to spare, about as much as the drawing itself or more without one. If there are too few
+    minibatches to compare, the processor time of drawing counts instead. The interval is the mean cost divided by the
+    share of :data:`SHARES`, within :data:`SHORTEST` and :data:`LONGEST`.
 
     Parameters
     ----------
