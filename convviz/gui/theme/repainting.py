@@ -69,19 +69,17 @@ def let_go(windows: Sequence[QWidget]) -> Iterator[None]:
     """
     inside = [one for window in windows for one in window.findChildren(QWidget)]
     yield
-    in_sight: list[QWidget] = []
     for first in range(0, len(inside), AT_A_TIME):
         for one in inside[first : first + AT_A_TIME]:
-            if isValid(one) and not one.testAttribute(NOT_BY_ITSELF):
-                if one.isVisible():
-                    in_sight.append(one)
-                else:
-                    one.setAttribute(NOT_NOW, False)
+            if isValid(one) and not (one.isVisible() or one.testAttribute(NOT_BY_ITSELF)):
+                one.setAttribute(NOT_NOW, False)
         yield
     # Widgets made meanwhile are held back like their parents.
     made = [one for window in windows if isValid(window) for one in window.findChildren(QWidget)]
     for one in (*made, *windows):
-        if isValid(one) and (one.isWindow() or not one.testAttribute(NOT_BY_ITSELF)):
+        if not isValid(one) or one.updatesEnabled():
+            continue  # nearly all of thousands: they were hidden
+        if one.isWindow() or not one.testAttribute(NOT_BY_ITSELF):
             one.setAttribute(NOT_NOW, False)
     for window in windows:
         if isValid(window):
