@@ -68,6 +68,8 @@ class RunFacts:
         The epoch begun last, of so many; 0 where weights came from a file without their run.
     done : int
         Epochs trained and evaluated.
+    is_active : bool
+        Whether an edit needs a restart: the run trains, is paused, or was opened to be resumed.
     """
 
     state: RunState
@@ -75,11 +77,7 @@ class RunFacts:
     epoch: int
     epochs: int
     done: int
-
-    @property
-    def is_active(self) -> bool:
-        """Whether it goes on or holds."""
-        return self.state in ("running", "paused")
+    is_active: bool
 
     def lead(self) -> str:
         """``Training: epoch 3/25``, ``Trained 4 epochs``."""

@@ -86,6 +86,7 @@ def test_that_what_is_looked_at_is_told_in_a_word() -> None:
 
     assert word(live) == "Live"
     assert word(replace(live, live_state="paused")) == "Paused"
+    assert word(replace(live, live_state="stopped")) == "Stopped"
     assert word(replace(live, live_state="ended")) == "Ended"
     assert word(replace(live, live_state="paused"), held) == "Held"
     assert word(replace(live, live_state="paused", step=4), held) == "Past"

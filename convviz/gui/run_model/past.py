@@ -27,7 +27,7 @@ from convviz.run.recording.stepped import SteppedDifference
 from convviz.run.state import State
 
 DOES: dict[State, Literal["training", "paused"]] = {State.RUNNING: "training", State.PAUSED: "paused"}
-"""By state, what the live run is doing; in all other states it has ended."""
+"""By state, what the live run is doing unless it was stopped; in all other states it has ended."""
 
 
 class PastModel(QObject):
@@ -109,8 +109,16 @@ class PastModel(QObject):
             bool(self._run.recordings.missing),
             self._family,
             float(losses[-1]) if len(losses) else None,
-            DOES.get(self._run.state, "ended"),
+            self._does,
         )
+
+    @property
+    def _does(self) -> Literal["training", "paused", "stopped", "ended"]:
+        """What the live run does."""
+        run = self._run
+        if run.is_stopped:
+            return "stopped"
+        return "ended" if run.has_nothing_left else DOES.get(run.state, "ended")
 
     @property
     def _points(self) -> tuple[int, ...]:

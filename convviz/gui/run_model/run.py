@@ -200,12 +200,7 @@ class RunModel(QObject):
 
     def toggle(self) -> None:
         """Train, pause or resume, depending on the state."""
-        if self.state is State.RUNNING:
-            self.bridge.send(Pause())
-        elif self.state is State.PAUSED:
-            self.bridge.send(Resume())
-        else:
-            self.bridge.send(Train())
+        self.bridge.send({State.RUNNING: Pause(), State.PAUSED: Resume()}.get(self.state, Train()))
 
     # --- words -------------------------------------------------------------------------------------------------
 
@@ -232,15 +227,18 @@ class RunModel(QObject):
     @property
     def can_go_on(self) -> bool:
         """Whether a run that has ended has epochs left."""
-        if self.recordings.missing:
-            return False
         has_more = self.position.step > 0 and self._evaluated < self.position.epochs
-        return self.state is State.IDLE and has_more and not self.diverged
+        return self.state is State.IDLE and has_more and not (self.diverged or self.recordings.missing)
 
     @property
     def has_nothing_left(self) -> bool:
         """Whether the run is paused at its very end, as an opened run can be."""
         return self.state is State.PAUSED and self._doing == FINISHED and self.position.epoch >= self.position.epochs
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the run was stopped before its last epoch, in this window or before it was opened."""
+        return self._doing == STOPPED
 
     @property
     def is_compiling(self) -> bool:
@@ -281,8 +279,8 @@ class RunModel(QObject):
         running = self.state is State.RUNNING
         rate = self._pace.rate()
         doing = self._doing or (f"{count(rate)} img/s" if running and rate else "")
-        paused = paused if self.state is State.PAUSED and self._doing != FINISHED else ""
-        last = f"{duration(self._pace.left(p))} left" if running else paused
+        is_paused = self.state is State.PAUSED and self._doing not in (FINISHED, STOPPED)
+        last = f"{duration(self._pace.left(p))} left" if running else paused if is_paused else ""
         ends = [part for part in (doing, last) if part]
         forms = [[epoch, step, *ends], [epoch, *ends], [epoch, *ends[-1:]]]
         if running:
@@ -299,9 +297,9 @@ class RunModel(QObject):
             return None
         p = self.position
         state: RunState = "running" if self.state is State.RUNNING else "paused"
-        if self.state is State.IDLE or self.has_nothing_left:
+        if self.state is State.IDLE or self.is_stopped or self.has_nothing_left:
             state = "finished" if self._evaluated >= p.epochs else "stopped"
-        return RunFacts(state, self.design, p.epoch, p.epochs, self._evaluated)
+        return RunFacts(state, self.design, p.epoch, p.epochs, self._evaluated, self.is_active)
 
     def where(self, at: Position | None = None) -> str:
         """Where the run is, or ``at`` is: ``epoch 3, step 2,871``; before the first step, how the network was made."""
@@ -345,6 +343,7 @@ class RunModel(QObject):
             case StateChanged():
                 self.state = message.state
                 if message.state is State.RUNNING:
+                    self._doing = ""
                     self._pace.resume(time.monotonic())
                 else:
                     self.held.emit()
@@ -387,7 +386,7 @@ class RunModel(QObject):
         """The text for a paused run."""
         if self._evaluated >= self.position.epochs:
             return FINISHED
-        return STOPPED if self.state is State.IDLE else ""
+        return STOPPED if self.state is State.IDLE or self._doing else ""
 
     def _come_from(self, origin: Origin | None) -> None:
         """Set where the network comes from: made (None), or opened with its training or only its weights."""
@@ -396,5 +395,5 @@ class RunModel(QObject):
         if origin is None or not (origin.goes_on or origin.recorded):
             return
         self.position, self._evaluated = origin.position, len(origin.epochs)
-        self._doing = FINISHED if origin.is_finished else "" if origin.goes_on else STOPPED
+        self._doing = FINISHED if origin.is_finished else "" if origin.is_branch else STOPPED
         add_origin(self.history, origin)

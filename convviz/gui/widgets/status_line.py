@@ -27,6 +27,7 @@ class StatusLine(QWidget):
         self._left: tuple[str, ...] = ()
         self._right: tuple[str, ...] = ()
         self._hint = ""
+        self._covered = 0
         self._hinting = QTimer(self)
         self._hinting.setSingleShot(True)
         self._hinting.setInterval(1000 * HINT_SECONDS)
@@ -52,6 +53,17 @@ class StatusLine(QWidget):
         self.setAccessibleDescription(sentence or self.text())
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
         self.update()
+
+    @property
+    def covered(self) -> int:
+        """Pixels at the right end over which a message lies: the general facts wait, the rest is cut before it."""
+        return self._covered
+
+    def set_covered(self, width: int) -> None:
+        """Change how much of the right end a message lies over."""
+        if width != self._covered:
+            self._covered = width
+            self.update()
 
     @property
     def hinted(self) -> str:
@@ -85,8 +97,8 @@ class StatusLine(QWidget):
         right_wide = sum(painter.fontMetrics().horizontalAdvance(part) + _GAP for part in self._right)
         painter.setFont(code)
         name_wide = painter.fontMetrics().horizontalAdvance(self._left[0]) if self._left else 0
-        end = self.width() - 16
-        if name_wide + right_wide + 60 < self.width():
+        end = self.width() - max(self._covered, 4) - 12
+        if not self._covered and name_wide + right_wide + 60 < self.width():
             painter.setFont(words)
             for part in reversed(self._right):
                 wide = painter.fontMetrics().horizontalAdvance(part)

@@ -72,7 +72,7 @@ class FirstOffers(QObject):
             return
         ways = {"Open": partial(self._open, run, False)}
         if run.step < run.steps:
-            ways["Go on"] = partial(self._open, run, True)
+            ways["Resume"] = partial(self._open, run, True)
         ways["Dismiss"] = partial(self._answer, run)
         window.message.say(unexpected_sentence(run), "warning", ways)
 

@@ -18,7 +18,7 @@ from convviz.run.messages import Failed, Prepared
 
 
 class Recovery(QObject):
-    """Offers alternatives to Go on, which would fail again.
+    """Offers alternatives to Resume, which would fail again.
 
     Parameters
     ----------

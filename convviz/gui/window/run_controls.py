@@ -28,7 +28,7 @@ FAULT = "Build has a fault to mend first"
 
 
 class RunControls(QObject):
-    """Train, Pause, Resume, Go on, 1 minibatch, Stop, Restart with edits; and the facts beside them.
+    """Train, Pause, Resume, 1 minibatch, Stop, Restart with edits; and the facts beside them.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ class RunControls(QObject):
         if not self._edited.is_trainable:
             fault = f"{FAULT}: {self._edited.fault}"
         run, waits = self._run, self._follower.waits
-        left = f"Go on from {run.where()} to epoch {run.position.epochs}" if run.can_go_on and not waits else ""
+        left = f"Train on from {run.where()} to epoch {run.position.epochs}" if run.can_go_on and not waits else ""
         self._top.set_state(run.state, fault=fault, waits=RESTART if waits else "", left=left, trained=run.is_trained)
 
     def _refused(self, why: str) -> None:

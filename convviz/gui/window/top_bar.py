@@ -92,7 +92,7 @@ class TopBar(QWidget):
         self.restart = Button("Restart with edits", icon_name="undo")
         self.restart.hide()
         self.restart.clicked.connect(self.restartPressed)
-        self.go_on = Button("Go on", icon_name="play")
+        self.go_on = Button("Resume", icon_name="play")
         self.go_on.hide()
         self.go_on.clicked.connect(self.goOnPressed)
         row = QHBoxLayout(self)
@@ -116,7 +116,7 @@ class TopBar(QWidget):
             row.addWidget(widget)
         # Not the buttons' own shortcuts, which silently do nothing while the button is disabled.
         for keys, button, about in (
-            ("F5", self.train, "Train, pause, go on"),
+            ("F5", self.train, "Train, pause, resume"),
             ("F6", self.step, "Train one minibatch, then hold"),
             ("Ctrl+F6", self.finish, "Hold at the end of this epoch"),
             ("Shift+F5", self.stop, "Stop the run; its weights stay"),
@@ -229,7 +229,7 @@ class TopBar(QWidget):
             anew = "Train the edited design from the first epoch; until then the trained network stays"
         texts = {
             State.RUNNING: ("Pause", "pause", "Hold after this minibatch"),
-            State.PAUSED: ("Resume", "play", "Go on"),
+            State.PAUSED: ("Resume", "play", "Train on from here"),
         }
         word, sign, tip = texts.get(state, (begin, "play", anew))
         self.train.setText(word)
@@ -250,7 +250,7 @@ class TopBar(QWidget):
         self.finish.setEnabled(is_running)
         if not is_running:
             self.finish.setChecked(False)
-        ends = "Hold at the end of this epoch, once it is evaluated; press again to go on after all (Ctrl+F6)"
+        ends = "Hold at the end of this epoch, once it is evaluated; press again to train on after all (Ctrl+F6)"
         self.finish.setToolTip(ends if is_running else "Training is not running: there is no epoch to finish")
         self.restart.setToolTip(waits)
         self.restart.setVisible(bool(waits) and active)

@@ -24,6 +24,8 @@ MEANINGS = (
     "Change of the weights by the last update",
     "Change of the weights since the run began",
 )
+SHORT_MEANINGS = ("weights", "dW: gradient, last minibatch", "ΔW: last update", "change since the start")
+"""The meanings in a few words, below the picture."""
 NAMES = ("weight", "d_weight", "last_change", "change")
 ABSENT = (
     "",

@@ -39,7 +39,7 @@ class PastLook:
     live_loss : float or None
         Loss of the newest minibatch; None if not known.
     live_state : str
-        What the live run does: ``training``, ``paused``, or ``ended``.
+        What the live run does: ``training``, ``paused``, ``stopped`` before its last epoch, or ``ended``.
     """
 
     step: int | None = None
@@ -53,7 +53,7 @@ class PastLook:
     only_key_points: bool = False
     family: tuple[Relative, ...] = ()
     live_loss: float | None = None
-    live_state: Literal["training", "paused", "ended"] = "training"
+    live_state: Literal["training", "paused", "stopped", "ended"] = "training"
 
     def place(self, step: int) -> str:
         """``epoch 4, step 2,826``."""

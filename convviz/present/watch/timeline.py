@@ -47,6 +47,7 @@ HELD = Sign("Held", "error", "The live network: a breakpoint holds its run")
 LIVE = {
     "training": Sign("Live", "live", "The live network: it is trained while you look"),
     "paused": Sign("Paused", "neutral", "The live network: its run is paused"),
+    "stopped": Sign("Stopped", "neutral", "The live network: its run was stopped, and Resume trains on from here"),
     "ended": Sign("Ended", "neutral", "The network at the end of its run"),
 }
 

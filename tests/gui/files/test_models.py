@@ -122,6 +122,7 @@ def test_that_a_model_comes_back_with_weights_place_curves_and_design(qtbot, win
     assert window.build.design() == DESIGN.named()
     assert window.top.train.text() == "Resume"
     assert "epoch 2/3" in window.top.facts.text()
+    assert window.top.facts.text().endswith("stopped")  # as before it was saved, not paused
     for number, column in enumerate(epochs):
         np.testing.assert_allclose(window.run.history.epochs.column(number), column)
     assert window.run.history.minibatches.column(0).tolist() == [7, 8]

@@ -95,6 +95,15 @@ def test_that_the_image_of_another_tab_is_marked(window: WholeWindow, images: Ma
     assert images.panel.card.title.text() == "Test image 11"
 
 
+def test_that_the_image_marked_first_stays_inside_the_map(qtbot, window: WholeWindow, images: MapTab) -> None:
+    shared, view = window.watched.value.image, images.view
+    images.mark_first()
+    assert images.panel.card.title.text() == f"Test image {view.row}"
+    assert window.watched.value.image == shared
+    qtbot.keyClick(view, Qt.Key.Key_N)
+    assert window.watched.value.image == ("test", view.row)
+
+
 def test_that_a_line_around_many_shows_them(qtbot, images: MapTab) -> None:
     view = images.view
     right, down = view.width() - 2, view.height() - 2

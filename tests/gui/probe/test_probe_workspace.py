@@ -52,6 +52,7 @@ def test_that_weights_of_a_file_are_not_called_untrained(qtbot, window: WholeWin
 
 def test_that_a_cell_shows_its_images_the_surest_first(qtbot, window: WholeWindow, probe: ProbePage) -> None:
     _, test = noise()
+    before = window.watched.value.image
     found = convviz.predict(in_window(window), test.images, test.labels)
     tab = probe.mistakes
     label, answer = next((a, b) for a, b in zip(test.labels, found.predicted, strict=True) if a != b)
@@ -62,8 +63,13 @@ def test_that_a_cell_shows_its_images_the_surest_first(qtbot, window: WholeWindo
     sure = found.probabilities[rows].max(axis=1)
     assert (np.diff(sure) <= 0).all()
     assert tab.images.title.text() == f"{label} taken for {answer}"
+    assert window.watched.value.image == before  # looking at a cell chooses no image for the other workspaces
+    said = f"x_test[{rows[0]}] · label {label}, taken for {answer}"
+    assert window.status.text().startswith(said)
+    qtbot.mouseClick(tab.grid.viewport(), Qt.MouseButton.LeftButton, pos=tab.grid.rect_of(int(rows[0])).center())
     assert window.watched.value.image == ("test", rows[0])
-    assert window.status.text().startswith(f"x_test[{rows[0]}] · label {label}, taken for {answer}")
+    assert window.status.text().startswith(said)
+    assert " · shown in Data, Watch and Step, too" in window.status.text()
     empty = next(tuple(at) for at in np.argwhere(found.confusion == 0) if at[0] != at[1])
     tab.choose_cell(int(empty[0]), int(empty[1]))
     assert tab.empty.text() == f"No {empty[0]} is taken for {empty[1]}."

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from convviz.gui.theme import Theme
 from convviz.gui.workspaces.watch.views.network.card import NetworkCard
+from convviz.gui.workspaces.watch.views.network.legend import MapLegend
 from convviz.gui.workspaces.watch.views.network.scores import ClassScores
 from tests.demos.network_maps import network_map_branches, network_map_deep, network_map_small
 
@@ -169,3 +170,31 @@ def test_that_a_larger_network_takes_the_place_of_a_smaller_one(qtbot, theme: Th
     card.show_picture(then)
     assert card.map.picture is then
     assert len(card.map.plan.places) > len(before.shown)
+
+
+@pytest.mark.parametrize("width", [260, 420, 900])
+@pytest.mark.parametrize("signs", ["", "▲", "▼", "▲▼"])
+@pytest.mark.parametrize("has_dead", [False, True])
+def test_that_marks_in_the_map_are_explained_however_narrow(
+    qtbot, theme: Theme, width: int, signs: str, has_dead: bool
+) -> None:
+    legend = MapLegend()
+    qtbot.addWidget(legend)
+    legend.resize(width, 20)
+    legend.set_first("health of step 64", "22,826 parameters", has_dead=has_dead, signs=signs)
+    found = legend.entries()
+    texts = " ".join(text for _, text, _ in found)
+    assert all(sign in texts for sign in signs)
+    assert "dead" in texts or not has_dead
+    starts = [start for *_, start in found]
+    assert starts == sorted(set(starts))
+    if width > 800:
+        for words in ("health of step 64", "usual ‖ΔW‖/‖W‖", "▲ too large", "▼ too small", "dead: 0 for all"):
+            assert words in texts
+
+
+def test_that_sorted_bars_below_a_dense_layer_are_named(qtbot, theme: Theme) -> None:
+    card = shown(qtbot, network_map_small())
+    assert card.map.picture.has_norms
+    assert not network_map_deep().map.picture.has_norms  # its only dense layer has the scores
+    assert "of each unit of a dense layer the norm of its weights" in card.legend.toolTip()

@@ -41,10 +41,15 @@ def test_that_the_windows_message_moves_nothing(qtbot, window: WholeWindow, numb
     assert window.rect().contains(shown)
     below = QRect(window.status.mapTo(window, QPoint(0, 0)), window.status.size())
     assert shown.intersects(below) == (sentence is not LONG), "one line lies over the status line, and hides nothing"
+    if sentence is not LONG:
+        left = below.width() - window.status.covered
+        assert shown.left() >= left, "the status line ends where the message begins"
+        assert left > below.width() // 2, "and still says where one is"
     assert window.message.height() >= window.message.heightForWidth(window.message.width())
     middle = window.message.mapTo(window, window.message.rect().center())
     assert window.message.isAncestorOf(window.childAt(middle)), "it lies on top"
     window.message.say("")
+    assert window.status.covered == 0
     assert places(window.stack) == before
 
 

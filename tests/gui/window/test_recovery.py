@@ -1,4 +1,4 @@
-"""After NaN or infinity: no Go on that fails again, but a way back with a smaller rate, or a new run."""
+"""After NaN or infinity: no Resume that fails again, but a way back with a smaller rate, or a new run."""
 
 from __future__ import annotations
 

@@ -210,7 +210,7 @@ def test_that_a_run_that_ended_unexpectedly_is_offered_once(qtbot, opened, runs:
     qtbot.waitUntil(lambda: window.message.isVisible(), timeout=20_000)
     said = f"The run of {head.created[11:16]}, {LONG.name} on noise, ended unexpectedly at step 18."
     assert window.message.text() == said
-    click(qtbot, window, "Go on")
+    click(qtbot, window, "Resume")
     qtbot.waitUntil(lambda: window.run.position.step == 30 and window.run.state is State.IDLE, timeout=30_000)
     assert window.run.recording == runs / FIRST
     window.close_unasked()

@@ -8,17 +8,19 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect
 from PySide6.QtWidgets import QWidget
 
 from convviz.gui.widgets.messages.inline_message import InlineMessage
+from convviz.gui.widgets.status_line import StatusLine
 
 MARGIN = 12
 """Distance from the edges of the widget that it lies over, in pixels."""
 LEFTWARDS = 0.4
-"""Share of the free width that is left of it: at the right, pages have panels with buttons at their foot."""
+"""Share of the free width that is left of it on a page: at the right, pages have panels with buttons at their foot."""
 
 
 class MessageOverlay(QObject):
     """Keeps a message over the foot of a widget, as wide as its sentence where there is room.
 
-    A message of one line lies over ``below`` instead, if that is given, and so covers nothing of the page.
+    A message of one line lies over the right end of the status line ``below`` instead, if that is given: it
+    covers nothing of the page, and the status line still tells where one is.
 
     Parameters
     ----------
@@ -29,8 +31,8 @@ class MessageOverlay(QObject):
         Parent of the message: ``over`` or one of its ancestors.
     foot : callable, optional
         Returns what stands at the foot of ``over`` and must stay visible, or None; the message lies above it.
-    below : QWidget, optional
-        A line below ``over`` that may be covered for a while.
+    below : StatusLine, optional
+        The line below ``over``.
     """
 
     def __init__(
@@ -39,7 +41,7 @@ class MessageOverlay(QObject):
         over: QWidget,
         host: QWidget,
         foot: Callable[[], QWidget | None] = lambda: None,
-        below: QWidget | None = None,
+        below: StatusLine | None = None,
     ) -> None:
         super().__init__(host)
         self._message, self._over, self._host, self._foot, self._below = message, over, host, foot, below
@@ -53,6 +55,8 @@ class MessageOverlay(QObject):
         if watched is self._message:
             if event.type() in (QEvent.Type.Show, QEvent.Type.LayoutRequest, QEvent.Type.FontChange):
                 self.place()
+            elif event.type() is QEvent.Type.Hide and self._below is not None:
+                self._below.set_covered(0)
         elif event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide):
             self.place()
         return False
@@ -75,8 +79,14 @@ class MessageOverlay(QObject):
         room.adjust(MARGIN, MARGIN, -MARGIN, -MARGIN)
         width = min(message.line_width(), room.width())
         height = message.heightForWidth(width)
-        if self._below is not None and width == message.line_width():
-            room.setBottom(self._below.mapTo(self._host, QPoint(0, self._below.height())).y() - 3)
         left = room.left() + round(LEFTWARDS * (room.width() - width))
+        below, covered = self._below, 0
+        if below is not None and width == message.line_width():
+            end = below.mapTo(self._host, QPoint(below.width(), below.height()))
+            room.setBottom(end.y() - 3)
+            left = end.x() - MARGIN - width
+            covered = width + MARGIN
+        if below is not None:
+            below.set_covered(covered)
         message.setGeometry(left, room.bottom() + 1 - height, width, height)
         message.raise_()

@@ -81,7 +81,7 @@ class RunsDialog(QDialog):
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.total = ThemedLabel("", token="muted", size=12)
         self.open_button = Button("Open", kind="primary", tip="Open it as if it had just been stopped (Enter)")
-        self.go_on_button = Button("Go on", tip="Open it and train on from its end")
+        self.go_on_button = Button("Resume", tip="Open it and train on from its end")
         self.keep_button = Button("Keep as…", tip="Copy it to a file")
         self.rename_button = Button("Rename…", tip="Give it a name of yours: it is never removed by itself then")
         self.delete_button = Button("Delete…", kind="quiet", tip="Remove its recording from the disk")

@@ -26,6 +26,8 @@ from convviz.run.state import State
 
 TITLE = "Probe"
 MISTAKES = "mistakes"
+SHARED = "shown in Data, Watch and Step, too"
+"""Said of an image that the user chose; one that is only marked stays inside Probe."""
 KEYS = {
     "Mistakes": "arrows move the cell, C counts or %, Tab goes to the images, W explains one",
     "Why?": "1 to 9 choose a map, C a class, O the outline, arrows move in the map, + and − zoom",
@@ -63,6 +65,7 @@ class ProbeAdapter(Workspace):
         page.splitChosen.connect(self._split_chosen)
         page.tabShown.connect(self._tab_shown)
         page.mistakes.imageChosen.connect(self._image_chosen)
+        page.mistakes.imageShown.connect(self._image_shown)
         page.mistakes.whyAsked.connect(self._why_asked)
         page.why.viewAsked.connect(self._view_asked)
         self._answers = AnswersFile(page, context.message, self)
@@ -74,6 +77,7 @@ class ProbeAdapter(Workspace):
         self._filters = FiltersControl(page.filters, self)
         self._map = MapControl(page.map, context.run, self)
         page.map.imageChosen.connect(self._image_chosen)
+        page.map.imageShown.connect(self._image_shown)
         page.map.panel.whyAsked.connect(self._why_asked)
         page.map.panel.viewAsked.connect(self._map_view_asked)
         page.filters.filterOpened.connect(self._filter_opened)
@@ -92,6 +96,7 @@ class ProbeAdapter(Workspace):
             (run.stateChanged, self._state_changed),
             (run.progressed, self._went_on),
             (run.edited, self._ask),
+            (self._context.watched.changed, self._watched_changed),
             (self._context.follower.made, self._network_made),
         )
 
@@ -131,6 +136,7 @@ class ProbeAdapter(Workspace):
             parts = [
                 f"{moment.array}[{self._row}]",
                 f"label {moment.names[label]}, {said} ({float(p[answer]):.3f})",
+                *([SHARED] if self._context.watched.value.image == (moment.split, self._row) else []),
                 *parts,
             ]
         return Status(tuple(parts), (KEYS[self.page.tab],))
@@ -174,6 +180,9 @@ class ProbeAdapter(Workspace):
     def _network_made(self, *_: object) -> None:
         self._moment = None
         self._ask()
+
+    def _watched_changed(self, *_: object) -> None:
+        self.statusChanged.emit()
 
     def _state_changed(self, state: State) -> None:
         if state in (State.PAUSED, State.IDLE) and self._is_stale:
@@ -311,7 +320,7 @@ class ProbeAdapter(Workspace):
         if self._moment is not None and self.page.tab == "Map":
             self._map.show_moment(self._moment)
             if not self.page.map.mark(self._row):  # the same image is chosen on all tabs
-                self.page.map.choose_first()
+                self.page.map.mark_first()
 
     def _map_view_asked(self, title: str) -> None:
         self._choose(self.page.map.view.row)
@@ -325,9 +334,14 @@ class ProbeAdapter(Workspace):
         self.page.mistakes.choose(row)
 
     def _image_chosen(self, row: int) -> None:
-        self._choose(row)
+        """The user chose an image: Data, Watch and Step show it, too."""
         if self._moment is not None:
             self._context.watched.select(split=self._moment.split, sample=row)
+        self._image_shown(row)
+
+    def _image_shown(self, row: int) -> None:
+        """An image is marked without the user's choice: it stays inside Probe."""
+        self._choose(row)
         self._show_image()
         self.statusChanged.emit()
 

@@ -41,13 +41,15 @@ class MapTab(QWidget):
         Layer and method of another map, and whether all images are laid out although that takes long.
     followAsked, cancelAsked : Signal()
         The maps of the recording's epochs are wanted; or the current computation no longer is.
-    imageChosen : Signal(int)
+    imageChosen, imageShown : Signal(int)
+        Row of an image that the user chose; of the one that is marked until then.
     """
 
     asked = Signal(str, str, bool)
     followAsked = Signal()
     cancelAsked = Signal()
     imageChosen = Signal(int)
+    imageShown = Signal(int)
 
     def __init__(self, views: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -202,12 +204,14 @@ class MapTab(QWidget):
         if self.mark(row):
             self.imageChosen.emit(row)
 
-    def choose_first(self) -> None:
-        """Choose the surest mistake on the map, as the user would."""
+    def mark_first(self) -> None:
+        """Mark the surest mistake on the map, until the user chooses an image."""
         if self._moment is not None:
             worst = self._moment.mistakes.worst()
             inside = worst[np.isin(worst, self._rows if self.shown is None else self.shown.images)]
-            self.choose(int(inside[0]) if len(inside) else 0)
+            row = int(inside[0]) if len(inside) else 0
+            if self.mark(row):
+                self.imageShown.emit(row)
 
     def mark(self, row: int) -> bool:
         """Show an image as the chosen one; returns whether it is on the map."""

@@ -38,10 +38,13 @@ class MistakesTab(QWidget):
     Attributes
     ----------
     imageChosen, whyAsked : Signal(int)
-        Row of an image that was chosen, or is to be explained.
+        Row of an image that the user chose, or is to be explained.
+    imageShown : Signal(int)
+        Row of the first image of a cell, which is marked until the user chooses one.
     """
 
     imageChosen = Signal(int)
+    imageShown = Signal(int)
     whyAsked = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -250,7 +253,7 @@ class MistakesTab(QWidget):
         self.grid.show_rows(self._moment, rows)
         if len(rows) and self.grid.row not in rows:
             self.grid.choose(int(rows[0]))
-            self.imageChosen.emit(int(rows[0]))
+            self.imageShown.emit(int(rows[0]))
 
     def _show_pairs(self, moment: Moment) -> None:
         for one in self.pairs:

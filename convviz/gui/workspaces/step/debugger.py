@@ -245,6 +245,14 @@ class Debugger:
         """Select an image and keep the rest of the selection."""
         self._go(self._cursor.fit(replace(self.place.selection, sample=sample)))
 
+    def selection_of(self, output: Index) -> Selection:
+        """The selection that another output cell of the step belongs to, with what contributes most to it."""
+        step, selection = self.step, self.selection
+        found = selecting(Stage(self.run.program, step, selection), selection, Cell(step.output, output))
+        if self.micro is not None or not all(self.run.has(name) for name in step.inputs):
+            return found
+        return replace(found, **presentation_of(step.op).strongest(OutputCell(self.run, step, output)))
+
     # --- how -------------------------------------------------------------------------------------------------------
 
     def _stage(self) -> Stage:

@@ -37,7 +37,7 @@ from convviz.present.step.pictures import picture_of
 from convviz.present.step.provenance import Kept, branches, no_way_back, source_of
 from convviz.present.step.scale import StepScales
 from convviz.present.step.source import call_of, comparison, readable_source, settings_of, source_of_op, written
-from convviz.present.step.values import label, short
+from convviz.present.step.values import distinct, label, short
 from convviz.training.nudge import belongs_to
 from convviz.training.nudge import why_not as why_no_nudge
 from convviz.training.pass_source import PassKind, PassSource
@@ -136,7 +136,10 @@ class Pictures:
         no_edit, no_nudge = why_not_edited(run, cell), why_not_nudged(run, cell)
         known = run.has(cell.name) or cell.name != self._debugger.step.output or self._debugger.progress.done > 0
         if not known:
-            return WayPicture("", (), no_nudge, no_edit)
+            step = self._debugger.step
+            given = " and ".join(dict.fromkeys(distinct(name, step.output) for name in step.inputs))
+            from_ = f", from {given}" if given else ""
+            return WayPicture(f"{short(cell.name)} ← {step.op.name}{from_}, once it has run", (), no_nudge, no_edit)
         if self._ways[0] != run.edits:
             self._ways = run.edits, {}
         ways, maker, array = branches(run, cell.name, cell.index, self._ways[1]), run.maker(cell.name), short(cell.name)
@@ -201,19 +204,19 @@ class Pictures:
         return label(cell.name, cell.index), f"{made.op.name} of {made.layer}" if made.layer else made.op.name
 
     def _followed(self, scene: Scene, cell: Cell, output: Index | None) -> Scene:
-        """The scene in which columns drawn as windows follow the pointer, except in the pane under it."""
+        """The scene in which columns, rows and maps follow the pointer, except in the pane under it."""
         run, debugger, step = self._run, self._debugger, scene.step
         if debugger.hovered is None or output is None:
             return scene
         micro = debugger.micro
         if micro is None and step.op.accumulates and cell.name == step.inputs[0]:
             micro = step.op.micro_reading(run.program.in_shapes(step), step.shape, cell.index)
-        others = arrange(run.program, step, debugger.selection, output, micro).panes
+        others = arrange(run.program, step, debugger.selection_of(output), output, micro)
         panes = tuple(
             new if new.view != old.view and new.view.fold == old.view.fold and not _under(old, cell) else old
-            for old, new in zip(scene.panes, others, strict=True)
+            for old, new in zip(scene.panes, others.panes, strict=True)
         )
-        return scene if panes == scene.panes else replace(scene, panes=panes)
+        return scene if panes == scene.panes else replace(scene, panes=panes, sample=others.sample)
 
 
 def nudged(run: Pass, name: str, index: Index) -> tuple[str, Index]:

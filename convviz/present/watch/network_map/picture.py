@@ -158,6 +158,20 @@ class MapPicture:
         """Whether cells are NaN or infinite."""
         return any((one.cells == NOT_FINITE_ENTRY).any() for one in self.shown)
 
+    @property
+    def has_norms(self) -> bool:
+        """Whether bars under a dense layer show the norms of its units."""
+        return any(
+            shown.norms is not None and column.kind == "units"
+            for column, shown in zip(self.columns, self.shown, strict=True)
+        )
+
+    @property
+    def signs(self) -> str:
+        """Those of ``▲▼`` that mark a layer's update as too large or too small."""
+        there = {one.health.ratio_sign for one in self.shown}
+        return "".join(sign for sign in "▲▼" if sign in there)
+
     def says_scale(self, number: int) -> str:
         """What the colours of a column mean, and since when."""
         column, shown = self.columns[number], self.shown[number]

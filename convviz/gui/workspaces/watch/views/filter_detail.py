@@ -11,7 +11,7 @@ from convviz.gui.widgets.array.view import ArrayView
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.fact_table import FactTable
 from convviz.gui.widgets.ground import Ground
-from convviz.gui.widgets.labels import Caption, Heading
+from convviz.gui.widgets.labels import Caption, ElidedLabel, Heading
 from convviz.gui.workspaces.watch.alone import run_view
 from convviz.gui.workspaces.watch.view import WatchView
 from convviz.present.colour import ColourRole
@@ -77,17 +77,20 @@ class FilterDetailView(WatchView):
         super().__init__(parent)
         self._detail: FilterDetail | None = None
         self.title = Heading(level=2)
+        self.layer = ElidedLabel(token="muted", size=13)
         self.earlier = Button(icon_name="left", kind="quiet", small=True, tip="The previous filter", shortcut="Ctrl+[")
         self.later = Button(icon_name="right", kind="quiet", small=True, tip="The next filter", shortcut="Ctrl+]")
         self.earlier.clicked.connect(lambda: self._go(-1))
         self.later.clicked.connect(lambda: self._go(1))
         head = QHBoxLayout()
-        head.addWidget(self.title, 1)
+        head.setSpacing(6)
+        head.addWidget(self.title)
+        head.addWidget(self.layer, 1)
         head.addWidget(self.earlier)
         head.addWidget(self.later)
         self.weight = Figure("Weights", numbers=True, width=232)
         self.gradient = Figure("Gradient dW", numbers=False, width=110)
-        self.gradient.setToolTip("Gradient of these weights in the last minibatch")
+        self.gradient.setToolTip("Gradient of the loss by these weights, in the last minibatch")
         self.map = Figure("Its map", numbers=False, width=110)
         for figure in (self.weight, self.gradient, self.map):
             figure.scale.fitAsked.connect(self.fitAsked)
@@ -100,8 +103,8 @@ class FilterDetailView(WatchView):
         column.addWidget(self.weight)
         pair = QHBoxLayout()
         pair.setSpacing(12)
+        pair.addWidget(self.gradient, 0, Qt.AlignmentFlag.AlignTop)  # below the weights that it belongs to
         pair.addWidget(self.map, 0, Qt.AlignmentFlag.AlignTop)
-        pair.addWidget(self.gradient, 0, Qt.AlignmentFlag.AlignTop)
         pair.addStretch()
         column.addLayout(pair)
         column.addWidget(self.facts)
@@ -110,6 +113,7 @@ class FilterDetailView(WatchView):
         """Show a filter."""
         detail = self._detail = picture.detail
         self.title.setText(f"Filter {detail.filter}")
+        self.layer.set_text(f"of {detail.layer}")
         about = f"{detail.layer}.weight[{detail.filter}], one of {detail.filters}"
         if about != self.title.toolTip():
             self.title.setToolTip(about)

@@ -27,6 +27,7 @@ from convviz.present.watch.layer import (
     KINDS,
     MEANINGS,
     NAMES,
+    SHORT_MEANINGS,
     STRONGEST,
     LayerPicture,
     layer_picture,
@@ -123,11 +124,14 @@ class LayerCard(WatchView):
         self.nothing.hide()
         self.scale = HeldScale(length=110)
         self.scale.fitAsked.connect(self.fitAsked)
+        self.meaning = FittingLabel(size=12)
+        Ground(self.meaning)
         self.dead = FittingLabel(size=12, align=Qt.AlignmentFlag.AlignRight)
         Ground(self.dead)
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addWidget(self.scale)
+        foot.addWidget(self.meaning)
         foot.addWidget(self.dead, 1)
         self.card.add(self._line)
         for widget in (self.view, self.bars, self.nothing):
@@ -160,11 +164,13 @@ class LayerCard(WatchView):
         if statistics:
             self.about.set_texts((picture.caption, picture.caption.partition(" · ")[0]))
             self.bars.show_rows(picture.statistics)
+            self.meaning.set_texts(())
             self.dead.set_texts(())
             return
         meaning = MEANINGS[self.kind.index]
         short = picture.caption.partition(": ")[0].partition(", ")[0]  # "1,024 units" has a comma too
         self.about.set_texts((picture.caption, short), meaning)
+        self.meaning.set_texts((SHORT_MEANINGS[self.kind.index],), meaning)
         if shown is None:
             self.nothing.setText(ABSENT[self.kind.index] + ".")
             return

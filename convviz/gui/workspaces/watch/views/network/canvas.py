@@ -240,7 +240,8 @@ class NetworkMap(QWidget):
                 painter.drawRect(place.maps.x - 1, place.maps.y - 1, place.maps.width + 1, place.maps.height + 1)
             paint_numbers(painter, place, picture.shown[self._numbers[number]], layout, self._theme)
         painter.drawPixmap(-FRAME, 0, self._marked_part(layout, picture))
-        paint_labels(painter, layout, self._theme, self._offset, scrolled=self._offset > 0)
+        scrolled, norms = self._offset > 0, picture.has_norms
+        paint_labels(painter, layout, self._theme, self._offset, scrolled=scrolled, norms=norms)
         painter.restore()
         if self._scrolls:
             tokens = [picture.shown[number].health.token for number in self._numbers]

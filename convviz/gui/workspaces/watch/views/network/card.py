@@ -115,6 +115,7 @@ class NetworkCard(WatchView):
             judged=picture.judged,
             has_dead=picture.has_dead,
             has_broken=picture.has_broken,
+            signs=picture.signs,
         )
         self.image.set_texts((picture.image, picture.image.partition(",")[0]))
         self.map.show_picture(picture)

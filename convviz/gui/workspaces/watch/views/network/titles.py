@@ -45,7 +45,9 @@ def paint_frame(painter: QPainter, layout: MapLayout, theme: Theme) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-def paint_labels(painter: QPainter, layout: MapLayout, theme: Theme, left: float, *, scrolled: bool) -> None:
+def paint_labels(
+    painter: QPainter, layout: MapLayout, theme: Theme, left: float, *, scrolled: bool, norms: bool = False
+) -> None:
     """Paint the labels of the rows at the left edge of the view; columns scroll past behind them.
 
     Parameters
@@ -57,19 +59,22 @@ def paint_labels(painter: QPainter, layout: MapLayout, theme: Theme, left: float
         The left edge of the view, in the painter's coordinates.
     scrolled : bool
         Whether columns may be behind the labels.
+    norms : bool
+        Whether bars show the norms of dense layers' units.
     """
     rows = layout.rows
     has_filters = any(place.filters is not None for place in layout.places)
+    named = [words for words, there in (("filters", has_filters), ("‖w‖ sorted", norms)) if there]
     if scrolled:
-        for top, bottom in ((rows.dead - 4, rows.end + 2), *(((rows.filters, rows.dead - 5),) if has_filters else ())):
+        for top, bottom in ((rows.dead - 4, rows.end + 2), *(((rows.filters, rows.dead - 5),) if named else ())):
             _ground(painter, QRectF(left - 8, top, LABELS + 8 + FADE, bottom - top), theme)
     painter.setFont(theme.font(12))
     painter.setPen(theme.colour("muted"))
     labels = [(rows.dead, "dead"), (rows.ratio, "‖ΔW‖/‖W‖")]
     if rows.has_values:
         labels.append((rows.values + 6, "values"))
-    if has_filters:
-        labels.append((rows.filters + 4, "filters"))
+    top = rows.filters + 4 - 8 * (len(named) - 1)
+    labels += [(top + 16 * number, words) for number, words in enumerate(named)]
     for y, words in labels:
         painter.drawText(QRectF(left, y, 80, 18), Qt.AlignmentFlag.AlignVCenter, words)
     painter.setFont(theme.font(11))
