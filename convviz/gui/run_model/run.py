@@ -200,7 +200,8 @@ class RunModel(QObject):
 
     def toggle(self) -> None:
         """Train, pause or resume, depending on the state."""
-        self.bridge.send({State.RUNNING: Pause(), State.PAUSED: Resume()}.get(self.state, Train()))
+        others: dict[State, Pause | Resume] = {State.RUNNING: Pause(), State.PAUSED: Resume()}
+        self.bridge.send(others.get(self.state, Train()))
 
     # --- words -------------------------------------------------------------------------------------------------
 

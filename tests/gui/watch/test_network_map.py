@@ -196,5 +196,5 @@ def test_that_marks_in_the_map_are_explained_however_narrow(
 def test_that_sorted_bars_below_a_dense_layer_are_named(qtbot, theme: Theme) -> None:
     card = shown(qtbot, network_map_small())
     assert card.map.picture.has_norms
-    assert not network_map_deep().map.picture.has_norms  # its only dense layer has the scores
+    assert not shown(qtbot, network_map_deep()).map.picture.has_norms  # its only dense layer has the scores
     assert "of each unit of a dense layer the norm of its weights" in card.legend.toolTip()

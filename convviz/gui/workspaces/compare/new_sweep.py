@@ -14,6 +14,7 @@ from convviz.gui.theme import current_theme
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.labels import ElidedLabel, Heading, Note
 from convviz.gui.widgets.scrolled import scrolled
+from convviz.gui.widgets.tab_order import tab_in_order
 from convviz.gui.workspaces.compare.sweep_field import SweepField, first_paths
 from convviz.gui.workspaces.compare.sweep_preview import Previewer, SweepPreview, preview_words, time_words
 from convviz.gui.workspaces.compare.sweep_settings import SweepSettings
@@ -113,6 +114,7 @@ class NewSweep(QDialog):
         field.set_random(self.settings.is_random)
         field.changed.connect(self._check)
         field.removed.connect(self._remove)
+        tab_in_order(*self.fields, self.add, self.settings, self.cancel, self.start)
         self._check()
         return field
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from convviz.gui.widgets.tab_card import TabCard
+from convviz.gui.widgets.tab_order import tab_in_order
 from convviz.gui.workspaces.compare.curves_card import CurvesPage
 from convviz.gui.workspaces.compare.pair_page import PairPage
 from convviz.gui.workspaces.compare.runs_card import RunsCard
@@ -38,6 +39,8 @@ class ComparePage(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 12, 14, 14)
         row.addWidget(self.splitter)
+        if self.tabs.switch is not None:
+            tab_in_order(self.runs, self.tabs.switch, self.curves, self.pair, self.sweep)
 
     @property
     def tab(self) -> str:

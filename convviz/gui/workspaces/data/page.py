@@ -17,6 +17,7 @@ from convviz.gui.theme import current_theme
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.labels import ElidedLabel, Heading
+from convviz.gui.widgets.tab_order import tab_in_order
 from convviz.gui.workspaces.data.class_strip import ClassStrip
 from convviz.gui.workspaces.data.drawing.view import DrawView
 from convviz.gui.workspaces.data.filters import FilterBar
@@ -195,6 +196,9 @@ class DataPage(QWidget):
         self._query = Query()
         self.fault.hide()
         self._show_images()
+        tab_in_order(
+            self.sources, self.search, self.classes, self.filters, self.grid, self.twice, self.panel, self.drawing
+        )
 
     def set_drawings(self, drawings: Split | None) -> None:
         """Show other drawings of one's own; None where they don't fit the data set."""

@@ -21,6 +21,7 @@ from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.ground import Ground
 from convviz.gui.widgets.labels import Caption, Note, ThemedLabel
 from convviz.gui.widgets.scrolled import scrolled
+from convviz.gui.widgets.tab_order import tab_in_order
 
 WIDTH = 240
 FIRST = ("mnist", "fashion-mnist", "kmnist", "emnist-balanced", "cifar-10")
@@ -130,6 +131,9 @@ class SourcesPanel(QWidget):
             row.refresh()
         self._show_known()
         self._show_recent()
+        recent = self.recent_rows.values()
+        rows = self.used, self.builtin, *self.known.values(), self.more, *recent
+        tab_in_order(*rows, self.open, self.folder, self.draw)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -12,6 +12,7 @@ from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.fields.combo import Combo
 from convviz.gui.widgets.labels import Caption, Note, ThemedLabel
+from convviz.gui.widgets.tab_order import tab_in_order
 from convviz.gui.widgets.thumbnail import Thumbnail
 from convviz.gui.workspaces.probe.change_way import LEAST, SIGNS, STOPS, Way
 from convviz.present.colour import ColourRole, image_role
@@ -94,6 +95,7 @@ class ChangeCard(Card):
         self.step.clicked.connect(self.stepAsked)
         for combo in (self.into, self.kind):
             combo.edited.connect(lambda _: self.asked.emit())
+        tab_in_order(self.step, self.into, self.kind, self.slider)
         self.wait("Searching …")
 
     def set_low(self, low: bool) -> None:

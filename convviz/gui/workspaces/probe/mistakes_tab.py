@@ -15,6 +15,7 @@ from convviz.gui.widgets.fields.combo import Combo
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.flow import FlowLayout
 from convviz.gui.widgets.labels import Caption, Note
+from convviz.gui.widgets.tab_order import tab_in_order
 from convviz.gui.workspaces.probe.answers_grid import AnswersGrid
 from convviz.gui.workspaces.probe.calibration_view import CalibrationView
 from convviz.gui.workspaces.probe.matrix_view import MatrixView
@@ -272,6 +273,7 @@ class MistakesTab(QWidget):
         every.clicked.connect(self.choose_all)
         self.pairs.append(every)
         self._frequent.fill(self.pairs)
+        tab_in_order(self.unit, self.how, self.matrix, *self.pairs, self.images)
 
     def _mark_pairs(self) -> None:
         for one in self.pairs:

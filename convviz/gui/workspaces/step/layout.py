@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.console.line import Console
+from convviz.gui.widgets.tab_order import tab_in_order
 from convviz.gui.workspaces.step.picture import CellPicture, CellView, StepPicture, StepView, WayPicture, WayView
 from convviz.gui.workspaces.step.views.cell_editor import CellEditor
 from convviz.gui.workspaces.step.views.change_bar import ChangeBar
@@ -148,6 +149,21 @@ class Views:
         row.addLayout(middle, 1)
         row.addWidget(Rule(self._theme))
         row.addWidget(self.inspector)
+        self._order_tabs()
+        self.panes.cardsMade.connect(self._order_tabs)
+
+    def _order_tabs(self) -> None:
+        """Let Tab go through the workspace as it is read: the pass, its pictures, and what is said of the cell."""
+        tab_in_order(
+            self.pass_choice,
+            self.listing,
+            self.changes,
+            self.transport,
+            self.panes,
+            self.equation,
+            self.inspector,
+            self.run_timeline,
+        )
 
     def show_step(self, picture: StepPicture) -> None:
         """Pass a step's picture on to all views that show part of it."""

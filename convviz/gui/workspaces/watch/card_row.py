@@ -50,11 +50,14 @@ class CardRow(QWidget):
 
     Attributes
     ----------
+    tabbed : Signal()
+        Cards share a place, and there are other tabs to choose between them.
     shown : Signal()
         Another card came into sight.
     """
 
     shown = Signal()
+    tabbed = Signal()
 
     def __init__(self, cards: Sequence[tuple[str, QWidget, int]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -147,3 +150,4 @@ class CardRow(QWidget):
             self.switch.set_index(self._front)
             self.switch.adjustSize()
             self.switch.show()
+        self.tabbed.emit()

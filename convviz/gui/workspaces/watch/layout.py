@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.scrolled import scrolled
+from convviz.gui.widgets.tab_order import tab_in_order
 from convviz.gui.workspaces.watch.aim import Aim
 from convviz.gui.workspaces.watch.card_row import GAP, CardRow
 from convviz.gui.workspaces.watch.registry import Entry, Place
@@ -97,6 +98,8 @@ class Views(QObject):
             if entry.place not in (*ALWAYS, Place.WHOLE):
                 view.hide()
         self.side.keep_shown()
+        self._order_tabs()
+        self.cards.tabbed.connect(self._order_tabs)
         parent.installEventFilter(self)
 
     def _make_left(self) -> QWidget:
@@ -161,6 +164,12 @@ class Views(QObject):
         if self._stack.currentIndex() > 0 and place in ALWAYS:
             return False
         return place is not Place.CARD or view in self.cards.in_sight
+
+    def _order_tabs(self) -> None:
+        """Let Tab go through the views as they are read: strips above, map and cards, the side, the timeline."""
+        tabs = [] if self.cards.switch is None else [self.cards.switch]
+        above, below = (*self._at(Place.PAST), *self._at(Place.MAP)), self._at(Place.TIMELINE)
+        tab_in_order(*above, *tabs, *self.cards.cards, *self._at(Place.SIDE), *below)
 
     def _cover(self, look: Look) -> None:
         covering = [view for view in self._at(Place.WHOLE) if view.picture_of(look) is not None]

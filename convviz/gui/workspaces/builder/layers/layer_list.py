@@ -161,6 +161,8 @@ class LayerList(QScrollArea):
         self.input.set_selected(number == -1)
         for at, card in enumerate(self.cards):
             card.set_selected(at == number)
+            if at == number:
+                QWidget.setTabOrder(card.focus_stops()[-2], card.more)  # it can have the focus only now
 
     @property
     def selected(self) -> int:
@@ -293,7 +295,8 @@ class LayerList(QScrollArea):
             stops += card.focus_stops()
         stops += self.empty.focus_stops()
         stops += self.palette_bar.focus_stops()
-        for before, after in pairwise(stops):
+        # Qt leaves out what can't have the focus, and would begin anew behind it.
+        for before, after in pairwise(one for one in stops if one.focusPolicy() != Qt.FocusPolicy.NoFocus):
             QWidget.setTabOrder(before, after)
 
     @Slot()

@@ -40,6 +40,8 @@ class PaneGrid(QWidget):
         Array, index, number of the stroke, whether it rubs out.
     scaleAsked : Signal()
         A colour scale was clicked.
+    cardsMade : Signal()
+        There are more cards than before.
     pointerEntered, pointerLeft : Signal()
         The pointer entered or left the pictures and the space between them.
     """
@@ -49,6 +51,7 @@ class PaneGrid(QWidget):
     cellLeft = Signal()
     cellPainted = Signal(str, tuple, int, bool)
     scaleAsked = Signal()
+    cardsMade = Signal()
     pointerEntered = Signal()
     pointerLeft = Signal()
 
@@ -64,6 +67,7 @@ class PaneGrid(QWidget):
 
     def set_scene(self, scene: Scene) -> tuple[PaneCard, ...]:
         """Lay out cards for the panes of a scene, and return one for each pane."""
+        before = len(self._cards)
         while len(self._cards) < len(scene.panes):
             card = PaneCard(self)
             card.cellHovered.connect(self.cellHovered)
@@ -72,6 +76,8 @@ class PaneGrid(QWidget):
             card.cellPainted.connect(self.cellPainted)
             card.scaleAsked.connect(self.scaleAsked)
             self._cards.append(card)
+        if len(self._cards) > before:
+            self.cardsMade.emit()
         self._scene = scene
         self._lay_out()
         for number, card in enumerate(self._cards):

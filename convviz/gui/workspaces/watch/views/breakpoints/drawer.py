@@ -12,6 +12,7 @@ from convviz.gui.theme import current_theme
 from convviz.gui.widgets.badge import Badge
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.labels import Caption, Heading, Note
+from convviz.gui.widgets.tab_order import tab_in_order
 from convviz.gui.workspaces.watch.alone import run_view
 from convviz.gui.workspaces.watch.view import WatchView
 from convviz.gui.workspaces.watch.views.breakpoints.row import MARGIN, RowWidget, ValueLine
@@ -133,6 +134,8 @@ class BreakpointsDrawer(WatchView):
                 shown = self.rows[row.number] = self._made(RowWidget(row))
                 self._rows.insertWidget(picture.rows.index(row), shown)
             shown.show_row(row, is_held=row.number == held)
+        if new:
+            tab_in_order(self.add, *(self.rows[row.number] for row in picture.rows), self.expression)
         on = sum(row.is_on for row in picture.rows)
         self.badge.set_badge(f"{on} on")
         self.fault.setText(picture.fault)  # its text begins with what was typed
