@@ -23,7 +23,7 @@ QFrame#liveSettings { background: $panel; border: 1px solid $line; }
 
 QPushButton {
     color: $ink; background: $panel; border: 1px solid $line; border-radius: 6px;
-    padding: 0 11px; min-height: 26px; font-size: ${text}px;
+    padding: 0 11px; min-height: 26px; font-size: ${text}px; outline: none;
 }
 QPushButton:hover { background: $hover; }
 QPushButton:pressed, QPushButton:checked { background: $pressed; }

@@ -50,6 +50,18 @@ def test_that_weights_of_a_file_are_not_called_untrained(qtbot, window: WholeWin
     assert " · weights of mine.npz · " in window.status.text()
 
 
+def test_that_what_was_missing_is_not_said_any_more_while_it_is_measured(
+    qtbot, window: WholeWindow, probe: ProbePage
+) -> None:
+    said: list[bool] = []
+    hear = window.run.inspected.connect(lambda _: said.append(not probe.empty.isHidden()))
+    probe.show_results(False, "No data set is open yet: open one in Data.")
+    window.run.prepare(window.run.design)
+    qtbot.waitUntil(lambda: bool(said), timeout=20000)
+    window.run.inspected.disconnect(hear)
+    assert not any(said)
+
+
 def test_that_a_cell_shows_its_images_the_surest_first(qtbot, window: WholeWindow, probe: ProbePage) -> None:
     _, test = noise()
     before = window.watched.value.image

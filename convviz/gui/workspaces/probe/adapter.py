@@ -172,8 +172,10 @@ class ProbeAdapter(Workspace):
     def _ask(self, *_: object) -> None:
         run = self._context.run
         if run.test is None or run.train is None or run.state is State.EMPTY:
-            self.page.show_results(False, "No data set is open yet: open one in Data.")
+            self.page.show_results(False, "" if run.is_busy else "No data set is open yet: open one in Data.")
             return
+        if self._moment is None:
+            self.page.show_results(False)  # what was wrong before is not any more
         self._asked = True
         run.bridge.send(Inspect())
 
