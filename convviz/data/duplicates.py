@@ -87,12 +87,11 @@ def _near(
     train: NDArray[np.float32], test: NDArray[np.float32], exact: NDArray[np.int64], cancelled: Cancelled | None
 ) -> NDArray[np.int64]:
     """For each test image, the row of the training image with the nearest cell means if it is near enough; else −1."""
-    small, cell = _pooled(train, cancelled), float(np.prod(train.shape[1:]))
+    small, (down, across) = _pooled(train, cancelled), _cell(train)
     lengths = np.concatenate(
         [np.square(train[block], dtype=np.float32).sum(axis=(1, 2, 3)) for block in blocks(len(train), cancelled, 4096)]
     )
     squares = np.square(small).sum(axis=1)
-    size = cell / small.shape[1]
     near = np.full(len(test), -1, np.int64)
     for block in blocks(len(test), cancelled, BLOCK):
         rows = np.arange(block.start, block.stop)
@@ -103,7 +102,7 @@ def _near(
         apart = squares + np.square(own).sum(axis=1)[:, None] - 2 * (own @ small.T)
         closest = apart.argmin(axis=1)
         # Most pairs are ruled out by their cell means: images are no nearer to each other than these are.
-        least = apart[np.arange(len(rows)), closest].clip(0) * size
+        least = apart[np.arange(len(rows)), closest].clip(0) * (down * across)
         for row, other, distance in zip(rows, closest, least, strict=True):
             bound = NEAR**2 * max(float(lengths[other]), float(np.square(test[row]).sum()))
             if distance <= bound and float(np.square(test[row] - train[other]).sum()) <= bound:
@@ -114,7 +113,7 @@ def _near(
 def _pooled(images: NDArray[np.float32], cancelled: Cancelled | None) -> NDArray[np.float32]:
     """Means over the cells of a grid, (N, cells); rows and columns that fill no cell are left out."""
     count, channels, height, width = images.shape
-    down, across = max(1, height // CELLS), max(1, width // CELLS)
+    down, across = _cell(images)
     rows, columns = height // down, width // across
     out = np.empty((count, channels * rows * columns), np.float32)
     for block in blocks(count, cancelled, 4096):
@@ -122,6 +121,12 @@ def _pooled(images: NDArray[np.float32], cancelled: Cancelled | None) -> NDArray
         cells = cut.reshape(len(cut), channels, rows, down, columns, across).mean(axis=(3, 5))
         out[block] = cells.reshape(len(cut), -1)
     return out
+
+
+def _cell(images: NDArray[np.float32]) -> tuple[int, int]:
+    """Rows and columns of a cell of the grid."""
+    *_, height, width = images.shape
+    return max(1, height // CELLS), max(1, width // CELLS)
 
 
 def _digest(image: NDArray[np.float32]) -> bytes:

@@ -60,6 +60,10 @@ class Edits:
         self.revision += 1
         self._made.clear()
 
+    def last_since(self, step: int) -> Edit | None:
+        """The last edit at or after a step; None if nothing was edited since."""
+        return next((one for one in reversed(self._made) if one.step >= step), None)
+
     def sentences(self) -> tuple[tuple[int, str], ...]:
         """Each edit's step and sentence."""
         return tuple((one.step, one.sentence) for one in self._made)

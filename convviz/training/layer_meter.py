@@ -40,6 +40,9 @@ they are judged after each doubling of its time."""
 GROWN = 1.5
 """Where a run may hold, its units are judged if it has become so many times as long as it was at the last time."""
 
+OTHER_NORM = 1.25
+"""Where the norm of a layer's weights has grown or shrunk by this factor, what was judged before says nothing of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class MeasuringWish:
@@ -84,6 +87,8 @@ class LayerMeter:
         self._before: Mapping[str, Array] = {}
         self._judged = JudgedPass(answers=np.zeros(trainer.design.classes, np.int64))
         self._judged_at = -1
+        self._judged_norms: Mapping[str, float] = {}
+        """Norm of each layer's weights when its units were judged."""
         self._next_norms = 0.0
         """Seconds of training after which norms are measured again."""
         self._trained = self._judged_after = self._judging = 0.0
@@ -141,9 +146,24 @@ class LayerMeter:
         found = self._measured(self._before, self._trainer.passing_gradients())
         self._before = {}
         taken = time.perf_counter() - began + self._copying
+        if not judging and self._is_another(found):
+            began = time.perf_counter()
+            found = self.judged(found)
+            judging = self._judging = time.perf_counter() - began
+            self._judged_after = self._trained
+        if judging:
+            self._judged_norms = {one.layer: one.weight_norm for one in found.measures}
         self._next_norms = self._trained + max(NORMS_SECONDS, taken / NORMS_SHARE)
         self.costs = MeasuringCosts(taken, judging)
         return found
+
+    def _is_another(self, found: LayersMeasured) -> bool:
+        """Whether the weights are so far from those that were judged that the judgement no longer holds."""
+        return any(
+            not old / OTHER_NORM <= one.weight_norm <= old * OTHER_NORM
+            for one in found.measures
+            if (old := self._judged_norms.get(one.layer, 0.0)) > 0
+        )
 
     @property
     def _young_pause(self) -> float:

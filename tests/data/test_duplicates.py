@@ -40,6 +40,14 @@ def test_that_one_that_is_nearly_the_same_is_said_alone() -> None:
     )
 
 
+def test_that_a_side_that_the_grid_does_not_divide_hides_none() -> None:
+    train = noise(3, side=25)
+    test = train[1:2].copy()
+    # Just near enough, and all of the distance in the grid, whose cells of 3 × 3 pixels leave out a row and a column.
+    test[..., :24, :24] -= 0.118 * np.linalg.norm(train[1]) / 24
+    assert duplicates(train, test).near_train.tolist() == [1]
+
+
 def test_that_it_can_be_cancelled() -> None:
     with pytest.raises(LoadCancelledError):
         duplicates(noise(10), noise(5), lambda: True)

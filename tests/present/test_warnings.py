@@ -12,6 +12,7 @@ from convviz.core.design import Design
 from convviz.present.history import History
 from convviz.present.watch.data_health import DataHealth
 from convviz.present.watch.warnings import find_warnings
+from convviz.run.recording.curves import with_rate
 from convviz.storage.presets import preset
 from convviz.training.layer_measures import LayerMeasures
 from convviz.training.layers_measured import LayersMeasured
@@ -103,6 +104,21 @@ def test_that_a_rate_made_small_by_its_schedule_is_not_too_small() -> None:
 def test_that_a_loss_that_rises_again_is_said_and_noise_is_not() -> None:
     assert keys(with_losses([2.3] * 50 + [0.3] * 100 + [2.3] * 60)) == ["rate too large"]
     assert keys(with_losses([2.3] * 50 + [0.02, 0.3] * 100)) == []
+
+
+def test_that_a_loss_that_rises_after_an_edit_is_put_down_to_it_and_the_way_back_is_said() -> None:
+    history = with_losses([2.3] * 50 + [0.3] * 100 + [2.3] * 60)
+    slow = with_rate(DEAD_RELUS, 0.01)
+    history.edits.add_settings(20, with_rate(DEAD_RELUS, 0.02), slow)  # long before, and not the cause
+    (warning,) = find_warnings(history, DEAD_RELUS)
+    assert warning.advice == "The learning rate is probably too large: try a third of it, or a warm-up."
+    history.edits.add_settings(150, slow, with_rate(DEAD_RELUS, 2.0))
+    (warning,) = find_warnings(history, DEAD_RELUS)
+    assert warning.sentence == (
+        "The loss has risen from 0.300 to 2.30 (means of 50 minibatches) since an edit after step 150: "
+        "learning rate 0.01 → 2."
+    )
+    assert warning.advice == "Go back to step 150 and branch from there."
 
 
 def test_that_labels_without_meaning_are_said() -> None:

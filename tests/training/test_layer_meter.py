@@ -77,6 +77,20 @@ def test_that_units_judged_earlier_stay_until_they_are_judged_again() -> None:
         assert judged[-1] == 3
 
 
+def test_that_units_are_judged_at_once_when_the_weights_have_leapt() -> None:
+    with Trainer(DESIGN, SPLIT, SPLIT) as trainer:
+        meter = LayerMeter(trainer)
+        judged = []
+        for leap in (1.0, 1.1, 2.0, 1.0):
+            meter.before(must=True, judges=False, seen=False)
+            trainer.train_on(np.arange(8))
+            trainer.network.arrays["conv1.weight"] *= leap
+            one = meter.after(0.001)
+            assert one is not None
+            judged.append(one.judged)
+        assert judged == [1, 1, 3, 3], "a tenth more changes little, twice as much is another network"
+
+
 def test_that_a_network_can_be_measured_without_an_update() -> None:
     with Trainer(DESIGN, SPLIT, SPLIT) as trainer:
         found = LayerMeter(trainer).now()

@@ -71,6 +71,9 @@ def words_of_choice(
     if here is not None and len(here) == len(wanted):
         return f"{said}: the open indices are as in {label(name, here)}"
     if values.has(name):
+        open_part = values.array(name)[_slices(wanted)]
+        if not open_part.any():
+            return f"{said}: all of these {counted(count, 'number')} are 0, this is the first"
         return f"{said}: of these {counted(count, 'number')} the one furthest from zero"
     return f"{said}: the middle one of {counted(count, 'cell')}, which are not computed yet"
 
@@ -145,6 +148,10 @@ def _filled(values: Values, spec: ArraySpec, wanted: Wanted, here: Index | None)
         return tuple(at if index is None else index for index, at in zip(wanted, here, strict=True))
     if None not in wanted or not values.has(spec.name):
         return tuple(size // 2 if index is None else index for index, size in zip(wanted, spec.shape, strict=True))
-    part = values.array(spec.name)[tuple(slice(None) if index is None else index for index in wanted)]
+    part = values.array(spec.name)[_slices(wanted)]
     furthest = iter(np.unravel_index(int(np.abs(np.nan_to_num(part)).argmax()), part.shape))
     return tuple(int(next(furthest)) if index is None else index for index in wanted)
+
+
+def _slices(wanted: Wanted) -> tuple[int | slice, ...]:
+    return tuple(slice(None) if index is None else index for index in wanted)

@@ -248,12 +248,16 @@ def too_large_rate(history: History, chance: float) -> HealthWarning | None:
     lowest, now = float(np.nanmin(means)), float(means[-1])
     if not now - lowest > OSCILLATES * chance:
         return None
-    return HealthWarning(
-        "rate too large",
-        f"The loss has risen from {format_value(lowest, 3)} to {format_value(now, 3)} (means of 50 minibatches).",
-        "The learning rate is probably too large: try a third of it, or a warm-up.",
-        card="Loss",
-    )
+    rise = f"The loss has risen from {format_value(lowest, 3)} to {format_value(now, 3)} (means of 50 minibatches)"
+    # The mean may still have fallen for some minibatches after an edit that made the loss rise.
+    edit = history.edits.last_since(int(steps[int(np.nanargmin(means))]))
+    if edit is not None:
+        cause = f"{rise} since an edit after step {edit.step:,}: {edit.sentence}."
+        return HealthWarning(
+            "rate too large", cause, f"Go back to step {edit.step:,} and branch from there.", card="Loss"
+        )
+    advice = "The learning rate is probably too large: try a third of it, or a warm-up."
+    return HealthWarning("rate too large", f"{rise}.", advice, card="Loss")
 
 
 def too_small_rate(history: History, chance: float) -> HealthWarning | None:

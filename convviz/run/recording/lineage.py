@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -10,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
+from convviz.core.design import Design
 from convviz.run.recorded_run import RecordedCurves, RecordedPart, SettingsEdit
-from convviz.run.recording.curves import recorded_curves, settings_at
+from convviz.run.recording.curves import designs_over, recorded_curves, settings_at
 from convviz.storage.recording.errors import RecordingError
 from convviz.storage.recording.folder import RecordingsFolder
 from convviz.storage.recording.head import Parent
@@ -122,3 +124,24 @@ def curves_of(generations: Sequence[Generation]) -> RecordedCurves:
             (*merged.layers, *(one for one in curves.layers if one.step > begin)),
         )
     return merged or RecordedCurves.none()
+
+
+def settings_history(recording: Recording) -> tuple[tuple[int, Design], ...]:
+    """The settings of a run and of its parents, each with the step after which they apply.
+
+    Raises
+    ------
+    RecordingError
+        A recording is damaged.
+    """
+    found: list[tuple[int, Design]] = []
+    with lineage(recording) as generations:
+        for one in generations:
+            events = [event for event in one.recording.events() if event.step <= one.until]
+            found += designs_over(one.recording, events)
+    return tuple(found)
+
+
+def settings_of_minibatch(history: Sequence[tuple[int, Design]], step: int) -> Design:
+    """The settings that minibatch ``step``, counted from 1, was trained with; the first ones if it came before all."""
+    return history[max(bisect_left(history, step, key=lambda one: one[0]) - 1, 0)][1]

@@ -8,14 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from msgspec.structs import replace
-from small_run import DESIGN, noise_data
+from recorded import recorded_run, set_rate
+from small_run import DESIGN, noise, noise_data
 
 import convviz
 from convviz.core.optim import SGD
 from convviz.files.cancel import LoadCancelledError
+from convviz.gui.workspaces.compare.loading import curves_of
 from convviz.gui.workspaces.compare.pair_moments import PairMoments
 from convviz.gui.workspaces.compare.pair_page import PairPage
+from convviz.present.compare.runs import rows_of
 from convviz.run.opening import OpenData, split_of
+from convviz.run.recording.curves import with_rate
+from convviz.storage.recording.catalogue import ListedRun
 
 DATA = noise_data()
 OPEN = OpenData(DATA.name, split_of(DATA, "training"), split_of(DATA, "test"))
@@ -100,3 +105,25 @@ def test_that_a_moment_that_nobody_waits_for_is_given_up(moments: PairMoments, r
 
 def test_that_a_file_that_is_gone_is_said(moments: PairMoments, runs: tuple[Path, Path], tmp_path: Path) -> None:
     assert "gone.cvz" in moments.at(runs[0], tmp_path / "gone.cvz", 3, OPEN).problem
+
+
+def test_that_the_designs_are_those_of_where_the_two_part(qtbot, moments: PairMoments, tmp_path: Path) -> None:
+    train, test = noise()
+    a, b = tmp_path / "a.cvz", tmp_path / "b.cvz"
+    rate = DESIGN.training.optimiser.lr
+    recorded_run(a, DESIGN, train, test, at={9: set_rate(2 * rate)}, stop=12)
+    recorded_run(b, DESIGN, train, test, at={4: set_rate(3 * rate)}, stop=12)
+    page = PairPage()
+    qtbot.addWidget(page)
+    ended = [with_rate(DESIGN, factor * rate) for factor in (2, 3)]
+    listed = [ListedRun(path, 1, path.stem, design=one) for path, one in zip((a, b), ended, strict=True)]
+    page.show_pair(*rows_of(listed, {}, a))
+    assert (page.title.text(), page.fields.text()) == (
+        "The designs differ in (A → B)",
+        f"lr {2 * rate:g} → {3 * rate:g}",
+    )
+    page.show_parting(curves_of(a), curves_of(b))
+    page.show_moment(moments.at(a, b, None))
+    # Minibatch 5 is trained with another rate, so that the loss of the sixth is another one.
+    assert page.title.text() == "At step 6 the designs differ in (A → B)"
+    assert page.fields.text() == f"lr {rate:g} → {3 * rate:g}"

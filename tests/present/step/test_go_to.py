@@ -109,3 +109,11 @@ def test_that_it_is_said_which_cell_is_chosen_where_an_index_is_left_open_and_wh
     )
     assert words(fresh, "x_col[:, 7]") == "x_col[2, 7]: the middle one of 4 cells, which are not computed yet"
     assert words(run, "x_col[3, 7]") == ""
+
+
+def test_that_no_number_is_the_furthest_from_zero_where_all_are_zero(run: Pass) -> None:
+    step = next(step for step in run.program.steps if step.output == "conv1.wx_row")
+    zero = Pass(run.program, {name: np.zeros_like(run.stored(name)) for name in run.program.sources})
+    zero.run_to_end()
+    said = words_of_choice(zero, step, {"conv1.x_col"}, Selection(sample=1), "x_col[:, 7]", ("", ()))
+    assert said == "x_col[0, 7]: all of these 4 numbers are 0, this is the first"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from convviz.core.arrays import Array
@@ -12,11 +12,15 @@ from convviz.core.design import Design
 from convviz.core.errors import ConvvizError
 from convviz.files.cancel import Cancelled, LoadCancelledError
 from convviz.run.opening import OpenData
+from convviz.run.recording.lineage import settings_history
 from convviz.run.recording.opening import recorded_data
 from convviz.run.recording.replay import Replayer
 from convviz.storage.recording.read import Recording
 
 __all__ = ["PairMoment", "PairMoments"]
+
+Settings = tuple[tuple[int, Design], ...]
+"""Steps with the designs that apply after them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +43,8 @@ class PairMoment:
         Why there are no networks.
     note : str
         A remark on the moment: why it is not the one asked for, or is rounded differently.
+    settings : (tuple, tuple)
+        The settings of each run with the steps after which they apply.
     """
 
     a: Path
@@ -50,6 +56,7 @@ class PairMoment:
     problem: str = ""
     note: str = ""
     ends: tuple[int, int] = (0, 0)
+    settings: tuple[Settings, Settings] = ((), ())
 
 
 class PairMoments:
@@ -62,6 +69,7 @@ class PairMoments:
         self._lock = threading.Lock()
         self._runs: dict[Path, Recording] = {}
         self._replayers: dict[Path, Replayer] = {}
+        self._settings: dict[Path, Settings] = {}
         self._missing: dict[Path, str] = {}
         """Why a run can't be replayed."""
         self._data: OpenData | None = None
@@ -94,7 +102,8 @@ class PairMoments:
         with self._lock:
             try:
                 self._open(a, b)
-                return self._moment(a, b, step, current, known, cancelled)
+                found = self._moment(a, b, step, current, known, cancelled)
+                return found if found.problem else replace(found, settings=(self._settings[a], self._settings[b]))
             except LoadCancelledError:
                 raise
             except (ConvvizError, ValueError, OSError, MemoryError, sqlite3.Error) as error:
@@ -112,13 +121,14 @@ class PairMoments:
         for path in paths:
             if path not in self._runs:
                 self._runs[path] = Recording(path)
+                self._settings[path] = settings_history(self._runs[path])
 
     def _close(self) -> None:
         for replayer in self._replayers.values():
             replayer.close()
         for run in self._runs.values():
             run.close()
-        self._runs, self._replayers, self._missing = {}, {}, {}
+        self._runs, self._replayers, self._missing, self._settings = {}, {}, {}, {}
 
     def _moment(
         self,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
+from convviz.core.design import Design
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.fact_table import FactTable
 from convviz.gui.widgets.fields.combo import Combo
@@ -22,11 +25,21 @@ from convviz.gui.workspaces.compare.pair_moments import PairMoment
 from convviz.gui.workspaces.compare.sweep_settings import spin
 from convviz.present.compare.curves import RunCurves
 from convviz.present.compare.differences import differences
-from convviz.present.compare.pair import common_layers, filter_name, filter_pair, map_pair, parting, why_not
+from convviz.present.compare.pair import (
+    Parting,
+    common_layers,
+    filter_name,
+    filter_pair,
+    map_pair,
+    parting,
+    why_not,
+)
 from convviz.present.compare.runs import RunRow
 from convviz.present.words import counted
+from convviz.run.recording.lineage import settings_of_minibatch
 from convviz.training.images import Split
 
+DIFFER = "The designs differ in (A → B)"
 WHATS = ("weights", "maps")
 MAPS = 1
 TIPS = ("The weights of A and of B", "What the layer makes of one test image in A and in B, before its activation")
@@ -61,7 +74,10 @@ class PairPage(QWidget):
         """Row of the test image whose maps are shown."""
         self._warning = ""
         """Why the two can be compared only so far."""
-        self._parting = ""
+        self._parting: Parting | None = None
+        self._paths: tuple[Path, Path] | None = None
+        self._designs: tuple[Design, Design] | None = None
+        """The settings that the two ended with."""
         self.empty = Note("Choose two runs in the list: A on one, B on the other.")
         self.about = Note("")
         self.layer = Combo(name="Layer")
@@ -72,6 +88,7 @@ class PairPage(QWidget):
         self.slider.setMinimumWidth(120)
         self.where = ElidedLabel(token="muted", size=12)
         self.filters = FiltersView()
+        self.title = ElidedLabel(DIFFER, size=12, weight=QFont.Weight.DemiBold)
         self.fields = FactTable()
         self.same = Note("")
         self.only_a, self.only_b = AnswerStrip("Only A is right"), AnswerStrip("Only B is right")
@@ -112,7 +129,7 @@ class PairPage(QWidget):
         scroll = scrolled(inside, name="A and B side by side")
         designs = QVBoxLayout()
         designs.setSpacing(5)
-        designs.addWidget(ElidedLabel("The designs differ in (A → B)", size=12, weight=QFont.Weight.DemiBold))
+        designs.addWidget(self.title)
         designs.addWidget(scroll, 1)
         below.addLayout(designs, 2)
         images = QVBoxLayout()
@@ -162,15 +179,30 @@ class PairPage(QWidget):
         if a is None or b is None or a.design is None or b.design is None:
             return
         self.filters.show_names(a.name, b.name)
-        found = differences(a.design, b.design)
-        self.fields.show_facts([(one.name, f"{one.old} → {one.new}") for one in found])
-        self.same.setText("" if found else "Nothing: the designs are the same.")
+        self._paths, self._designs = (a.path, b.path), (a.design, b.design)
         self._warning = why_not(a.design, b.design)
+        self._show_differences()
 
     def show_parting(self, a: RunCurves | None, b: RunCurves | None) -> None:
         """Say at which minibatch the two part."""
-        self._parting = "" if a is None or b is None else parting(a, b).words
+        self._parting = None if a is None or b is None else parting(a, b)
+        self._show_differences()
         self._tell()
+
+    def _show_differences(self) -> None:
+        """List the fields in which the designs differ: where the two part, if it is known, else at their ends."""
+        if self._designs is None:
+            return
+        found, title = differences(*self._designs), DIFFER
+        step = None if self._parting is None else self._parting.step
+        moment = self._moment
+        if step is not None and moment is not None and (moment.a, moment.b) == self._paths and all(moment.settings):
+            a, b = (settings_of_minibatch(one, step) for one in moment.settings)
+            if there := differences(a, b):
+                found, title = there, f"At step {step:,} the designs differ in (A → B)"
+        self.title.set_text(title)
+        self.fields.show_facts([(one.name, f"{one.old} → {one.new}") for one in found])
+        self.same.setText("" if found else "Nothing: the designs are the same.")
 
     def _tell(self) -> None:
         """Say what has to be known of the two, and of their moment."""
@@ -179,7 +211,8 @@ class PairPage(QWidget):
             self.about.setText(moment.problem)
             return
         note = moment.note if moment is not None else ""
-        self.about.setText(" ".join(filter(None, [self._warning, self._parting, note])))
+        said = "" if self._parting is None else self._parting.words
+        self.about.setText(" ".join(filter(None, [self._warning, said, note])))
 
     def show_asked(self, step: int | None) -> None:
         """Say where the two are going; that may take a moment."""
@@ -190,6 +223,7 @@ class PairPage(QWidget):
     def show_moment(self, moment: PairMoment) -> None:
         """Show the networks of both at a step."""
         self._moment = moment
+        self._show_differences()
         self._tell()
         if moment.problem:
             return

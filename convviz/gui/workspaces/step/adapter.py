@@ -93,8 +93,14 @@ class StepAdapter(Workspace):
             return
         if run.state is State.RUNNING and not self._is_past:
             run.bridge.send(Pause())
-            said = "Training is held while you step through a pass; Resume goes on."
-            self._context.message.say(said, "info", seconds=6)
+            if run.is_compiling:
+                said, seconds = (
+                    "The pass comes as soon as the kernels are compiled; training is held before it begins.",
+                    20,
+                )
+            else:
+                said, seconds = "Training is held while you step through a pass; Resume goes on.", 6
+            self._context.message.say(said, "info", seconds=seconds)
         self._ask()
 
     def prepare(self) -> None:
