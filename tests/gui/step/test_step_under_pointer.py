@@ -130,7 +130,7 @@ def test_that_another_cell_that_comes_under_a_resting_pointer_is_the_one_explain
     pointed = under(shown, place)
     assert pointed, "the place is still on the picture"
     qtbot.waitUntil(lambda: views.cell_title.text() == views.equation.title.text() == pointed)
-    # A tooltip closes by itself too, a moment after the pointer has left; Qt keeps the text of a closed one for a while.
+    # A tooltip closes by itself too, a moment after the pointer has left; Qt keeps a closed one's text for a while.
     qtbot.waitUntil(lambda: not QToolTip.isVisible() or QToolTip.text().startswith(pointed))
     assert written(shown.pane.array, shown.view.logical_index(shown.view.hovered_cell)) == pointed
 
