@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from functools import partial
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QWidget
 
 TURN = 0.008
@@ -73,3 +73,40 @@ def paint_later(widget: QWidget) -> None:
         widget.setUpdatesEnabled(False)
         # Not 0: that would be an event, and the loop handles all of them before it looks for input again.
         QTimer.singleShot(1, widget, partial(widget.setUpdatesEnabled, True))
+
+
+def paint_apart(widget: QWidget) -> None:
+    """Have what a change of a widget leaves to paint painted in a later turn than the change.
+
+    Unlike :func:`paint_later` only that is painted, and a picture of the widget that is taken meanwhile has the change.
+    """
+    window = widget.window()
+    held = window.findChild(_HeldPainting, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    if widget.isVisible() and held is None:
+        _HeldPainting(window)
+
+
+class _HeldPainting(QObject):
+    """Keeps a window from being painted until the next turn."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._is_asked = False
+        window.installEventFilter(self)
+        QTimer.singleShot(1, self, self._end)  # not 0, as above
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # Qt asks a window once to paint all that has changed, and not again until it has.
+        if watched is self._window and event.type() == QEvent.Type.UpdateRequest:
+            self._is_asked = True
+            return True
+        return False
+
+    @Slot()
+    def _end(self) -> None:
+        self._window.removeEventFilter(self)
+        self.setParent(None)
+        self.deleteLater()
+        if self._is_asked:
+            QCoreApplication.sendEvent(self._window, QEvent(QEvent.Type.UpdateRequest))

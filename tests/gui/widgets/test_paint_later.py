@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
-from convviz.gui.widgets.turns import paint_later
+from convviz.gui.widgets.turns import paint_apart, paint_later
 
 
 class Painted(QWidget):
@@ -54,3 +54,25 @@ def test_that_a_widget_that_is_not_shown_is_left_alone(qtbot) -> None:
     qtbot.addWidget(hidden)
     paint_later(hidden)
     assert hidden.updatesEnabled()
+
+
+def test_that_what_a_change_leaves_to_paint_is_painted_in_another_turn(qtbot) -> None:
+    window, inside = shown(qtbot)
+    beside = Painted(window)
+    beside.setGeometry(40, 30, 40, 30)
+    beside.show()
+    qtbot.waitUntil(lambda: beside.times > 0)
+    QApplication.processEvents()
+    before, others = inside.times, beside.times
+    paint_apart(inside)
+    paint_apart(inside)
+    inside.update()
+    QApplication.sendPostedEvents()
+    assert inside.times == before
+    assert inside.grab().toImage().size() == inside.size()
+    painted = inside.times
+    assert painted > before  # what takes a picture meanwhile gets the newest
+    qtbot.waitUntil(lambda: inside.times > painted)
+    assert beside.times == others
+    inside.update()  # and afterwards as ever
+    qtbot.waitUntil(lambda: inside.times > painted + 1)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from convviz.core.arrays import Index
 from convviz.gui.theme import Theme
-from convviz.gui.widgets.turns import Turns, paint_later
+from convviz.gui.widgets.turns import Turns, paint_apart, paint_later
 from convviz.gui.workspaces.step.arrival import LeftPass, arrive, left_by
 from convviz.gui.workspaces.step.asking import Asking
 from convviz.gui.workspaces.step.debugger import Debugger
@@ -217,6 +217,7 @@ class StepPage(QWidget):
         """Show the place and its numbers again."""
         if not self._in_front or self._screen is None or self._offer is None:
             return
+        paint_apart(self)
         self._screen.show(self._offer)
         self._show_status()
 

@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFont, QPainter, QPolygonF
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPolygonF
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -34,6 +34,8 @@ from convviz.present.step.listing import ListingRow
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
 STATE_ROLE = Qt.ItemDataRole.UserRole + 1
+MOST_MEASURED = 4096
+"""Rows whose texts are kept measured."""
 _HEIGHTS = {"phase": 30, "layer": 20, "step": 22}
 
 
@@ -113,6 +115,12 @@ class _Painter(QStyledItemDelegate):
     def __init__(self, theme: Theme, view: QListView) -> None:
         super().__init__(view)
         self._theme = theme
+        self._widths: dict[tuple[str, str, str, int], tuple[int, str, int, bool]] = {}
+        """By the texts of a row and its width: measuring them takes most of the time of painting one."""
+
+    def forget(self) -> None:
+        """Measure texts anew: the font may be another."""
+        self._widths.clear()
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -167,21 +175,35 @@ class _Painter(QStyledItemDelegate):
         painter.setFont(self._theme.mono(12))
         # Muted, not faint: the steps still to run must be legible on a projector too.
         painter.setPen(colour("muted" if state == "coming" else "ink"))
-        metrics = painter.fontMetrics()
         detail = model.detail(row) if isinstance(model, ListingModel) else row.detail
-        wide = metrics.horizontalAdvance(detail)
-        text = area.adjusted(32, 0, -wide - 18, 0)
-        shown = metrics.elidedText(row.text, Qt.TextElideMode.ElideRight, text.width())
-        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, shown)
-        text.setLeft(text.left() + metrics.horizontalAdvance(shown))
         makes = f" → {row.makes}"
-        if metrics.horizontalAdvance(makes) <= text.width():  # a name that doesn't fit is in the tooltip only
+        wide, shown, long, fits = self._measured(painter.fontMetrics(), row.text, makes, detail, area.width())
+        text = area.adjusted(32, 0, -wide - 18, 0)
+        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, shown)
+        text.setLeft(text.left() + long)
+        if fits:
             painter.setPen(colour("ink" if state == "current" else "muted"))
             painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, makes)
         painter.setPen(colour("ink" if state == "current" else "muted"))
         painter.drawText(
             area.adjusted(32, 0, -14, 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, detail
         )
+
+    def _measured(
+        self, metrics: QFontMetrics, text: str, makes: str, detail: str, width: int
+    ) -> tuple[int, str, int, bool]:
+        """Width of the detail, the text as far as there is room, its width, and whether what is made fits too."""
+        key = text, makes, detail, width
+        if key not in self._widths:
+            if len(self._widths) >= MOST_MEASURED:
+                self.forget()
+            wide = metrics.horizontalAdvance(detail)
+            room = width - 32 - wide - 18
+            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+            long = metrics.horizontalAdvance(shown)
+            # A name that doesn't fit is in the tooltip only.
+            self._widths[key] = wide, shown, long, metrics.horizontalAdvance(makes) <= room - long
+        return self._widths[key]
 
 
 class Listing(QListView):
@@ -201,7 +223,8 @@ class Listing(QListView):
         self.steps = ListingModel(self)
         self._rows: tuple[ListingRow, ...] = ()
         self.setModel(self.steps)
-        self.setItemDelegate(_Painter(self._theme, self))
+        self._painter = _Painter(self._theme, self)
+        self.setItemDelegate(self._painter)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -249,6 +272,7 @@ class Listing(QListView):
             self.stepPicked.emit(row.step)
 
     def _restyle(self) -> None:
+        self._painter.forget()
         self.viewport().update()
 
 

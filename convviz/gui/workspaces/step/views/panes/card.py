@@ -59,6 +59,10 @@ class PaneCard(Card):
         self.strip: LinkedStrip | None = None
         self._words = ""
         self._head_text = ""
+        self._head_of: tuple[object, ...] = ()
+        """What title and caption were written from."""
+        self._is_drawing = False
+        """Whether the caption will be written in the end: until then it is that of another picture."""
         self._brush = Brush(self)
         self._brush.painted.connect(self._painted)
         self.view: ArrayView = self._view_for(False)
@@ -76,8 +80,10 @@ class PaneCard(Card):
         self.pane = pane
         if was is None or was.array != pane.array or was.view != pane.view:
             self.view.forget_pointer()  # other cells are under it now
-        self._head_text = pane.title
-        self.set_title(pane.title)
+        if pane.title != self._head_text:
+            self._head_text = pane.title
+            self.set_title(pane.title)
+        self._is_drawing = True
         shown = self.view.set_picture(
             _simple(picture.array),
             picture.role,
@@ -93,7 +99,7 @@ class PaneCard(Card):
         caption = picture.caption if picture.caption and pane.content != "array" else pane.caption
         if picture.caption and pane.content == "array":
             caption = f"{pane.caption.partition(' · ')[0]}, {picture.caption}"
-        self._words = caption
+        self._words, self._is_drawing = caption, False
         self._write()
         self.scale_bar.set_scale(picture.role, levels, locked)
         self.scale_bar.setVisible(pane.scale and self.height() >= LOW and pane.view.size > 1)
@@ -203,6 +209,8 @@ class PaneCard(Card):
 
     def _write(self) -> None:
         """Write the caption: the power of ten of the numbers in the cells, and which columns are in sight."""
+        if self._is_drawing:
+            return
         exponent = self.view.number_exponent()
         # The power comes first, where nothing cuts it off: without it the numbers would be wrong.
         power = f"×{superscript(exponent)}" if exponent else ""
@@ -215,6 +223,10 @@ class PaneCard(Card):
 
     def _write_head(self, power: str, words: str) -> None:
         """Write title and caption; if room is short, omit the words, then the end of the title, but never the power."""
+        of = power, words, self._head_text, self.width(), self.title.font(), self.caption.font()
+        if of == self._head_of:  # a step asks several times: its picture, its size and what is seen of it change
+            return
+        self._head_of = of
         room = self.width() - 2 * MARGIN - HEAD_GAP
         measure, small = self.title.fontMetrics(), self.caption.fontMetrics()
         left = room - measure.horizontalAdvance(self._head_text)
