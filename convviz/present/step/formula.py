@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from types import ModuleType
 
@@ -21,27 +22,31 @@ def formula_svg(latex: str, colour: str, size: float = 20.0) -> bytes:
     size : float
         Font size in pixels.
     """
-    return str(_typesetter().Latex(latex, size=size, color=colour).svg()).encode()
+    svg = str(_typesetter().Latex(latex, size=size, color=colour).svg())
+    return svg.replace('fill="black"', f'fill="{colour}"').encode()  # as ziamath has lines over symbols
 
 
-def formula_lines(latex: str, colour: str, size: float, room: float) -> tuple[bytes, ...]:
+def formula_lines(
+    latex: str, colour: str, size: float, room: float, typeset: Callable[[str, str, float], bytes] = formula_svg
+) -> tuple[bytes, ...]:
     """Return a formula as SVG documents: one, or several below each other where it is wider than ``room`` pixels.
 
     The first call takes about a second, because it loads the fonts.
     """
-    whole = formula_svg(latex, colour, size)
+    whole = typeset(latex, colour, size)
     found = WIDTH.search(whole)
     if found is None or float(found[1]) <= room:
         return (whole,)
+    return tuple(typeset(line, colour, size) for line in parts_of(latex)) or (whole,)
+
+
+def parts_of(latex: str) -> tuple[str, ...]:
+    """The lines of a formula that has no room on one; none if it can't be broken."""
     parts = latex.split(r", \quad ")
-    left, equals, right = latex.partition(" = ")
     if len(parts) > 1:  # the definitions of its symbols go below it
-        lines = parts
-    elif equals:  # the left side on one line, the right side on the next
-        lines = [left, rf"\;= {right}"]
-    else:
-        return (whole,)
-    return tuple(formula_svg(line, colour, size) for line in lines)
+        return tuple(parts)
+    left, equals, right = latex.partition(" = ")
+    return (left, rf"\;= {right}") if equals else ()  # the left side on one line, the right side on the next
 
 
 @lru_cache(maxsize=1)

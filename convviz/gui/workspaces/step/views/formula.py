@@ -15,6 +15,7 @@ from convviz.gui.run_model.background import Background
 from convviz.gui.theme import current_theme
 from convviz.gui.workspaces.step.alone import run_view
 from convviz.gui.workspaces.step.picture import StepPicture
+from convviz.gui.workspaces.step.shipped_formulas import is_shipped, shipped_lines
 from convviz.present.step.formula import formula_lines
 
 HEIGHT, MOST = 64, 112
@@ -71,7 +72,7 @@ class FormulaView(QWidget):
 
     def has(self, latex: str) -> bool:
         """Whether a formula has been typeset for the current colour and width."""
-        return self._key(latex) in self._kept
+        return self._is_there(self._key(latex))
 
     def show_step(self, picture: StepPicture) -> None:
         """Show the formula of another step."""
@@ -122,12 +123,18 @@ class FormulaView(QWidget):
         if not self.isVisible():
             return
         key = self._key(self._latex)
-        if key in self._kept:
+        if self._is_there(key):
             self._timer.stop()
             self._typesetting.cancel()
             self._show(key)
         else:
             self._timer.start()
+
+    def _is_there(self, key: Key) -> bool:
+        """Whether a formula is typeset."""
+        if key not in self._kept and is_shipped(key[0]):
+            self._kept[key] = shipped_lines(*key)
+        return key in self._kept
 
     def _key(self, latex: str) -> Key:
         return latex, self._theme.palette.ink, self.width() // ROUND * ROUND
@@ -187,7 +194,7 @@ def typeset(key: Key) -> Made:
 def typeset_next(coming: Callable[[], tuple[str, ...]], kept: AbstractSet[Key], ink: str, room: int) -> Made | None:
     """Typeset the first formula that isn't kept yet; return None if all are."""
     keys = ((latex, ink, room) for latex in coming() if latex)
-    missing = next((key for key in keys if key not in kept), None)
+    missing = next((key for key in keys if key not in kept and not is_shipped(key[0])), None)
     return None if missing is None else typeset(missing)
 
 
