@@ -246,10 +246,10 @@ class ArrayView(ArrayCanvas):
 
     def point_from(self, place: QPointF) -> None:
         """Point at the cell at a place on the screen, where the pointer rests."""
-        at, is_told = self.mapFromGlobal(place), QToolTip.isVisible()
-        self._point(at, place)
-        if is_told:
-            self._tell(at.toPoint(), place.toPoint())
+        is_told = QToolTip.isVisible()
+        self._point(self.mapFromGlobal(place), place)
+        if is_told:  # where the view is now: whoever hears of the cell may have moved it
+            self._tell(self.mapFromGlobal(place).toPoint(), place.toPoint())
 
     # Details
 
