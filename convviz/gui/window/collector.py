@@ -37,7 +37,8 @@ class Collector(QObject):
     some ten thousand more. A full collection looks at each of them, in 0.2 s, and no other thread can run Python
     meanwhile. So young objects are collected before they are many, and those that survive three collections are frozen,
     which leaves them out. Cycles among frozen objects are found by :meth:`look_through`, once the window has been idle
-    for a while. Python counts frozen objects by going from one to the next, in 30 ms, so they are counted here.
+    for a while. Python counts frozen objects by going from one to the next, in 30 ms, so those that are added are
+    counted here.
 
     Parameters
     ----------
@@ -49,6 +50,7 @@ class Collector(QObject):
         super().__init__(window)
         self._window = window
         self._turns = self._still = self._seen = 0
+        self._generations = Generations()
         self._frozen = 0
         """Frozen objects, also those that have been deleted since they were counted."""
         self._pointer = QPoint()
@@ -62,19 +64,19 @@ class Collector(QObject):
         """Collect all garbage, also among what was frozen."""
         gc.unfreeze()
         gc.collect()
-        self._frozen = 0
-        self._freeze()
-        self._seen = self._frozen
+        self._freeze_all()
 
     def _ready(self) -> None:
-        self._freeze()
-        self._seen = self._frozen
+        self._freeze_all()
         self._timer.start()
         self._window.run.compilingChanged.connect(self._freeze)
 
+    def _freeze_all(self) -> None:
+        self._freeze()
+        self._frozen = self._seen = gc.get_freeze_count()
+
     def _freeze(self) -> None:
-        self._frozen += len(gc.get_objects())
-        gc.freeze()
+        self._frozen += self._generations.freeze()
 
     def _look(self) -> None:
         """Collect at most once: another generation has to wait for its turn."""
@@ -86,7 +88,7 @@ class Collector(QObject):
         if self._turns < TURNS and gc.get_count()[0] <= MOST[0]:
             return
         self._turns = 0
-        if collect() == 2:
+        if self._generations.collect() == 2:
             self._freeze()
 
     def _has_grown(self) -> bool:
@@ -106,22 +108,44 @@ class Collector(QObject):
         self._pointer = pointer
 
 
-def collect() -> int:
-    """Collect the oldest generation that has become large, or the youngest; returns which.
+class Generations:
+    """Python's collector, called by hand, and about how many objects wait in each of its generations.
 
-    Survivors move on to the next generation. A collection includes all younger generations.
+    ``gc.get_objects`` would tell exactly, but its list refers to everything, also to a tuple that another thread is
+    still filling: there ``tuple(…)`` of an iterator then fails with a SystemError. So survivors are counted here: what
+    was made since the last collection, less what was found to be garbage. Python's count of what was made goes down
+    whenever an object is deleted, an older one too.
     """
-    oldest = next((number for number in (2, 1) if is_due(number)), 0)
-    gc.collect(oldest)
-    return oldest
 
+    def __init__(self) -> None:
+        self._survivors = [0, 0]
+        """In the second generation and in the third."""
 
-def is_due(generation: int) -> bool:
-    """Whether there are many objects in a generation, or Python itself would collect it."""
-    count, most = gc.get_count()[generation], gc.get_threshold()[generation]
-    return size(generation) > MOST[generation] or count > most > 0
+    def size(self, generation: int) -> int:
+        """About how many objects there are in a generation."""
+        return self._survivors[generation - 1] if generation else gc.get_count()[0]
 
+    def collect(self) -> int:
+        """Collect the oldest generation that has become large, or the youngest; returns which.
 
-def size(generation: int) -> int:
-    """How many objects there are in a generation."""
-    return len(gc.get_objects(generation))
+        Survivors move on to the next generation. A collection includes all younger generations.
+        """
+        oldest = next((number for number in (2, 1) if self._is_due(number)), 0)
+        there = sum(map(self.size, range(oldest + 1)))
+        left = max(0, there - gc.collect(oldest))
+        for number in range(oldest):
+            self._survivors[number] = 0
+        self._survivors[min(oldest, 1)] += left
+        return oldest
+
+    def freeze(self) -> int:
+        """Leave everything out of later collections; returns about how many objects that are."""
+        frozen = sum(map(self.size, range(3)))
+        gc.freeze()
+        self._survivors = [0, 0]
+        return frozen
+
+    def _is_due(self, generation: int) -> bool:
+        """Whether there are many objects in a generation, or Python itself would collect it."""
+        count, most = gc.get_count()[generation], gc.get_threshold()[generation]
+        return self.size(generation) > MOST[generation] or count > most > 0

@@ -12,7 +12,7 @@ import shiboken6
 from PySide6.QtCore import QObject, Signal
 
 from convviz.gui.window import collector
-from convviz.gui.window.collector import MOST, Collector, collect, size
+from convviz.gui.window.collector import MOST, Collector, Generations
 from convviz.run.state import State
 
 
@@ -102,13 +102,14 @@ def test_that_older_garbage_is_collected_as_often_as_python_would() -> None:
     before = gc.get_threshold()
     try:
         gc.set_threshold(1000, 2, 1)
-        oldest = [collect()]
+        generations = Generations()
+        oldest = [generations.collect()]
         while 2 not in oldest and len(oldest) < 100:
-            oldest.append(collect())
+            oldest.append(generations.collect())
         assert oldest[0] == 0
         assert set(oldest) == {0, 1, 2}
         gone = many(1)
-        collect()
+        generations.collect()
         assert gone() is None
     finally:
         gc.set_threshold(*before)
@@ -116,6 +117,8 @@ def test_that_older_garbage_is_collected_as_often_as_python_would() -> None:
 
 @pytest.mark.usefixtures("empty")
 def test_that_an_older_generation_is_collected_once_it_is_large() -> None:
+    generations = Generations()
+    collect, size = generations.collect, generations.size
     kept = [Ring() for _ in range(MOST[1] + 1)]
     assert [collect(), collect()] == [0, 1]
     kept += [Ring() for _ in range(MOST[2] + 1)]
@@ -124,6 +127,34 @@ def test_that_an_older_generation_is_collected_once_it_is_large() -> None:
     del kept
     assert collect() == 2
     assert size(2) < MOST[2] // 2
+
+
+@pytest.mark.usefixtures("empty")
+def test_that_what_waits_is_counted_about_as_python_has_it() -> None:
+    generations = Generations()
+    kept = [Ring() for _ in range(3000)]
+    many(2000)
+    generations.collect()
+    assert generations.size(0) < 100
+    assert generations.size(1) == pytest.approx(len(gc.get_objects(1)), abs=200)
+    assert generations.size(1) >= len(kept)
+    frozen = gc.get_freeze_count()
+    assert generations.freeze() == pytest.approx(gc.get_freeze_count() - frozen, abs=200)
+    assert (generations.size(1), generations.size(2)) == (0, 0)
+
+
+def test_that_no_list_of_all_objects_is_made(qtbot, window: Window, monkeypatch) -> None:
+    """It would refer to a tuple that another thread is filling, whose ``tuple(…)`` then fails with a SystemError."""
+    for name, value in (("REST", 2), ("STILL", 1_000_000), ("GROWTH", 0), ("TURNS", 1)):
+        monkeypatch.setattr(collector, name, value)
+    asked: list[object] = []
+    monkeypatch.setattr(gc, "get_objects", lambda *given: asked.append(given) or [])
+    gone = many(3 * MOST[0])
+    window.ready.emit()
+    window.run.compilingChanged.emit()
+    young = many()
+    qtbot.waitUntil(lambda: gone() is None and young() is None)
+    assert not asked
 
 
 def test_that_what_is_there_is_left_out_of_collections_and_what_comes_later_is_not(window: Window) -> None:
