@@ -10,6 +10,7 @@ from small_run import noise
 from whole_window import STEP, WATCH, WholeWindow
 
 from convviz.gui.workspaces.probe.adapter import ProbeAdapter
+from convviz.gui.workspaces.probe.filters_control import FiltersControl
 from convviz.gui.workspaces.probe.filters_tab import VIEWS, FiltersTab
 from convviz.gui.workspaces.probe.pruning_view import PruneFound, PruningView
 from convviz.probe.ablation import rank_filters
@@ -116,6 +117,18 @@ def test_that_ranking_is_cancelled(qtbot, window: WholeWindow, filters: FiltersT
     assert not filters.cancel.isVisible()
     assert filters.ablation is before
     assert "each sees 3×3 pixels" in filters.said.text()
+
+
+def test_that_worth_may_be_asked_for_where_the_measurement_was_cancelled(qtbot, filters: FiltersTab) -> None:
+    tab = FiltersTab((("Watch", "Show in Watch"),))
+    qtbot.addWidget(tab)
+    control = FiltersControl(tab, tab)
+    control.show_moment(filters.facts.moment, 1)
+    tab.cancelAsked.emit()
+    tab.rankAsked.emit()
+    qtbot.waitUntil(lambda: tab.facts is not None and tab.ablation is not None)
+    assert sorted(tab.cards.numbers) == [0, 1, 2, 3]
+    control.close()
 
 
 def test_that_kernels_and_evidence_are_shown(qtbot, window: WholeWindow, filters: FiltersTab) -> None:

@@ -179,7 +179,9 @@ class FiltersControl(QObject):
         elif isinstance(result, Ablation):
             self._ablations[result.layer] = result
             self._tab.set_busy(False)
-            if result.layer == self._layer:
+            if result.layer == self._layer and self._layer not in self._facts:
+                self._show_layer(self._layer)  # its measurement was cancelled before the worth was asked for
+            elif result.layer == self._layer:
                 facts = self._facts[self._layer]
                 self._tab.show_facts(facts, result, self._dreams.get(self._layer, {}))
                 self._tab.show_ablation(result)
