@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -70,7 +70,7 @@ def differences(a: Design, b: Design) -> tuple[Difference, ...]:
     found: list[Difference] = []
     for path in (*filter(differing.__contains__, old), *filter((differing - old.keys()).__contains__, new)):
         left, right = old.get(path), new.get(path)
-        owner = next((kind for kind in changed if path.startswith(f"{kind}.")), "")
+        owner = _owner(path, changed)
         # A kind's own fields follow from it; shared ones, such as the learning rate, are listed.
         if owner and path != f"{owner}.type" and (path not in old or path not in new):
             continue
@@ -78,6 +78,16 @@ def differences(a: Design, b: Design) -> tuple[Difference, ...]:
             path = owner
         found.append(Difference(path, short_name(path), left or ABSENT, right or ABSENT))
     return tuple(found)
+
+
+def _owner(path: str, changed: Collection[str]) -> str:
+    """The outermost part of a design that a field belongs to and whose kind differs; empty if there is none."""
+    end = path.find(".")
+    while end >= 0:
+        if path[:end] in changed:
+            return path[:end]
+        end = path.find(".", end + 1)
+    return ""
 
 
 def short_name(path: str) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Sequence
+
 from PySide6.QtGui import QFont, QFontMetrics
 
 from convviz.gui.workspaces.compare.chips import GAP, PAD, fitting
@@ -52,3 +55,39 @@ def test_that_chips_are_shortened_before_one_is_left_out(qapp) -> None:
 def test_that_without_room_there_is_nothing(qapp) -> None:
     assert fitting([RATE], metrics(), 10.0) == []
     assert fitting([], metrics(), 100.0) == []
+
+
+def spelled_out(chips: Sequence[Difference], room: float) -> list[str]:
+    """The rule of ``fitting`` as it is said: all chips, then one less, and each number of them ever shorter."""
+    for shown in range(len(chips), 0, -1):
+        for level in range(3):
+            texts = [chip.forms[min(level, len(chip.forms) - 1)] for chip in chips[:shown]]
+            more = [f"+{len(chips) - shown}"] if shown < len(chips) else []
+            if room_for(*texts, *more) <= room:
+                return texts
+    return []
+
+
+def test_that_of_any_chips_as_many_fit_as_the_rule_says(qapp) -> None:
+    chance = random.Random(5)
+    some = [RATE, FILTERS, SEED, Difference("layers.pool2", "pool2", "max_pool", "–"), Difference("x", "", "", "")]
+    for _ in range(60):
+        chips = chance.choices(some, k=chance.randrange(1, 9))
+        room = chance.uniform(room_for("conv1.filters 32 → 8", "+8"), 700)
+        assert fitting(chips, metrics(), room) == spelled_out(chips, room)
+
+
+class Counted(QFontMetrics):
+    """Counts what is measured."""
+
+    times = 0
+
+    def horizontalAdvance(self, text: str) -> int:
+        self.times += 1
+        return super().horizontalAdvance(text)
+
+
+def test_that_chips_for_which_there_is_no_room_are_not_measured(qapp) -> None:
+    counted = Counted(metrics())
+    assert fitting([FILTERS] * 200, counted, 320.0)
+    assert counted.times < 100

@@ -301,6 +301,16 @@ def test_that_a_damaged_recording_says_so_in_its_row(qtbot, compare: CompareAdap
     assert "expected a convviz recording" in compare.page.runs.list.rows[-1].problem
 
 
+def test_that_rows_stay_as_they_are_where_the_folder_is_as_it_was(qtbot, compare: CompareAdapter) -> None:
+    rows = compare.rows
+    with qtbot.waitSignal(compare.loader.listed):
+        compare.page.runs.refreshAsked.emit()
+    assert compare.rows is rows
+    (compare.folder / "seed.cvz").unlink()
+    compare.page.runs.refreshAsked.emit()
+    qtbot.waitUntil(lambda: sorted(names(compare)) == ["a", "faster"], timeout=10000)
+
+
 def test_that_a_list_that_is_read_again_keeps_its_rows_and_pair_meanwhile(compare: CompareAdapter) -> None:
     pair = compare.a, compare.b
     runs = Catalogue().of(sorted(compare.folder.glob("*.cvz")))

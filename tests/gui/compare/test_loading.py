@@ -7,13 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from patience import PATIENCE
 
 from convviz.gui.workspaces.compare import loading
 from convviz.gui.workspaces.compare.loading import Loader
 from convviz.present.compare.curves import RunCurves
+from convviz.present.compare.differences import differences
+from convviz.present.compare.runs import rows_of
 from convviz.run.recording.branching import branched, parent_of
 from convviz.run.recording.replay import Replayer
+from convviz.storage.recording.catalogue import ListedRun
 from convviz.storage.recording.read import Recording
 from tests.support.recorded import recorded_run
 from tests.support.small_run import DESIGN, noise
@@ -64,6 +68,22 @@ def test_that_a_list_of_a_folder_that_was_left_is_not_shown(qtbot, tmp_path: Pat
     loader.list(new)
     qtbot.waitUntil(lambda: bool(found))
     assert found == [["c.cvz"]]
+
+
+def test_that_listed_runs_have_been_compared_with_a(qtbot, tmp_path: Path) -> None:
+    images = noise()
+    for seed in range(3):
+        design = replace(DESIGN, training=replace(DESIGN.training, seed=seed))
+        recorded_run(tmp_path / f"{seed}.cvz", design, *images)
+    loader, found = Loader(), list[ListedRun]()
+    loader.listed.connect(lambda runs, whole_list: found.extend(runs))
+    differences.cache_clear()
+    loader.list(tmp_path, tmp_path / "1.cvz")
+    qtbot.waitUntil(lambda: len(found) == 3)
+    before = differences.cache_info().misses
+    rows = rows_of(found, {}, tmp_path / "1.cvz")
+    assert sorted(len(row.chips) for row in rows) == [0, 1, 1]
+    assert differences.cache_info().misses == before
 
 
 def test_that_a_branch_has_the_losses_of_its_parent_up_to_where_it_left_it(tmp_path: Path) -> None:

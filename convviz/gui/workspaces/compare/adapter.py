@@ -105,7 +105,7 @@ class CompareAdapter(Workspace):
         self.sweeping.runOpened.connect(self._open)
         self.sweeping.bestChanged.connect(self._follow_best)
         self.sweeping.taken.connect(lambda: self.workspaceAsked.emit("Build"))
-        loader.listed.connect(self._listed)
+        loader.listed.connect(self._list_read)
         loader.curvesRead.connect(self._curves_read)
 
     # --- the window ------------------------------------------------------------------------------------------------
@@ -173,12 +173,16 @@ class CompareAdapter(Workspace):
         if self.folder is None:
             self._listed((), True)
             return
-        self.loader.list(self.folder)
+        self.loader.list(self.folder, self.a)
 
     def _look_again(self) -> None:
         """While something is recorded here, its row and curve grow."""
         if any(run.ended == "running" for run in self._runs):
             self._list()
+
+    def _list_read(self, runs: tuple[ListedRun, ...], whole_list: bool) -> None:
+        if not runs or runs != self._runs:  # otherwise it has been read again, and is as it was
+            self._listed(runs, whole_list)
 
     def _listed(self, runs: tuple[ListedRun, ...], whole_list: bool) -> None:
         if not whole_list and len(runs) < len(self._runs):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
@@ -37,19 +37,23 @@ def fitting(chips: Sequence[Difference], metrics: QFontMetrics, room: float) -> 
     def width(text: str) -> float:
         return float(metrics.horizontalAdvance(text)) + 2 * PAD
 
-    def wide(texts: Sequence[str]) -> float:
-        more = len(chips) - len(texts)
-        return sum(map(width, texts)) + GAP * (len(texts) - 1) + (GAP + width(f"+{more}") if more else 0)
+    def more(shown: int) -> float:
+        return GAP + width(f"+{len(chips) - shown}") if shown < len(chips) else 0.0
 
-    for shown in range(len(chips), 0, -1):
-        for level in range(max(len(chip.forms) for chip in chips[:shown])):
-            texts = [chip.forms[min(level, len(chip.forms) - 1)] for chip in chips[:shown]]
-            if wide(texts) <= room:
-                return texts
+    most = chips[: int(room // (2 * PAD + GAP)) + 1]  # two networks may differ in a hundred fields
+    forms = [chip.forms for chip in most]
+    levels = []
+    for level in range(max(map(len, forms), default=0)):
+        texts = [one[min(level, len(one) - 1)] for one in forms]
+        levels.append((texts, _ends(map(width, texts), room)))
+    for shown in range(len(most), 0, -1):
+        for texts, ends in levels:
+            if shown <= len(ends) and ends[shown - 1] + more(shown) <= room:
+                return texts[:shown]
     if not chips:
         return []
     last = chips[0].forms[-1]
-    left = int(room - wide([""]))
+    left = int(room - width("") - more(1))
     field, arrow, new = last.rpartition(" → ")
     field_room = left - metrics.horizontalAdvance(arrow + new)
     if arrow and field_room >= metrics.horizontalAdvance(field[:2] + "…"):
@@ -57,6 +61,17 @@ def fitting(chips: Sequence[Difference], metrics: QFontMetrics, room: float) -> 
     if arrow and metrics.horizontalAdvance(f"→ {new}") <= left:  # the hue still identifies the field
         return [f"→ {new}"]
     return [metrics.elidedText(last, Qt.TextElideMode.ElideRight, left)] if left >= LEAST else []
+
+
+def _ends(widths: Iterable[float], room: float) -> list[float]:
+    """Where chips of these widths end, one after the other, as far as there is room."""
+    found: list[float] = []
+    for width in widths:
+        end = width + (found[-1] + GAP if found else 0.0)
+        if end > room:
+            break
+        found.append(end)
+    return found
 
 
 def hue_of(path: str) -> int:

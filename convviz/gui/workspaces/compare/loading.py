@@ -12,6 +12,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from convviz.core.arrays import Array
+from convviz.core.design import Design
 from convviz.core.errors import ConvvizError
 from convviz.core.network import Network
 from convviz.files.cancel import Cancelled
@@ -20,7 +21,8 @@ from convviz.gui.widgets.posted import posted
 from convviz.gui.workspaces.compare.pair_maps import maps_of
 from convviz.gui.workspaces.compare.pair_moments import PairMoment, PairMoments
 from convviz.present.compare.curves import RunCurves
-from convviz.present.compare.differences import flat
+from convviz.present.compare.differences import differences, flat
+from convviz.present.compare.runs import first_pair
 from convviz.probe.mistakes import measure_mistakes
 from convviz.probe.progress import ProbeCancelledError
 from convviz.run.opening import OpenData
@@ -110,19 +112,20 @@ class Loader(QObject):
         self._answering.done.connect(self.answered)
         self._mapping.done.connect(self.mapsRead)
 
-    def list(self, folder: Path) -> None:
-        """Read the facts about all runs of a folder."""
+    def list(self, folder: Path, a: Path | None = None) -> None:
+        """Read the facts about all runs of a folder, each of which will be compared with the run at ``a``."""
         catalogue, self._folder, tell = self._catalogue, folder, self._found
 
         def work(cancelled: Cancelled) -> None:
             paths, found, told = RecordingsFolder(folder).recordings(), list[ListedRun](), 0
+            base: Design | None = None
             for start in range(0, len(paths), PART):
                 if cancelled():
                     return
                 part = catalogue.of(paths[start : start + PART])
-                for design in {run.design for run in part if run.design is not None}:
-                    flat(design)  # computed here, so that the window's thread can compare a thousand of them
                 found += part
+                before, base = base, base_of(found, a)
+                compare(part if base is before else found, base)
                 time.sleep(0.002)  # lets the window's thread run
                 # Every part is twice as long as all before it, so that the list is not rebuilt many times.
                 if start + PART < len(paths) and len(found) >= 2 * told:
@@ -187,6 +190,21 @@ class Loader(QObject):
         for one in (self._listing, self._reading, self._pairing, self._answering, self._mapping):
             one.cancel()
         self.forget_pair()
+
+
+def base_of(runs: Sequence[ListedRun], a: Path | None) -> Design | None:
+    """The design that runs are compared with: that of the run at ``a``, or of the one that is A until one is chosen."""
+    path = a if any(run.path == a for run in runs) else first_pair(runs)[0]
+    return next((run.design for run in runs if run.path == path), None)
+
+
+def compare(runs: Sequence[ListedRun], base: Design | None) -> None:
+    """Find out how runs differ from A here, so that the window's thread, which asks again, need not."""
+    for design in {run.design for run in runs if run.design is not None}:
+        if base is None:
+            flat(design)
+        else:
+            differences(base, design)
 
 
 def curves_of(path: Path) -> RunCurves:
