@@ -30,7 +30,11 @@ NumPy 2.4, numba 0.68; differences below 0.05 are chance; the presets ``inceptio
 The kernels of the lower half save little time of their own. They are there so that no NumPy call stands between those
 of the upper half: a thread's part of a minibatch is then one call (:mod:`convviz.core.fast.chain`), threads wait for
 each other without Python (:mod:`convviz.core.fast.team`), and meanwhile the window's thread has the GIL for itself.
-Average pooling would gain nothing, and stays with NumPy.
+
+What stays with NumPy (large dense layers, average pooling, tanh, sums of branches …) would gain nothing. Its calls are
+not made by Python either: :mod:`convviz.core.fast.traced` lists, once, which of NumPy's own machine code a kernel runs
+on which memory, and :mod:`convviz.core.fast.loops` runs it like a compiled kernel, with the same bits. So a minibatch
+of every preset is a single call without the GIL.
 
 Where to begin reading: :mod:`~convviz.core.fast.rewrite` says which steps are replaced by which. The kernels are loops
 in Python (``cells``, ``descent``, ``entropy``, ``normal``, ``pooling``, ``convolve``, ``narrow``). Their innermost

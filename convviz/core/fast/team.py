@@ -28,6 +28,8 @@ import numpy as np
 from convviz.core.fast.atomics import call_code, change, increase, look, relax, swap
 from convviz.core.fast.chain import Chain, chained, is_compiled, walker
 from convviz.core.fast.jit import compiled
+from convviz.core.fast.loops import run_loops
+from convviz.core.fast.traced import in_loops
 from convviz.core.lanes import Group, Lanes, Thunk, Together, calls_of
 
 LINE = 16
@@ -249,6 +251,7 @@ class Job:
 
 def joined(groups: Sequence[Group], lanes: Lanes) -> list[Job | Together]:
     """One call for neighbouring groups whose calls are all compiled; one call for each of the others."""
+    groups = [[[in_loops(call) for call in calls] for calls in group] for group in groups]
     found: list[Job | Together] = []
     for compiled_only, some in groupby(groups, lambda group: all(map(is_compiled, calls_of([group])))):
         if compiled_only:
@@ -266,5 +269,6 @@ OWN = (
     (dismiss, (WORDS_TYPE, numba.types.intp)),
     (lead, (WORDS_TYPE, TABLES_TYPE)),
     (follow, (WORDS_TYPE, TABLES_TYPE)),
+    (run_loops, (WORDS_TYPE,)),
 )
 """Functions that a team compiles, and their argument types."""

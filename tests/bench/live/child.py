@@ -13,19 +13,23 @@ import os
 import resource
 import statistics
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
+from tests.bench.live.board import MINIBATCHES, PICTURES, SMOOTH, TRAINER, TRAINS, Board, leave_out_stops
 from tests.bench.live.pokes import Pokes
 
 WARM_UP = 30
-"""Minibatches before the clock starts."""
+"""Minibatches before anything is measured."""
 SETTLE = 6.0
 """Seconds before Train: the window makes its other workspaces meanwhile, and Build times the design."""
 ADAPT = 3.0
-"""Seconds of training before the clock starts: the budget of pictures finds its interval, a recording its spacing."""
+"""Seconds of training before that: the budget of pictures finds its interval, a recording its spacing."""
 BEAT_MS = 10
+SELDOM_MS = 200
+"""While others look how fast the training is."""
 EPOCHS = 100_000
 MEMORY_EVERY = 5.0
 MINUTES = (1, 2, 5, 10)
@@ -33,10 +37,6 @@ MINUTES = (1, 2, 5, 10)
 PINNED = ("loss", "loss.mean(50)", "accuracy")
 """For the card that is empty without."""
 Figures = dict[str, Any]
-
-
-class EnoughError(Exception):
-    """The time is over."""
 
 
 def leave_out_evaluation() -> None:
@@ -60,9 +60,18 @@ def long_design(name: str) -> Any:
     return replace(design, training=replace(design.training, epochs=EPOCHS, train_size=None, test_size=None))
 
 
-def switches() -> int:
-    """Voluntary context switches of the process so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
+def count_minibatches(board: Board) -> None:
+    """Tell how many minibatches there were, and which thread trains."""
+    from convviz.training.trainer import Trainer
+
+    update = Trainer._update  # noqa: SLF001
+
+    def counted(self: Any, done: Any) -> Any:
+        board[MINIBATCHES] += 1
+        board[TRAINER] = threading.get_native_id()  # at the start others train, to see how long it takes
+        return update(self, done)
+
+    Trainer._update = counted  # type: ignore[method-assign] # noqa: SLF001
 
 
 def compile_all(preset: str) -> Figures:
@@ -76,39 +85,23 @@ def compile_all(preset: str) -> Figures:
     return {}
 
 
-def headless(preset: str, dataroot: Path | None, threads: int, seconds: float, *, record: Path | None) -> Figures:
-    """Train without a window, and record the run as a window does by itself."""
+def headless(preset: str, dataroot: Path | None, threads: int, board: Board, *, record: Path | None) -> None:
+    """Train without a window, until the process is ended, and record the run as a window does by itself."""
     import convviz
 
-    leave_out_evaluation()
-    seen = {"steps": 0, "first": 0.0, "began": 0.0, "before": 0, "switches": 0, "process": 0.0, "thread": 0.0}
-    result: Figures = {}
+    first = 0.0
 
-    def count(event: object) -> None:
-        if type(event).__name__ != "MinibatchDone":
-            return
-        seen["steps"] += 1
-        now = time.perf_counter()
-        seen["first"] = seen["first"] or now
-        if not seen["began"]:
-            if seen["steps"] >= WARM_UP and now - seen["first"] > ADAPT:
-                seen.update(began=now, before=seen["steps"], switches=switches())
-                seen.update(process=time.process_time(), thread=time.thread_time())
-        elif now - seen["began"] > seconds:
-            steps, lasted = seen["steps"] - seen["before"], now - seen["began"]
-            result["steps/s"] = steps / lasted
-            result["train ms"] = 1e3 * (time.thread_time() - seen["thread"]) / steps
-            result["switches"] = (switches() - seen["switches"]) / steps
-            result["cores"] = (time.process_time() - seen["process"]) / lasted
-            raise EnoughError
+    def look(event: object) -> None:
+        nonlocal first
+        if type(event).__name__ == "MinibatchDone":
+            first = first or time.perf_counter()
+            if board[MINIBATCHES] >= WARM_UP and time.perf_counter() - first > ADAPT:
+                board[TRAINS] = 1
 
-    data = convviz.load_data(dataroot)
-    with contextlib.suppress(EnoughError):
-        convviz.train(long_design(preset), data, on_event=count, threads=threads, record=record)
-    return result
+    convviz.train(long_design(preset), convviz.load_data(dataroot), on_event=look, threads=threads, record=record)
 
 
-def windowed(kind: str, preset: str, dataroot: Path | None, args: Any) -> Figures:
+def windowed(kind: str, preset: str, dataroot: Path | None, board: Board, args: Any) -> Figures:
     """Train in the window, started as a user starts it: ``hidden``, ``bare`` (no pictures), ``calm`` or ``smooth``."""
     from PySide6.QtCore import QObject, Qt, QTimer, Slot
     from PySide6.QtWidgets import QAbstractButton, QWidget
@@ -117,7 +110,6 @@ def windowed(kind: str, preset: str, dataroot: Path | None, args: Any) -> Figure
     from convviz.gui.window.main_window import MainWindow
     from convviz.storage import presets
 
-    leave_out_evaluation()
     design = long_design(preset)
     presets.preset = lambda name: design
     app = application(args.theme)
@@ -125,15 +117,14 @@ def windowed(kind: str, preset: str, dataroot: Path | None, args: Any) -> Figure
     width, height = map(int, args.size.split("x"))
 
     class Beat(QObject):
-        """Starts the training once it can, looks how fast it is, and then when the window answers."""
+        """Starts the training once it can and, when asked, looks when the window answers."""
 
         def __init__(self) -> None:
             super().__init__()
             self.window: Any = None
             self.found = self.trained = 0.0
             self.gaps: list[tuple[float, float]] = []
-            self.last = self.waited = self.began = self.thread = self.process = self.trainer = 0.0
-            self.first = self.pictures = self.switches = 0
+            self.last = self.waited = self.began = 0.0
             self.memory: list[tuple[float, float]] = []
             self.pokes: Pokes | None = None
             self.result: Figures = {}
@@ -144,7 +135,7 @@ def windowed(kind: str, preset: str, dataroot: Path | None, args: Any) -> Figure
 
         @Slot(object)
         def picture(self, _snapshot: object) -> None:
-            self.pictures += 1
+            board[PICTURES] += 1
 
         @Slot()
         def beat(self) -> None:
@@ -153,10 +144,10 @@ def windowed(kind: str, preset: str, dataroot: Path | None, args: Any) -> Figure
                 self.find()
             elif not self.trained:
                 self.train(now)
+            elif not board[TRAINS]:
+                self.adapt(now)
             elif not self.began:
-                self.begin(now)
-            elif not self.result:
-                self.speed(now - self.began)
+                self.begin()
             else:
                 waited = run_delay()
                 self.gaps.append((now - self.last, waited - self.waited))
@@ -195,49 +186,24 @@ def windowed(kind: str, preset: str, dataroot: Path | None, args: Any) -> Figure
                 self.window.showMinimized()
             self.trained = now
 
-        def begin(self, now: float) -> None:
-            position = self.window.run.position
-            if position.step >= WARM_UP and now - self.trained > ADAPT:
-                self.first, self.pictures = self.steps(), 0
-                self.thread, self.process, self.switches = time.thread_time(), time.process_time(), switches()
-                self.trainer = self.trained_for()
-                self.began = time.perf_counter()
-                self.timer.start(round(1e3 * args.seconds))
+        def adapt(self, now: float) -> None:
+            if board[MINIBATCHES] >= WARM_UP and now - self.trained > ADAPT:
+                board[TRAINS] = 1
+                self.timer.start(SELDOM_MS)
 
-        def speed(self, lasted: float) -> None:
-            """Nothing of this benchmark ran meanwhile: then it looks how smooth the window is."""
-            steps = self.steps() - self.first
-            self.result = {
-                "steps/s": steps / lasted,
-                "train ms": 1e3 * (self.trained_for() - self.trainer) / max(steps, 1),
-                "pictures/s": self.pictures / lasted,
-                "thread": (time.thread_time() - self.thread) / lasted,
-                "cores": (time.process_time() - self.process) / lasted,
-                "switches": (switches() - self.switches) / max(steps, 1),
-            }
-            if kind == "hidden":
-                app.exit()
+        def begin(self) -> None:
+            if not board[SMOOTH]:
                 return
-            if not args.no_input and kind in ("calm", "smooth"):
+            if not args.no_input:
                 self.pokes = Pokes(self.window)
             self.began = self.last = time.perf_counter()
             self.waited = run_delay()
             self.timer.start(BEAT_MS)
 
-        def steps(self) -> int:
-            """Of the trainer itself: the window may hear of them later."""
-            run = self.window.run.session._run  # noqa: SLF001
-            return int(run.trainer.position.step)
-
-        def trained_for(self) -> float:
-            """Seconds of processor time that the session's thread took so far."""
-            thread = self.window.run.bridge._thread  # noqa: SLF001
-            return time.clock_gettime(time.pthread_getcpuclockid(thread.ident))
-
         def end(self) -> None:
             self.timer.stop()
             self.gaps.sort()
-            self.result |= {
+            self.result = {
                 "p50": 1e3 * statistics.median(gap for gap, _ in self.gaps),
                 "p99": 1e3 * self.gaps[int(0.99 * len(self.gaps))][0],
                 "max": 1e3 * self.gaps[-1][0],
@@ -288,14 +254,20 @@ def growth(memory: list[tuple[float, float]]) -> float:
 
 
 def main(kind: str, args: Any) -> None:
-    """Measure and print a line of JSON."""
+    """Train, and print a line of JSON where one is asked for."""
+    found: Figures = {}
     if kind == "compile":
         found = compile_all(args.preset)
-    elif kind in ("headless", "unrecorded"):
-        record = Path("headless.cvz") if kind == "headless" else None
-        found = headless(args.preset, args.dataroot, args.threads, args.seconds, record=record)
     else:
-        found = windowed(kind, args.preset, args.dataroot, args)
+        board = Board(Path(args.board))
+        leave_out_stops(board)
+        leave_out_evaluation()
+        count_minibatches(board)
+        if kind in ("headless", "unrecorded"):
+            record = Path("headless.cvz") if kind == "headless" else None
+            headless(args.preset, args.dataroot, args.threads, board, record=record)
+        else:
+            found = windowed(kind, args.preset, args.dataroot, board, args)
     # The trainer's thread is in the middle of a run: ending the process is the quickest way to stop it.
     sys.stdout.write(json.dumps(found) + "\n")
     sys.stdout.flush()
