@@ -65,8 +65,10 @@ class EditedDesign(QObject):
 
     def set_data(self, data: DataFacts) -> None:
         """Set the data that the design is for."""
+        is_other = not data.equals(self.data)
         self.data = data
-        self.dataChanged.emit()
+        if is_other:  # every network that is made comes with its data, mostly those of the one before
+            self.dataChanged.emit()
         self.changed.emit()
 
     def _changed(self, _design: Design, _before: Design) -> None:

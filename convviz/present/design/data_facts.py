@@ -51,6 +51,18 @@ class DataFacts:
     sample: npt.NDArray[np.float32] | None = None
     stands_in: bool = False
 
+    def equals(self, other: DataFacts | None) -> bool:
+        """Whether all facts are those of another data set, too; also its image."""
+        if other is None:
+            return False
+        one, two = (
+            (facts.name, facts.training, facts.test, facts.shape, facts.classes, facts.stands_in)
+            for facts in (self, other)
+        )
+        if self.sample is None or other.sample is None:
+            return one == two and self.sample is other.sample
+        return one == two and np.array_equal(self.sample, other.sample)
+
     def trouble(self, design: Design) -> Mismatch | None:
         """Why the design can't be trained on it; None if it can."""
         image = (design.input.channels, design.input.height, design.input.width)

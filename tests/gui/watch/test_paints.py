@@ -19,6 +19,7 @@ from convviz.gui.theme.fonts import Fonts
 from convviz.gui.widgets.curve.view import CurveView
 from convviz.gui.window.main_window import MainWindow
 from convviz.gui.workspaces.watch.page import WatchPage
+from convviz.gui.workspaces.watch.side_panel import NARROW, WIDE, WIDE_FROM
 from convviz.gui.workspaces.watch.view import WatchView
 from convviz.gui.workspaces.watch.views.filter_detail import FilterDetailView
 from convviz.gui.workspaces.watch.views.layer_card import LayerCard
@@ -142,6 +143,18 @@ def test_that_a_new_snapshot_lays_nothing_out_anew(watch: WatchPage, snapshots: 
     settle()
     assert [widget.geometry() for widget in widgets] == before
     assert not counter.seen
+
+
+@pytest.mark.parametrize("width", [1100, 1500])
+def test_that_another_size_of_the_window_lays_the_map_out_once(watch: WatchPage, width: int) -> None:
+    watch.resize(1290 if width > 1290 else 1440, 860)
+    settle()
+    sizes = Events(QEvent.Type.Resize)
+    watch.network.map.installEventFilter(sizes)
+    watch.resize(width, 860)  # the panel at the side has another width, too
+    settle()
+    assert watch.views.side.width() == (WIDE if width >= WIDE_FROM else NARROW)
+    assert dict(sizes.seen) == {"network map": 1}
 
 
 def test_that_a_hidden_page_paints_and_colours_nothing(

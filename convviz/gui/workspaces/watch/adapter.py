@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
+from convviz.gui.widgets.turns import paint_apart
 from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.gui.workspaces.watch.page import WatchPage
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
@@ -39,6 +40,8 @@ class WatchAdapter(Workspace):
         super().__init__(WatchPage(context.watched, context.run.history))
         self._context = context
         self._hovered = ""
+        self._has_stopped = False
+        """Whether the run has stopped, or has another network, and the page has yet to show it."""
         self._network = 0
         """Number of the network that the page shows."""
         self._health_of: Split | None = None
@@ -91,8 +94,9 @@ class WatchAdapter(Workspace):
             (context.hold.answered, self.page.hold.console.show_answer),
             (context.pins.changed, self._show_pins),
             (context.search.changed, self._show_search),
-            (run.held, self.page.show_all),
-            (run.edited, self.page.show_all),
+            (run.held, self._stopped),
+            (run.edited, self._stopped),
+            (run.progressed, self._show_stopped),
             (context.past.remeasured.added, self.page.show_all),
             (run.progressed, self.statusChanged),
             (context.past.moved, self._past_moved),
@@ -119,6 +123,7 @@ class WatchAdapter(Workspace):
         self.page.timeline.stop()
         self.page.rest()
         self.page.wait()
+        self._has_stopped = False
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         self.page.show_snapshot(snapshot, more_follow=self._context.run.state is State.RUNNING)
@@ -146,6 +151,16 @@ class WatchAdapter(Workspace):
         self._context.pins.close()
         self._context.search.close()
         self._context.past.close()
+
+    def _stopped(self) -> None:
+        """Have all views shown anew once all that has come from the session is known: it may stop several times."""
+        self._has_stopped = True
+
+    def _show_stopped(self) -> None:
+        if self._has_stopped:
+            self._has_stopped = False
+            paint_apart(self.page)
+            self.page.show_all()
 
     def _past_moved(self) -> None:
         self.page.show_past(self._context.past.look)

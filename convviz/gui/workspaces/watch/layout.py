@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QObject, QRect
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
@@ -45,6 +45,22 @@ class Floor(QWidget):
         QPainter(self).fillRect(event.rect(), self._theme.colour(self._token))
 
 
+class _Row(QHBoxLayout):
+    """A page and the panel beside it, whose width depends on that of both.
+
+    The panel gets its width first: Qt lays out before a widget hears that it was resized, and would do all of it again.
+    """
+
+    def __init__(self, side: SidePanel) -> None:
+        super().__init__()
+        self._side = side
+
+    def setGeometry(self, rect: QRect) -> None:
+        if self._side.fit(rect.width()):
+            self.invalidate()
+        super().setGeometry(rect)
+
+
 class Views(QObject):
     """Makes the views and lays them out in a parent.
 
@@ -64,7 +80,6 @@ class Views(QObject):
 
     def __init__(self, parent: QWidget, entries: Sequence[Entry]) -> None:
         super().__init__(parent)
-        self._parent = parent
         self._look: Look | None = None
         self.aim = Aim(parent)
         self.aim.rested.connect(self.let_in)
@@ -83,7 +98,7 @@ class Views(QObject):
         outer.setSpacing(0)
         for view in self._at(Place.PAST):
             outer.addWidget(view)
-        row = QHBoxLayout()
+        row = _Row(self.side)
         row.setSpacing(0)
         outer.addLayout(row, 1)
         for view in self._at(Place.TIMELINE):
@@ -100,7 +115,6 @@ class Views(QObject):
         self.side.keep_shown()
         self._order_tabs()
         self.cards.tabbed.connect(self._order_tabs)
-        parent.installEventFilter(self)
 
     def _make_left(self) -> QWidget:
         """The map above the cards, in a scroll area in case the window is too low for them."""
@@ -150,11 +164,6 @@ class Views(QObject):
         """Show the views that have waited for the pointer to rest."""
         if self._look is not None:
             self.show(self._look, lambda view: view.comes_unasked)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
-            self.side.fit(self._parent.width())
-        return False
 
     def is_open(self, view: WatchView) -> bool:
         """Whether nothing covers a view's place."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from convviz.core.lower import PROBABILITIES
 from convviz.gui.run_model.watched import WatchedModel
+from convviz.gui.widgets.turns import paint_apart
 from convviz.gui.workspaces.watch.layout import Views
 from convviz.gui.workspaces.watch.registry import VIEWS
 from convviz.gui.workspaces.watch.view import WatchView
@@ -215,6 +216,8 @@ class WatchPage(QWidget):
 
     def _show_moment(self, snapshot: Snapshot, *, more_follow: bool = False) -> None:
         other = self._snapshot is None or self._snapshot.design is not snapshot.design
+        if other:
+            paint_apart(self)
         self._snapshot = snapshot
         if self._scaled != self._history.runs:  # not sooner: until now the previous run's last moment was shown
             self._scaled = self._history.runs

@@ -43,11 +43,13 @@ class SidePanel(QWidget):
         outer.addWidget(scroll)
         self.fit(WIDE_FROM)
 
-    def fit(self, page_width: int) -> None:
-        """Set the panel's width for a page of this width, in pixels."""
+    def fit(self, page_width: int) -> bool:
+        """Set the panel's width for a page of this width, in pixels; return whether it is another."""
         width = WIDE if page_width >= WIDE_FROM else NARROW
-        if width != self.width() or self.minimumWidth() != width:
-            self.setFixedWidth(width)
+        if (self.minimumWidth(), self.maximumWidth()) == (width, width):
+            return False
+        self.setFixedWidth(width)
+        return True
 
     def keep_shown(self) -> None:
         """Show the panel if one of its views is visible, otherwise hide it."""

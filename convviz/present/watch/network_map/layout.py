@@ -125,8 +125,8 @@ def arrange(
         Height and width of the filters of each column; none are shown unless given.
     """
     shapes = {one.layer: shape for one, shape in zip(columns, filter_shapes, strict=False)}
-    folded = fold_pools(columns)
-    for shown in (tuple(columns), folded):
+    whole, folded = tuple(columns), fold_pools(columns)
+    for shown in (whole,) if folded == whole else (whole, folded):
         lanes = lanes_of(shown)
         rows = Rows.of(height, lanes=_count(lanes))
         plan = _fitting(shown, width, rows, shapes, layer)
@@ -152,6 +152,8 @@ def _fitting(
 ) -> tuple[ColumnPlace, ...] | None:
     """The places with the largest maps that fit; None if none do."""
     chosen, between = column_with(columns, layer), len(columns) - 1
+    if sum(map(_least, columns)) > width - GAPS[-1] * between:
+        return None  # as in a deep network: none of all the sizes needs to be tried
     widest = max(WIDEST, round(SHARE * width / len(columns)))
     for tile in TILES:
         gaps = GAPS if tile <= 12 else GAPS[:3]
@@ -198,11 +200,15 @@ def _side_by_side(
         size = round(tile * CHOSEN) if number == chosen else tile
         maps = maps_grid(column, x, size, rows, widest)
         filters = filters_grid(column, x, shapes.get(column.layer), rows, max(round(1.35 * maps.width), NARROWEST))
-        title = math.ceil(len(column.layer) * LETTER)
-        least = SCORES if column.kind == "scores" else LABELS if column.kind == "input" else NARROWEST
-        width = max(maps.width, filters.width if filters is not None else 0, least, title)
+        width = max(maps.width, filters.width if filters is not None else 0, _least(column))
         yield ColumnPlace(column, x, width, maps, filters)
         x += width + gap
+
+
+def _least(column: Column) -> int:
+    """The least width of a column, whatever the size of its maps."""
+    least = SCORES if column.kind == "scores" else LABELS if column.kind == "input" else NARROWEST
+    return max(least, math.ceil(len(column.layer) * LETTER))
 
 
 def _whole(
@@ -238,10 +244,8 @@ def _place_narrow(
         is_open = number == chosen or column.kind in ("input", "scores")
         x += ASIDE if number == chosen and number else 0
         if is_open:
-            title = math.ceil(len(column.layer) * LETTER)
-            least = SCORES if column.kind == "scores" else LABELS if column.kind == "input" else NARROWEST
             maps = maps_grid(column, x, 14, rows, 2 * NARROWEST)
-            room = max(maps.width, least, title)
+            room = max(maps.width, _least(column))
         else:
             maps, room = narrow_grid(column, x, each, rows), each
         filters = filters_grid(column, x, shapes.get(column.layer), rows, room)
