@@ -42,10 +42,15 @@ def silent_layers(design: Design, measures: Sequence[Measures], images: str) -> 
 
 def silent_sentence(design: Design, one: Measures, images: str) -> str:
     """``31 of 32 filters of conv1 are silent on all of 256 test images``."""
+    verb = "is" if one.silent == 1 else "are"
+    return f"{silent_units(design, one)} {verb} silent on all of {images}"
+
+
+def silent_units(design: Design, one: Measures) -> str:
+    """``31 of 32 filters of conv1``."""
     layer = next((layer for layer in design.layers if layer.name == one.layer), None)
     word = "units" if isinstance(layer, Dense) else "filters"
-    verb = "is" if one.silent == 1 else "are"
-    return f"{one.silent:.0f} of {one.units:.0f} {word} of {one.layer} {verb} silent on all of {images}"
+    return f"{one.silent:.0f} of {one.units:.0f} {word} of {one.layer}"
 
 
 def no_better_than_guessing(loss: float, classes: int, training: Training = Training()) -> str:  # noqa: B008 (frozen)

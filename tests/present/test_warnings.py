@@ -72,7 +72,7 @@ def test_that_of_dead_layers_the_first_is_named_and_the_others_beside_it() -> No
         history.layers.add(LayersMeasured(step, tuple(measures), {}, step, np.full(10, 20)))
     (warning,) = [one for one in find_warnings(history, DEAD_RELUS) if one.key.startswith("dead")]
     assert warning.layer == "conv1"
-    assert ", and most of dense1: they get no gradient" in warning.sentence
+    assert ", and 9 of 9 units of dense1: they get no gradient" in warning.sentence
 
 
 def test_that_a_few_dead_units_are_no_illness() -> None:

@@ -18,7 +18,7 @@ from convviz.present.history import History
 from convviz.present.layer_history import LayerHistory
 from convviz.present.layer_moment import Measures
 from convviz.present.numbers import format_value
-from convviz.present.trouble import FEWEST_UNITS, MANY, no_better_than_guessing, silent_sentence
+from convviz.present.trouble import FEWEST_UNITS, MANY, no_better_than_guessing, silent_sentence, silent_units
 from convviz.present.watch.data_health import DataHealth
 from convviz.present.watch.look import Look
 from convviz.present.words import counted
@@ -129,8 +129,8 @@ def dead(layers: LayerHistory, design: Design) -> HealthWarning | None:
     if worst is None or newest is None:
         return None
     images = counted(int(newest.answers.sum()), "judged image")
-    others = [one.layer for _, one in shares(layers, "silent", MANY) if one is not worst]
-    also = f", and most of {' and '.join(others[:2])}" if others else ""
+    others = [silent_units(design, one) for _, one in shares(layers, "silent", MANY) if one is not worst]
+    also = f", and {' and '.join(others[:2])}" if others else ""
     return HealthWarning(
         f"dead {worst.layer}",
         f"{silent_sentence(design, worst, images)}{also}: they get no gradient any more.",

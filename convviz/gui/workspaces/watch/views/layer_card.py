@@ -211,8 +211,9 @@ class LayerCard(WatchView):
         if not count:
             self.dead.set_texts(())
             return
+        said = f"dashed: {count} of {tiles} dead"
         self.dead.set_texts(
-            (f"dashed: {count} of {tiles} dead, 0 for all judged images", f"dashed: {count} of {tiles} dead"),
+            (f"{said}, 0 for all judged images", said, "dashed: dead"),
             "Units whose output is 0 everywhere for the first 256 test images: no gradient reaches them",
         )
 
