@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import gc
 
-from PySide6.QtCore import QObject, QPoint, QTimer
-from PySide6.QtGui import QCursor
+from PySide6.QtCore import QObject, QTimer
 
+from convviz.gui.window.activity import Activity
 from convviz.gui.window.main_window import MainWindow
 from convviz.run.state import State
 
@@ -16,14 +16,13 @@ TURNS = 4
 """Looks after which the youngest objects are collected even if they are few."""
 MOST = (2_000, 10_000, 20_000)
 """Objects of each generation, from the youngest, that wait for a collection; one of all of them takes 20 ms."""
-REST = 80
-"""Looks in a row without activity after which the window counts as idle: 20 seconds."""
 STILL = 200
 """Objects that an idle window makes between two looks, at most."""
-GROWTH = 1.2
-"""Growth of the frozen objects, relative to the last full collection, that is allowed before another one."""
-GROWTH_IN_TRAINING = 2.0
-"""The same while a network is trained: the pointer may rest because somebody watches."""
+RESTS = ((1.2, 120.0), (2.0, 20.0), (4.0, 2.0))
+"""Growth of the frozen objects since the last full collection, and seconds without input after which another one may
+come: the longer nobody has used the window, the less likely somebody does in the third of a second that it takes."""
+RESTS_IN_TRAINING = ((2.0, 120.0), (4.0, 20.0))
+"""The same while a network is trained: somebody may watch."""
 
 
 class Collector(QObject):
@@ -36,9 +35,9 @@ class Collector(QObject):
     A window, its libraries and the compiler of kernels are 200,000 objects, every workspace and every opened design add
     some ten thousand more. A full collection looks at each of them, in 0.2 s, and no other thread can run Python
     meanwhile. So young objects are collected before they are many, and those that survive three collections are frozen,
-    which leaves them out. Cycles among frozen objects are found by :meth:`look_through`, once the window has been idle
-    for a while. Python counts frozen objects by going from one to the next, in 30 ms, so those that are added are
-    counted here.
+    which leaves them out. Cycles among frozen objects are found by :meth:`look_through`, which waits until nobody has
+    used the window for a while. Python counts frozen objects by going from one to the next, in 30 ms, so those that are
+    added are counted here.
 
     Parameters
     ----------
@@ -49,11 +48,11 @@ class Collector(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
-        self._turns = self._still = self._seen = 0
+        self._turns = self._seen = 0
         self._generations = Generations()
         self._frozen = 0
         """Frozen objects, also those that have been deleted since they were counted."""
-        self._pointer = QPoint()
+        self._activity = Activity(self)
         self._timer = QTimer(self, interval=EVERY_MS)
         self._timer.timeout.connect(self._look)
         gc.disable()
@@ -80,8 +79,8 @@ class Collector(QObject):
 
     def _look(self) -> None:
         """Collect at most once: another generation has to wait for its turn."""
-        self._note_rest()
-        if self._still >= REST and self._has_grown():
+        is_still = gc.get_count()[0] < STILL * (self._turns + 1)
+        if is_still and self._is_worth_a_look():
             self.look_through()
             return
         self._turns += 1
@@ -91,21 +90,22 @@ class Collector(QObject):
         if self._generations.collect() == 2:
             self._freeze()
 
-    def _has_grown(self) -> bool:
-        """Whether there are so many more frozen objects that all of them are worth a look."""
-        most = (GROWTH_IN_TRAINING if self._window.run.state is State.RUNNING else GROWTH) * self._seen
-        if self._frozen > most:
-            self._frozen = gc.get_freeze_count()  # some have been deleted
-        return self._frozen > most
+    def _is_worth_a_look(self) -> bool:
+        """Whether there are so many more frozen objects, after so long a rest, that all of them are worth a look."""
 
-    def _note_rest(self) -> None:
-        """Count for how many turns nothing happened: no pointer movement, and few new objects."""
-        if gc.get_count()[0] >= STILL * (self._turns + 1):
-            self._still = 0  # without a look for the pointer, for which a training run would wait as well
-            return
-        pointer = QCursor.pos()
-        self._still = self._still + 1 if pointer == self._pointer else 0
-        self._pointer = pointer
+        def is_worth_it() -> bool:
+            is_training = self._window.run.state is State.RUNNING
+            return is_worth_a_look(self._frozen / max(1, self._seen), self._activity.rest, is_training=is_training)
+
+        if is_worth_it():
+            self._frozen = gc.get_freeze_count()  # some have been deleted
+            return is_worth_it()
+        return False
+
+
+def is_worth_a_look(growth: float, rest: float, *, is_training: bool) -> bool:
+    """Whether a full collection may come, after so many seconds without input and so much more that is frozen."""
+    return any(growth > least and rest >= seconds for least, seconds in (RESTS_IN_TRAINING if is_training else RESTS))
 
 
 class Generations:

@@ -201,8 +201,8 @@ def commands(driver: Driver, preset: str, *, once: bool) -> Iterator[tuple[str, 
     With ``once``, those are among them that no preset makes a difference to.
     """
     from msgspec.structs import replace
-    from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-    from PySide6.QtGui import QMouseEvent, QShortcut
+    from PySide6.QtCore import QPoint, Qt
+    from PySide6.QtGui import QCursor, QShortcut
     from PySide6.QtTest import QTest
     from PySide6.QtWidgets import QAbstractButton, QApplication
     from shiboken6 import isValid
@@ -222,7 +222,12 @@ def commands(driver: Driver, preset: str, *, once: bool) -> Iterator[tuple[str, 
     titles = [one.text() for one in window.top.switch.findChildren(QAbstractButton)]
 
     def press(which: Any, held: Any = none) -> Callable[[], object]:
-        return lambda: QTest.keyClick(QApplication.focusWidget() or window, which, held)
+        def act() -> None:
+            # Through the window, as from the keyboard: a key that a widget is sent by itself is nobody's activity.
+            front = QApplication.focusWindow() or window.windowHandle()
+            QTest.keyClick(front, which, held)
+
+        return act
 
     def go_to(title: str) -> Callable[[], object]:
         return partial(window.go_to, titles.index(title))
@@ -230,17 +235,18 @@ def commands(driver: Driver, preset: str, *, once: bool) -> Iterator[tuple[str, 
     def page(title: str) -> Any:
         return window.stack.made[title].page
 
-    def move(view: Any, at: QPoint) -> object:
-        place = view.mapToGlobal(at)
-        event = QMouseEvent(
-            QEvent.Type.MouseMove,
-            QPointF(at),
-            QPointF(place),
-            Qt.MouseButton.NoButton,
-            Qt.MouseButton.NoButton,
-            none,
-        )
-        return QApplication.sendEvent(view, event)
+    def move(view: Any, at: QPoint) -> None:
+        """Move the real pointer: what is under it hears of it from Qt, as does whoever asks where it is."""
+        QCursor.setPos(view.mapToGlobal(at))
+
+    def point_and_press(button: Any) -> Callable[[], object]:
+        """Press a button with the pointer on it."""
+
+        def act() -> None:
+            move(button, button.rect().center())
+            button.click()
+
+        return act
 
     def pictures(title: str, inside: Any = window) -> Iterator[tuple[str, Callable[[], object]]]:
         seen = [view for view in inside.findChildren(ArrayView) if view.isVisible() and view.width() > 20][:6]
@@ -250,6 +256,7 @@ def commands(driver: Driver, preset: str, *, once: bool) -> Iterator[tuple[str, 
                 yield f"{title}: the pointer over a picture", partial(move, view, at)
         for view in seen[:3]:
             at = QPoint(view.width() // 2, view.height() // 2)
+            yield f"{title}: the pointer over a picture", partial(move, view, at)
             yield f"{title}: click on a picture", partial(QTest.mouseClick, view, Qt.MouseButton.LeftButton, none, at)
 
     def theme(title: str) -> Iterator[tuple[str, Callable[[], object]]]:
@@ -266,7 +273,7 @@ def commands(driver: Driver, preset: str, *, once: bool) -> Iterator[tuple[str, 
             parts = [one for one in row.findChildren(QAbstractButton) if one.isEnabled()]
             for part in (*parts, parts[before] if 0 <= before < len(parts) else None):
                 if part is not None and isValid(part) and part.isVisible():
-                    yield f"{title}: choice {part.text()}", part.click
+                    yield f"{title}: choice {part.text()}", point_and_press(part)
 
     def keys(title: str) -> Iterator[tuple[str, Callable[[], object]]]:
         """Every key of a workspace, as it would be pressed one after the other."""
@@ -280,7 +287,7 @@ def commands(driver: Driver, preset: str, *, once: bool) -> Iterator[tuple[str, 
         found = [one for one in page(title).findChildren(Button) if "…" not in one.text() and one.menu() is None]
         for one in found:
             if isValid(one) and one.isVisible() and one.isEnabled():
-                yield f"{title}: button {one.text() or one.accessibleName()}", one.click
+                yield f"{title}: button {one.text() or one.accessibleName()}", point_and_press(one)
                 if window.stack.title != title:
                     yield f"to {title} again", go_to(title)
 
@@ -330,7 +337,7 @@ def commands(driver: Driver, preset: str, *, once: bool) -> Iterator[tuple[str, 
             click = partial(QTest.mouseClick, line.plot, Qt.MouseButton.LeftButton, none, at)
             yield "Watch: jump on the timeline", settled(click, lambda: QTest.qWait(700) is None)
         for button in (line.back, line.forward, line.first, line.live):
-            yield "Watch: move on the timeline", settled(button.click, lambda: QTest.qWait(400) is None)
+            yield "Watch: move on the timeline", settled(point_and_press(button), lambda: QTest.qWait(400) is None)
 
     def top(kind: str) -> Any:
         found = [one for one in QApplication.topLevelWidgets() if one.isVisible() and type(one).__name__ == kind]

@@ -9,11 +9,16 @@ from collections.abc import Iterator
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 
-from convviz.gui.window import collector
-from convviz.gui.window.collector import MOST, Collector, Generations
+from convviz.gui.window import activity, collector
+from convviz.gui.window.collector import MOST, Collector, Generations, is_worth_a_look
 from convviz.run.state import State
+
+SOON = ((0.0, 0.0),)
+"""However little there is, after no rest at all."""
 
 
 class Run(QObject):
@@ -145,7 +150,7 @@ def test_that_what_waits_is_counted_about_as_python_has_it() -> None:
 
 def test_that_no_list_of_all_objects_is_made(qtbot, window: Window, monkeypatch) -> None:
     """It would refer to a tuple that another thread is filling, whose ``tuple(…)`` then fails with a SystemError."""
-    for name, value in (("REST", 2), ("STILL", 1_000_000), ("GROWTH", 0), ("TURNS", 1)):
+    for name, value in (("RESTS", SOON), ("STILL", 1_000_000), ("TURNS", 1)):
         monkeypatch.setattr(collector, name, value)
     asked: list[object] = []
     monkeypatch.setattr(gc, "get_objects", lambda *given: asked.append(given) or [])
@@ -201,7 +206,7 @@ def test_that_rings_among_what_is_left_out_are_found_when_all_is_looked_through(
 
 
 def test_that_all_is_looked_through_when_nobody_does_anything(qtbot, window: Window, monkeypatch) -> None:
-    for name, value in (("REST", 2), ("STILL", 1_000_000), ("GROWTH", 0)):
+    for name, value in (("RESTS", SOON), ("STILL", 1_000_000)):
         monkeypatch.setattr(collector, name, value)
     ring = Ring()
     gone = weakref.ref(ring)
@@ -211,7 +216,7 @@ def test_that_all_is_looked_through_when_nobody_does_anything(qtbot, window: Win
 
 
 def test_that_all_is_not_looked_through_while_a_network_is_trained(qtbot, window: Window, monkeypatch) -> None:
-    for name, value in (("REST", 2), ("STILL", 1_000_000), ("GROWTH", 0), ("GROWTH_IN_TRAINING", 1_000_000)):
+    for name, value in (("RESTS", SOON), ("STILL", 1_000_000), ("RESTS_IN_TRAINING", ((1_000_000, 0.0),))):
         monkeypatch.setattr(collector, name, value)
     ring = Ring()
     gone = weakref.ref(ring)
@@ -231,3 +236,57 @@ def test_that_all_is_not_looked_through_while_a_network_is_trained(qtbot, window
     assert gone() is not None
     window.run.state = State.PAUSED
     qtbot.waitUntil(lambda: gone() is None)
+
+
+def test_that_all_is_not_looked_through_while_somebody_uses_the_window(qtbot, window: Window, monkeypatch) -> None:
+    for name, value in (("RESTS", ((0.0, 1000.0),)), ("STILL", 1_000_000), ("TURNS", 1)):
+        monkeypatch.setattr(collector, name, value)
+    now = [0.0]
+    monkeypatch.setattr(activity, "monotonic", lambda: now[0])
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    widget.show()
+    widget.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.focusWindow() is widget.windowHandle())
+    ring = Ring()
+    gone = weakref.ref(ring)
+    collections: list[str] = []
+
+    def note(phase: str, about: dict[str, int]) -> None:
+        collections.append(phase)
+
+    window.ready.emit()
+    del ring
+    gc.callbacks.append(note)
+    try:
+        for _ in range(3):
+            now[0] += 999.0
+            QTest.keyClick(widget.windowHandle(), Qt.Key.Key_Shift)
+            seen = len(collections)
+            qtbot.waitUntil(lambda seen=seen: collections[seen:].count("stop") >= 2)
+            assert gone() is not None
+    finally:
+        gc.callbacks.remove(note)
+    now[0] += 1000.0
+    qtbot.waitUntil(lambda: gone() is None)
+
+
+@pytest.mark.parametrize(
+    ("growth", "rest", "is_training", "is_looked"),
+    [
+        (1.3, 60, False, False),
+        (1.3, 120, False, True),
+        (2.5, 19, False, False),
+        (2.5, 20, False, True),
+        (4.5, 1, False, False),
+        (4.5, 2, False, True),
+        (1.3, 10**6, True, False),
+        (2.5, 60, True, False),
+        (2.5, 120, True, True),
+        (4.5, 20, True, True),
+    ],
+)
+def test_that_the_more_is_left_out_the_less_rest_it_takes(
+    growth: float, rest: float, is_training: bool, is_looked: bool
+) -> None:
+    assert is_worth_a_look(growth, rest, is_training=is_training) is is_looked
