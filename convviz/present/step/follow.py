@@ -117,18 +117,55 @@ class WayBack:
     def __init__(self, values: Values, name: str, index: Index, known: Mapping[str, Index] | None = None) -> None:
         self._values = values
         self._known = known or {}
-        self._found = {name: tuple(index)}
+        self._found: dict[str, Index | None] = {name: tuple(index)}
+        self._sources: dict[int, dict[str, Index]] = {}
+        """By step: the cells that its own cell was computed from."""
+        self._left: dict[str, list[Step]] = {}
+        """By array: the steps that lead from it to the cell, the last of them last, less those found not to read it."""
         maker = values.maker(name)
-        self._left = [] if maker is None else list(values.program.steps[: maker.index + 1])
+        self._steps = () if maker is None else values.program.steps[: maker.index + 1]
 
     def to(self, name: str) -> Index | None:
-        """The cell of an array; None if the path ends earlier, for example at a constant."""
-        while name not in self._found and self._left:
-            step = self._left.pop()
-            if step.output in self._found:
-                for given, cell in _sources(self._values, step, self._found[step.output], self._known).items():
-                    self._found.setdefault(given, cell)
-        return self._found.get(name)
+        """The cell of an array; None if the path ends earlier, for example at a constant.
+
+        If several steps read it, the last one that is on the way back decides. Only the path from there to the cell is
+        followed: a pass has hundreds of steps beside it, and a sum over a minibatch takes a millisecond.
+        """
+        waiting = [name]
+        while waiting:
+            one = waiting[-1]
+            if one in self._found:
+                waiting.pop()
+                continue
+            left = self._readers(one)
+            if not left:
+                self._found[one] = None
+            elif left[-1].output not in self._found:
+                waiting.append(left[-1].output)
+            else:
+                cell = self._read_by(left.pop(), one)
+                if cell is not None:
+                    self._found[one] = cell
+        return self._found[name]
+
+    def _readers(self, name: str) -> list[Step]:
+        if not self._left and self._steps:
+            leading = {self._steps[-1].output}
+            for step in reversed(self._steps):
+                if step.output in leading:
+                    for given in dict.fromkeys(step.inputs):
+                        leading.add(given)
+                        self._left.setdefault(given, []).insert(0, step)
+        return self._left.get(name, [])
+
+    def _read_by(self, step: Step, name: str) -> Index | None:
+        """The cell of an array that the cell of a step's output was computed from."""
+        index = self._found[step.output]
+        if index is None:
+            return None
+        if step.index not in self._sources:
+            self._sources[step.index] = _sources(self._values, step, index, self._known)
+        return self._sources[step.index].get(name)
 
 
 def count_related(program: Program, steps: Iterable[Step], start: str, index: Index, end: str, wish: Wish) -> int:
@@ -266,7 +303,11 @@ def _reached(program: Program, step: Step, position: int, cells: Cells, forwards
 
 
 def _holds(cells: Cells, index: Index) -> bool:
-    return cells.shape[1] == len(index) and bool((cells == np.asarray(index, dtype=np.intp)).all(axis=1).any())
+    if cells.shape[1] != len(index):
+        return False
+    for axis, at in enumerate(index):  # a sum over a minibatch reads a hundred thousand cells, few of them in its row
+        cells = cells[cells[:, axis] == at]
+    return bool(len(cells))
 
 
 def _suiting(cells: Cells, wish: Wish) -> Cells:

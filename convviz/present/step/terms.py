@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from convviz.core.arrays import Index
+from convviz.core.arrays import Array, Index, Shape
 from convviz.core.equation import Combine, Equation
 from convviz.core.ops.cells import Cells
 from convviz.core.program import Step
@@ -143,8 +144,48 @@ def expand(values: Values, step: Step, index: Index) -> Expansion:
             for position, cells in products.factors
         )
         return Expansion(step.output, index, held, columns, None, step.inputs, scale=products.scale)
-    made = step.op.equation([values.array(name) for name in step.inputs], step.shape, index)
+    made = step.op.equation([_by_cell(values, name) for name in step.inputs], step.shape, index)
     return Expansion(step.output, index, held, (), made, step.inputs, made.combine, made.scale, made.text)
+
+
+class ByCell:
+    """An array whose columns are stored image by image, for reading a few of its cells.
+
+    Its logical shape is a copy, which for a minibatch takes longer than everything else that is said of one number.
+
+    Parameters
+    ----------
+    values : Values
+    name : str
+        The array.
+    """
+
+    def __init__(self, values: Values, name: str) -> None:
+        self._values, self._name = values, name
+        self._spec = values.program.arrays[name]
+
+    @property
+    def shape(self) -> Shape:
+        """Logical shape."""
+        return self._spec.shape
+
+    def __getitem__(self, index: Any) -> Any:
+        """A cell; of anything else, as the array in its logical shape gives it."""
+        if isinstance(index, tuple) and len(index) == 2 and all(isinstance(one, int | np.integer) for one in index):
+            rows, columns = self._spec.shape
+            if 0 <= index[0] < rows and 0 <= index[1] < columns:
+                return self._values.stored(self._name)[self._spec.stored_index(index)]
+        return self._values.array(self._name)[index]
+
+    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> Array:
+        return np.array(self._values.array(self._name), dtype=dtype, copy=copy)
+
+
+def _by_cell(values: Values, name: str) -> Array:
+    """An array as an equation reads it."""
+    if values.program.arrays[name].column_blocks < 2:
+        return values.array(name)
+    return cast(Array, ByCell(values, name))
 
 
 def gathered(values: Values, name: str, cells: Cells) -> npt.NDArray[np.float64]:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from patience import PATIENCE
+from PySide6.QtCore import QTimer
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -135,3 +137,14 @@ def test_that_texts_wait_longer_while_moves_follow_one_another(
     assert timer.interval() == ALONE
     timer.moved()
     assert timer.interval() == waited
+
+
+def test_that_texts_come_in_a_turn_after_all_that_is_due_with_them(qtbot: QtBot) -> None:
+    timer, happened = Settling(), []
+    timer.settled.connect(lambda: happened.append("texts"))
+    timer.moved()
+    QTimer.singleShot(ALONE, lambda: happened.append("painting"))
+    QTest.qSleep(2 * ALONE)  # as a move that takes long: both are due
+    qtbot.waitUntil(lambda: len(happened) == 2)
+    assert happened == ["painting", "texts"]
+    assert not timer.isActive()

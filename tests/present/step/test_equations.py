@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 
+import numpy as np
 import pytest
 from arithmetic import computed, number
 from depth import cases
@@ -12,9 +13,13 @@ from told_passes import CASES, cells, stepped
 from zoo_steps import TOLD
 
 from convviz.core.equation import Combine
+from convviz.core.network import Network
 from convviz.present.numbers import format_value
 from convviz.present.step.terms import Expansion, expand, fold
 from convviz.present.step.wording import write
+from convviz.storage.presets import preset
+from convviz.training.make_pass import make_pass
+from convviz.training.stepping import Pass
 
 
 def evaluated(expansion: Expansion) -> float:
@@ -90,3 +95,41 @@ def test_that_the_terms_as_written_sum_to_the_result_as_written(name: str, passe
                         scale = number(piece.text.removesuffix(" · ("))
                 # Every number is written with four digits.
                 assert scale * total == pytest.approx(expansion.value, abs=scale * size * 3e-3 + 1e-12), step.where
+
+
+class CountingValues:
+    """A pass, and the names of the arrays that were asked for in their logical shape."""
+
+    def __init__(self, run: Pass) -> None:
+        self._run = run
+        self.asked: set[str] = set()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._run, name)
+
+    def array(self, name: str) -> np.ndarray:
+        self.asked.add(name)
+        return self._run.array(name)
+
+
+@pytest.mark.parametrize("name", ["course-7x7", "resnet-8"])
+def test_that_a_number_is_spelled_out_without_a_copy_of_the_columns_of_all_images(name: str) -> None:
+    design, draw = preset(name), np.random.default_rng(0)
+    images = draw.random((3, 1, 28, 28), dtype=np.float32)
+    run = make_pass(design, Network(design).arrays, images, np.arange(3))
+    run.run_to_end()
+    columns = {array for array, spec in run.program.arrays.items() if spec.column_blocks > 1}
+    readers = [step for step in run.program.steps if columns & set(step.inputs)]
+    assert len(readers) > 5
+    for step in readers:
+        for _ in range(5):
+            index = tuple(int(draw.integers(0, n)) for n in step.shape)
+            values = CountingValues(run)
+            expansion = expand(values, step, index)
+            assert not columns & values.asked, step.output
+            plain = step.op.equation([run.array(one) for one in step.inputs], step.shape, index)
+            told = [expansion.parts(number) for number in range(expansion.count)]
+            assert [[(part.name, part.index, part.value) for part in parts] for parts in told] == [
+                [(step.inputs[factor.position], factor.index, factor.value) for factor in term.factors]
+                for term in plain.terms
+            ], step.output

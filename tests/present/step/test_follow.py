@@ -63,6 +63,36 @@ def test_that_every_stop_on_the_way_back_is_read_by_one_on_it(name: str) -> None
         ), given
 
 
+def gone_back_step_by_step(run: Pass, name: str, index: Index, known: dict[str, Index]) -> dict[str, Index]:
+    """The same for all arrays: from one step to the step before, each of which may be the last to read an array."""
+    found = {name: index}
+    maker = run.maker(name)
+    for step in reversed(run.program.steps[: maker.index + 1] if maker is not None else ()):
+        if step.output in found:
+            way = WayBack(run, step.output, found[step.output], known)
+            for given in step.inputs:
+                if (cell := way.to(given)) is not None:
+                    found.setdefault(given, cell)
+    return found
+
+
+@pytest.mark.parametrize("name", ["toy-4x4", "lenet-5", "resnet-8", "inception-tiny"])
+def test_that_the_way_back_is_the_one_from_step_to_step(name: str) -> None:
+    run, draw = done(name), np.random.default_rng(1)
+    arrays = [step.output for step in run.program.steps]
+
+    def cell_of(array: str) -> Index:
+        return tuple(int(draw.integers(0, n)) for n in run.program.arrays[array].shape)
+
+    for end in draw.choice(arrays, 6):
+        index, other = cell_of(end), draw.choice(arrays)
+        known = {other: cell_of(other)}
+        expected = gone_back_step_by_step(run, end, index, known)
+        way = WayBack(run, end, index, known)
+        for given in draw.permutation(list(run.program.arrays)):
+            assert way.to(given) == expected.get(given), (end, index, known, given)
+
+
 def test_that_a_known_cell_is_preferred_where_it_is_one_of_those_that_were_read() -> None:
     run = done("course-7x7")
     assert WayBack(run, "conv1.wx_row", (5, 252), {"conv1.x_col": (3, 252)}).to("conv1.x_col") == (3, 252)

@@ -294,7 +294,7 @@ class StepPage(QWidget):
         self.asking.pinAsked.connect(self.pinAsked)
         self.pointer = Pointer(self, views, self.player)
         self._settling = Settling(self)
-        self._settling.timeout.connect(self._settle)
+        self._settling.settled.connect(self._settle)
         views.listing.stepPicked.connect(self.step_to)
         views.transport.asked.connect(self.command)
         views.transport.scrubbed.connect(self.scrub)
