@@ -7,7 +7,7 @@ gradient, and so of a new weight, is the same as in training. Compiled kernels r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -22,6 +22,10 @@ from convviz.core.plan import parts_of
 from convviz.core.program import Program, Step
 from convviz.core.shards import shard_sizes
 from convviz.core.stages import cut
+from convviz.core.work import work
+
+PART = 20_000_000
+"""Work of the shards in a part, at least: a millisecond."""
 
 
 class ShardedSteps:
@@ -53,22 +57,35 @@ class ShardedSteps:
 
     def __call__(self, step: Step, env: Env) -> Array:
         """Run one step on stored arrays; puts the output into ``env`` and returns it."""
+        for _ in self.parts(step, env):
+            pass
+        return env[step.output]
+
+    def parts(self, step: Step, env: Env) -> Iterator[None]:
+        """Run one step; a long one in parts, with a yield between two. The last one puts the output into ``env``.
+
+        Meanwhile what the step reads must stay as it is.
+        """
         whole = len(self._shards) == 1 or step.op.view
         if not whole and step.output in self._in_shards:
-            env[step.output] = self._by_shards(step, env)
+            env[step.output] = yield from self._by_shards(step, env)
         elif not whole and step.output in self._in_parts:
             env[step.output] = self._by_parts(step, env)
         else:
             run_step(self._program, step, env, self._precision)
-        return env[step.output]
 
-    def _by_shards(self, step: Step, env: Env) -> Array:
+    def _by_shards(self, step: Step, env: Env) -> Generator[None, None, Array]:
         """Run a step shard by shard; partial sums are added in the order of the shards."""
         arrays = self._program.arrays
         spec = arrays[step.output]
         sums = not spec.batched
         out = np.empty((len(self._shards), *spec.stored) if sums else spec.stored, spec.dtype(self._precision))
+        share, done = work(self._program, step) / len(self._shards), 0.0
         for number, images in enumerate(self._shards):
+            if done >= PART:
+                done = 0.0
+                yield
+            done += share
             own = self._programs[images.stop - images.start].steps[step.index]
             ins = [env[name][images] if arrays[name].batched else env[name] for name in step.inputs]
             call(own, ins, out[number, ...] if sums else out[images])

@@ -84,7 +84,8 @@ def make_pass(
         else:
             started = started or Network(design, precision=precision)
             sources[name] = started.arrays[name]
-    return Pass(program, sources, precision, class_names, run=steps_of(design, count, precision, train=train))
+    steps = steps_of(design, count, precision, train=train)
+    return Pass(program, sources, precision, class_names, run=steps, parts=steps.parts)
 
 
 def make_score_pass(

@@ -8,7 +8,8 @@ pass, those that are quick to make again are let go, and made anew, with the sam
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +39,8 @@ class Pass:
         Names of the classes; classes without one are called by their number.
     run : callable, optional
         Called with a step and the arrays to run the step; :func:`~convviz.core.execute.run_step` unless given.
+    parts : callable, optional
+        The same, part by part: returns an iterator that stops between two. Without it, a step is run at a time.
     remakes : frozenset of str, optional
         Arrays that are let go and made anew; those of :func:`~convviz.core.remaking.remade` unless given.
     room : int
@@ -57,6 +60,7 @@ class Pass:
         class_names: Sequence[str] = (),
         *,
         run: Callable[[Step, Env], Array] | None = None,
+        parts: Callable[[Step, Env], Iterator[None]] | None = None,
         remakes: frozenset[str] | None = None,
         room: int = ROOM,
     ) -> None:
@@ -68,6 +72,9 @@ class Pass:
         # These functions don't know the pass: in a ring of references its arrays would wait for the garbage collector.
         kind, logical = self.precision, dict[str, Array]()
         self._run = run or (lambda step, env: run_step(program, step, env, kind))
+        self._parts = parts or partial(_as_one, self._run)
+        self._begun: Iterator[None] | None = None
+        """The parts that are left of the step after the computed ones, if it has been begun."""
         self._logical = logical
         remakes = remade(program, self.precision.itemsize) if remakes is None else remakes
         self.env = PassArrays(program, self._run, remakes, room, lambda name: logical.pop(name, None))
@@ -219,7 +226,7 @@ class Pass:
     def advance(self, step: int, seconds: float) -> bool:
         """Compute towards a step for about ``seconds``; True once it is computed. Doesn't move the cursor.
 
-        This reaches a distant step in slices: call it until it returns True, then call :meth:`go_to`.
+        This reaches a distant step, and a long one, in slices: call it until it returns True, then call :meth:`go_to`.
         """
         if not 0 <= step <= self.last:
             raise IndexError(f"the pass has steps 0 to {self.last}, not {step}")
@@ -227,7 +234,7 @@ class Pass:
             ends = time.perf_counter() + seconds
             with OneBlasThread():
                 while self.ran <= step:
-                    self._run_next()
+                    self._run_part()
                     if time.perf_counter() >= ends:
                         break
         return self.ran > step
@@ -307,11 +314,19 @@ class Pass:
         if self.ran <= step:
             with OneBlasThread():  # so that sums have the same bits as in training
                 while self.ran <= step:
-                    self._run_next()
+                    self._run_part()
 
-    def _run_next(self) -> None:
-        self._run(self.program.steps[self.ran], self.env)
-        self.ran += 1
+    def _run_part(self) -> None:
+        """Run a part of the next step; the step counts as computed once it has no more."""
+        try:
+            if self._begun is None:
+                self._begun = self._parts(self.program.steps[self.ran], self.env)
+            for _ in self._begun:
+                return
+        except BaseException:
+            self._begun = None  # it would go on with the next step
+            raise
+        self._begun, self.ran = None, self.ran + 1
 
     def _stored_before(self, name: str) -> Array:
         found = self._before.get(name)
@@ -320,6 +335,7 @@ class Pass:
     def _apply(self, cells: Sequence[tuple[str, Index, float]], goes_on: bool = False) -> None:
         """Put numbers into sources; with ``goes_on``, changes are counted from before the stroke."""
         before = self._before if goes_on else {}
+        self._begun = None  # the next step may read what is changed here
         stale = set()
         for name in {name for name, _, _ in cells}:
             made = np.array(self.env[name])
@@ -348,6 +364,12 @@ class Pass:
         """Forget what is known of an array that is replaced."""
         self._logical.pop(name, None)
         self._largest.pop(name, None)
+
+
+def _as_one(run: Callable[[Step, Env], Array], step: Step, env: Env) -> Iterator[None]:
+    """Run a step that has no parts."""
+    run(step, env)
+    yield from ()
 
 
 def _own(given: Array, dtype: np.dtype[np.generic]) -> Array:

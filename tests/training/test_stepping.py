@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import weakref
+from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 import pytest
@@ -12,10 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convviz.core.design import Design, Input, Training
-from convviz.core.execute import execute
+from convviz.core.execute import Env, execute, run_step
 from convviz.core.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
 from convviz.core.micro import micro_block, micro_count
 from convviz.core.network import Network
+from convviz.core.program import Step
+from convviz.core.work import work
+from convviz.storage.presets import preset
 from convviz.training.edits import EditError
 from convviz.training.make_pass import make_pass
 from convviz.training.stepping import Pass
@@ -128,6 +133,78 @@ def test_that_a_far_step_is_reached_in_slices_without_moving_the_cursor() -> Non
     assert calls == run.last
     run.run_to_end()
     assert run.whole
+
+
+@cache
+def shared_out_pass() -> tuple[Design, dict[str, np.ndarray], np.ndarray]:
+    """A network, its arrays, and a minibatch that is trained in several shards."""
+    design = preset("best-small")
+    images = np.random.default_rng(0).random((48, 1, 28, 28), dtype=np.float32)
+    return design, dict(Network(design).arrays), images
+
+
+def made_of_shards() -> Pass:
+    design, arrays, images = shared_out_pass()
+    return make_pass(design, arrays, images, np.arange(len(images)) % 10)
+
+
+def assert_equal(run: Pass, other: Pass) -> None:
+    for step in run.program.steps:
+        np.testing.assert_array_equal(run.stored(step.output), other.stored(step.output), err_msg=step.output)
+
+
+def begin_a_step(run: Pass) -> Step:
+    """Run part of the longest step; returns it."""
+    step = max(run.program.steps, key=lambda one: work(run.program, one))
+    run.go_to(step.index - 1)
+    assert not run.advance(step.index, 0.0)
+    assert run.ran == step.index
+    return step
+
+
+def test_that_a_long_step_is_reached_in_slices_with_the_same_numbers() -> None:
+    run, other, calls = made_of_shards(), made_of_shards(), 1
+    while not run.advance(run.last, 0.0):
+        calls += 1
+    assert calls > len(run.program.steps), "only between steps"
+    other.run_to_end()
+    assert_equal(run, other)
+
+
+def test_that_a_step_that_was_begun_is_begun_anew_after_an_edit() -> None:
+    run, other = made_of_shards(), made_of_shards()
+    begin_a_step(run)
+    for one in (run, other):
+        one.edit("x", (0, 0, 14, 14), 0.5)
+        one.edit("conv1.weight", (0, 0, 1, 1), 2.0)
+        one.run_to_end()
+    assert_equal(run, other)
+
+
+def test_that_a_step_that_was_begun_is_finished_when_its_numbers_are_asked_for() -> None:
+    run, other = made_of_shards(), made_of_shards()
+    step = begin_a_step(run)
+    np.testing.assert_array_equal(run.array(step.output), other.array(step.output))
+    assert run.ran == step.index + 1
+
+
+def test_that_a_step_that_ran_out_of_memory_is_begun_anew() -> None:
+    given = small_pass()
+    fails = [True]
+
+    def parts(step: Step, env: Env) -> Iterator[None]:
+        yield
+        if fails.pop() if fails else False:
+            raise MemoryError
+        run_step(given.program, step, env, np.float32)
+
+    run = Pass(given.program, dict(given.env), parts=parts)
+    assert not run.advance(0, 0.0)
+    with pytest.raises(MemoryError):
+        run.advance(0, 0.0)
+    assert run.ran == 0
+    run.go_to(0)
+    np.testing.assert_array_equal(run.array("conv1.x_pad"), given.array("conv1.x_pad"))
 
 
 def test_that_the_blocks_of_a_product_are_its_maps() -> None:

@@ -167,6 +167,11 @@ class Debugger:
             moves = {name: getattr(self._cursor, name) for name in MOVES}
             self._go(moves[word]())
 
+    def needed(self, word: str) -> int:
+        """The last step that must have run for a move; −1 if it needs none that has not."""
+        moves = {"over": self._cursor.over, "into": self._cursor.into}
+        return moves[word]().place.step if word in moves else -1
+
     def to(self, step: int) -> None:
         """Go to the end of a step."""
         self._go(self._cursor.to(step))

@@ -233,9 +233,7 @@ class StepPage(QWidget):
         elif word == "end":
             self.step_to(debugger.run.last)
         else:
-            self.player.stop()
-            debugger.move(word)
-            self.show_move()
+            self.player.move(word)
 
     def step_to(self, step: int) -> None:
         """Run to a step and show it; the window stays responsive meanwhile."""

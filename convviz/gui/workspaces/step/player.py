@@ -6,9 +6,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from convviz.gui.workspaces.step.debugger import Debugger
 from convviz.gui.workspaces.step.pace import PACES
+from convviz.training.waiting import is_long
 
 SLICE = 0.012
 """Seconds of computing before control returns to the event loop."""
+PLAY = "play"
+"""The move of a tick while it plays."""
 
 
 class Player(QObject):
@@ -29,6 +32,10 @@ class Player(QObject):
         super().__init__(parent)
         self._debugger: Debugger | None = None
         self._target: int | None = None
+        self._is_long = False
+        """Whether the target is shown in a turn of its own: running to it fills several."""
+        self._move = ""
+        """The move to make once its step has run; empty where the cursor goes to the target itself."""
         self._pace = PACES[3]
         self._ticking = QTimer(self)
         self._ticking.timeout.connect(self._tick)
@@ -48,6 +55,7 @@ class Player(QObject):
 
     def set_debugger(self, debugger: Debugger) -> None:
         """Move through another pass from now on; stop moving through the previous one."""
+        self._forget()
         self.stop()
         self._debugger = debugger
 
@@ -64,20 +72,32 @@ class Player(QObject):
             self._ticking.start(self._pace.pause)
             self.changed.emit(True)
 
+    def move(self, word: str) -> None:
+        """Make a move of the debugger; if its step takes long to run, it does so in slices, as in :meth:`run_to`.
+
+        Everything else that is done meanwhile comes after the move.
+        """
+        if self._debugger is None:
+            return
+        self.stop()
+        self._start(word, self._debugger.needed(word))
+
     def run_to(self, step: int) -> None:
         """Run to a step; if that takes long, in slices between which the window handles events."""
         if self._debugger is None:
             return
+        self._forget()
         self.stop()
         if self._debugger.run.ran > step:
             self._debugger.to(step)
             self.moved.emit()
         else:
-            self._target = step
+            self._target, self._is_long = step, is_long(self._debugger.run, step)
             self._running.start()
 
     def stop_playing(self) -> None:
-        """Stop playing, but not running to a step."""
+        """Stop playing, but not running to a step; a move that has been begun is made."""
+        self._finish()
         if self.playing:
             self._ticking.stop()
             self.changed.emit(False)
@@ -100,15 +120,47 @@ class Player(QObject):
     def _tick(self) -> None:
         if self._debugger is None:
             self.stop_playing()
+        elif not self._move:  # else it plays too fast for this step
+            self._start(PLAY, self._debugger.needed("over"))
+
+    def _start(self, word: str, step: int) -> None:
+        """Make a move that needs a step: now if that runs quickly, else once it has run."""
+        assert self._debugger is not None
+        self._move = word
+        if is_long(self._debugger.run, step):
+            self._target, self._is_long = step, True
+            self._running.start()
+        else:
+            self._finish()
+
+    def _finish(self) -> None:
+        """Make the move that was begun, if one was."""
+        word, self._move = self._move, ""
+        if not word or self._debugger is None:
             return
-        if not self._debugger.play_on(self._pace.at_once):
+        self._target = None
+        self._running.stop()
+        if word != PLAY:
+            self._debugger.move(word)
+        elif not self._debugger.play_on(self._pace.at_once):
             self.stop_playing()
         self.moved.emit()
+
+    def _forget(self) -> None:
+        """Don't make the move that was begun."""
+        if self._move:
+            self._move, self._target = "", None
 
     def _run_on(self) -> None:
         if self._debugger is None or self._target is None:
             self._running.stop()
-        elif self._debugger.run.advance(self._target, SLICE):
+            return
+        run = self._debugger.run
+        if run.ran <= self._target and (not run.advance(self._target, SLICE) or self._is_long):
+            return
+        if self._move:
+            self._finish()
+        else:
             self._running.stop()
             step, self._target = self._target, None
             self._debugger.to(step)
