@@ -9,6 +9,7 @@ from datetime import datetime
 from convviz.present.words import count, counted
 from convviz.storage.recording.catalogue import ListedRun
 from convviz.storage.recording.folder import is_named_by_us, plain_name
+from convviz.storage.recording.when import clock
 
 __all__ = ["RunLine", "clock", "run_line", "unexpected_sentence"]
 
@@ -110,19 +111,6 @@ def unexpected_sentence(run: ListedRun) -> str:
     named = f"The run of {when}" if when else "The last run"
     what = f"{run.name or 'an untitled design'} on {run.data_name}"
     return f"{named}, {what}, ended unexpectedly at step {count(run.step)}."
-
-
-def clock(created: str, now: datetime | None = None) -> str:
-    """``today, 14:02``, ``28 Nov, 14:02``, ``28 Nov 2024``; empty if it is no time."""
-    try:
-        when = datetime.fromisoformat(created)
-    except ValueError:
-        return ""
-    today = now or datetime.now(when.tzinfo)
-    if when.date() == today.date():
-        return f"today, {when:%H:%M}"
-    day = f"{when.day} {when:%b}"
-    return f"{day}, {when:%H:%M}" if when.year == today.year else f"{day} {when.year}"
 
 
 def percent(share: float) -> str:

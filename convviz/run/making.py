@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from convviz.core.errors import ConvvizError
 from convviz.files.cancel import Cancelled
 from convviz.run.commands import Branch, OpenModel, OpenRecording, Prepare
-from convviz.run.messages import OtherData, PreprocessAsked
+from convviz.run.messages import Busy, OtherData, PreprocessAsked
 from convviz.run.opening import OpenData, OpenedModel, open_data, open_model
 from convviz.run.recording.branching import open_branch
-from convviz.run.recording.reopening import open_recorded
+from convviz.run.recording.reopening import name_of, open_recorded
+from convviz.run.recording.way import Told
 from convviz.storage.model_files import load_model
 from convviz.storage.network_state import NetworkState
+from convviz.storage.recording.folder import is_named_by_us
+from convviz.storage.recording.read import Recording
+from convviz.storage.recording.when import clock
 from convviz.training.trainer import Trainer
 
-__all__ = ["Maker", "Making", "words_of"]
+__all__ = ["Maker", "Making"]
 
 Making = Prepare | OpenModel | OpenRecording | Branch
 """The commands that replace the network."""
@@ -31,8 +36,22 @@ def words_of(command: Making) -> str:
             return f"Opening {data.name}"
         case Branch():
             return f"Going back to step {command.step:,}"
-        case OpenModel() | OpenRecording():
+        case OpenRecording():
+            return f"Opening {run_name(command.path)}"
+        case OpenModel():
             return f"Opening {command.path.name}"
+
+
+def run_name(path: Path) -> str:
+    """``the run course-7×7 of 14:02``: what the user knows it by, not the name that we gave its file."""
+    if not is_named_by_us(path):
+        return path.name
+    try:
+        with Recording(path) as recording:
+            name, when = name_of(recording), clock(recording.head.created).removeprefix("today, ")
+    except (ConvvizError, OSError):
+        return path.name  # opening it says what is wrong with it
+    return f"the run {name}{f' of {when}' if when else ''}"
 
 
 class Maker:
@@ -40,9 +59,15 @@ class Maker:
 
     If a model of another program is read and the user is asked about its preprocessing, the model is kept until the
     next command and not read again for the answer.
+
+    Parameters
+    ----------
+    tell : callable, optional
+        Takes a :class:`~convviz.run.messages.Busy`: what is done, how far it is, and that it has ended.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[Busy], object] | None = None) -> None:
+        self._tell = tell
         self._kept: tuple[tuple[object, ...], NetworkState] | None = None
 
     def make(
@@ -55,9 +80,29 @@ class Maker:
         ConvvizError, ValueError, OSError
             It is impossible; nothing is lost.
         """
+        tell = self._tell
+        if tell is None:
+            return self._make(command, current, threads, cancelled, None)
+        words, said, replays = words_of(command), [-1], isinstance(command, OpenRecording | Branch)
+        tell(Busy(words, replays=replays))
+
+        def told(done: int, total: int) -> None:
+            share = 100 * done // max(total, 1)
+            if share != said[0]:  # a replay may have thousands of minibatches
+                said[0] = share
+                tell(Busy(words, done, total, replays))
+
+        try:
+            return self._make(command, current, threads, cancelled, told)
+        finally:
+            tell(Busy(""))
+
+    def _make(
+        self, command: Making, current: OpenData | None, threads: int, cancelled: Cancelled, told: Told | None
+    ) -> OpenedModel | OtherData | PreprocessAsked:
         if not isinstance(command, OpenModel):
             self._kept = None
-            return made(command, current, threads, cancelled)
+            return made(command, current, threads, cancelled, told)
         found = None
         try:
             found = open_model(command, current, threads, cancelled, self._read)
@@ -79,14 +124,18 @@ class Maker:
 
 
 def made(
-    command: Prepare | OpenRecording | Branch, current: OpenData | None, threads: int, cancelled: Cancelled
+    command: Prepare | OpenRecording | Branch,
+    current: OpenData | None,
+    threads: int,
+    cancelled: Cancelled,
+    told: Told | None = None,
 ) -> OpenedModel | OtherData:
     """Make what needs no model."""
     match command:
         case Branch():
-            return open_branch(command, current, threads, cancelled)
+            return open_branch(command, current, threads, cancelled, told)
         case OpenRecording():
-            return open_recorded(command, current, threads, cancelled)
+            return open_recorded(command, current, threads, cancelled, told)
         case Prepare():
             data = current if command.data is None else open_data(command.data, cancelled)
             if data is None:

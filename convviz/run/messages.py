@@ -321,9 +321,15 @@ class WorstImages:
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """A long action has begun (``what``) or ended (empty)."""
+    """A long action has begun (``what``), has come so far, or has ended (empty).
+
+    ``done`` of ``total`` minibatches were replayed for it; 0 of 0 while that is not known. ``replays``: it is a run.
+    """
 
     what: str
+    done: int = 0
+    total: int = 0
+    replays: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,10 +50,9 @@ from convviz.run.commands import (
 from convviz.run.drawing_cost import DrawingCost
 from convviz.run.keeping import Keeper
 from convviz.run.mailbox import Mailbox
-from convviz.run.making import Maker, Making, words_of
+from convviz.run.making import Maker, Making
 from convviz.run.messages import (
     Adopted,
-    Busy,
     CompilingAhead,
     Failed,
     LetGo,
@@ -127,7 +126,7 @@ class Session:
         self._hold_after_one, self._open = False, True
         self._quitting = threading.Event()
         """Set when the session should end: whatever is being opened is cancelled."""
-        self._maker = Maker()
+        self._maker = Maker(self.messages.put)
 
     # --- called from any thread --------------------------------------------------------------------------------
 
@@ -251,13 +250,9 @@ class Session:
 
     def _make(self, command: Making) -> None:
         """Replace the network."""
-        self.messages.put(Busy(words_of(command)))
         if isinstance(command, Branch | OpenRecording) and self._run is not None:
             self._run.recording.flush()  # it may be this run's own recording
-        try:
-            found = self._maker.make(command, self._data, self.threads, self._quitting.is_set)
-        finally:
-            self.messages.put(Busy(""))
+        found = self._maker.make(command, self._data, self.threads, self._quitting.is_set)
         if isinstance(found, OtherData | PreprocessAsked):
             self.messages.put(found)
         else:

@@ -121,6 +121,7 @@ MESSAGES = (
     m.Failed("digits.h5: expected a file, found nothing"),
     m.Failed("conv1.z became infinite", diverged=True),
     m.Busy("Opening digits.h5"),
+    m.Busy("Opening the run small of 14:02", 12, 18),
     m.Inspected(DESIGN, ARRAYS, AT),
     m.Inspected(DESIGN, ARRAYS, AT, MINIBATCH, replace(MINIBATCH, after=None)),
     m.Saved("model.h5", AT),

@@ -120,6 +120,7 @@ class DataFiles(QObject):
         """Open a file: as a trained model if it is one, else as a data set."""
         if self._message.kind == "error" and not self._message.action_buttons:
             self._message.say("")  # it was about another file; what offers a way out stays
+        self._models.asked.emit()
         self._run.bridge.send(Identify(Path(path)))
 
     @Slot(str, object)

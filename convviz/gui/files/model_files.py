@@ -59,12 +59,15 @@ class ModelFiles(QObject):
 
     Attributes
     ----------
+    asked : Signal()
+        The user wants a file to be opened, whatever it is.
     opening : Signal()
         A file is about to replace the current network.
     traceOpened : Signal()
         The opened file was a pass, to be shown in Step.
     """
 
+    asked = Signal()
     opening = Signal()
     traceOpened = Signal()
 
@@ -170,6 +173,7 @@ class ModelFiles(QObject):
 
     def open_path(self, path: Path) -> None:
         """Open a model; if that fails, nothing changes, and a sentence says why."""
+        self.asked.emit()
         self._run.bridge.send(Identify(path, as_model=True))
 
     def open_identified(self, message: Identified) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtCore import QObject, QSettings, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from convviz.data.open import dialog_filter as data_filter
@@ -16,6 +16,7 @@ from convviz.gui.files.recent import RUNS, RecentFiles
 from convviz.gui.run_model.past import PastModel
 from convviz.gui.run_model.run import RunModel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
+from convviz.present.progress_words import busy_sentence
 from convviz.present.recorded_runs import clock
 from convviz.present.words import counted
 from convviz.run.commands import KeepRecording, OpenRecording
@@ -28,6 +29,8 @@ FILTER = f"Recorded runs (*{ENDING})"
 
 Act = Callable[[], object]
 
+PATIENCE_MS = 400
+"""Milliseconds after which a run that is being opened is spoken of."""
 MOST_NAMED = 3
 """Most layers that a message names."""
 
@@ -56,7 +59,7 @@ class RunFiles(QObject):
     recent : RecentFiles
         Recordings that the user opened or kept, outside convviz's own folder.
     opened : Signal()
-        A recording is here: Watch shows it.
+        The recording that was asked for is here, to be shown.
     changed : Signal()
         There are others, or a run ended.
     """
@@ -83,6 +86,13 @@ class RunFiles(QObject):
         """Whether the run that is being opened is to go on at once."""
         self._step: int | None = None
         """The moment of it that is to be shown."""
+        self._stays = False
+        """Whether the page in front stays there."""
+        self._progress = ""
+        """The message that says how far a run is; empty while none does."""
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._patience.timeout.connect(self._say_progress)
+        run.progressed.connect(self._progressed)
         run.identified.connect(self._identified)
         run.prepared.connect(self._prepared)
         run.failed.connect(self._failed)
@@ -109,7 +119,13 @@ class RunFiles(QObject):
     # --- opening -----------------------------------------------------------------------------------------------
 
     def open_path(
-        self, path: Path, *, go_on: bool = False, step: int | None = None, data: DataSource | None = None
+        self,
+        path: Path,
+        *,
+        go_on: bool = False,
+        step: int | None = None,
+        data: DataSource | None = None,
+        stays: bool = False,
     ) -> None:
         """Open a recorded run; if that fails, nothing changes, and a sentence says why.
 
@@ -122,22 +138,57 @@ class RunFiles(QObject):
             The moment to look at.
         data : DataSource, optional
             The data that it was trained on; searched for unless given.
+        stays : bool
+            Leave the page in front where it is; otherwise :attr:`opened` asks to show the run.
         """
+        self._models.asked.emit()
+        self._open(path, go_on=go_on, step=step, data=data, stays=stays)
+
+    def _open(
+        self,
+        path: Path,
+        *,
+        go_on: bool = False,
+        step: int | None = None,
+        data: DataSource | None = None,
+        stays: bool = False,
+    ) -> None:
         self._message.say("")
         self._models.opening.emit()
-        self._goes_on, self._step = go_on, step
+        self._goes_on, self._step, self._stays = go_on, step, stays
         known = tuple(self._models.known_data.paths())
         self._run.bridge.send(OpenRecording(path, data, known, tuple(self.paths())))
 
     def _identified(self, message: Identified) -> None:
         if message.is_recording:
-            self.open_path(message.path)
+            self._open(message.path)
 
     def _failed(self, _message: Failed) -> None:
-        self._goes_on, self._step = False, None
+        self._goes_on, self._step, self._stays = False, None, False
+
+    def _progressed(self) -> None:
+        """Say what a run that is being opened or gone back in waits for, if that takes longer than a moment."""
+        busy = self._run.busy
+        if not busy.what:
+            self._patience.stop()
+            if self._progress and self._message.text() == self._progress:
+                self._message.say("")
+            self._progress = ""
+        elif self._progress:
+            self._say_progress()
+        elif busy.replays and not self._patience.isActive():
+            self._patience.start()
+
+    def _say_progress(self) -> None:
+        busy = self._run.busy
+        said = busy_sentence(busy.what, busy.done, busy.total)
+        if said != self._progress and (not self._progress or self._message.text() == self._progress):
+            self._progress = said
+            self._message.say(said, "info", seconds=0)
 
     def _prepared(self, message: Prepared) -> None:
         (goes_on, self._goes_on), (step, self._step) = (self._goes_on, False), (self._step, None)
+        stays, self._stays = self._stays, False
         origin = message.origin
         if origin is None:
             return
@@ -160,7 +211,8 @@ class RunFiles(QObject):
             self._models.announce(f"{recorded.missing}; {here}.", "warning", ways)
         else:
             self._models.announce(opened_words(origin, recorded), "success")
-        self.opened.emit()
+        if not stays:
+            self.opened.emit()
         if step is not None:
             self._past.go_to(step)
         if goes_on and origin.goes_on and not origin.is_finished:

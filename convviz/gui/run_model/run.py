@@ -15,6 +15,7 @@ from convviz.gui.run_model.bridge import Bridge
 from convviz.gui.run_model.drawn import add_message, add_origin
 from convviz.gui.run_model.run_recordings import RunRecordings
 from convviz.present.history import History
+from convviz.present.progress_words import busy_forms, run_forms
 from convviz.present.run_facts import RunFacts, RunState, TimedEpoch
 from convviz.present.words import count, duration, place
 from convviz.run.commands import Adopt, CompileAhead, Drawings, Pause, Prepare, Resume, Train
@@ -76,6 +77,8 @@ class RunModel(QObject):
     drawings : Split or None
         Images drawn by the user that fit the network.
     history : History
+    busy : Busy
+        What is being opened.
     timed : TimedEpoch or None
         The last complete epoch trained on the open data set.
     stateChanged : Signal(object)
@@ -85,7 +88,7 @@ class RunModel(QObject):
         A new network: the :class:`Prepared` message.
     failed : Signal(str)
     progressed, held : Signal()
-        Position, state or facts have changed; the run is paused or has ended, so everything so far should be drawn.
+        Position, state or facts have changed; the run is paused or has ended: all so far should be drawn.
     edited : Signal()
         Training continues with other settings or weights, which the curves mark.
     inspected : Signal(object)
@@ -155,7 +158,7 @@ class RunModel(QObject):
         self._origin: Origin | None = None
         self.diverged = False
         """Whether the run's numbers became NaN or infinite, and nothing that could help has changed since."""
-        self._doing = self._busy = ""
+        self._doing, self.busy = "", Busy("")
         self._compiling = ""
         """The progress of compiling kernels, in words."""
         self._forwarded: dict[type, SignalInstance] = {
@@ -207,8 +210,10 @@ class RunModel(QObject):
 
     @property
     def fraction(self) -> float:
-        """Share of the run that is done."""
-        return self.position.step / self.position.steps if self.position.steps and not self._busy else 0.0
+        """Share that is done of the run, or of what is being opened."""
+        if self.is_busy:
+            return self.busy.done / max(self.busy.total, 1)
+        return self.position.step / self.position.steps if self.position.steps else 0.0
 
     @property
     def recording(self) -> Path | None:
@@ -249,7 +254,7 @@ class RunModel(QObject):
     @property
     def is_busy(self) -> bool:
         """Whether a data set is being opened or a network made."""
-        return bool(self._busy)
+        return bool(self.busy.what)
 
     def count(self, split: str) -> int:
         """Number of images in a split of the run's data; 0 if no data set is open."""
@@ -269,24 +274,19 @@ class RunModel(QObject):
 
     def facts(self, paused: str = "paused") -> tuple[str, ...]:
         """The run's progress for the top bar, in full and in ever shorter forms; ``paused`` is the word for a pause."""
-        p = self.position
-        if self._busy:
-            return (f"{self._busy} …",)
+        p, busy = self.position, self.busy
+        if busy.what:
+            return busy_forms(busy.what, busy.done, busy.total)
         if self._compiling and self.state is State.RUNNING:
             return (self.compiling(), f"compiling {self._compiling}", self._compiling)
         if p.epoch == 0:
             return (self.where(),)
-        epoch, step = f"epoch {p.epoch}/{p.epochs}", f"step {count(p.step)}/{count(p.steps)}"
         running = self.state is State.RUNNING
         rate = self._pace.rate()
         doing = self._doing or (f"{count(rate)} img/s" if running and rate else "")
         is_paused = self.state is State.PAUSED and self._doing not in (FINISHED, STOPPED)
         last = f"{duration(self._pace.left(p))} left" if running else paused if is_paused else ""
-        ends = [part for part in (doing, last) if part]
-        forms = [[epoch, step, *ends], [epoch, *ends], [epoch, *ends[-1:]]]
-        if running:
-            forms.append([epoch])
-        return tuple("  ".join(parts) for parts in forms)
+        return run_forms((p.epoch, p.epochs), (p.step, p.steps), list(filter(None, (doing, last))), is_running=running)
 
     def compiling(self) -> str:
         """The progress of compiling, ``compiling kernels, first time only: 5 of 18``; empty if nothing is compiled."""
@@ -376,7 +376,7 @@ class RunModel(QObject):
                 self.diverged = message.diverged
                 self.failed.emit(message)
             case Busy():
-                self._busy = message.what
+                self.busy = message
             case RecordingStarted():
                 self.recordings = self.recordings.started(message)
                 self.recordingChanged.emit()

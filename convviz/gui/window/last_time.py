@@ -98,7 +98,7 @@ class LastTime(QObject):
         self._instead = None
         if last.recording and recording.is_file():
             self._instead = network
-            self._runs.open_path(recording)  # it has the network, and how it was trained
+            self._runs.open_path(recording, stays=True)  # it has the network, and how it was trained
         elif network is not None:
             self._models.open_path(network)
         else:
@@ -151,8 +151,6 @@ class LastTime(QObject):
         last, self._taken, self._instead = self._taken, None, None
         if last is None or message.origin is None:
             return
-        if last.workspace in self._stack.titles:
-            self._stack.go_to(self._stack.number_of(last.workspace))
         try:
             design = read_design(last.design, "the last session")
         except DesignError:

@@ -15,6 +15,7 @@ from convviz.gui.theme import ThemeMode, current_theme
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.widgets.messages.overlay import MessageOverlay
 from convviz.gui.widgets.status_line import StatusLine
+from convviz.gui.window.arrival import Arrival
 from convviz.gui.window.closing import Closing
 from convviz.gui.window.parts import WindowParts
 from convviz.gui.window.top_bar import TopBar
@@ -198,8 +199,10 @@ class MainWindow(WindowParts):
     def _connect_models(self) -> None:
         self.designs.opened.connect(self.stack.go_where_designs_are_edited)
         self.models.opening.connect(self.follower.settle)
-        self.models.traceOpened.connect(self.stack.go_where_passes_are_stepped)
-        self.runs.opened.connect(self.stack.go_where_training_is_seen)
+        arrival = Arrival(self.stack)
+        self.models.asked.connect(arrival.expect)
+        self.models.traceOpened.connect(arrival.show_pass)
+        self.runs.opened.connect(arrival.show_run)
         self.run.compilingChanged.connect(self._show_status)
         menu = self.menu
         menu.connect_files(self.opener, self.models, self.runs, self.data, self.weights)

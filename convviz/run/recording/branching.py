@@ -15,6 +15,7 @@ from convviz.run.recording.lineage import lineage
 from convviz.run.recording.opening import open_recording
 from convviz.run.recording.reopening import recorded_run, starts_of
 from convviz.run.recording.replay import Replayer
+from convviz.run.recording.way import Told, on_the_way
 from convviz.storage.network_state import NetworkState, RunProgress
 from convviz.storage.recording.errors import RecordingError
 from convviz.storage.recording.head import Parent
@@ -24,7 +25,11 @@ __all__ = ["branched", "open_branch"]
 
 
 def branched(
-    replayer: Replayer, step: int, design: Design | None = None, cancelled: Cancelled | None = None
+    replayer: Replayer,
+    step: int,
+    design: Design | None = None,
+    cancelled: Cancelled | None = None,
+    told: Told | None = None,
 ) -> NetworkState:
     """The state that a branch begins with.
 
@@ -37,6 +42,8 @@ def branched(
         Other settings, with which the run goes on at this step; or another network, optimiser or minibatches: then the
         run begins at the first epoch, with the parameters that fit.
     cancelled : callable, optional
+    told : callable, optional
+        Called with the minibatches that were replayed, and with how many are to be.
 
     Raises
     ------
@@ -45,7 +52,7 @@ def branched(
     DesignError
         No parameter fits the design.
     """
-    replayer.go_to(step, cancelled=cancelled)
+    replayer.go_to(step, cancelled=cancelled, passed=on_the_way(step, told))
     state = replayer.state()
     if design is None or design.named() == state.design:
         return state
@@ -95,7 +102,11 @@ def parent_of(recording: Recording, step: int) -> Parent:
 
 
 def open_branch(
-    command: Branch, current: OpenData | None, threads: int, cancelled: Cancelled | None = None
+    command: Branch,
+    current: OpenData | None,
+    threads: int,
+    cancelled: Cancelled | None = None,
+    told: Told | None = None,
 ) -> OpenedModel | OtherData:
     """Replay a recorded run to a step, and make a trainer that goes on from there.
 
@@ -112,7 +123,7 @@ def open_branch(
         if data is None:
             raise RecordingError(opened.missing)
         with Replayer(recording, data.train, data.test, threads=threads) as replayer:
-            state = branched(replayer, command.step, command.design, cancelled)
+            state = branched(replayer, command.step, command.design, cancelled, told)
             taken, anew = ((), ()) if state.place.step else taken_of(state, replayer.state())
             end = RecordedEnd(None, replayer.gradients(), starts_of(generations)) if state.place.step else None
         trainer = resumed_trainer(state, data, threads)

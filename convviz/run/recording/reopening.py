@@ -22,6 +22,7 @@ from convviz.run.recorded_run import RecordedRun
 from convviz.run.recording.lineage import Generation, curves_of, lineage, parts_of
 from convviz.run.recording.opening import open_recording
 from convviz.run.recording.replay import Replayer
+from convviz.run.recording.way import Told, on_the_way
 from convviz.storage.network_state import NetworkState
 from convviz.storage.recording.folder import is_named_by_us
 from convviz.storage.recording.read import Recording
@@ -33,7 +34,11 @@ __all__ = ["main_parameters", "open_recorded", "recorded_run", "starts_of"]
 
 
 def open_recorded(
-    command: OpenRecording, current: OpenData | None, threads: int, cancelled: Cancelled | None = None
+    command: OpenRecording,
+    current: OpenData | None,
+    threads: int,
+    cancelled: Cancelled | None = None,
+    told: Told | None = None,
 ) -> OpenedModel:
     """Open a recording, and make a trainer that goes on from its end; without its data, one with other images.
 
@@ -44,6 +49,8 @@ def open_recorded(
         The data set that is open.
     threads : int
     cancelled : callable, optional
+    told : callable, optional
+        Called with the minibatches that were replayed from the last key point on, and with how many there are.
 
     Raises
     ------
@@ -56,7 +63,7 @@ def open_recorded(
     with opened.recording as recording, lineage(recording, known=command.known_runs) as generations:
         if opened.data is None:
             return without_data(recording, generations, opened.missing, current, threads)
-        return with_data(recording, generations, opened.data, threads, cancelled)
+        return with_data(recording, generations, opened.data, threads, cancelled, told)
 
 
 def with_data(
@@ -65,16 +72,17 @@ def with_data(
     data: OpenData,
     threads: int,
     cancelled: Cancelled | None,
+    told: Told | None,
 ) -> OpenedModel:
     """The run at its end, as it was when it stopped."""
     end, begin = recording.last_step, recording.head.begin
     is_edited = any(event.kind == "weights" and event.step == end for event in recording.events())
-    last, differs = None, ""
+    last, differs, passed = None, "", on_the_way(end, told)
     with Replayer(recording, data.train, data.test, threads=threads) as replayer:
         if end > begin and not is_edited:
-            last = replayer.minibatch(end, cancelled=cancelled)
+            last = replayer.minibatch(end, cancelled=cancelled, passed=passed)
         else:
-            replayer.go_to(end, cancelled=cancelled)
+            replayer.go_to(end, cancelled=cancelled, passed=passed)
         gradients, state = replayer.gradients(), replayer.state()
         if not replayer.agreement.is_exact:
             differs = replayer.agreement.words

@@ -204,8 +204,12 @@ class Replayer:
             if any(event.kind == "weights" for event in self._events.get(self._step, ())):
                 self.go_to(self._step, cancelled=cancelled)
 
-    def minibatch(self, step: int, *, cancelled: Cancelled | None = None) -> Minibatch:
+    def minibatch(
+        self, step: int, *, cancelled: Cancelled | None = None, passed: Callable[[MinibatchDone], object] | None = None
+    ) -> Minibatch:
         """The minibatch that led to ``step``, with the network before and after it.
+
+        ``cancelled`` and ``passed`` are those of :meth:`go_to`.
 
         Raises
         ------
@@ -215,20 +219,24 @@ class Replayer:
         if step <= self._head.begin:
             raise self._error(step, f"a minibatch from step {self._head.begin + 1:,} on, where recording began")
         self._refuse(step)
-        coming = self.coming(step, cancelled=cancelled)
+        coming = self.coming(step, cancelled=cancelled, passed=passed)
         self._train()
         after = {name: array.copy() for name, array in self.trainer.network.arrays.items()}
         return replace(coming, after=after)
 
-    def coming(self, step: int, *, cancelled: Cancelled | None = None) -> Minibatch:
+    def coming(
+        self, step: int, *, cancelled: Cancelled | None = None, passed: Callable[[MinibatchDone], object] | None = None
+    ) -> Minibatch:
         """The minibatch with number ``step`` before its update, which may be the one after the last recorded one.
+
+        ``cancelled`` and ``passed`` are those of :meth:`go_to`.
 
         Raises
         ------
         RecordingError
             The step before it is not there, or there is no minibatch after that one.
         """
-        self.go_to(step - 1, cancelled=cancelled)
+        self.go_to(step - 1, cancelled=cancelled, passed=passed)
         self._start_epoch()
         found = self.trainer.upcoming()
         if found is None:

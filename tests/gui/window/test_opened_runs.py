@@ -20,8 +20,10 @@ from convviz.core.design import Design, Input, Training
 from convviz.data.write_hdf5 import save_hdf5
 from convviz.gui.files.run_files import RunFiles
 from convviz.gui.workspaces.registry import WORKSPACES
+from convviz.run.messages import Busy
 from convviz.run.recording import recorder
 from convviz.run.state import State
+from convviz.storage.recording.folder import RecordingsFolder
 from convviz.storage.recording.read import Recording
 from convviz.storage.recording.schema import connect_writer
 from tests.support.small_run import DESIGN, noise_data
@@ -111,6 +113,37 @@ def says(qtbot, window: WholeWindow, words: str) -> str:
 def click(qtbot, window: WholeWindow, word: str) -> None:
     found = [one for one in window.message.findChildren(QPushButton) if one.isVisible() and one.text() == word]
     qtbot.mouseClick(found[0], Qt.MouseButton.LeftButton)
+
+
+def test_that_the_page_which_the_user_has_turned_to_stays_when_the_run_is_here(
+    qtbot, window: WholeWindow, recorded: Path
+) -> None:
+    window.opener.open_path(recorded)
+    window.go_to(window.stack.number_of("Build"))
+    says(qtbot, window, "Opened ")
+    qtbot.waitUntil(lambda: window.run.position.step == END)
+    assert window.stack.title == "Build"
+    window.runs.open_path(recorded)
+    says(qtbot, window, "Opened ")
+    qtbot.waitUntil(lambda: window.stack.title == "Watch")
+
+
+def test_that_a_run_that_is_opened_says_its_name_and_how_far_it_is(
+    qtbot, window: WholeWindow, runs: Path, data_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder, "TIMED", 1000)
+    path = RecordingsFolder(runs).place_for("mine")
+    record(path, data_file, replace(LONG, name="mine"), END)
+    told: list[Busy] = []
+    hear = window.run.bridge.messagesArrived.connect(
+        lambda messages: told.extend(one for one in messages if isinstance(one, Busy))
+    )
+    window.runs.open_path(path)
+    says(qtbot, window, "Opened mine")
+    window.run.bridge.messagesArrived.disconnect(hear)
+    assert {one.what.partition(" of ")[0] for one in told} == {"Opening the run mine", ""}
+    shares = [(one.done, one.total) for one in told if one.total]
+    assert shares == [(done, END) for done in range(1, END)], "the last one is trained when they are over"
 
 
 def open_run(qtbot, window: WholeWindow, path: Path, step: int = END, state: State = State.PAUSED) -> None:
