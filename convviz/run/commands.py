@@ -43,7 +43,12 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class StepMinibatch:
-    """Train exactly one minibatch, then pause."""
+    """Train exactly one minibatch, then pause.
+
+    Where no run is active, a new one begins, unless that which was stopped ``goes_on``.
+    """
+
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

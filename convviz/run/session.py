@@ -218,6 +218,9 @@ class Session:
             case Resume() if state is State.PAUSED or (state is State.IDLE and run.trainer.position.step):
                 run.go_on()
                 self._go(hold=False)
+            case StepMinibatch(goes_on=True) if state is State.IDLE and run.trainer.position.step:
+                run.go_on()
+                self._go(hold=True)
             case StepMinibatch() if state is State.IDLE:
                 self._start(run, hold=True)
             case StepMinibatch() if state is State.PAUSED:

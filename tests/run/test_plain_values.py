@@ -78,6 +78,7 @@ COMMANDS = (
     c.Pause(),
     c.Resume(),
     c.StepMinibatch(),
+    c.StepMinibatch(goes_on=True),
     c.Stop(),
     c.Watch("training", 3, "conv1", (("test", 0), ("training", 7))),
     c.SetLearningRate(0.5),

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from msgspec.structs import replace
-from PySide6.QtCore import QPoint, Qt, Slot
-from PySide6.QtGui import QFont
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Slot
+from PySide6.QtGui import QFont, QHideEvent, QKeyEvent, QKeySequence, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
 from convviz.core.design import Design, Training
 from convviz.gui.run_model.edited_design import EditedDesign
 from convviz.gui.run_model.follower import DesignFollower
 from convviz.gui.widgets.fields.value_field import ValueField
+from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.gui.widgets.labels import Caption, ThemedLabel
 from convviz.plurals import capital
 from convviz.present.design.fields import FieldKind, FieldSpec, fields_of
@@ -51,6 +52,9 @@ def with_value(design: Design, place: tuple[str, ...], value: object) -> Design:
 class LiveSettings(QFrame):
     """Fields of the edited design that a run takes over at once. Esc or a click elsewhere closes it.
 
+    It lies over the window rather than in a window of its own, which would take the click elsewhere for itself: the
+    first click on Resume does what it says.
+
     Parameters
     ----------
     edited : EditedDesign
@@ -59,8 +63,15 @@ class LiveSettings(QFrame):
     parent : QWidget
     """
 
+    KEYS = FocusKeys("the settings that apply while training", {"Go round them": ("Tab",), "Close them": ("Esc",)})
+
     def __init__(self, edited: EditedDesign, follower: DesignFollower, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
+        super().__init__(parent)
+        self._button: QWidget | None = None
+        """It opened the panel, and closes it."""
+        self._surface: QObject | None = None
+        """What gets the clicks of the whole window, while the panel is open."""
+        self.hide()
         self._edited, self._follower = edited, follower
         self.setObjectName("liveSettings")
         self.setAccessibleName("Settings that apply while training")
@@ -83,7 +94,11 @@ class LiveSettings(QFrame):
         follower.changed.connect(self._refresh)
 
     def open_below(self, button: QWidget) -> None:
-        """Show the panel below a button, within the window."""
+        """Show the panel below a button, within the window; hide it if it is shown."""
+        if self.isVisible():
+            self.hide()
+            return
+        self._button = button
         self._lay_out(live_fields(self._edited.design))  # the fields are new, without what was mistyped last time
         self._refresh(anyway=True)
         self._reserve()
@@ -91,12 +106,61 @@ class LiveSettings(QFrame):
         window = button.window()
         left = button.mapTo(window, QPoint(button.width() - self.width(), 0)).x()
         below = button.mapTo(window, QPoint(0, button.height() + 6)).y()
-        self.move(window.mapToGlobal(QPoint(max(8, left), below)))
+        self.move(QPoint(max(8, left), below))
         self.show()
+        self.raise_()
         first = next(iter(self.fields.values()), None)
         if first is not None:
             first.edit.setFocus(Qt.FocusReason.PopupFocusReason)
             first.edit.selectAll()
+
+    # --- closing -------------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._surface = self.window().windowHandle()
+        for one in (self._surface, self.window()):
+            if one is not None:
+                one.installEventFilter(self)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        for one in (self._surface, self.window()):
+            if one is not None:
+                one.removeEventFilter(self)
+        self._surface = None
+        super().hideEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Close the panel at a click elsewhere, which goes on to where it was meant."""
+        if event.type() == QEvent.Type.Resize and watched is self.window():
+            self.hide()
+        elif event.type() == QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent):
+            place, button = event.globalPosition().toPoint(), self._button
+            inside = [self] if button is None else [self, button]
+            if watched is self._surface and not any(one.rect().contains(one.mapFromGlobal(place)) for one in inside):
+                self.hide()
+        return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Cancel):
+            self.hide()
+            if self._button is not None:
+                self._button.setFocus(Qt.FocusReason.PopupFocusReason)
+        else:
+            super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, forwards: bool) -> bool:
+        """Let Tab go round the fields."""
+        edits = [field.edit for field in self.fields.values()]
+        if not edits:
+            return super().focusNextPrevChild(forwards)
+        at = next((number for number, edit in enumerate(edits) if edit.hasFocus()), -1 if forwards else 0)
+        chosen = edits[(at + (1 if forwards else -1)) % len(edits)]
+        chosen.setFocus(Qt.FocusReason.TabFocusReason if forwards else Qt.FocusReason.BacktabFocusReason)
+        chosen.selectAll()
+        return True
+
+    # --- fields --------------------------------------------------------------------------------------------------
 
     @Slot()
     def _refresh(self, *_: object, anyway: bool = False) -> None:

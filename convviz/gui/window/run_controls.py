@@ -160,11 +160,12 @@ class RunControls(QObject):
             self._refused(self._top.step.toolTip())
 
     def _step(self) -> None:
-        if not self._run.is_active:
+        goes_on = self._run.can_go_on and not self._follower.waits
+        if not (self._run.is_active or goes_on):
             self._begin(StepMinibatch())
             return
         self._take_over_edits()
-        self._run.bridge.send(StepMinibatch())
+        self._run.bridge.send(StepMinibatch(goes_on))
 
     def _restart_pressed(self) -> None:
         self._follower.begin()

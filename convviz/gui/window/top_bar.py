@@ -116,8 +116,8 @@ class TopBar(QWidget):
             row.addWidget(widget)
         # Not the buttons' own shortcuts, which silently do nothing while the button is disabled.
         for keys, button, about in (
-            ("F5", self.train, "Train, pause, resume"),
-            ("F6", self.step, "Train one minibatch, then hold"),
+            ("F5", self.train, "Train, pause, resume, also a run that was stopped"),
+            ("F6", self.step, "Train one minibatch from where the run is, then hold"),
             ("Ctrl+F6", self.finish, "Hold at the end of this epoch"),
             ("Shift+F5", self.stop, "Stop the run; its weights stay"),
         ):
@@ -130,6 +130,8 @@ class TopBar(QWidget):
         self.set_state(State.EMPTY)
 
     def _key_pressed(self, button: Button) -> None:
+        if button is self.train and not self.go_on.isHidden():
+            button = self.go_on  # no key gives up a run that can go on
         if button.isEnabled():
             button.click()  # immediately: an animated click would act a tenth of a second later
         else:
@@ -238,9 +240,11 @@ class TopBar(QWidget):
         blocked = fault if not active else ""
         if state is State.EMPTY:
             blocked = blocked or "There is no network yet: no data set is open"
-        self.train.setToolTip(blocked or f"{tip} (F5)")
+        self.train.setToolTip(blocked or (tip if left else f"{tip} (F5)"))
         self.train.setEnabled(not blocked)
-        begun = "Train exactly one minibatch, then hold" if active else "Begin a new run with one minibatch, then hold"
+        goes_on = "Train exactly one minibatch, then hold"
+        begun = goes_on if active or left else "Begin a new run with one minibatch, then hold"
+        blocked = "" if left else blocked  # what can go on doesn't need the edited design
         running = "Training is running: hold it first (F5), then train one minibatch at a time"
         self.step.setToolTip(blocked or (running if state is State.RUNNING else f"{begun} (F6)"))
         self.step.setEnabled(state is not State.RUNNING and not blocked)
@@ -254,7 +258,7 @@ class TopBar(QWidget):
         self.finish.setToolTip(ends if is_running else "Training is not running: there is no epoch to finish")
         self.restart.setToolTip(waits)
         self.restart.setVisible(bool(waits) and active)
-        self.go_on.setToolTip(left)
+        self.go_on.setToolTip(f"{left} (F5)" if left else "")
         self.go_on.setVisible(bool(left))
         stop = "End the run; the weights stay until the next Train (Shift+F5)"
         self.stop.setToolTip(stop if active else "There is no run to stop")

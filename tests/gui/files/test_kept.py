@@ -23,6 +23,7 @@ from convviz.data.write_hdf5 import save_hdf5
 from convviz.gui.files.design_files import DesignFiles
 from convviz.gui.files.model_files import ModelFiles
 from convviz.gui.widgets.messages.question import Answer
+from convviz.run.commands import StepMinibatch
 from convviz.run.state import State
 from convviz.storage.last_session import SessionFolder
 from convviz.storage.presets import preset
@@ -145,7 +146,7 @@ def test_that_a_network_taken_up_goes_on_in_its_own_file(qtbot, window: WholeWin
 def test_that_kept_networks_are_in_the_menu_and_bounded(qtbot, window: WholeWindow, kept: SessionFolder) -> None:
     for _ in range(7):
         runs = window.run.history.runs
-        qtbot.keyClick(window, Qt.Key.Key_F6)
+        window.run.bridge.send(StepMinibatch())
         qtbot.waitUntil(lambda runs=runs: window.run.history.runs > runs, timeout=10000)
         qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
         window.top.stopPressed.emit()

@@ -7,9 +7,10 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton, QWidget
 from shared_window import settle, step_into
 from small_run import noise
 from whole_window import BUILD, STEP, WATCH, WholeWindow
@@ -62,6 +63,27 @@ def test_that_shortcuts_survive_the_change_of_the_buttons_words(qtbot, window: W
     qtbot.waitUntil(lambda: window.run.state is State.IDLE, timeout=20000)
 
 
+def test_that_the_keys_go_on_with_a_stopped_run_as_with_one_that_is_paused(qtbot, window: WholeWindow) -> None:
+    run, seen = window.run, window.seen
+    press(qtbot, window, Qt.Key.Key_F6)
+    qtbot.waitUntil(lambda: run.state is State.PAUSED, timeout=10000)
+    press(qtbot, window, Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: run.is_stopped and window.top.go_on.isVisible(), timeout=10000)
+    assert window.top.go_on.toolTip().endswith("(F5)")
+    assert "(F5)" not in window.top.train.toolTip()
+    qtbot.waitUntil(lambda: window.watch.shown_step == 1, timeout=10000)
+    before = seen("conv1.weight").copy()
+    press(qtbot, window, Qt.Key.Key_F6)
+    qtbot.waitUntil(lambda: run.state is State.PAUSED and run.position.step == 2, timeout=10000)
+    qtbot.waitUntil(lambda: window.watch.shown_step == 2, timeout=10000)
+    assert np.abs(seen("conv1.weight") - before).max() < 0.1, "one update further, not other initial weights"
+    press(qtbot, window, Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: run.is_stopped and window.top.go_on.isVisible(), timeout=10000)
+    press(qtbot, window, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: run.position.step == 18 and run.state is State.IDLE, timeout=20000)
+    assert len(run.history.minibatches) == 18, "no minibatch was trained twice"
+
+
 def test_that_a_filter_is_picked_by_a_click_and_by_keys(qtbot, window: WholeWindow) -> None:
     place = window.watch.network.map.plan.places[1]
     x, y = place.filters.corner(2)
@@ -99,6 +121,45 @@ def live_field(window: WholeWindow, *place: str) -> ValueField:
     window.top.live.click()
     assert window.controls.live is not None
     return window.controls.live.fields[place]
+
+
+def at(window: WholeWindow, widget: QWidget) -> QPoint:
+    return widget.mapTo(window, widget.rect().center())
+
+
+def test_that_the_first_click_elsewhere_takes_over_what_is_typed_closes_the_panel_and_does_what_it_says(
+    qtbot, window: WholeWindow
+) -> None:
+    press(qtbot, window, Qt.Key.Key_F6)
+    qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
+    field, live = live_field(window, "optimiser", "lr"), window.controls.live
+    field.edit.selectAll()
+    qtbot.keyClicks(field.edit, "0.05")
+    QTest.mouseClick(window.windowHandle(), Qt.MouseButton.LeftButton, pos=at(window, live.caption))
+    assert live.isVisible(), "a click inside is none elsewhere"
+    QTest.mouseClick(window.windowHandle(), Qt.MouseButton.LeftButton, pos=at(window, window.top.train))
+    assert not live.isVisible()
+    qtbot.waitUntil(lambda: window.run.position.step > 1, timeout=10000)
+    assert window.edited.design.training.optimiser.lr == 0.05
+
+
+def test_that_the_button_and_escape_close_the_panel_of_live_settings(qtbot, window: WholeWindow) -> None:
+    handle = window.windowHandle()
+    for _ in range(2):
+        QTest.mouseClick(handle, Qt.MouseButton.LeftButton, pos=at(window, window.top.live))
+        live = window.controls.live
+        assert live.isVisible()
+        QTest.mouseClick(handle, Qt.MouseButton.LeftButton, pos=at(window, window.top.live))
+        assert not live.isVisible()
+    field = live_field(window, "optimiser", "lr")
+    edits = [one.edit for one in live.fields.values()]
+    field.edit.setFocus()
+    for edit in (*edits[1:], *edits[:1]):  # Tab goes round
+        qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+        assert edit.hasFocus()
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Escape)
+    assert not live.isVisible()
+    assert window.top.live.hasFocus()
 
 
 def test_that_a_learning_rate_of_zero_is_refused_in_its_place(qtbot, window: WholeWindow) -> None:
