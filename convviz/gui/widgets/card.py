@@ -32,7 +32,8 @@ class Card(QWidget):
         self._theme = current_theme()
         self._state = "normal"
         self.title = Heading(title, level=3)
-        self.caption = ElidedLabel(caption, token="muted", size=12, align=Qt.AlignmentFlag.AlignRight)
+        right, end = Qt.AlignmentFlag.AlignRight, Qt.TextElideMode.ElideRight  # the shape comes first, and matters most
+        self.caption = ElidedLabel(caption, token="muted", size=12, align=right, mode=end)
         self._head = QHBoxLayout()
         self._head.setSpacing(8)
         self._head.addWidget(self.title)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QWidget
 
 from convviz.gui.widgets.labels import ElidedLabel
@@ -26,11 +27,12 @@ class FittingLabel(ElidedLabel):
         *,
         token: str = "muted",
         size: float = 11,
+        weight: QFont.Weight = QFont.Weight.Normal,
         align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
     ) -> None:
         self._texts: tuple[str, ...] = ()
         self._tip = ""
-        super().__init__("", parent, token=token, size=size, align=align)
+        super().__init__("", parent, token=token, size=size, weight=weight, align=align)
         self.set_texts(texts)
 
     def set_texts(self, texts: Sequence[str], tip: str = "") -> None:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
+from convviz.gui.widgets.elided import elided
 
 
 class ThemedLabel(QLabel):
@@ -110,6 +111,8 @@ class Note(Caption):
 class ElidedLabel(QWidget):
     """One line of text that ends in "…" if there is no room, and then has the whole text as a tooltip.
 
+    Numbers at its end stay, unless a ``mode`` is given: see :func:`~convviz.gui.widgets.elided.elided`.
+
     Its size hint fits the text, but it can shrink to nothing.
     """
 
@@ -123,7 +126,7 @@ class ElidedLabel(QWidget):
         weight: QFont.Weight = QFont.Weight.Normal,
         mono: bool = False,
         align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
-        mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+        mode: Qt.TextElideMode | None = None,
     ) -> None:
         super().__init__(parent)
         self._theme = current_theme()
@@ -156,6 +159,8 @@ class ElidedLabel(QWidget):
 
     def shown_text(self) -> str:
         """Return the text as shown on screen."""
+        if self._mode is None:
+            return elided(self._text, self.fontMetrics(), self.width())
         return self.fontMetrics().elidedText(self._text, self._mode, self.width())
 
     def sizeHint(self) -> QSize:

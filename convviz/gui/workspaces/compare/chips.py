@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
 
 from convviz.gui.theme.theme import Theme
+from convviz.gui.widgets.elided import elided
 from convviz.present.compare.differences import Difference
 
 HEIGHT, PAD, GAP = 22, 8, 6
@@ -60,7 +61,7 @@ def fitting(chips: Sequence[Difference], metrics: QFontMetrics, room: float) -> 
         return [metrics.elidedText(field, Qt.TextElideMode.ElideRight, field_room) + arrow + new]
     if arrow and metrics.horizontalAdvance(f"→ {new}") <= left:  # the hue still identifies the field
         return [f"→ {new}"]
-    return [metrics.elidedText(last, Qt.TextElideMode.ElideRight, left)] if left >= LEAST else []
+    return [elided(last, metrics, left)] if left >= LEAST else []
 
 
 def _ends(widths: Iterable[float], room: float) -> list[float]:

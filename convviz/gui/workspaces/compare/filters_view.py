@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from convviz.gui.widgets.array.scale_bar import ScaleBar
 from convviz.gui.widgets.fact_table import FactTable
 from convviz.gui.widgets.fields.segmented import SegmentedControl
+from convviz.gui.widgets.fitting_label import FittingLabel
 from convviz.gui.widgets.labels import Caption, ElidedLabel, Note
 from convviz.gui.workspaces.compare.change_bars import ChangeBars
 from convviz.gui.workspaces.compare.tiles_view import TilesView
@@ -45,7 +46,7 @@ class FiltersView(QWidget):
         self.bars = ChangeBars()
         self.order = SegmentedControl(ORDERS, small=True, name="Order of the bars")
         self.closer = {name: TilesView(f"The chosen filter, {name}") for name in NAMES}
-        self.chosen_title = ElidedLabel(token="ink", size=12, weight=bold)
+        self.chosen_title = FittingLabel(token="ink", size=12, weight=bold)
         self.facts = FactTable()
         self.why = Note("")
         self.parts = QWidget()
@@ -125,7 +126,7 @@ class FiltersView(QWidget):
         self.why.setText(why)
         self.why.show()
         self.parts.hide()
-        self.chosen_title.set_text("")
+        self.chosen_title.set_texts(())
         self.filterChanged.emit()
 
     @property
@@ -152,8 +153,9 @@ class FiltersView(QWidget):
             self.closer[name].show_tiles(cells[number : number + 1], scale, -1)
             self.scales[name].set_scale(ColourRole.WEIGHT, Levels(-scale, scale))
         self.bars.show_change(pair.change, number)
-        most = " · changed most" if number == pair.most else ""
-        self.chosen_title.set_text(f"{self._said.format(number)}{most}")
+        named = self._said.format(number)
+        most = (f"{named} · changed most", f"{named} · most") if number == pair.most else ()
+        self.chosen_title.set_texts((*most, named))
         self.facts.show_facts(
             [
                 ("‖B−A‖ / ‖A‖", format_value(float(pair.change[number]))),

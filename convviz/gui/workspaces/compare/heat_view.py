@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from convviz.gui.theme import current_theme
+from convviz.gui.widgets.elided import elided
 from convviz.present.colour import ColourRole, colourise, text_colour
 from convviz.present.compare.sweep_table import Cell, HeatMap
 
@@ -124,7 +125,7 @@ class HeatView(QWidget):
             painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, _words(value))
         for column, value in enumerate(found.columns):
             place = QRectF(LEFT + column * wide - 2, bottom + 2, wide, 16)
-            text = painter.fontMetrics().elidedText(_words(value), Qt.TextElideMode.ElideRight, int(wide))
+            text = elided(_words(value), painter.fontMetrics(), wide)
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
         painter.setFont(theme.font(11))
         painter.setPen(theme.colour("muted"))

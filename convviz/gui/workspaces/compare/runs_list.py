@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 
 from convviz.gui.theme import current_theme
+from convviz.gui.widgets.elided import elided
 from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.gui.workspaces.compare.chips import paint_chips
 from convviz.gui.workspaces.compare.names import shortened
@@ -187,7 +188,7 @@ class RunsList(QAbstractScrollArea):
             painter.setFont(theme.font(12))
             painter.setPen(theme.colour("danger"))
             rest = place.adjusted(EYE + self._name_width(), 0, -10, 0)
-            text = painter.fontMetrics().elidedText(row.problem, Qt.TextElideMode.ElideRight, int(rest.width()))
+            text = elided(row.problem, painter.fontMetrics(), rest.width())
             painter.drawText(rest, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
         else:
             self._paint_chips(painter, self._chips_rect(place.top(), ROW), row)
@@ -234,9 +235,7 @@ class RunsList(QAbstractScrollArea):
             painter.setFont(theme.font(11))
             painter.setPen(theme.colour("muted"))
             rest = QRectF(left, place.top() + 21, self._name_width() - DOT - 8, 16)
-            said = painter.fontMetrics().elidedText(
-                row.note or row.parent, Qt.TextElideMode.ElideRight, int(rest.width())
-            )
+            said = elided(row.note or row.parent, painter.fontMetrics(), rest.width())
             painter.drawText(rest, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, said)
 
     def _paint_chips(self, painter: QPainter, place: QRectF, row: RunRow) -> None:
@@ -252,7 +251,7 @@ class RunsList(QAbstractScrollArea):
     def _say(self, painter: QPainter, place: QRectF, words: str) -> None:
         painter.setFont(self._theme.font(12))
         painter.setPen(self._theme.colour("muted"))
-        text = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(place.width()))
+        text = elided(words, painter.fontMetrics(), place.width())
         painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
     def _paint_numbers(self, painter: QPainter, place: QRectF, row: RunRow) -> None:

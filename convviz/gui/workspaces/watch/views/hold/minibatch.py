@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QP
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from convviz.gui.theme import current_theme
+from convviz.gui.widgets.elided import elided
 from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.present.data_set import pixels
 from convviz.present.watch.hold.look import Order
@@ -237,4 +238,4 @@ class MinibatchView(QWidget):
         return picture is not None and picture.order is Order.GRADIENT and bool(picture.tiles[0].gradient)
 
     def _fitted(self, painter: QPainter, text: str, width: int) -> str:
-        return painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width)
+        return elided(text, painter.fontMetrics(), width)

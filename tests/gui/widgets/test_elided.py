@@ -1,0 +1,57 @@
+"""Text that is cut keeps the numbers at its end, and cuts no number in two."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from PySide6.QtGui import QFont, QFontMetrics
+
+from convviz.gui.widgets.elided import elided
+from convviz.gui.widgets.labels import ElidedLabel
+
+TEXTS = (
+    "branch of course-7×7 at step 2,263",
+    "at their last key points, steps 2,747 and 2,263",
+    "96.55 % right · measured at epoch 3, step 2,296",
+    "conv1.weight[22] · changed most",
+    "12 of 2,000 are wrong",
+)
+WHOLE = re.compile(r"\d[\d.,]*\d|\d")
+
+
+@pytest.fixture
+def metrics(qapp) -> QFontMetrics:
+    return QFontMetrics(QFont("Inter", 12))
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_that_every_number_is_whole_and_everything_fits(metrics: QFontMetrics, text: str) -> None:
+    for room in range(metrics.horizontalAdvance("…"), metrics.horizontalAdvance(text) + 20, 3):
+        found = elided(text, metrics, room)
+        assert metrics.horizontalAdvance(found) <= room
+        assert set(WHOLE.findall(found)) <= set(WHOLE.findall(text)), (room, found)
+        assert found in ("", text) or "…" in found
+
+
+def test_that_the_number_at_the_end_stays(metrics: QFontMetrics) -> None:
+    room = metrics.horizontalAdvance("branch of… step 2,263") + 2
+    found = elided(TEXTS[0], metrics, room)
+    assert found.startswith("branch")
+    assert found.endswith(" step 2,263")
+
+
+def test_that_the_end_goes_where_it_has_no_number(metrics: QFontMetrics) -> None:
+    found = elided(TEXTS[3], metrics, metrics.horizontalAdvance(TEXTS[3]) - 20)
+    assert found.startswith("conv1.weight[22] · ")
+    assert found.endswith("…")
+
+
+def test_that_a_label_says_all_of_it_in_its_tooltip(qtbot) -> None:
+    label = ElidedLabel(TEXTS[0])
+    qtbot.addWidget(label)
+    label.resize(label.sizeHint().width() - 40, 20)
+    label.show()
+    qtbot.waitExposed(label)
+    assert label.shown_text().endswith(" 2,263")
+    assert label.toolTip() == TEXTS[0]
