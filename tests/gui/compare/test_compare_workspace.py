@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from controls import nameless
 from msgspec.structs import replace
+from patience import PATIENCE
 from PySide6.QtCore import Qt
 from small_run import DESIGN, noise_data
 from whole_window import TITLES, WATCH, WholeWindow
@@ -19,6 +21,7 @@ from convviz.core.optim import SGD
 from convviz.gui.workspaces.compare.adapter import CompareAdapter
 from convviz.gui.workspaces.compare.page import TABS
 from convviz.gui.workspaces.compare.pair_moments import PairMoment
+from convviz.plurals import counted
 from convviz.present.compare.differences import Difference
 from convviz.probe.passes import lowered_forward
 from convviz.probe.passes import run as forward
@@ -206,6 +209,64 @@ def test_that_images_that_only_one_gets_right_are_shown(qtbot, compare: CompareA
         found.append(convviz.predict(network, DATA.x_test).predicted == DATA.y_test)
     only_a = int((found[0] & ~found[1]).sum())
     assert pair.title_a.text() == f"only A is right: {only_a} image{'' if only_a == 1 else 's'}"
+
+
+def test_that_figures_and_their_label_are_of_the_same_networks(qtbot, compare: CompareAdapter) -> None:
+    pair = compare.page.pair
+    compare.page.tabs.go_to(1)
+    try:
+        for step, title in ((None, "Test images after step 18"), (4, "Test images after step 4")):
+            compare.moment.go_to(step)
+            qtbot.waitUntil(lambda title=title: pair.answered.text() == title, timeout=20000)
+            right = []
+            for path in (compare.a, compare.b):
+                with convviz.open_run(path, DATA) as run:
+                    network = run.at(run.last_step if step is None else step).network
+                right.append(convviz.predict(network, DATA.x_test).predicted == DATA.y_test)
+            assert pair.answers.text().startswith(f"Both are right on {int((right[0] & right[1]).sum())}, ")
+            only_b = int((right[1] & ~right[0]).sum())
+            assert pair.title_b.text() == f"only B is right: {only_b} image{'' if only_b == 1 else 's'}"
+    finally:
+        compare.moment.go_to(None)
+
+
+def test_that_a_run_that_trains_on_is_read_again_with_its_figures(
+    qtbot, compare: CompareAdapter, tmp_path: Path
+) -> None:
+    pair, path, go_on, begun = compare.page.pair, tmp_path / "long.cvz", threading.Event(), threading.Event()
+
+    def heard(event: object) -> None:
+        if isinstance(event, convviz.EpochDone) and event.position.epoch == 1:
+            begun.set()
+            go_on.wait(PATIENCE)
+
+    design = replace(RUNS["faster"], name="long")
+    trains = threading.Thread(target=convviz.train, args=(design, DATA), kwargs={"record": path, "on_event": heard})
+    trains.start()
+    try:
+        qtbot.waitUntil(begun.is_set)
+        compare.page.runs.refreshAsked.emit()
+        qtbot.waitUntil(lambda: any(row.path == path and row.epoch for row in compare.rows), timeout=10000)
+        compare.set_pair("B", path)
+        compare.page.tabs.go_to(1)
+        qtbot.waitUntil(lambda: pair.answered.text().startswith("Test images after step 18 in A and "), timeout=20000)
+        first, title = pair.where.text(), pair.title_b.text()
+        assert first.startswith("steps 18 and ")
+        assert title == f"only B is right: {only_right(path, int(pair.answered.text().split()[-3]), compare.a)}"
+    finally:
+        go_on.set()
+        trains.join()
+    qtbot.waitUntil(lambda: pair.answered.text() == "Test images after step 18", timeout=20000)
+    assert pair.title_b.text() == f"only B is right: {only_right(path, 18, compare.a)}"
+
+
+def only_right(path: Path, step: int, other: Path) -> str:
+    """How many images one run gets right after a step, and the other at its end does not."""
+    right = []
+    for one, at in ((path, step), (other, 18)):
+        with convviz.open_run(one, DATA) as run:
+            right.append(convviz.predict(run.at(at).network, DATA.x_test).predicted == DATA.y_test)
+    return counted(int((right[0] & ~right[1]).sum()), "image")
 
 
 def test_that_bars_and_tiles_choose_the_same_filter(qtbot, compare: CompareAdapter) -> None:

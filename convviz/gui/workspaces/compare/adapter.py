@@ -107,6 +107,7 @@ class CompareAdapter(Workspace):
         self.sweeping.taken.connect(lambda: self.workspaceAsked.emit("Build"))
         loader.listed.connect(self._list_read)
         loader.curvesRead.connect(self._curves_read)
+        loader.answered.connect(self._follow_growth)
 
     # --- the window ------------------------------------------------------------------------------------------------
 
@@ -203,6 +204,13 @@ class CompareAdapter(Workspace):
         self._make_rows()
         self._read_curves()
         if (self.a, self.b) != before:
+            self._ask_pair()
+        self._follow_growth()
+
+    def _follow_growth(self, *_: object) -> None:
+        """Read A and B at their ends again, if one has trained on."""
+        steps = tuple(run.step for path in (self.a, self.b) for run in self._runs if run.path == path)
+        if self.moment.step is None and self.pairing.is_behind(steps):
             self._ask_pair()
 
     def _follow_best(self) -> None:

@@ -17,6 +17,7 @@ from convviz.gui.widgets.labels import Caption
 from convviz.gui.widgets.switch import Switch
 from convviz.gui.workspaces.compare.overlay_view import OverlayView, RunCurveStyle
 from convviz.present.compare.curves import SHARE, STRETCH, Axis, DrawnCurve, RunCurves, bands, colour_of, traces
+from convviz.present.compare.pair import parting
 from convviz.present.compare.runs import RunRow
 
 AXES: tuple[Axis, ...] = ("steps", "epochs", "time")
@@ -167,6 +168,7 @@ class CurvesPage(QWidget):
                 log=log and what == "loss",
                 x_name=X_NAMES[axis],
                 pair=self._pair,
+                shared=self._shared_until(axis),
             )
 
         show(self.loss, "loss")
@@ -174,6 +176,17 @@ class CurvesPage(QWidget):
             QTimer.singleShot(0, self, lambda: show(self.accuracy, "test_accuracy"))  # a turn of its own
         else:
             show(self.accuracy, "test_accuracy")
+
+    def _shared_until(self, axis: Axis) -> float:
+        """Where on the axis A and B part; their clocks run differently from the start."""
+        a, b = (None if path is None else self._curves.get(path) for path in self._pair)
+        if a is None or b is None or axis == "time":
+            return -math.inf
+        found = parting(a, b)
+        if not found.compared:
+            return -math.inf
+        last = min(int(a.steps[-1]), int(b.steps[-1])) if found.step is None else found.step - 1
+        return float(a.along(axis, np.array([last]))[0]) if last else -math.inf
 
     def _trace(self, one: RunCurves, what: str, axis: Axis, raw: bool) -> DrawnCurve:
         key = (what, axis, raw, one.path)

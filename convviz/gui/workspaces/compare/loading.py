@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -13,61 +12,26 @@ from PySide6.QtCore import QObject, Signal
 
 from convviz.core.arrays import Array
 from convviz.core.design import Design
-from convviz.core.errors import ConvvizError
-from convviz.core.network import Network
 from convviz.files.cancel import Cancelled
 from convviz.gui.run_model.background import Background
 from convviz.gui.widgets.posted import posted
+from convviz.gui.workspaces.compare.pair_answers import Answers, answers_of
 from convviz.gui.workspaces.compare.pair_maps import maps_of
 from convviz.gui.workspaces.compare.pair_moments import PairMoment, PairMoments
 from convviz.present.compare.curves import RunCurves
 from convviz.present.compare.differences import differences, flat
 from convviz.present.compare.runs import first_pair
-from convviz.probe.mistakes import measure_mistakes
-from convviz.probe.progress import ProbeCancelledError
 from convviz.run.opening import OpenData
 from convviz.run.recording.lineage import lineage
-from convviz.run.recording.opening import recorded_data
 from convviz.storage.recording.catalogue import Catalogue, ListedRun
 from convviz.storage.recording.errors import RecordingError
 from convviz.storage.recording.folder import RecordingsFolder
 from convviz.storage.recording.read import Recording
-from convviz.training.images import Split
 
-__all__ = ["Answers", "Loader"]
+__all__ = ["Loader"]
 
 PART = 40
 """Runs or curves that are passed on together."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Answers:
-    """The answers of two networks to the test images.
-
-    Parameters
-    ----------
-    a, b : Path
-    images : Split
-        The test images.
-    names : tuple of str
-        Of the classes.
-    only_a, only_b : ndarray of int
-        Rows of the images that only A, or only B, gets right.
-    answers : ndarray (2, N)
-    both, neither : int
-    problem : str
-    """
-
-    a: Path
-    b: Path
-    images: Split | None = None
-    names: tuple[str, ...] = ()
-    only_a: Array = field(default_factory=lambda: np.empty(0, np.int64))
-    only_b: Array = field(default_factory=lambda: np.empty(0, np.int64))
-    answers: Array = field(default_factory=lambda: np.empty((2, 0), np.int64))
-    both: int = 0
-    neither: int = 0
-    problem: str = ""
 
 
 class Loader(QObject):
@@ -165,9 +129,20 @@ class Loader(QObject):
         """Close the recordings of the pair."""
         self._pairing.start(lambda cancelled: self._pairs.close())
 
-    def ask_answers(self, a: Path, b: Path, current: OpenData | None, known: tuple[Path, ...]) -> None:
-        """Let the last networks of two runs answer the test images."""
-        self._answering.start(lambda cancelled: answers_of(a, b, current, known, cancelled))
+    def ask_answers(
+        self, moment: PairMoment, current: OpenData | None, known: tuple[Path, ...], before: Answers | None = None
+    ) -> None:
+        """Let both networks of a moment answer the test images; those of ``before`` are not read again."""
+        self._answering.start(lambda cancelled: answers_of(moment, current, known, before, cancelled))
+
+    def forget_answers(self) -> None:
+        """Drop what is being answered."""
+        self._answering.cancel()
+
+    @property
+    def is_reading_pair(self) -> bool:
+        """Whether networks of a pair are being read, or answer."""
+        return self._pairing.is_busy or self._answering.is_busy
 
     def read_maps(self, moment: PairMoment, pixels: Array, image: int, layers: tuple[str, ...]) -> None:
         """Let both networks of a moment see an image ``(C, H, W)``."""
@@ -242,45 +217,3 @@ def losses_of(run: Recording) -> tuple[Array, Array]:
             first = eldest.recording.minibatches(0, eldest.until)
             parts = [first, *(one.recording.minibatches(one.recording.head.begin + 1, one.until) for one in later)]
     return np.concatenate([one.steps for one in parts]), np.concatenate([one.loss for one in parts])
-
-
-def answers_of(
-    a: Path, b: Path, current: OpenData | None, known: tuple[Path, ...], cancelled: Cancelled
-) -> Answers | None:
-    """What two networks answer to the test images that A was tested on."""
-    try:
-        answers = []
-        images: Split | None = None
-        names: tuple[str, ...] = ()
-        for path in (a, b):
-            with Recording(path) as run:
-                if images is None:
-                    data, missing = recorded_data(run, current, known, cancelled)
-                    if data is None:
-                        return Answers(a, b, problem=missing)
-                    images = data.test.first(run.head.data.test_images)
-                    names = data.names_for(run.last_design.classes)
-                points = run.key_points()
-                if not points:
-                    return Answers(a, b, problem="One of the two has no network in its recording yet.")
-                state = run.state(points[-1])
-            network = Network(state.design, precision=state.precision, weights=state.arrays)
-            found = measure_mistakes(network, images, progress=lambda done, total: not cancelled(), threads=1)
-            answers.append(found.answers)
-    except ProbeCancelledError:
-        return None
-    except ConvvizError as error:
-        return Answers(a, b, problem=str(error))
-    assert images is not None
-    right = [one == images.labels for one in answers]
-    return Answers(
-        a,
-        b,
-        images,
-        names,
-        np.flatnonzero(right[0] & ~right[1]),
-        np.flatnonzero(right[1] & ~right[0]),
-        np.array(answers),
-        int((right[0] & right[1]).sum()),
-        int((~right[0] & ~right[1]).sum()),
-    )

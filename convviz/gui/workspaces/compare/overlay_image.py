@@ -17,13 +17,18 @@ from convviz.present.compare.curves import DrawnCurve
 
 __all__ = ["Frame", "Line", "Ribbon", "drawn", "heights", "y_range"]
 
+DASHES = (3.0, 3.0)
+"""Of a curve that lies on another one, in widths of the pen."""
 AT_ONCE = 24
 """Curves that are drawn before another thread may run."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Line:
-    """A curve to draw: points ``(n,)``, in the units of the axes (of a logarithmic one, the logarithms)."""
+    """A curve to draw: points ``(n,)``, in the units of the axes (of a logarithmic one, the logarithms).
+
+    Up to ``shared`` on the x axis it lies on another curve and is dashed, so that both are seen.
+    """
 
     x: Array
     y: Array
@@ -31,6 +36,7 @@ class Line:
     width: float = 1.0
     alpha: float = 1.0
     dots: bool = False
+    shared: float = -math.inf
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,6 +132,7 @@ def drawn(
 def _draw(painter: QPainter, line: Line, frame: Frame) -> None:
     x, y = frame.across(line.x), frame.down(line.y)
     inside = (x >= -frame.width) & (x <= 2 * frame.width) & np.isfinite(y)
+    shared = int((line.x[inside] <= line.shared).sum())
     x, y = x[inside], np.clip(y[inside], -1e4, 1e4)
     if not len(x):
         return
@@ -133,13 +140,20 @@ def _draw(painter: QPainter, line: Line, frame: Frame) -> None:
     colour.setAlphaF(line.alpha)
     pen = QPen(colour, line.width)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    if shared > 1:
+        dashed = QPen(pen)
+        dashed.setCapStyle(Qt.PenCapStyle.FlatCap)
+        dashed.setDashPattern(DASHES)
+        painter.setPen(dashed)
+        painter.drawPath(pg.arrayToQPath(x[:shared], y[:shared]))
     painter.setPen(pen)
-    path: QPainterPath = pg.arrayToQPath(x, y)
+    path: QPainterPath = pg.arrayToQPath(x[max(0, shared - 1) :], y[max(0, shared - 1) :])
     painter.drawPath(path)
     if len(x) == 1 or (line.dots and len(x) <= 60):
         painter.setBrush(colour)
         painter.setPen(Qt.PenStyle.NoPen)
-        for point in zip(x.tolist(), y.tolist(), strict=True):
+        for at, point in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
             side = 3.0 if line.width > 1.2 else 2.0
+            side *= 0.5 if at < shared else 1.0
             painter.drawEllipse(QRectF(point[0] - side, point[1] - side, 2 * side, 2 * side))
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -21,17 +21,21 @@ LEFT = 52
 """Room for the numbers at the left."""
 PITCH = 16
 """Pixels from a line of the card to the next."""
+EARLY = 24
+"""Pixels before the right edge from which a curve counts as one that ends earlier."""
 CARD = 186
 """Largest width of the card."""
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """The end of a curve, in the units of the axis, with the name of its run."""
+    """The end of a curve, in the units of the axes, with the name of its run and its colour."""
 
+    x: float
     y: float
     name: str
     bold: bool
+    colour: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,10 @@ def paint_axes(painter: QPainter, area: QRectF, frame: Frame, *, log: bool, perc
 
 
 def paint_names(painter: QPainter, area: QRectF, frame: Frame, ends: Sequence[End], room: int) -> None:
-    """Paint names beside the ends of their curves, pushed apart where they would lie over each other."""
+    """Paint names at the right of their curves, pushed apart where they would lie over each other.
+
+    A curve that ends earlier has a dot at its end, and a dotted line from there to its name.
+    """
     theme = current_theme()
     heights = [float(frame.down(np.array([end.y]))[0]) for end in ends]
     order = sorted(zip((y if math.isfinite(y) else 0.0 for y in heights), ends, strict=True), key=lambda one: one[0])
@@ -85,6 +92,13 @@ def paint_names(painter: QPainter, area: QRectF, frame: Frame, ends: Sequence[En
     over = max(0.0, (places[-1] if places else 0) - area.height())
     for (y, end), place in zip(order, places, strict=True):
         at, from_ = area.top() + place - over, area.top() + min(max(y, 0), area.height())
+        x = across(area, frame, end.x)
+        if area.left() <= x < area.right() - EARLY:
+            painter.setPen(QPen(theme.colour("muted"), 1, Qt.PenStyle.DotLine))
+            painter.drawLine(QPointF(x + 5, from_), QPointF(area.right() + 1, from_))
+            painter.setPen(QPen(theme.colour("panel"), 1.5))
+            painter.setBrush(theme.colour(end.colour))
+            painter.drawEllipse(QPointF(x, from_), 3.5, 3.5)
         painter.setPen(QPen(theme.colour("faint"), 1))
         painter.drawLine(QPointF(area.right() + 1, from_), QPointF(area.right() + 10, at))
         painter.setFont(theme.font(11, QFont.Weight.DemiBold if end.bold else QFont.Weight.Normal))

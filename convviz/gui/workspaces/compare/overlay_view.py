@@ -94,6 +94,7 @@ class OverlayView(QWidget):
         self.moment: float | None = None
         """The moment that is looked at."""
         self._pair: tuple[Path | None, Path | None] = (None, None)
+        self._shared = -math.inf
         self._drawing = Background("convviz-overlay", self)
         self._drawing.done.connect(self._show_image)
         self.setMouseTracking(True)
@@ -122,12 +123,16 @@ class OverlayView(QWidget):
         log: bool,
         x_name: str,
         pair: tuple[Path | None, Path | None],
+        shared: float = -math.inf,
     ) -> None:
-        """Show other curves; the zoom stays unless the axis has changed."""
+        """Show other curves; the zoom stays unless the axis has changed.
+
+        Up to ``shared`` on the x axis the curves of the pair are the same, and both colours are shown.
+        """
         if x_name != self._x_name:
             self._seen = None
         self._traces, self._bands, self._looks, self._x_name = traces, bands, looks, x_name
-        self._log, self._pair = log, pair
+        self._log, self._pair, self._shared = log, pair, shared
         # On the axis of time, minibatches of an unfinished epoch have no place yet.
         placed = [one.x[~np.isnan(one.x)] for one in traces]
         ends = [float(x.max()) for x in placed if len(x)]
@@ -162,14 +167,16 @@ class OverlayView(QWidget):
         area = self._area()
         x = self._seen or self._whole
         traces, bands, looks, log, percent = self._traces, self._bands, self._looks, self._log, self._percent
+        second, shared = self._pair[1], self._shared
         size, ratio = (int(area.width()), int(area.height())), self.devicePixelRatioF()
 
         def work(cancelled: Cancelled) -> object:
             frame = Frame(x, y_range(traces, x, log=log, percent=percent), *size, ratio)
             lines = []
-            for one in sorted(traces, key=lambda one: looks[one.path].width):
-                look = looks[one.path]
-                lines.append(Line(one.x, heights(one.y, log), look.colour, look.width, look.alpha, dots=percent))
+            for one in sorted(traces, key=lambda one: (looks[one.path].width, one.path == second)):
+                look, ends = looks[one.path], shared if one.path == second else -math.inf
+                line = Line(one.x, heights(one.y, log), look.colour, look.width, look.alpha, dots=percent, shared=ends)
+                lines.append(line)
             ribbons = []
             for band in bands:
                 colour = looks[band.paths[0]].colour
@@ -228,7 +235,8 @@ class OverlayView(QWidget):
             inside = (one.x <= frame.x[1]) & np.isfinite(one.y)
             if inside.any():
                 look = self._looks[one.path]
-                ends.append(End(float(self._height(one.y[inside][-1:])[0]), look.name, one.path in self._pair))
+                y = float(self._height(one.y[inside][-1:])[0])
+                ends.append(End(float(one.x[inside][-1]), y, look.name, one.path in self._pair, look.colour))
         paint_names(painter, area, frame, ends, NAMES)
 
     def _paint_readout(self, painter: QPainter, area: QRectF, x: float, *, pinned: bool) -> None:

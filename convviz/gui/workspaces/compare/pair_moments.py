@@ -7,6 +7,8 @@ import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.core.errors import ConvvizError
@@ -16,6 +18,7 @@ from convviz.run.recording.lineage import settings_history
 from convviz.run.recording.opening import recorded_data
 from convviz.run.recording.replay import Replayer
 from convviz.storage.recording.read import Recording
+from convviz.storage.recording.rows import KeyPoint
 
 __all__ = ["PairMoment", "PairMoments"]
 
@@ -58,6 +61,16 @@ class PairMoment:
     ends: tuple[int, int] = (0, 0)
     settings: tuple[Settings, Settings] = ((), ())
 
+    def has_networks_of(self, other: PairMoment) -> bool:
+        """Whether the two networks are those of another moment."""
+        if (self.a, self.b, self.step, self.designs) != (other.a, other.b, other.step, other.designs):
+            return False
+        return all(
+            mine.keys() == theirs.keys()
+            and all(array is theirs[name] or np.array_equal(array, theirs[name]) for name, array in mine.items())
+            for mine, theirs in zip(self.arrays, other.arrays, strict=True)
+        )
+
 
 class PairMoments:
     """Goes to steps of two recordings, and stays there: the next step is one minibatch away.
@@ -73,6 +86,8 @@ class PairMoments:
         self._missing: dict[Path, str] = {}
         """Why a run can't be replayed."""
         self._data: OpenData | None = None
+        self._ended: tuple[tuple[KeyPoint, KeyPoint], PairMoment] | None = None
+        """The last moment at the ends of two runs, and its key points."""
 
     def at(
         self,
@@ -84,6 +99,8 @@ class PairMoments:
         cancelled: Cancelled | None = None,
     ) -> PairMoment:
         """The networks of two runs after ``step`` minibatches; at the last key point of each if it is None.
+
+        Arrays of the ends are not read again, and are the same objects, until there is another last key point.
 
         Parameters
         ----------
@@ -128,7 +145,7 @@ class PairMoments:
             replayer.close()
         for run in self._runs.values():
             run.close()
-        self._runs, self._replayers, self._missing, self._settings = {}, {}, {}, {}
+        self._runs, self._replayers, self._missing, self._settings, self._ended = {}, {}, {}, {}, None
 
     def _moment(
         self,
@@ -146,6 +163,11 @@ class PairMoments:
         first, last = max(map(min, points)), min(run.last_step for run in runs)
         common = (first, last) if first <= last else None
         ends = max(points[0]), max(points[1])
+        last_two = points[0][ends[0]], points[1][ends[1]]
+        if step is None and self._ended is not None and self._ended[0] == last_two:
+            known_end = self._ended[1]
+            if (known_end.a, known_end.b) == (a, b):
+                return replace(known_end, common=common)
         at, note = [*ends], ""
         if step is not None and common is not None:
             wanted = min(max(step, first), last)
@@ -176,7 +198,10 @@ class PairMoments:
                 notes.append(f"{'A' if path == a else 'B'} is {replayer.agreement.words}.")
         both = arrays[0], arrays[1]
         said = " ".join(filter(None, [note, *notes]))
-        return PairMoment(a, b, common, (at[0], at[1]), both, (designs[0], designs[1]), note=said, ends=ends)
+        made = PairMoment(a, b, common, (at[0], at[1]), both, (designs[0], designs[1]), note=said, ends=ends)
+        if step is None:
+            self._ended = last_two, made
+        return made
 
     def _replayer(
         self, path: Path, current: OpenData | None, known: tuple[Path, ...], cancelled: Cancelled | None

@@ -14,12 +14,13 @@ from convviz.gui.theme import current_theme
 from convviz.gui.widgets.fact_table import FactTable
 from convviz.gui.widgets.fields.combo import Combo
 from convviz.gui.widgets.fields.segmented import SegmentedControl
+from convviz.gui.widgets.fitting_label import FittingLabel
 from convviz.gui.widgets.labels import Caption, ElidedLabel, Note
 from convviz.gui.widgets.scrolled import scrolled
 from convviz.gui.widgets.thumbnail import Thumbnail
 from convviz.gui.workspaces.compare.answer_strip import AnswerStrip
 from convviz.gui.workspaces.compare.filters_view import FiltersView
-from convviz.gui.workspaces.compare.loading import Answers
+from convviz.gui.workspaces.compare.pair_answers import Answers
 from convviz.gui.workspaces.compare.pair_maps import PairMaps
 from convviz.gui.workspaces.compare.pair_moments import PairMoment
 from convviz.gui.workspaces.compare.sweep_settings import spin
@@ -88,11 +89,12 @@ class PairPage(QWidget):
         self.slider.setMinimumWidth(120)
         self.where = ElidedLabel(token="muted", size=12)
         self.filters = FiltersView()
-        self.title = ElidedLabel(DIFFER, size=12, weight=QFont.Weight.DemiBold)
+        self.title = FittingLabel((DIFFER,), token="ink", size=12, weight=QFont.Weight.DemiBold)
         self.fields = FactTable()
         self.same = Note("")
         self.only_a, self.only_b = AnswerStrip("Only A is right"), AnswerStrip("Only B is right")
         self.title_a, self.title_b = Caption("Only A is right"), Caption("Only B is right")
+        self.answered = FittingLabel(("Test images",), token="ink", size=12, weight=QFont.Weight.DemiBold)
         self.answers = Note("")
         self.picture = Thumbnail(24, name="The test image whose maps are compared")
         self.number = spin("Row of the test image", 0, 0, 0)
@@ -140,7 +142,7 @@ class PairPage(QWidget):
         for widget in (Caption("maps of x_test"), self.number, self.picture):
             choice.addWidget(widget)
         line = QHBoxLayout()
-        line.addWidget(ElidedLabel("Test images", size=12, weight=QFont.Weight.DemiBold), 1)
+        line.addWidget(self.answered, 1)
         line.addWidget(self.chooser)
         images.addLayout(line)
         images.addWidget(self.answers)
@@ -193,14 +195,15 @@ class PairPage(QWidget):
         """List the fields in which the designs differ: where the two part, if it is known, else at their ends."""
         if self._designs is None:
             return
-        found, title = differences(*self._designs), DIFFER
+        found, titles = differences(*self._designs), (DIFFER, "The designs differ in", "Differ in")
         step = None if self._parting is None else self._parting.step
         moment = self._moment
         if step is not None and moment is not None and (moment.a, moment.b) == self._paths and all(moment.settings):
             a, b = (settings_of_minibatch(one, step) for one in moment.settings)
             if there := differences(a, b):
-                found, title = there, f"At step {step:,} the designs differ in (A → B)"
-        self.title.set_text(title)
+                found, short = there, f"At step {step:,} they differ in"
+                titles = f"At step {step:,} the designs differ in (A → B)", short, f"At step {step:,}"
+        self.title.set_texts(titles)
         self.fields.show_facts([(one.name, f"{one.old} → {one.new}") for one in found])
         self.same.setText("" if found else "Nothing: the designs are the same.")
 
@@ -240,15 +243,16 @@ class PairPage(QWidget):
             self.slider.setPageStep(max(1, (last - first) // 20))
             self.slider.setValue(a if is_common else end)
             self.slider.setEnabled(first <= last)
-        self.where.set_text(f"step {a:,}" if a == b else f"at their last key points, steps {a:,} and {b:,}")
+        self.where.set_text(f"step {a:,}" if a == b else f"steps {a:,} and {b:,}, their last key points")
         if layers:
             self._show_layer()
         else:
             self.filters.show_nothing("No layer has weights of the same shape in both.")
 
     def show_answers(self, found: Answers) -> None:
-        """Show the images that only one of them gets right."""
-        there = found.images is not None
+        """Show the images that only one of them gets right, and which networks that holds for."""
+        there, kept = found.images is not None, self.images is not None and self.images is found.images
+        self.answered.set_texts(found.titles)
         self._show_there(there)
         nothing = np.empty(0, np.int64)
         for strip, title, letter, rows, wrong in (
@@ -266,12 +270,16 @@ class PairPage(QWidget):
         self.what.set_segment_enabled(MAPS, True, TIPS[MAPS])
         with QSignalBlocker(self.number):
             self.number.setRange(0, len(found.images) - 1)
+        if kept:
+            self._choose_image(self.image)  # the same images, another step
+            return
         # An image that the two disagree on says most.
         first = next((int(rows[0]) for rows in (found.only_b, found.only_a) if len(rows)), 0)
         self._choose_image(first)
 
     def show_waiting(self) -> None:
         """Say that the images are being answered."""
+        self.answered.set_texts(("Test images",))
         self.only_a.show_rows(None, np.empty(0, np.int64), np.empty(0, np.int64), ())
         self.only_b.show_rows(None, np.empty(0, np.int64), np.empty(0, np.int64), ())
         self.title_a.setText("")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from convviz.gui.workspaces.compare.loading import Answers, Loader
+from convviz.gui.workspaces.compare.loading import Loader
+from convviz.gui.workspaces.compare.pair_answers import Answers
 from convviz.gui.workspaces.compare.pair_moments import PairMoment
 from convviz.gui.workspaces.compare.pair_page import PairPage
 from convviz.gui.workspaces.context import WorkspaceContext
@@ -31,30 +32,63 @@ class Pairing(QObject):
         self._page, self._loader, self._context = page, loader, context
         self.pair: tuple[Path | None, Path | None] = None, None
         """Results for other runs are dropped."""
-        self._answered: tuple[Path, Path] | None = None
+        self._steps: tuple[int, ...] = ()
+        """How far the two were when they were last looked at."""
+        self._answers: Answers | None = None
+        """The last ones that came."""
+        self._moment: PairMoment | None = None
+        """Its networks answer, or have answered."""
         page.mapsAsked.connect(loader.read_maps)
         loader.pairRead.connect(self._pair_read)
         loader.answered.connect(self._answers_read)
         loader.mapsRead.connect(page.show_maps)
 
     def ask(self, a: Path, b: Path, step: int | None) -> None:
-        """Read both at a step, and let them answer the test images if they have not yet."""
+        """Read both at a step; then they answer the test images."""
         self.pair = a, b
-        run, current = self._context.run, None
-        if run.train is not None and run.test is not None:
-            current = OpenData(run.data_name, run.train, run.test, run.class_names)
-        known = tuple(self._context.data.recent.paths())
         self._page.show_asked(step)
-        self._loader.read_pair(a, b, step, current, known)
-        if self._answered != (a, b):
-            self._answered = a, b
+        shown = self._moment
+        if shown is None or (shown.a, shown.b) != (a, b):
+            self._moment = None
+            self._loader.forget_answers()
             self._page.show_waiting()
-            self._loader.ask_answers(a, b, current, known)
+        self._loader.read_pair(a, b, step, self._current, self._known)
+
+    def is_behind(self, steps: tuple[int, ...]) -> bool:
+        """Whether the two have trained on, to these steps, and are to be read again; not while they are being read."""
+        if steps == self._steps or self._loader.is_reading_pair:
+            return False
+        self._steps = steps
+        return True
+
+    @property
+    def _current(self) -> OpenData | None:
+        """The data set that is open."""
+        run = self._context.run
+        if run.train is None or run.test is None:
+            return None
+        return OpenData(run.data_name, run.train, run.test, run.class_names)
+
+    @property
+    def _known(self) -> tuple[Path, ...]:
+        return tuple(self._context.data.recent.paths())
 
     def _pair_read(self, moment: PairMoment) -> None:
-        if (moment.a, moment.b) == self.pair:
-            self._page.show_moment(moment)
+        """Show the networks of a moment, and let these very networks answer: figures never belong to others."""
+        if (moment.a, moment.b) != self.pair:
+            return
+        self._page.show_moment(moment)
+        if moment.problem:
+            self._moment = None
+            self._loader.forget_answers()
+            self._page.show_answers(Answers(moment))
+        elif self._moment is None or not moment.has_networks_of(self._moment):
+            self._moment = moment
+            known = self._answers
+            kept = known if known is not None and known.moment.a == moment.a and known.images is not None else None
+            self._loader.ask_answers(moment, self._current, self._known, kept)
 
     def _answers_read(self, found: Answers) -> None:
-        if (found.a, found.b) == self.pair:
+        if found.moment is self._moment:
+            self._answers = found
             self._page.show_answers(found)
