@@ -45,6 +45,8 @@ class PastModel(QObject):
         The shown moment; None for the live network.
     remeasured : RemeasuredModel
         Adds what a recording lacks to the history of a run that was opened.
+    moment : PastMoment or None
+        The one that arrived last.
     stepped : PastPass or None
         The replayed pass that Step goes through.
     compared : SteppedDifference or None
@@ -65,6 +67,7 @@ class PastModel(QObject):
         super().__init__(parent)
         self._run, self._watched = run, watched
         self.step: int | None = None
+        self.moment: PastMoment | None = None
         self.stepped: PastPass | None = None
         self.compared: SteppedDifference | None = None
         self._pass_step: int | None = None
@@ -161,7 +164,7 @@ class PastModel(QObject):
 
     def back_to_live(self) -> None:
         """Show the live network again."""
-        self.step, self._failed, self._is_loading, self._pass_step = None, None, False, None
+        self.step, self._failed, self._is_loading, self._pass_step, self.moment = None, None, False, None, None
         if self._past is not None:
             self._past.cancel()
         self.moved.emit()
@@ -292,7 +295,7 @@ class PastModel(QObject):
         elif isinstance(answer, PastMoment):
             if answer.step != self.step:
                 return
-            self._is_loading, self._failed = False, None
+            self._is_loading, self._failed, self.moment = False, None, answer
             self.moved.emit()
             self.momentArrived.emit(answer)
         elif isinstance(answer, PastCompared):

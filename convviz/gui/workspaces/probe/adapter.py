@@ -14,14 +14,13 @@ from convviz.gui.workspaces.probe.map_control import MapControl
 from convviz.gui.workspaces.probe.moment import Moment
 from convviz.gui.workspaces.probe.neighbours import NeighboursControl
 from convviz.gui.workspaces.probe.page import TABS, ProbePage
+from convviz.gui.workspaces.probe.subject import AskedNetwork, Subject
 from convviz.gui.workspaces.probe.why_control import WhyControl
 from convviz.gui.workspaces.probe.worker import Tell, Worker
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
 from convviz.present.words import counted, left_of
 from convviz.probe.mistakes import measure_mistakes
 from convviz.probe.progress import Progress
-from convviz.run.commands import Inspect
-from convviz.run.messages import Inspected
 from convviz.run.state import State
 
 TITLE = "Probe"
@@ -51,16 +50,18 @@ class ProbeAdapter(Workspace):
         self._context = context
         self._worker = Worker(self)
         self._moment: Moment | None = None
-        self._measured_at = (-1, -1)
-        """Number of the network that was measured, and the run's step then."""
+        self._subject = Subject(context.run, context.past, self)
+        self._measured_at = (-1, -1, False)
+        """Number of the network that was measured, its step, and whether it was a past one."""
         self._measured_epoch, self._began = 0, 0.0
         self._split = "test"
-        self._asked = False
-        """Whether a copy of the network was requested, to be measured."""
         self._row = -1
         """The image that is explained."""
         page = self.page
         page.measureAsked.connect(self._ask)
+        page.liveAsked.connect(self._subject.back_to_live)
+        self._subject.arrived.connect(self._network_arrived)
+        self._subject.moved.connect(self._moment_moved)
         page.cancelAsked.connect(self._cancel)
         page.splitChosen.connect(self._split_chosen)
         page.tabShown.connect(self._tab_shown)
@@ -92,7 +93,7 @@ class ProbeAdapter(Workspace):
     def listens(self) -> Listening:
         run = self._context.run
         return (
-            (run.inspected, self._inspected),
+            *self._subject.listens(),
             (run.stateChanged, self._state_changed),
             (run.progressed, self._went_on),
             (run.edited, self._ask),
@@ -101,7 +102,7 @@ class ProbeAdapter(Workspace):
         )
 
     def catch_up(self) -> None:
-        if self._is_stale and (self._moment is None or self._context.run.state is not State.RUNNING):
+        if self._is_stale and (self._context.run.state is not State.RUNNING or self._is_of_another_time):
             self._ask()
         self._say()
 
@@ -151,7 +152,7 @@ class ProbeAdapter(Workspace):
     @property
     def is_current(self) -> bool:
         """Whether the numbers on show belong to the network as it is now."""
-        return not (self._asked or self._worker.is_busy(MISTAKES) or self._is_stale)
+        return not (self._subject.is_asked or self._worker.is_busy(MISTAKES) or self._is_stale)
 
     @property
     def is_explaining(self) -> bool:
@@ -161,8 +162,12 @@ class ProbeAdapter(Workspace):
     @property
     def _is_stale(self) -> bool:
         """Whether there is no result, or the network has changed since."""
-        run = self._context.run
-        return self._moment is None or self._measured_at != (run.networks, run.position.step)
+        return self._moment is None or self._measured_at != self._subject.now
+
+    @property
+    def _is_of_another_time(self) -> bool:
+        """Whether there are no numbers, or they or what is looked at are of the past."""
+        return self._moment is None or self._measured_at[2] or self._subject.now[2]
 
     @property
     def _threads(self) -> int:
@@ -176,8 +181,7 @@ class ProbeAdapter(Workspace):
             return
         if self._moment is None:
             self.page.show_results(False)  # what was wrong before is not any more
-        self._asked = True
-        run.bridge.send(Inspect())
+        self._subject.ask()
 
     def _network_made(self, *_: object) -> None:
         self._moment = None
@@ -194,23 +198,28 @@ class ProbeAdapter(Workspace):
     def _went_on(self) -> None:
         """Say how old the numbers are; on Mistakes, measure again after every epoch."""
         run = self._context.run
-        epoch_over = run.position.epoch > self._measured_epoch and run.state is State.RUNNING
-        if epoch_over and self.page.tab == "Mistakes" and not (self._asked or self._worker.is_busy(MISTAKES)):
+        is_live = self._subject.past_step is None and run.state is State.RUNNING
+        is_busy = self._subject.is_asked or self._worker.is_busy(MISTAKES)
+        if is_live and run.position.epoch > self._measured_epoch and self.page.tab == "Mistakes" and not is_busy:
             self._ask()
         self._say()
 
-    def _inspected(self, message: Inspected) -> None:
+    def _moment_moved(self) -> None:
+        """Another moment is looked at: the past one that Watch shows, or the live network again."""
+        if self._is_stale and self._is_of_another_time and not self._subject.is_asked:
+            self._ask()
+        self._say()
+
+    def _network_arrived(self, message: AskedNetwork) -> None:
         run = self._context.run
         images = run.images_of(self._split)
-        if not self._asked:
-            return
         if images is None or not run.count(self._split):  # drawings for another network, or removed ones
             self._split = "test"
             self._say()
             self._ask()
             return
-        self._asked = False
-        self._measured_at, self._measured_epoch = (run.networks, run.position.step), message.position.epoch
+        step = message.position.step if message.is_past else run.position.step
+        self._measured_at, self._measured_epoch = (run.networks, step, message.is_past), message.position.epoch
         split, count = self._split, run.count(self._split)
         names = tuple(run.class_names) or tuple(str(k) for k in range(message.design.classes))
         names += tuple(str(k) for k in range(len(names), message.design.classes))
@@ -223,7 +232,7 @@ class ProbeAdapter(Workspace):
             network = Network(message.design, precision=next(iter(arrays.values())).dtype, weights=arrays)
             some = images.first(count)
             found = measure_mistakes(network, some, threads=threads, progress=progress)
-            return Moment(network, at.step, where, split, some, names, found)
+            return Moment(network, at.step, where, split, some, names, found, message.is_past)
 
         self._began = time.monotonic()
         self._worker.start(MISTAKES, measure)
@@ -231,7 +240,7 @@ class ProbeAdapter(Workspace):
         self._say()
 
     def _cancel(self) -> None:
-        self._asked = False
+        self._subject.drop()
         self._worker.cancel(MISTAKES)
         self.page.set_busy(False)
         self._say()
@@ -243,7 +252,8 @@ class ProbeAdapter(Workspace):
     def _progressed(self, kind: str, done: int, total: int) -> None:
         if kind == MISTAKES:
             left = left_of(done, total, time.monotonic() - self._began)
-            self.page.said.set_text(f"measuring: {done:,} of {counted(total, 'image')}{left}")
+            so_far = f"{done:,} of {counted(total, 'image')}"
+            self.page.said.set_texts((f"measuring: {so_far}{left}", so_far, "measuring …"))
 
     def _finished(self, kind: str, result: object) -> None:
         if kind == MISTAKES and isinstance(result, Moment):
@@ -272,21 +282,29 @@ class ProbeAdapter(Workspace):
         drawings = self._context.run.drawings
         self.page.show_split(self._split, 0 if drawings is None else len(drawings))
         moment, run = self._moment, self._context.run
+        self.page.show_past(moment is not None and moment.is_past)
         if self._worker.is_busy(MISTAKES) and moment is None:
-            self.page.said.set_text("measuring …")
+            self.page.said.set_texts(("measuring …",))
         elif moment is None:
-            self.page.said.set_text("not measured")
+            self.page.said.set_texts(("not measured",))
         elif not self._worker.is_busy(MISTAKES):
-            words = f"{moment.mistakes.accuracy:.2%} right · measured at {moment.where}"
-            if not moment.step:
+            right = f"{moment.mistakes.accuracy:.2%} right"
+            words, short = f"{right} · measured at {moment.where}", [f"{right} · {moment.where}", moment.where]
+            if moment.is_past:
+                live = "" if self._is_stale else f", the live network is at {run.position.step:,}"
+                words, past = f"{right} · the past, as in Watch: {moment.where}{live}", f"past: {moment.where}"
+                short = [f"{right} · the {past}", past, f"past: {moment.step:,}"]
+            elif not moment.step:
                 chance = f": chance is {1 / len(moment.names):.0%}" if moment.where == "untrained" else ""
                 words = f"{moment.mistakes.accuracy:.2%} right · {moment.where}{chance}"
             elif self._is_stale and self._measured_at[0] == run.networks:
                 behind = run.position.step - self._measured_at[1]
                 words += f", {counted(abs(behind), 'step')} ago" if behind > 0 else ""
+            if not moment.is_past and (step := self._context.past.step) is not None and not self._is_stale:
+                words += f", the live network: step {step:,} can't be replayed"
             if run.stands_in:
                 words = "no images are at hand, a black one stands in: draw or drop pictures in Data"
-            self.page.said.set_text(words)
+            self.page.said.set_texts((words, *short))
         self.statusChanged.emit()
 
     # --- filters -----------------------------------------------------------------------------------------------------

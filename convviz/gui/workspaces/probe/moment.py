@@ -27,6 +27,8 @@ class Moment:
     names : tuple of str
         Of the classes.
     mistakes : Mistakes
+    is_past : bool
+        Whether it is a past moment of the run, which Watch shows, too.
     """
 
     network: Network
@@ -36,6 +38,7 @@ class Moment:
     images: Split
     names: tuple[str, ...]
     mistakes: Mistakes
+    is_past: bool = False
 
     @property
     def noun(self) -> str:

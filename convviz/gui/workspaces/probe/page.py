@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.fields.segmented import SegmentedControl
-from convviz.gui.widgets.labels import ElidedLabel, Note
+from convviz.gui.widgets.fitting_label import FittingLabel
+from convviz.gui.widgets.labels import Note
 from convviz.gui.workspaces.probe.filters_tab import FiltersTab
 from convviz.gui.workspaces.probe.map_tab import MapTab
 from convviz.gui.workspaces.probe.mistakes_tab import MistakesTab
@@ -18,6 +19,7 @@ from convviz.gui.workspaces.probe.why_tab import WhyTab
 
 TABS = ("Mistakes", "Why?", "Filters", "Map")
 SPLITS = ("test", "training", "drawings")
+MEASURE, MEASURE_PAST = "Measure the network as it is now", "Measure the network of the past moment that Watch shows"
 
 
 class ProbePage(QWidget):
@@ -30,7 +32,7 @@ class ProbePage(QWidget):
 
     Attributes
     ----------
-    measureAsked, cancelAsked, saveAsked : Signal()
+    measureAsked, cancelAsked, saveAsked, liveAsked : Signal()
     tabShown : Signal()
         Another tab is visible.
     splitChosen : Signal(str)
@@ -41,6 +43,7 @@ class ProbePage(QWidget):
     measureAsked = Signal()
     cancelAsked = Signal()
     saveAsked = Signal()
+    liveAsked = Signal()
     tabShown = Signal()
     splitChosen = Signal(str)
 
@@ -48,10 +51,14 @@ class ProbePage(QWidget):
         super().__init__(parent)
         self.tabs = SegmentedControl(list(TABS), name="What is probed")
         self.split = SegmentedControl(["test", "training", "drawings"], small=True, name="Images")
-        self.said = ElidedLabel(token="muted", size=12)
-        self.measure = Button("Measure again", small=True, tip="Measure the network as it is now", shortcut="Ctrl+R")
+        self.said = FittingLabel(token="muted", size=12)
+        self.measure = Button("Measure again", small=True, tip=MEASURE, shortcut="Ctrl+R")
         self.cancel = Button("Cancel", small=True, tip="Stop measuring")
         self.cancel.hide()
+        self.live = Button(
+            "Back to live", icon_name="end", small=True, tip="Measure the live network, and show it in Watch as well"
+        )
+        self.live.hide()
         self.save = Button("Save as CSV…", small=True, tip="Save every image's label, answer and probabilities")
         self.save.hide()
         self.empty = Note()
@@ -68,6 +75,7 @@ class ProbePage(QWidget):
         head.addWidget(self.tabs)
         head.addWidget(self.split)
         head.addWidget(self.said, 1)
+        head.addWidget(self.live)
         head.addWidget(self.save)
         head.addWidget(self.measure)
         head.addWidget(self.cancel)
@@ -84,6 +92,7 @@ class ProbePage(QWidget):
         self.measure.clicked.connect(self.measureAsked)
         self.cancel.clicked.connect(self.cancelAsked)
         self.save.clicked.connect(self.saveAsked)
+        self.live.clicked.connect(self.liveAsked)
 
     @property
     def tab(self) -> str:
@@ -107,6 +116,12 @@ class ProbePage(QWidget):
         reason = "" if drawings else "There are no drawings yet: draw in Data"
         self.split.set_segment_enabled(SPLITS.index("drawings"), bool(drawings), reason)
         self.split.set_index(SPLITS.index(split))
+
+    def show_past(self, past: bool) -> None:
+        """Show that the numbers are those of a past moment, and the way back."""
+        self.live.setVisible(past)
+        self.said.set_token("accent_text" if past else "muted")
+        self.measure.setToolTip(f"{MEASURE_PAST if past else MEASURE} (Ctrl+R)")
 
     def show_results(self, shown: bool, sentence: str = "") -> None:
         """Show the tabs' contents, or a sentence in their place."""
