@@ -44,7 +44,7 @@ PATIENCE = 20
 """Pictures in a row that have to be so before it is said."""
 FEW, STEPS = 5, 100
 """Pictures in a row, and steps of the run from the first to the last of them, that do as well: pictures may be rare."""
-FAR = 100.0
+FAR, FAR_OF_PART = 6.0, 1e4
 """So many times too wide is what a later stretch of the run has left behind, when an earlier moment is shown."""
 NEWS = 40
 """Pictures for which it is said that a scale has changed."""
@@ -85,6 +85,11 @@ class ScaleEnd:
     def news(self) -> str:
         """``1.5 → 2``; empty if it has not changed lately."""
         return "" if self.before is None else f"{end_words(self.before)} → {self.words}"
+
+    @property
+    def way(self) -> str:
+        """``wider`` or ``narrower``, as it has become lately; empty if it has not changed."""
+        return "" if self.before is None else "wider" if self.value > self.before else "narrower"
 
 
 def end_words(value: float) -> str:
@@ -130,7 +135,7 @@ class HeldScales:
         """The next pictures are of this step.
 
         On the way back, a scale that is far wider than its first values there is fitted to them at once: what a run
-        has come to when it diverged must not whiten the moments before it.
+        has come to, when it diverged for example, must not whiten the moments before it.
         """
         if step < self.step:
             self._left = set(self._ends)
@@ -159,8 +164,8 @@ class HeldScales:
                 self._note_change(name, held, end)
             held = self._ends[name] = end
         if name in self._left and largest > 0:
-            # A part may well be a hundred times smaller than the whole, which says more when it comes.
-            is_far = largest * (FAR * FAR if part else FAR) < held
+            # A part may well be much smaller than the whole, which says more when it comes.
+            is_far = largest * (FAR_OF_PART if part else FAR) < held
             if is_far or not part:
                 self._left.discard(name)
             if is_far:

@@ -371,7 +371,14 @@ def test_that_a_scale_that_has_changed_says_so_for_some_pictures() -> None:
     assert scale.before is not None
     assert scale.value > scale.before
     assert scale.changed == 7
-    assert picture.says_scale(1).endswith("before")
+    assert picture.says_scale(1).endswith("before: a colour stands for a larger number now")
+    news = f"±{scale.news}"
+    assert picture.shown[1].scale_forms == (
+        f"{news}: the colour scale is wider since step 7",
+        f"{news}, wider",
+        news,
+        picture.shown[1].scale_words,
+    )
     for _ in range(NEWS):
         picture = seen(network, scales=scales)
     assert picture.shown[1].scale.before is None

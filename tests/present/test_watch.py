@@ -154,6 +154,22 @@ def test_that_a_part_shares_the_scale_of_the_whole() -> None:
     assert scales.end("w", [0.9]) == pytest.approx(1.0)
 
 
+def test_that_a_past_that_fills_little_of_the_scale_has_one_of_its_own_and_says_so() -> None:
+    scales = HeldScales()
+    scales.go_to(2747)
+    scales.end("z", [95.0])
+    scales.end("w", [5.2])
+    scales.go_to(2263)
+    end = scales.held("z", [2.6])
+    assert (end.value, end.before, end.changed, end.way) == (3.0, 100.0, 2263, "narrower")
+    assert scales.held("w", [0.76]).value == pytest.approx(0.8)
+    scales.go_to(2000)
+    assert scales.held("z", [0.9]).value == 3.0, "a third of it is seen well"
+    scales.go_to(2747)
+    end = scales.held("z", [95.0])
+    assert (end.value, end.way) == (100.0, "")
+
+
 def test_that_on_the_way_back_a_scale_far_too_wide_is_fitted_at_once() -> None:
     scales = HeldScales()
     scales.go_to(11)
@@ -168,7 +184,7 @@ def test_that_on_the_way_back_a_scale_far_too_wide_is_fitted_at_once() -> None:
     assert scales.end("w", [0.001]) == 1.0  # only the first values there tell
 
 
-@pytest.mark.parametrize(("value", "part"), [(0.02, False), (0.0002, True), (0.0, False)])
+@pytest.mark.parametrize(("value", "part"), [(0.2, False), (0.0002, True), (0.0, False)])
 def test_that_on_the_way_back_other_scales_hold(value: float, part: bool) -> None:
     scales = HeldScales()
     scales.go_to(11)

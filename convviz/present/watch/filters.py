@@ -33,6 +33,8 @@ class FilterDetail:
     gradient : ndarray, ``(KH, KW)``, or None before the first minibatch
     map : ndarray, ``(OH, OW)``
         Its feature map, after the activation if one follows.
+    maps : ndarray, ``(F, OH, OW)``
+        Those of all filters.
     map_name : str
     map_role : Role
     facts : tuple of (str, str)
@@ -47,6 +49,7 @@ class FilterDetail:
     weight: Array
     gradient: Array | None
     map: Array
+    maps: Array
     map_name: str
     map_role: ColourRole
     facts: tuple[tuple[str, str], ...]
@@ -79,12 +82,14 @@ def filter_picture(look: Look) -> FilterPicture | None:
     if detail is None:
         return None
     gradient = detail.gradient
+    # A past moment decides at once, by all maps, whether its scale is still that of what came later.
+    is_past = look.past is not None and look.past.step is not None
     # The first steps have by far the largest gradients; a scale that only grew would make later ones invisible.
     return FilterPicture(
         detail,
         scales.held(f"{detail.layer}.weight", detail.weight, part=True),
         scales.held(f"{detail.layer}.d_weight", gradient, follows=True) if gradient is not None else None,
-        scales.held(detail.map_name, detail.map, part=True),
+        scales.held(detail.map_name, detail.maps if is_past else detail.map, part=not is_past),
     )
 
 
@@ -119,6 +124,7 @@ def filter_detail(moment: Moment, layer: str, number: int, channel: int = 0) -> 
         weight,
         None if gradients is None else gradients[number, channel],
         shown,
+        maps,
         word,
         colour_role(moment.program, source),
         tuple(facts),

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtWidgets import QWidget
+from whole_window import WholeWindow
 
 from convviz.gui.run_model.run import RunModel
 from convviz.gui.run_model.watched import WatchedModel
@@ -19,9 +20,12 @@ from convviz.gui.workspaces.watch.card_row import CardRow, shared
 from convviz.gui.workspaces.watch.layout import Views
 from convviz.gui.workspaces.watch.page import WatchPage
 from convviz.gui.workspaces.watch.registry import VIEWS, Entry, Place
+from convviz.gui.workspaces.watch.side_panel import SidePanel
 from convviz.gui.workspaces.watch.view import WatchView
+from convviz.gui.workspaces.watch.views.filter_detail import FilterDetailView
 from convviz.present.history import History
 from convviz.present.watch.data_health import DataHealth
+from convviz.present.watch.filters import filter_picture
 from convviz.present.watch.look import Look
 
 EVERYWHERE = [place for place in Place if place is not Place.WHOLE]
@@ -228,3 +232,19 @@ def test_that_cards_in_sight_fill_their_row_and_do_not_overlap(qtbot, theme: The
     for title in "abc":
         row.go_to(title)
         assert row.cards["abc".index(title)].isVisible()
+
+
+def test_that_the_panel_of_a_filter_is_laid_out_in_the_turn_that_shows_it(qtbot, window: WholeWindow) -> None:
+    picture = filter_picture(window.watch.look)
+    view, below = FilterDetailView(), QWidget()
+    below.setMinimumHeight(250)
+    view.hide()
+    panel = SidePanel([view, below])
+    qtbot.addWidget(panel)
+    panel.resize(280, 500)
+    panel.show()
+    qtbot.waitExposed(panel)
+    view.show()
+    view.show_picture(picture)
+    assert view.weight.view.geometry().bottom() < view.weight.scale.geometry().top()
+    assert view.height() >= view.minimumSizeHint().height()

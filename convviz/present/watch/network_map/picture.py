@@ -79,6 +79,16 @@ class ColumnPicture:
         """``±2``, or ``0 … 2``."""
         return f"±{self.scale.words}" if self.role.diverging else f"0 … {self.scale.words}"
 
+    @property
+    def scale_forms(self) -> tuple[str, ...]:
+        """The end of the scale, after a change with the former end and what that means, the longest first."""
+        end = self.scale
+        if end.before is None:
+            return (self.scale_words,)
+        news = f"±{end.news}" if self.role.diverging else end.news
+        since = f"{news}: the colour scale is {end.way} since step {end.changed:,}"
+        return since, f"{news}, {end.way}", news, self.scale_words
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MapPicture:
@@ -178,7 +188,9 @@ class MapPicture:
         said = f"{column.layer}: colours span {shown.scale_words}"
         if shown.scale.before is None:
             return said
-        return f"{said} since step {shown.scale.changed:,}, and ended at {end_words(shown.scale.before)} before"
+        now = "larger" if shown.scale.way == "wider" else "smaller"
+        before = f"and ended at {end_words(shown.scale.before)} before"
+        return f"{said} since step {shown.scale.changed:,}, {before}: a colour stands for a {now} number now"
 
     def says_all(self, number: int) -> str:
         """A column with its chosen map or unit, its health and its colours: for screen readers."""
@@ -328,7 +340,9 @@ def _weights(look: Look, moment: Moment, column: Column) -> tuple[Cells | None, 
         squares = np.einsum("fcij,fcij->fc", weight, weight) if weight.shape[1] > 1 else None
         channels = squares.argmax(axis=1) if squares is not None else np.zeros(len(weight), np.intp)
         strongest = weight[np.arange(len(weight)), channels]
-        end = look.scales.held(column.weight, strongest, part=True).value
+        # A past moment decides at once whether its scale is still that of what came later: by all weights.
+        is_past = look.past is not None and look.past.step is not None
+        end = look.scales.held(column.weight, weight if is_past else strongest, part=not is_past).value
         return entries(strongest, ColourRole.WEIGHT, end), None
     if weight.ndim != 2 or weight.size > CHEAP:
         return None, None

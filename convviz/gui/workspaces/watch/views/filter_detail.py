@@ -12,6 +12,7 @@ from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.fact_table import FactTable
 from convviz.gui.widgets.ground import Ground
 from convviz.gui.widgets.labels import Caption, ElidedLabel, Heading
+from convviz.gui.widgets.scrolled import lay_out_now
 from convviz.gui.workspaces.watch.alone import run_view
 from convviz.gui.workspaces.watch.view import WatchView
 from convviz.present.colour import ColourRole
@@ -58,6 +59,12 @@ class Figure(QWidget):
         layout.addWidget(self.view)
         layout.addWidget(self.scale)
 
+    def lay_out(self) -> None:
+        """Lay out the parts now, because their heights have changed."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+
     def show_array(self, array: Array, role: ColourRole, name: str, end: ScaleEnd) -> None:
         """Show a matrix, coloured up to the end of a scale."""
         before = self.view.picture.shape if self.view.picture is not None else None
@@ -76,6 +83,8 @@ class FilterDetailView(WatchView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._detail: FilterDetail | None = None
+        self._needed: tuple[int, ...] = ()
+        """Heights that the parts need; where they change, the panel is laid out at once."""
         self.title = Heading(level=2)
         self.layer = ElidedLabel(token="muted", size=13)
         self.earlier = Button(icon_name="left", kind="quiet", small=True, tip="The previous filter", shortcut="Ctrl+[")
@@ -127,6 +136,12 @@ class FilterDetailView(WatchView):
         self.map.heading.setText(f"Map in {detail.map_name}")
         self.map.show_array(detail.map, detail.map_role, detail.map_name, picture.map)
         self.facts.show_facts(detail.facts)
+        needed = tuple(one.minimumSizeHint().height() for one in (self.weight, self.gradient, self.map, self.facts))
+        if needed != self._needed:
+            self._needed = needed
+            for figure in (self.weight, self.gradient, self.map):
+                figure.lay_out()
+            lay_out_now(self)
 
     def _go(self, way: int) -> None:
         if self._detail is not None:

@@ -344,13 +344,15 @@ class NetworkMap(QWidget):
             self._drag_to(event.position().x())
             return
         point, layout, picture = event.position().toPoint(), self._layout, self._picture
-        found = self.hit(point)
-        if found is None or picture is None or layout is None:
-            self.hovered.emit("")
-        elif layout.rows.scale <= point.y() < layout.rows.end:
-            self.hovered.emit(picture.says_scale(found[0]))
-        else:
-            self.hovered.emit(picture.says(*found))
+        found, said, tip = self.hit(point), "", ""
+        if found is not None and picture is not None and layout is not None:
+            if layout.rows.scale <= point.y() < layout.rows.end:
+                said = tip = picture.says_scale(found[0])
+            else:
+                said = picture.says(*found)
+        if tip != self.toolTip():
+            self.setToolTip(tip)
+        self.hovered.emit(said)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._dragged = False

@@ -81,10 +81,10 @@ def _health(painter: QPainter, place: ColumnPlace, health: Health, layout: MapLa
 
 
 def _scale(painter: QPainter, place: ColumnPlace, shown: ColumnPicture, layout: MapLayout, theme: Theme) -> None:
-    """Paint the end of the colour scale under the maps; for some pictures after a change, also the previous end."""
+    """Paint the end of the colour scale under the maps; for some pictures after a change, also what it was before."""
     area = QRectF(place.x, layout.rows.scale, place.width, 14)
     painter.setFont(theme.mono(11))
     painter.setPen(theme.colour("muted" if shown.scale.before is None else "ink"))
-    news = f"±{shown.scale.news}" if shown.role.diverging else shown.scale.news
-    fits = shown.scale.before is not None and painter.fontMetrics().horizontalAdvance(news) <= place.width
-    painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, news if fits else shown.scale_words)
+    metrics, forms = painter.fontMetrics(), shown.scale_forms
+    words = next((one for one in forms if metrics.horizontalAdvance(one) <= place.width), forms[-1])
+    painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, words)
