@@ -43,6 +43,23 @@ def digits_apart(one: float, other: float, digits: int = 4) -> int:
     return max(digits, min(9, math.floor(math.log10(size)) - math.floor(math.log10(gap)) + 2))
 
 
+def format_alike(*values: float, digits: int = 4) -> tuple[str, ...]:
+    """Write numbers that are compared, all with as many decimals: the largest has ``digits`` significant digits.
+
+    ``2.510789660`` and ``2.510787402``, where each by itself would lose its zeros at the end.
+    """
+    size = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
+    if size == 0:
+        return tuple(map(format_value, values))
+    exponent = math.floor(math.log10(float(f"{size:.{digits - 1}e}")))
+    powered = not -4 <= exponent < max(6, digits)
+    decimals = digits - 1 if powered else max(0, digits - 1 - exponent)
+    written = (f"{value:.{decimals}e}" if powered else f"{value:,.{decimals}f}" for value in values)
+    return tuple(
+        text if math.isfinite(value) else _not_finite(value) for value, text in zip(values, written, strict=True)
+    )
+
+
 def format_full(value: SupportsFloat) -> str:
     """Write a number with every digit it has: the shortest text that reads back as the same float32 or float64."""
     if isinstance(value, int | np.integer | np.bool_):

@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 import numpy as np
 
-from convviz.core.arrays import ArraySpec, Axis, Index
+from convviz.core.arrays import Array, ArraySpec, Axis, Index
 from convviz.core.program import Step
 from convviz.present.step.values import Selection, Values, label, short
 from convviz.present.words import counted
@@ -71,10 +71,7 @@ def words_of_choice(
     if here is not None and len(here) == len(wanted):
         return f"{said}: the open indices are as in {label(name, here)}"
     if values.has(name):
-        open_part = values.array(name)[_slices(wanted)]
-        if not open_part.any():
-            return f"{said}: all of these {counted(count, 'number')} are 0, this is the first"
-        return f"{said}: of these {counted(count, 'number')} the one furthest from zero"
+        return f"{said}: {_why_this(values.array(name)[_slices(wanted)])}"
     return f"{said}: the middle one of {counted(count, 'cell')}, which are not computed yet"
 
 
@@ -149,8 +146,28 @@ def _filled(values: Values, spec: ArraySpec, wanted: Wanted, here: Index | None)
     if None not in wanted or not values.has(spec.name):
         return tuple(size // 2 if index is None else index for index, size in zip(wanted, spec.shape, strict=True))
     part = values.array(spec.name)[_slices(wanted)]
-    furthest = iter(np.unravel_index(int(np.abs(np.nan_to_num(part)).argmax()), part.shape))
+    furthest = iter(np.unravel_index(int(_from_zero(part).argmax()), part.shape))
     return tuple(int(next(furthest)) if index is None else index for index in wanted)
+
+
+def _why_this(part: Array) -> str:
+    """Why one of several numbers is chosen: the first of those furthest from zero, if any is."""
+    numbers, far = counted(part.size, "number"), _from_zero(part)
+    if not far.any():
+        none = "0" if not np.isnan(part).any() else "NaN" if np.isnan(part).all() else "0 or NaN"
+        return f"all of these {numbers} are {none}, this is the first"
+    furthest = int((far == far.max()).sum())
+    if furthest == part.size:
+        return f"all of these {numbers} are equally far from zero, this is the first"
+    if furthest > 1:
+        return f"of these {numbers} the first of the {furthest:,} furthest from zero"
+    return f"of these {numbers} the one furthest from zero"
+
+
+def _from_zero(part: Array) -> Array:
+    """How far numbers are from zero; NaN is nowhere."""
+    distance: Array = np.abs(np.nan_to_num(part))
+    return distance
 
 
 def _slices(wanted: Wanted) -> tuple[int | slice, ...]:

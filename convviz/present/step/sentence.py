@@ -12,6 +12,7 @@ from convviz.core.arrays import ArraySpec, Index, Shape
 from convviz.core.ops.base import Op, Step
 from convviz.core.ops.cells import Cells
 from convviz.core.program import Program
+from convviz.present.adding_up import adding_up
 from convviz.present.numbers import digits_apart, format_value
 from convviz.present.step.values import Values, label, short
 
@@ -89,6 +90,14 @@ class OutputCell(Generic[OpT]):
         digits = digits_apart(term, self.value)
         return format_value(term, digits), format_value(self.value, digits)
 
+    def added(self, one: float, other: float) -> str:
+        """``one + other = the number in the cell``, as text that adds up."""
+        return sum_of(one, other, self.value)
+
+    def less(self, one: float, other: float) -> str:
+        """``one − other = the number in the cell``, as text that adds up."""
+        return difference_of(one, other, self.value)
+
     def moved(self, term: float, move: float) -> str:
         """The number in the cell, ``term − move``, as text.
 
@@ -120,6 +129,19 @@ def plain_sentence(cell: OutputCell[Any]) -> str:
 def after(value: float) -> str:
     """A number as written after an operator: negative ones in brackets."""
     return in_brackets(format_value(value))
+
+
+def sum_of(one: float, other: float, total: float) -> str:
+    """``one + other = total``, with so many digits that what is written adds up and that ``one`` differs from it."""
+    written = adding_up((one, other), total, digits_apart(one, total))
+    return f"{written.terms[0]} + {in_brackets(written.terms[1])} {written.sign} {written.total}"
+
+
+def difference_of(one: float, other: float, total: float) -> str:
+    """``one − other = total``, as :func:`sum_of` writes it."""
+    written = adding_up((one, -other), total, digits_apart(one, total))
+    taken = in_brackets(format_value(other, written.digits))
+    return f"{written.terms[0]} − {taken} {written.sign} {written.total}"
 
 
 def in_brackets(text: str) -> str:

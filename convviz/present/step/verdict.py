@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from convviz.core.arrays import Index
-from convviz.present.numbers import format_value
+from convviz.present.numbers import format_alike, format_value
 from convviz.present.step.values import label, short
 
 NAMED = 2
@@ -70,9 +70,9 @@ class Checked(Protocol):
 
 def verdict(found: Checked) -> str:
     """Say how the loss changed with a number ± ε, and whether the gradient is right, wrong, or can't be judged."""
-    said = label(found.name, found.index)
+    said, (low, high) = label(found.name, found.index), format_alike(found.low, found.high, digits=10)
     measured = (
-        f"With {said} ± {found.epsilon:.0e} the loss goes from {found.low:.10g} to {found.high:.10g}: a slope of "
+        f"With {said} ± {found.epsilon:.0e} the loss goes from {low} to {high}: a slope of "
         f"{format_value(found.numeric)}. The backward pass says {format_value(found.analytic)}"
     ).replace("e-0", "e-")
     if found.verdict == "right":

@@ -7,13 +7,16 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from convviz.core.equation import Combine
+from convviz.present.adding_up import adding_up
 from convviz.present.numbers import digits_apart, format_full, format_value
 from convviz.present.step.applied import AppliedRest, AppliedTerm, applied_bits
-from convviz.present.step.terms import Expansion, Part, fold
+from convviz.present.step.terms import Expansion, Folded, Part, fold
 from convviz.present.step.values import label
 from convviz.present.words import counted
 
 PieceKind = Literal["term", "fold", "sign", "result", "note"]
+MOST_DIGITS = 6
+"""Largest number of digits with which the numbers of a sum are written so that they add up."""
 WHOLE = 24
 """Up to this number of terms, a function is written without a fold."""
 
@@ -90,7 +93,11 @@ def write(expansion: Expansion, room: int, coming: int = 0, kept: int | None = N
         applied = (*_applied(expansion, bits, digits, kept), *_result(expansion, digits=digits))
         return Written(title, _caption(expansion, 0), applied)
     folded = fold(expansion, room, kept)
-    digits = 4 if coming else _digits(expansion, folded.shown)
+    digits, equals, numbers = 4 if coming else _digits(expansion, folded.shown), "=", _added(expansion, folded)
+    of_total = digits
+    if not coming and numbers is not None:
+        written = adding_up(numbers, expansion.value, digits, MOST_DIGITS)
+        digits, of_total, equals = written.digits, written.total_digits, written.sign
     pieces: list[Piece] = []
     scaled = expansion.scale != 1.0 and expansion.count > 0
     if scaled:
@@ -102,22 +109,33 @@ def write(expansion: Expansion, room: int, coming: int = 0, kept: int | None = N
         taken_off = expansion.combine is Combine.SUM and expansion.constant(number) == -1.0
         if place or taken_off:
             pieces.append(Piece("sign", (TextPiece("−" if taken_off else joiner),)))
-        pieces.append(replace(_term(expansion, number, digits), pointed=number == kept))
+        term = _term(expansion, number, digits, alike=numbers is not None)
+        pieces.append(replace(term, pointed=number == kept))
     if folded.hidden:
         if folded.shown:
             pieces.append(Piece("sign", (TextPiece("+"),)))
-        pieces.append(_fold_piece(folded.hidden, folded.zeros, folded.rest))
+        pieces.append(_fold_piece(folded, digits))
     if not expansion.count:
         pieces.append(Piece("note", (TextPiece("nothing yet" if coming else "0"),)))
     if scaled or expansion.combine is Combine.MAX:
         pieces.append(Piece("note", (TextPiece(")"),)))
-    pieces += _result(expansion, coming, digits)
+    pieces += _result(expansion, coming, of_total, equals)
     return Written(title + (" so far" if coming else ""), _caption(expansion, coming), tuple(pieces))
 
 
 def _digits(expansion: Expansion, numbers: Iterable[int]) -> int:
     """How many digits it takes to tell the result from each of these terms."""
     return max((_apart(expansion, number) for number in numbers), default=4)
+
+
+def _added(expansion: Expansion, folded: Folded) -> tuple[float, ...] | None:
+    """The numbers of a sum as it is written, if all of its terms stand there as they are: no products of two cells."""
+    if expansion.combine is not Combine.SUM or expansion.scale != 1.0:
+        return None
+    if any(len(expansion.parts(n)) > 1 or abs(expansion.constant(n)) != 1.0 for n in folded.shown):
+        return None
+    terms = tuple(float(expansion.values[number]) for number in folded.shown)
+    return (*terms, folded.rest) if folded.hidden else terms
 
 
 def _apart(expansion: Expansion, number: int) -> int:
@@ -128,8 +146,8 @@ def _apart(expansion: Expansion, number: int) -> int:
     return 4
 
 
-def _term(expansion: Expansion, number: int, digits: int = 4) -> Piece:
-    """A term, with more than 4 digits where it would look equal to the result otherwise."""
+def _term(expansion: Expansion, number: int, digits: int = 4, *, alike: bool = False) -> Piece:
+    """A term, with more than 4 digits where it would look equal to the result otherwise, or if all have as many."""
     parts, constant = expansion.parts(number), expansion.constant(number)
     spans: list[TextPiece] = []
     if constant not in (1.0, -1.0) or not parts:
@@ -137,21 +155,22 @@ def _term(expansion: Expansion, number: int, digits: int = 4) -> Piece:
     for part in parts:
         if spans:
             spans.append(TextPiece(" · "))
-        spans.append(TextPiece(format_value(part.value, digits if _apart(expansion, number) > 4 else 4), part))
+        spans.append(TextPiece(format_value(part.value, digits if alike or _apart(expansion, number) > 4 else 4), part))
     hint = " · ".join(f"{label(part.name, part.index)} = {format_full(part.value)}" for part in parts)
     if len(parts) > 1:
         hint += f"\nproduct {format_full(float(expansion.values[number]))}"
     return Piece("term", tuple(spans), hint or "a constant")
 
 
-def _fold_piece(hidden: int, zeros: int, rest: float) -> Piece:
+def _fold_piece(folded: Folded, digits: int) -> Piece:
+    hidden, zeros = folded.hidden, folded.zeros
     text = f"… {hidden:,} more"
     if zeros == hidden:
         text += ", all zero"
     else:
         if zeros:
             text += f", {zeros:,} {'is' if zeros == 1 else 'are'} zero"
-        text += f": {format_value(rest)}"
+        text += f": {format_value(folded.rest, digits)}"
     return Piece("fold", (TextPiece(text),), "Click to see them")
 
 
@@ -169,10 +188,10 @@ def _applied(
     return pieces
 
 
-def _result(expansion: Expansion, coming: int = 0, digits: int = 4) -> list[Piece]:
+def _result(expansion: Expansion, coming: int = 0, digits: int = 4, equals: str = "=") -> list[Piece]:
     value = expansion.exact if coming else expansion.value
     pieces = [
-        Piece("sign", (TextPiece("="),)),
+        Piece("sign", (TextPiece(equals),)),
         Piece("result", (TextPiece(format_value(value, digits)),), format_full(value)),
     ]
     if coming:

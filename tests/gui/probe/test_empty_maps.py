@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
+
 import numpy as np
 import pytest
 from engine_zoo import net
@@ -58,3 +61,18 @@ def test_that_sums_of_nothing_and_sums_above_zero_are_told_apart() -> None:
     assert emptiness(np.zeros((1, 2, 2))).endswith("is 0 at every place.")
     assert "0 or negative" in emptiness(np.array([[0.0, -1.0]]))
     assert emptiness(np.array([[0.5, -1.0]])) == ""
+
+
+def test_that_the_sums_beside_a_map_add_up_as_they_are_written() -> None:
+    draw = np.random.default_rng(3)
+    for seed in range(6):
+        network = Network(net(Conv2D(filters=2, kernel=3), ReLU(), image=(1, 7, 6), classes=2, seed=seed))
+        for name in network.parameters:
+            network.set_weight(name, draw.normal(0.0, 0.3, network.arrays[name].shape).astype(np.float32))
+        found: list[Explanation] = []
+        explain(network, draw.random((1, 7, 6), dtype=np.float32), Target.of_class(1), silent, found.append)
+        said = re.fullmatch(r"pixels (\S+), biases (\S+): score (≈ )?(\S+)", found[0].sums)
+        assert said is not None
+        pixels, biases, score = (Decimal(said[number]) for number in (1, 2, 4))
+        assert said[3] is None
+        assert abs(pixels + biases - score) <= Decimal(1).scaleb(int(score.as_tuple().exponent)) / 2

@@ -117,3 +117,31 @@ def test_that_no_number_is_the_furthest_from_zero_where_all_are_zero(run: Pass) 
     zero.run_to_end()
     said = words_of_choice(zero, step, {"conv1.x_col"}, Selection(sample=1), "x_col[:, 7]", ("", ()))
     assert said == "x_col[0, 7]: all of these 4 numbers are 0, this is the first"
+
+
+@pytest.mark.parametrize(
+    ("column", "why"),
+    [
+        ((1.0, -3.0, 2.0, 3.0), "x_col[1, 7]: of these 4 numbers the first of the 2 furthest from zero"),
+        ((2.0, -2.0, 2.0, 2.0), "x_col[0, 7]: all of these 4 numbers are equally far from zero, this is the first"),
+        ((np.nan, 0.0, 0.0, 0.0), "x_col[0, 7]: all of these 4 numbers are 0 or NaN, this is the first"),
+        ((0.0, np.nan, -0.5, 0.0), "x_col[2, 7]: of these 4 numbers the one furthest from zero"),
+    ],
+)
+def test_that_several_numbers_furthest_from_zero_are_told_as_such(
+    run: Pass, column: tuple[float, ...], why: str
+) -> None:
+    step = next(step for step in run.program.steps if step.output == "conv1.wx_row")
+
+    class Made:
+        """The pass, with other numbers in that column."""
+
+        program, has, maker = run.program, staticmethod(run.has), staticmethod(run.maker)
+
+        @staticmethod
+        def array(name: str) -> np.ndarray:
+            found = np.array(run.array(name))
+            found[:, 7] = column
+            return found
+
+    assert words_of_choice(Made(), step, {"conv1.x_col"}, Selection(sample=1), "x_col[:, 7]", ("", ())) == why  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from convviz.core.arrays import Array
 from convviz.core.network import Network
 from convviz.core.score import SCORE, Target
 from convviz.core.wiring import IMAGES
+from convviz.present.adding_up import adding_up
 from convviz.present.colour import ColourRole
 from convviz.present.numbers import format_value
 from convviz.probe.class_activation import grad_cam
@@ -110,13 +111,14 @@ def explain(network: Network, image: Array, target: Target, progress: Progress, 
         tell(progress, done, total)
 
     product = gradient_times_input(network, image, target)[0]
-    total_of_pixels = format_value(float(product.sum()))
-    sums = f"sums to {total_of_pixels}"
+    of_pixels = float(product.sum())
+    sums = f"sums to {format_value(of_pixels)}"
     about = "Each pixel times its gradient: what it contributes to the score."
     if linear:
         parts = contributions(network, image, target)
-        biases = format_value(sum(parts.biases.values()))
-        sums = f"pixels {total_of_pixels}, biases {biases}: score {format_value(parts.score)}"
+        written = adding_up((of_pixels, sum(parts.biases.values())), parts.score)
+        pixels, biases = written.terms
+        sums = f"pixels {pixels}, biases {biases}: score {'' if written.sign == '=' else '≈ '}{written.total}"
         about += " Exact here: with the biases the pixels sum to the score."
     else:
         about += f" Not exact here: {why_not_linear(network.design)}."

@@ -18,7 +18,7 @@ from convviz.present.step.arrangement import Arrangement
 from convviz.present.step.arrangements import stacked
 from convviz.present.step.families.products import bias_formula, product_formula
 from convviz.present.step.presentation import Presentation, Presentations
-from convviz.present.step.sentence import OutputCell, after
+from convviz.present.step.sentence import OutputCell
 from convviz.present.step.stage import Stage
 from convviz.present.words import all_of
 
@@ -36,9 +36,7 @@ def _product(cell: OutputCell[Any]) -> str:
 
 
 def _bias(cell: OutputCell[Any]) -> str:
-    product, bias = cell.read()
-    before, end = cell.apart(product)
-    return f"Unit {cell.index[1]} adds its bias, whatever the image: {before} + {after(bias)} = {end}."
+    return f"Unit {cell.index[1]} adds its bias, whatever the image: {cell.added(*cell.read())}."
 
 
 def _sum_images(cell: OutputCell[Any]) -> str:

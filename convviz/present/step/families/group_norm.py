@@ -80,10 +80,8 @@ def _mean(cell: OutputCell[GroupMean | PlaceMean]) -> str:
 
 
 def _centre(cell: OutputCell[GroupCentre | PlaceCentre]) -> str:
-    x, mean = cell.read()
     return (
-        f"The mean of {_group(cell)} is taken off: {format_value(x)} − {after(mean)} = {cell.made}. The numbers of "
-        "the group add up to 0 now."
+        f"The mean of {_group(cell)} is taken off: {cell.less(*cell.read())}. The numbers of the group add up to 0 now."
     )
 
 

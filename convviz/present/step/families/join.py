@@ -17,9 +17,7 @@ from convviz.present.words import counted
 
 
 def _add(cell: OutputCell[Add]) -> str:
-    a, b = cell.read()
-    first, end = cell.apart(a)
-    total = f"{first} + {after(b)} = {end}"
+    total = cell.added(*cell.read())
     if cell.step.phase is Phase.BACKWARD:
         return f"The number reached the loss by two paths, and each brought back a gradient: {total}."
     return (

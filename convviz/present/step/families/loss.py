@@ -12,11 +12,13 @@ from convviz.core.ops.loss import CrossEntropy, MeanLoss, MeanLossGrad, Softmax,
 from convviz.core.ops.pick import Pick, PickGrad
 from convviz.core.program import Program, Step
 from convviz.core.score import is_of_scores
+from convviz.present.adding_up import adding_up
 from convviz.present.numbers import format_value
 from convviz.present.step.arrangements import side_by_side, stacked
 from convviz.present.step.presentation import Presentation, Presentations
-from convviz.present.step.sentence import OutputCell, after
+from convviz.present.step.sentence import OutputCell
 from convviz.present.step.values import Values
+from convviz.present.words import counted
 
 
 def _name(cell: OutputCell[Any], label: int) -> str:
@@ -44,8 +46,12 @@ def _softmax(cell: OutputCell[Any]) -> str:
     row = cell.values.array(cell.step.inputs[0])[index[0]]
     best = int(np.argmax(row))
     most, here = cell.values.value(cell.step.output, (index[0], best)), cell.value
-    rest = "the most" if index[1] == best else f"class {_name(cell, best)} the most, {most:.1%}"
-    largest = f"m is the largest score, {format_value(float(row.max()))} of class {_name(cell, best)}"
+    others = int((row == row[best]).sum()) - 1
+    also = f" and of {counted(others, 'other')}" if others else ""
+    rest = f"class {_name(cell, best)}{' the first that gets' if others else ''} the most, {most:.1%}"
+    if row[index[1]] == row[best]:
+        rest = "the most" if not others else f"as {'all others do' if others == len(row) - 1 else 'much as any'}"
+    largest = f"m is the largest score, {format_value(float(row.max()))} of class {_name(cell, best)}{also}"
     return (
         f"{largest}; subtracting it keeps e<sup>z</sup> "
         f"from overflowing and changes nothing else. Class {_name(cell, index[1])} gets {here:.1%}, {rest}. The "
@@ -113,8 +119,9 @@ def _softmax_grad(cell: OutputCell[SoftmaxGrad]) -> str:
         if op.smoothing
         else ""
     )
-    target = format_value(wanted) if op.smoothing else f"{wanted:g}"
-    counted = f", which counts with {format_value(share)} as one of {cell.program.batch} images" if share != 1 else ""
+    written = adding_up((p, -wanted), p - wanted)
+    target = format_value(wanted, written.digits) if op.smoothing else f"{wanted:g}"
+    weighed = f", which counts with {format_value(share)} as one of {cell.program.batch} images" if share != 1 else ""
     error = cell.value
     way = (
         " A negative gradient pushes its score up."
@@ -124,8 +131,8 @@ def _softmax_grad(cell: OutputCell[SoftmaxGrad]) -> str:
         else ""
     )
     return (
-        f"{who}: said {format_value(p)}, wanted {target}, so the error is {format_value(p)} − {target} = "
-        f"{format_value(p - wanted)}{counted}.{way}{smoothed}"
+        f"{who}: said {written.terms[0]}, wanted {target}, so the error is {written.terms[0]} − {target} "
+        f"{written.sign} {written.total}{weighed}.{way}{smoothed}"
     )
 
 
@@ -143,7 +150,7 @@ def _pick(cell: OutputCell[Pick]) -> str:
     plus, minus = (float(one) for one in cell.gathered())
     return (
         f"The number to be explained is {_place(values, op.cell)} minus {_place(values, op.minus)}: "
-        f"{format_value(plus)} − {after(minus)} = {cell.made}."
+        f"{cell.less(plus, minus)}."
     )
 
 

@@ -13,7 +13,7 @@ from convviz.core.ops.margin_loss import Hinge, HingeGrad, SquaredError, Squared
 from convviz.present.numbers import format_value
 from convviz.present.step.arrangements import side_by_side, stacked
 from convviz.present.step.presentation import Presentation, Presentations
-from convviz.present.step.sentence import OutputCell, after, constant
+from convviz.present.step.sentence import OutputCell, constant, difference_of
 from convviz.present.words import counted
 
 WAYS = {-1: " A negative gradient pushes its score up.", 1: " A positive gradient pushes its score down.", 0: ""}
@@ -58,15 +58,15 @@ def _hinge_grad(cell: OutputCell[HingeGrad]) -> str:
             f"{format_value(share)}: {cell.made}.{way}"
         )
     lead = float(scores[k] - scores[label])
+    apart = difference_of(float(scores[k]), float(scores[label]), lead)
     if lead + 1 > 0:
         return (
             f"Class {_name(cell, k)} is wrong, and its score is less than 1 below that of the true class: "
-            f"{format_value(float(scores[k]))} − {after(float(scores[label]))} = {format_value(lead)}. It is pushed "
-            f"down as much as the image counts, {cell.made}.{way}"
+            f"{apart}. It is pushed down as much as the image counts, {cell.made}.{way}"
         )
     return (
         f"Class {_name(cell, k)} is wrong, and its score is far enough below that of the true class: "
-        f"{format_value(float(scores[k]))} − {after(float(scores[label]))} = {format_value(lead)}. It is left as it is."
+        f"{apart}. It is left as it is."
     )
 
 

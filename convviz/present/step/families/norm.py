@@ -47,12 +47,9 @@ def _mean(cell: OutputCell[Any]) -> str:
 
 
 def _centre(cell: OutputCell[Any]) -> str:
-    x, mean = cell.read()
     running = cell.values.maker(cell.step.inputs[1]) is None
     which, then = ("running mean", "") if running else ("mean", " The channel's numbers add up to 0 now.")
-    return (
-        f"The {which} of channel {cell.index[1]} is taken off: {format_value(x)} − {after(mean)} = {cell.made}.{then}"
-    )
+    return f"The {which} of channel {cell.index[1]} is taken off: {cell.less(*cell.read())}.{then}"
 
 
 def _variance(cell: OutputCell[Any]) -> str:

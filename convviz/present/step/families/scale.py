@@ -78,10 +78,14 @@ def _rescale_grad(cell: OutputCell[RescaleGrad]) -> str:
 def _softmax(cell: OutputCell[ChannelSoftmax]) -> str:
     numbers = cell.gathered()
     top = int(np.argmax(numbers))
-    rest = "the most" if cell.index[1] == top else f"channel {top} the most"
+    others = int((numbers == numbers[top]).sum()) - 1
+    also = f" and of {counted(others, 'other')}" if others else ""
+    rest = f"channel {top} {'the first that gets ' if others else ''}the most"
+    if numbers[cell.index[1]] == numbers[top]:
+        rest = "the most" if not others else f"as {'all others do' if others == len(numbers) - 1 else 'much as any'}"
     return (
-        f"m is the largest number of this place, {format_value(float(numbers.max()))} of channel {top}; subtracting it "
-        f"keeps e<sup>z</sup> from overflowing and changes nothing else. Channel {cell.index[1]} gets "
+        f"m is the largest number of this place, {format_value(float(numbers.max()))} of channel {top}{also}; "
+        f"subtracting it keeps e<sup>z</sup> from overflowing and changes nothing else. Channel {cell.index[1]} gets "
         f"{cell.value:.1%}, {rest}. The {counted(len(numbers), 'share')} of the place sum to 1."
     )
 

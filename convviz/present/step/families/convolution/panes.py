@@ -54,7 +54,7 @@ def filter_product(stage: Stage) -> Arrangement:
     first: list[Pane] = [] if windows is None else [stage.map(windows.inputs[0])]
     first.append(stage.matrix(x_col, "one column a window", strip=True, width=2.1))
     second: list[Pane] = [] if filters is None else [stage.maps(filters.inputs[0])]
-    second.append(stage.matrix(w_row, f"row {f} is the filter laid flat", width=1.5))
+    second.append(stage.matrix(w_row, f"row {f} · the filter laid flat", width=1.5))
     second.append(stage.map(stage.step.output))
     neighbours = tuple(step for step in (windows, filters) if step is not None)
     return Arrangement((tuple(first), tuple(second)), (1.1, 1.0), neighbours)
@@ -84,7 +84,7 @@ def fold(stage: Stage) -> Arrangement:
     """Rows, and the maps that they become."""
     z_row, z = stage.step.inputs[0], stage.step.output
     f = stage.picked("filter", stage.spec(z_row).shape[0])
-    rows = stage.matrix(z_row, f"row {f} is map {f} laid flat", width=1.0)
+    rows = stage.matrix(z_row, f"row {f} is map {f} · laid flat", width=1.0)
     return Arrangement(((rows,), (stage.map(z), stage.maps(z, width=1.6))), (0.7, 1.0))
 
 
@@ -92,7 +92,7 @@ def unfold(stage: Stage) -> Arrangement:
     """Maps, and the rows that they become."""
     d_z, d_z_row = stage.step.inputs[0], stage.step.output
     f = stage.picked("filter", stage.spec(d_z_row).shape[0])
-    rows = stage.matrix(d_z_row, f"row {f} is map {f} laid flat", width=1.0)
+    rows = stage.matrix(d_z_row, f"row {f} is map {f} · laid flat", width=1.0)
     return Arrangement(((stage.map(d_z), stage.maps(d_z, width=1.6)), (rows,)), (1.0, 0.7))
 
 

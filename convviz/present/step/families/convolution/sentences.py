@@ -118,6 +118,8 @@ def filter_product(cell: OutputCell[FilterProduct]) -> str:
         strongest = strongest_channel(cell)["channel"]
         added = format_value(float(sums[channels == strongest][0]))
         most = f" Of its {len(channels)} channels number {strongest} adds most, {added}."
+        if not sums.any():
+            most = f" Each of its {len(channels)} channels adds 0."
     if op.groups > 1:
         rows = cell.reads()[1][:, 0]
         group = f" Of the column, the filter sees {lines(rows.tolist(), 'row')}, of its group."
