@@ -25,7 +25,8 @@ class AheadCompiler:
     Parameters
     ----------
     tell : callable
-        Is called in another thread, with a :class:`CompilingAhead` for each kernel and after each design.
+        Is called in another thread, with a :class:`CompilingAhead` for each kernel of the design, for each preset, and
+        after each of these two.
     """
 
     def __init__(self, tell: Callable[[CompilingAhead], object]) -> None:
@@ -79,7 +80,13 @@ class AheadCompiler:
             process.stdin.write(write_design(design))
             process.stdin.close()
             for line in process.stdout:
-                done, _, total = line.partition(" ")
-                self._tell(CompilingAhead(int(done), int(total)) if total else CompilingAhead(0, 0))
+                match line.split():
+                    case [done, total]:
+                        self._tell(CompilingAhead(int(done), int(total)))
+                    case ["presets", done, total]:
+                        self._tell(CompilingAhead(int(done), int(total), of_presets=True))
+                    case _:
+                        self._tell(CompilingAhead(0, 0))
         # However it ended, a run compiles what is still missing.
         self._tell(CompilingAhead(0, 0))
+        self._tell(CompilingAhead(0, 0, of_presets=True))

@@ -33,7 +33,15 @@ class Train:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Pause after this minibatch or the next one, so that the network before the last minibatch is kept."""
+    """Pause after this minibatch or the next one, so that the network before the last minibatch is kept.
+
+    Parameters
+    ----------
+    spares_one : bool
+        Whether a run that will hold after one minibatch anyway is left alone.
+    """
+
+    spares_one: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -334,10 +334,11 @@ class Busy:
 
 @dataclass(frozen=True, slots=True)
 class CompilingAhead:
-    """Progress of compiling a design's kernels in the background, before a run needs them; 0 of 0 after the last."""
+    """Progress of compiling in the background: kernels of the design or, after them, presets; 0 of 0 after the last."""
 
     done: int
     total: int
+    of_presets: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,7 +225,7 @@ class Session:
                 self._start(run, hold=True)
             case StepMinibatch() if state is State.PAUSED:
                 self._go(hold=True)
-            case Pause() if state is State.RUNNING:
+            case Pause() if state is State.RUNNING and not (command.spares_one and self._hold_after_one):
                 self._hold(run)
             case Stop() if state in (State.RUNNING, State.PAUSED):
                 if state is State.RUNNING:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal, SignalInstance, Slot
 from convviz.core.design import Design, course_design
 from convviz.data.sources import DataSource
 from convviz.gui.run_model.bridge import Bridge
+from convviz.gui.run_model.compile_count import CompileCount
 from convviz.gui.run_model.drawn import add_message, add_origin
 from convviz.gui.run_model.run_recordings import RunRecordings
 from convviz.present.history import History
@@ -83,7 +84,7 @@ class RunModel(QObject):
         The last complete epoch trained on the open data set.
     stateChanged : Signal(object)
     compilingChanged : Signal()
-        :attr:`compiling` has changed.
+        :attr:`kernels` has changed.
     prepared : Signal(object)
         A new network: the :class:`Prepared` message.
     failed : Signal(str)
@@ -159,8 +160,7 @@ class RunModel(QObject):
         self.diverged = False
         """Whether the run's numbers became NaN or infinite, and nothing that could help has changed since."""
         self._doing, self.busy = "", Busy("")
-        self._compiling = ""
-        """The progress of compiling kernels, in words."""
+        self._kernels = CompileCount()
         self._forwarded: dict[type, SignalInstance] = {
             Inspected: self.inspected,
             Saved: self.saved,
@@ -247,9 +247,9 @@ class RunModel(QObject):
         return self._doing == STOPPED
 
     @property
-    def is_compiling(self) -> bool:
-        """Whether kernels are being compiled."""
-        return bool(self._compiling)
+    def kernels(self) -> CompileCount:
+        """How far the compiling of kernels is."""
+        return self._kernels
 
     @property
     def is_busy(self) -> bool:
@@ -277,8 +277,8 @@ class RunModel(QObject):
         p, busy = self.position, self.busy
         if busy.what:
             return busy_forms(busy.what, busy.done, busy.total)
-        if self._compiling and self.state is State.RUNNING:
-            return (self.compiling(), f"compiling {self._compiling}", self._compiling)
+        if (compiling := self._kernels).is_awaited and self.state is State.RUNNING:
+            return (compiling.words, f"compiling {compiling.text}", compiling.text)
         if p.epoch == 0:
             return (self.where(),)
         running = self.state is State.RUNNING
@@ -287,10 +287,6 @@ class RunModel(QObject):
         is_paused = self.state is State.PAUSED and self._doing not in (FINISHED, STOPPED)
         last = f"{duration(self._pace.left(p))} left" if running else paused if is_paused else ""
         return run_forms((p.epoch, p.epochs), (p.step, p.steps), list(filter(None, (doing, last))), is_running=running)
-
-    def compiling(self) -> str:
-        """The progress of compiling, ``compiling kernels, first time only: 5 of 18``; empty if nothing is compiled."""
-        return f"compiling kernels, first time only: {self._compiling}" if self._compiling else ""
 
     def summary(self) -> RunFacts | None:
         """Facts about the run that matter while editing the design; None if nothing has been trained."""
@@ -328,11 +324,9 @@ class RunModel(QObject):
             case Adopted() | WeightsChanged():
                 self.edited.emit()
             case Compiling() | CompilingAhead():
-                is_done = message.done == message.total
-                self._compiling = "" if is_done else f"{message.done} of {message.total}"
                 if isinstance(message, Compiling):
                     self._pace.resume(time.monotonic())  # otherwise the first steps would predict hours
-                self.compilingChanged.emit()
+                self._compiled(self._kernels.heard(message))
             case Evaluating():
                 self._doing = f"evaluating {100 * message.done // message.total} %"
             case EpochDone():
@@ -347,6 +341,7 @@ class RunModel(QObject):
                     self._doing = ""
                     self._pace.resume(time.monotonic())
                 else:
+                    self._compiled(self._kernels.run_rests())
                     self.held.emit()
                 self.stateChanged.emit(message.state)
             case Prepared():
@@ -382,6 +377,11 @@ class RunModel(QObject):
                 self.recordingChanged.emit()
             case _ if type(message) in self._forwarded:
                 self._forwarded[type(message)].emit(message)
+
+    def _compiled(self, kernels: CompileCount) -> None:
+        if kernels != self._kernels:
+            self._kernels = kernels
+            self.compilingChanged.emit()
 
     def _paused_text(self) -> str:
         """The text for a paused run."""

@@ -248,7 +248,7 @@ class MainWindow(WindowParts):
             self._show_status()
 
     def _show_status(self) -> None:
-        compiling = self.run.compiling() if self.is_assembled else ""
+        compiling = self.run.kernels.words if self.is_assembled else ""
         if self._ways_in is not None and self._ways_in.page.isVisible():
             self.status.set_status(("Welcome",), (compiling,))  # the front page covers the workspace
             return

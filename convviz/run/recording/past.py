@@ -79,14 +79,17 @@ class PastPass:
     source : PassSource
     agreement : Agreement
         How the replay compares with what was recorded.
-    worst : int
+    first : int
         Row of the training image to step first: the one with the largest loss, unless another was asked for.
+    is_worst : bool
+        Whether it is the one with the largest loss, and not one that was asked for.
     """
 
     step: int
     source: PassSource
     agreement: Agreement
-    worst: int
+    first: int
+    is_worst: bool = True
 
 
 @dataclass(frozen=True, slots=True)

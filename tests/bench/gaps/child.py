@@ -175,7 +175,8 @@ def drive(presets: list[str], profiled: str) -> dict[str, dict[str, Gap]]:
             QTest.qWait(3000)
             spare = window.stack.made["Build"].page.layers.spare
             driver.wait(lambda: not spare.is_preparing)
-        driver.wait(lambda: str(window.run.state) == "idle" and not window.run.is_busy and not window.run.compiling())
+        run = window.run
+        driver.wait(lambda: str(run.state) == "idle" and not run.is_busy and not run.kernels.is_going)
         for number, preset in enumerate(presets):
             driver.found = {}
             for name, act in commands(driver, preset, once=number == 0):

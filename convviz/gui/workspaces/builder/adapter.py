@@ -115,4 +115,4 @@ class BuildAdapter(Workspace):
     def _show_work(self, *_: object) -> None:
         """Tell the page whether training or compiling needs the processor, so that nothing is measured."""
         run = self._context.run
-        self.page.set_training(run.state is State.RUNNING or run.is_compiling)
+        self.page.set_training(run.state is State.RUNNING or run.kernels.is_going)
