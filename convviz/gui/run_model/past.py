@@ -288,7 +288,7 @@ class PastModel(QObject):
             if answer.step != self._pass_step:
                 return
             if self._row is not None and self._row in answer.source.rows:
-                answer = replace(answer, worst=self._row)
+                answer = replace(answer, first=self._row, is_worst=False)
             self._pass_step, self._is_loading, self.stepped, self.compared = None, False, answer, None
             self.moved.emit()
             self.passArrived.emit(answer)

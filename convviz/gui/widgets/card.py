@@ -32,8 +32,8 @@ class Card(QWidget):
         self._theme = current_theme()
         self._state = "normal"
         self.title = Heading(title, level=3)
-        right, end = Qt.AlignmentFlag.AlignRight, Qt.TextElideMode.ElideRight  # the shape comes first, and matters most
-        self.caption = ElidedLabel(caption, token="muted", size=12, align=right, mode=end)
+        right = Qt.AlignmentFlag.AlignRight  # the shape comes first, and matters most
+        self.caption = ElidedLabel(caption, token="muted", size=12, align=right, parts=True)
         self._head = QHBoxLayout()
         self._head.setSpacing(8)
         self._head.addWidget(self.title)

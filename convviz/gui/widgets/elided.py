@@ -8,9 +8,11 @@ from typing import NamedTuple
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics, QFontMetricsF
 
-__all__ = ["elided"]
+__all__ = ["by_parts", "elided"]
 
 CUT = "…"
+PART = " · "
+"""What separates the parts of a line."""
 LEAST = 3
 """Fewest letters of the beginning that stay."""
 OPEN_NUMBER = re.compile(r"[\d.,×]*\d[\d.,×]*$")
@@ -36,6 +38,24 @@ def elided(text: str, metrics: QFontMetrics | QFontMetricsF, room: float) -> str
         best = (worded or whole or found[:1])[-1]
         return f"{best.head}{CUT}{best.end}"
     return f"{OPEN_NUMBER.sub('', text[:lost]).rstrip()}{CUT}" if breaks(text, lost) else short
+
+
+def by_parts(text: str, metrics: QFontMetrics | QFontMetricsF, room: float) -> str:
+    """A line cut to a width, in pixels, of which the last parts are left out whole: the most important are first.
+
+    ``49×36,864 · columns 12–95 · image 0 is 0–575`` becomes ``49×36,864 · columns 12–95 · …``. If not even the first
+    part has room, its end is cut, but not in a number.
+    """
+    if metrics.horizontalAdvance(text) <= room:
+        return text
+    parts = text.split(PART)
+    for kept in range(len(parts) - 1, 0, -1):
+        shown = PART.join((*parts[:kept], CUT))
+        if metrics.horizontalAdvance(shown) <= room:
+            return shown
+    short = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(room))
+    lost = len(short.removesuffix(CUT))
+    return f"{OPEN_NUMBER.sub('', text[:lost]).rstrip(' ×–')}{CUT}" if breaks(text, lost) else short
 
 
 class Cut(NamedTuple):

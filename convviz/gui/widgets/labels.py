@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
-from convviz.gui.widgets.elided import elided
+from convviz.gui.widgets.elided import by_parts, elided
 
 
 class ThemedLabel(QLabel):
@@ -111,7 +111,8 @@ class Note(Caption):
 class ElidedLabel(QWidget):
     """One line of text that ends in "…" if there is no room, and then has the whole text as a tooltip.
 
-    Numbers at its end stay, unless a ``mode`` is given: see :func:`~convviz.gui.widgets.elided.elided`.
+    Numbers at its end stay, unless a ``mode`` is given: see :func:`~convviz.gui.widgets.elided.elided`. With ``parts``
+    whole parts are left out: see :func:`~convviz.gui.widgets.elided.by_parts`.
 
     Its size hint fits the text, but it can shrink to nothing.
     """
@@ -127,9 +128,10 @@ class ElidedLabel(QWidget):
         mono: bool = False,
         align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
         mode: Qt.TextElideMode | None = None,
+        parts: bool = False,
     ) -> None:
         super().__init__(parent)
-        self._theme = current_theme()
+        self._theme, self._by_parts = current_theme(), parts
         self._text, self._token, self._align, self._mode = text, token, align, mode
         self.setFont(self._theme.mono(size, weight) if mono else self._theme.font(size, weight))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -159,6 +161,8 @@ class ElidedLabel(QWidget):
 
     def shown_text(self) -> str:
         """Return the text as shown on screen."""
+        if self._by_parts:
+            return by_parts(self._text, self.fontMetrics(), self.width())
         if self._mode is None:
             return elided(self._text, self.fontMetrics(), self.width())
         return self.fontMetrics().elidedText(self._text, self._mode, self.width())

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent, 
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
+from convviz.gui.widgets.elided import elided
 
 _GAP = 22
 HINT_SECONDS = 6
@@ -117,7 +118,7 @@ class StatusLine(QWidget):
             room = end - x
             if room < 24:
                 break
-            shown = metrics.elidedText(part, Qt.TextElideMode.ElideRight, room)
+            shown = elided(part, metrics, round(room))
             painter.drawText(QRectF(x, 1, room, self.height() - 1), centre, shown)
             x += metrics.horizontalAdvance(shown) + _GAP
             if shown != part:

@@ -163,6 +163,11 @@ def replayed_words(step: int, agreement: str, largest: float | None, name: str, 
     return f"{said}. Shown here step by step with NumPy, which rounds differently: {by}."
 
 
+def first_words(place: int) -> str:
+    """Say why stepping a past minibatch begins with the image at this place in it."""
+    return f"It begins with image {count(place)}, whose loss is the largest."
+
+
 def note(values: Values, source: Stepped, step: Step, batch_size: int, *, is_edited: bool = False) -> PassNote:
     """Write the note about the pass at a step.
 

@@ -238,13 +238,14 @@ class Stage:
         spec = self.spec(name)
         rows, columns = spec.shape
         size = f"{rows:,}×{columns:,}"
-        caption = f"{size} · {words}" if words else size
+        parts = [size]
         whole = spec.size <= WHOLE
         if spec.column_blocks > 1:
             per = spec.places
             n = self.picked("sample", spec.column_blocks)
             held = f"{n * per:,}–{(n + 1) * per - 1:,}"
-            caption += f" · image {n} is {held}" if whole else f" · of them image {n}: {held}"
+            parts.append(f"image {n} is {held}" if whole else f"of them image {n}: {held}")
+        caption = " · ".join([*parts, words] if words else parts)
         view = ArraySlice.of(spec.shape, {} if whole else self.fixed(name, "sample"))
         given = {"free": True, "width": 2.4, "strip": spec.column_blocks > 1}
         return self._pane(name, view, "", caption, given | more)

@@ -211,6 +211,20 @@ def test_that_the_outline_of_a_small_cell_stays_on_its_array(
     assert max(ys) < top + 100
 
 
+@pytest.mark.parametrize("cell", [(0, 3), (2, 3), (2, 9), (5, 6)])
+def test_that_a_cell_and_the_window_that_it_is_in_are_both_outlined_whole(
+    view: ArrayView, theme: Theme, cell: tuple[int, int]
+) -> None:
+    view.resize(100, 100)  # 10 px a cell
+    one, window = Mark.cell(*cell), Mark.window(0, 3, 7, 7, kind="here")
+    apart = []
+    for mark in (one, window):
+        view.set_marks([mark])
+        apart.append(accent_pixels(view, theme))
+    view.set_marks([one, window])
+    assert accent_pixels(view, theme) == apart[0] | apart[1]
+
+
 def test_that_equal_marks_change_nothing(view: ArrayView) -> None:
     places = np.array([[1, 2], [3, 4]])
     assert view.set_marks([Mark.cells(places), Mark.column(3)])

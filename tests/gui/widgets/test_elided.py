@@ -7,7 +7,7 @@ import re
 import pytest
 from PySide6.QtGui import QFont, QFontMetrics
 
-from convviz.gui.widgets.elided import elided
+from convviz.gui.widgets.elided import by_parts, elided
 from convviz.gui.widgets.labels import ElidedLabel
 
 TEXTS = (
@@ -45,6 +45,18 @@ def test_that_the_end_goes_where_it_has_no_number(metrics: QFontMetrics) -> None
     found = elided(TEXTS[3], metrics, metrics.horizontalAdvance(TEXTS[3]) - 20)
     assert found.startswith("conv1.weight[22] · ")
     assert found.endswith("…")
+
+
+PARTS = "49×36,864 · columns 12–95 · image 0 is 0–575 · one column a window"
+
+
+def test_that_the_last_parts_of_a_caption_are_left_out_whole(metrics: QFontMetrics) -> None:
+    room = metrics.horizontalAdvance("49×36,864 · columns 12–95 · image 0 is 0–57")
+    assert by_parts(PARTS, metrics, room) == "49×36,864 · columns 12–95 · …"
+    for room in range(metrics.horizontalAdvance("…"), metrics.horizontalAdvance(PARTS), 3):
+        found = by_parts(PARTS, metrics, room)
+        assert metrics.horizontalAdvance(found) <= room
+        assert set(WHOLE.findall(found)) <= set(WHOLE.findall(PARTS)), (room, found)
 
 
 def test_that_a_label_says_all_of_it_in_its_tooltip(qtbot) -> None:

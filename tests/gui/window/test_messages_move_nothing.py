@@ -90,3 +90,15 @@ def test_that_a_message_follows_the_window(window: WholeWindow) -> None:
         assert 0 < foot - window.message.geometry().bottom() < 20
         assert window.stack.geometry().contains(window.message.geometry())
     window.message.say("")
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1100, 700)])
+def test_that_a_message_of_one_line_covers_nothing_of_the_page(window: WholeWindow, size: tuple[int, int]) -> None:
+    window.resize(*size)
+    for number in (BUILD, WATCH, STEP):
+        window.go_to(number)
+        window.message.say("Training is held; Resume goes on.", "info", {"Show": lambda: None})
+        QApplication.processEvents()
+        assert window.message.geometry().top() > window.stack.geometry().bottom()
+        assert window.message.geometry().bottom() <= window.status.geometry().bottom()
+    window.message.say("")

@@ -114,6 +114,8 @@ def test_that_the_timeline_under_step_goes_to_the_pass_of_a_minibatch_and_back(q
     qtbot.waitUntil(lambda: page.is_idle() and page.debugger.place.step == 4, timeout=20_000)
     qtbot.waitUntil(lambda: timeline.words.text() == "replayed bit for bit", timeout=20_000)
     assert page.debugger.selection.sample == page.run.array(LOSSES).argmax()
+    says = f"It begins with image {page.debugger.selection.sample}, whose loss is the largest."
+    assert says in page.views.pass_choice.about.text()
     QTest.keyClick(timeline.plot, Qt.Key.Key_Right)
     stepped(8)
     qtbot.waitUntil(lambda: "replayed bit for bit" in page.views.pass_choice.about.text(), timeout=20_000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -27,17 +28,48 @@ def paint_marks(
     accent: QColor,
     halo: QColor,
 ) -> None:
-    """Paint marks over the picture, the least important first, so that "here" is on top."""
+    """Paint marks over the picture, the least important first, so that "here" is on top.
+
+    All halos lie below all outlines: otherwise that of one mark would break the outline of another that it touches.
+    """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     order = {"changed": 0, "linked": 1, "window": 2, "here": 3}
+    outlines: list[_Outline] = []
     for mark in sorted(marks, key=lambda one: order[one.kind]):
         painter.save()
         rects = mark.rects(tiling.tiles, tiling.height, tiling.width)
         if rects:
-            _paint_rects(painter, rects, mark.kind, tiling, viewport, seen, accent, halo)
+            outlines.append(_paint_rects(painter, rects, mark.kind, tiling, viewport, seen, accent))
         for tile, rows, cols in mark.scattered(tiling.tiles, tiling.height, tiling.width):
-            _paint_scattered(painter, mark.kind, tiling, viewport, tile, rows, cols, seen, accent, halo)
+            outlines.append(_paint_scattered(painter, mark.kind, tiling, viewport, tile, rows, cols, seen, accent))
         painter.restore()
+    painter.save()
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for outline in outlines:
+        outline.draw(painter, _pen(halo, _WIDTH[outline.kind] + 2))
+    for outline in outlines:
+        outline.draw(painter, _pen(accent, _WIDTH[outline.kind], dashed=outline.kind == "changed"))
+        for dot in outline.dots:
+            painter.fillRect(dot, accent)
+    painter.restore()
+
+
+@dataclass(frozen=True, slots=True)
+class _Outline:
+    """What is drawn around the cells of a mark."""
+
+    kind: str
+    rects: Sequence[QRectF] = ()
+    lines: Sequence[QLine] = ()
+    dots: Sequence[QRect] = ()
+    """Cells that are too small for outlines."""
+
+    def draw(self, painter: QPainter, pen: QPen) -> None:
+        painter.setPen(pen)
+        if self.rects:
+            painter.drawRects(self.rects)
+        if self.lines:
+            painter.drawLines(self.lines)
 
 
 def cell_rect(tiling: Tiling, viewport: Viewport, tile: int, row0: int, col0: int, row1: int, col1: int) -> QRect:
@@ -105,24 +137,19 @@ def _paint_rects(
     viewport: Viewport,
     seen: QRect,
     accent: QColor,
-    halo: QColor,
-) -> None:
-    """Paint outlines of rectangles, each (tile, row0, col0, row1, col1), as far as they are in sight."""
+) -> _Outline:
+    """Paint the wash of rectangles, each (tile, row0, col0, row1, col1), and return their outlines in sight."""
     width, many = _WIDTH[kind], np.array(rects, dtype=np.intp)
     areas, lines = _at_least(cell_edges(tiling, viewport, many)), frames(many, tiling, viewport, seen, width)
     near = (areas[0] < seen.right() + 5) & (areas[2] > seen.left() - 4)
     near &= (areas[1] < seen.bottom() + 5) & (areas[3] > seen.top() - 4)
     if not near.any():
-        return
+        return _Outline(kind)
     if _WASH[kind]:
         wash = _faint(accent, _WASH[kind])
         for area in _rectangles(areas[:, near]):
             painter.fillRect(area, wash)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    shown = _rectangles(lines[:, near])
-    for pen in (_pen(halo, width + 2), _pen(accent, width, dashed=kind == "changed")):
-        painter.setPen(pen)
-        painter.drawRects(shown)
+    return _Outline(kind, _rectangles(lines[:, near]))
 
 
 def _rectangles(edges: Edges) -> list[QRectF]:
@@ -140,8 +167,7 @@ def _paint_scattered(
     cols: npt.NDArray[np.intp],
     seen: QRect,
     accent: QColor,
-    halo: QColor,
-) -> None:
+) -> _Outline:
     x, y = tiling.origin(tile)
     left, top = viewport.x + x * viewport.scale_x, viewport.y + y * viewport.scale_y
     px, py = left + cols * viewport.scale_x, top + rows * viewport.scale_y
@@ -149,14 +175,13 @@ def _paint_scattered(
     near &= (py + viewport.scale_y >= seen.top()) & (py <= seen.bottom() + 1)
     rows, cols, px, py = rows[near], cols[near], px[near], py[near]
     if not len(rows):
-        return
+        return _Outline(kind)
     if min(viewport.scale_x, viewport.scale_y) < 3:
         # Cells too small for outlines become dots, one per position even if several cells share it.
         dots = np.unique(np.stack([np.rint(px), np.rint(py)], axis=1).astype(int), axis=0)
         size_x, size_y = max(3, round(viewport.scale_x)), max(3, round(viewport.scale_y))
-        for dot_x, dot_y in dots.tolist():
-            painter.fillRect(dot_x - (size_x > viewport.scale_x), dot_y, size_x, size_y, accent)
-        return
+        aside = int(size_x > viewport.scale_x)
+        return _Outline(kind, dots=[QRect(x - aside, y, size_x, size_y) for x, y in dots.tolist()])
     row0, col0 = int(rows.min()), int(cols.min())
     mask = np.zeros((int(rows.max()) - row0 + 3, int(cols.max()) - col0 + 3), dtype=bool)
     mask[rows - row0 + 1, cols - col0 + 1] = True
@@ -168,11 +193,7 @@ def _paint_scattered(
                 wash,
             )
     lines = border_lines(mask, left + (col0 - 1) * viewport.scale_x, top + (row0 - 1) * viewport.scale_y, viewport)
-    width = _WIDTH[kind]
-    painter.setPen(_pen(halo, width + 2))
-    painter.drawLines(lines)
-    painter.setPen(_pen(accent, width, dashed=kind == "changed"))
-    painter.drawLines(lines)
+    return _Outline(kind, lines=lines)
 
 
 def _runs(mask: npt.NDArray[np.bool_]) -> list[tuple[int, int, int]]:

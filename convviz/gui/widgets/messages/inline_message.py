@@ -85,6 +85,12 @@ class InlineMessage(QWidget):
         """Return the sentence."""
         return self._text.text()
 
+    def set_compact(self, compact: bool) -> None:
+        """Be as low as one line allows."""
+        above = 2 if compact else 8
+        if self._row.contentsMargins().top() != above:
+            self._row.setContentsMargins(12, above, 8, above)
+
     def line_width(self) -> int:
         """The width at which the sentence takes one line."""
         margins, others = self._row.contentsMargins(), [self._sign, *self.action_buttons, self.close_button]

@@ -19,7 +19,7 @@ LEFTWARDS = 0.4
 class MessageOverlay(QObject):
     """Keeps a message over the foot of a widget, as wide as its sentence where there is room.
 
-    A message of one line lies over the right end of the status line ``below`` instead, if that is given: it
+    A message of one line lies within the right end of the status line ``below`` instead, if that is given: it
     covers nothing of the page, and the status line still tells where one is.
 
     Parameters
@@ -78,12 +78,15 @@ class MessageOverlay(QObject):
             room.setBottom(foot.mapTo(self._host, QPoint(0, 0)).y() - 1)
         room.adjust(MARGIN, MARGIN, -MARGIN, -MARGIN)
         width = min(message.line_width(), room.width())
+        below, covered = self._below, 0
+        is_line = below is not None and width == message.line_width()
+        message.set_compact(is_line)
         height = message.heightForWidth(width)
         left = room.left() + round(LEFTWARDS * (room.width() - width))
-        below, covered = self._below, 0
-        if below is not None and width == message.line_width():
+        if below is not None and is_line:
+            height = min(height, below.height() - 1)
             end = below.mapTo(self._host, QPoint(below.width(), below.height()))
-            room.setBottom(end.y() - 3)
+            room.setBottom(end.y() - 1 - (below.height() - 1 - height) // 2)
             left = end.x() - MARGIN - width
             covered = width + MARGIN
         if below is not None:

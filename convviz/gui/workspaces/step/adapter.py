@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from convviz.core.arrays import Array
+from convviz.core.design import Design
 from convviz.core.errors import ConvvizError
+from convviz.core.network import lowered
 from convviz.data.sources import ToyImages
+from convviz.gui.run_model.background import Background
 from convviz.gui.theme import current_theme
 from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.gui.workspaces.step.offer import Offer, PassChoice
 from convviz.gui.workspaces.step.page import StepPage
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
-from convviz.present.step.pass_words import replayed_words
+from convviz.present.step.listing import ListingRow, hint, listing
+from convviz.present.step.pass_words import first_words, replayed_words
 from convviz.present.watch.timeline import timeline_of
 from convviz.present.words import place
 from convviz.run.commands import Inspect, Pause
@@ -27,6 +31,8 @@ from convviz.run.state import State
 from convviz.training.images import Split
 from convviz.training.pass_source import PassKind
 
+Coming = tuple[tuple[ListingRow, ...], Callable[[int], str]]
+"""The listing of a pass, and the tooltip of each of its steps."""
 FIRST = ("test", 0)
 """The image watched until the user chooses one: split and row."""
 
@@ -60,6 +66,10 @@ class StepAdapter(Workspace):
         self._is_picked = False
         """Whether the user chose the kind of pass; if so, nothing else changes it."""
         self.page.statusChanged.connect(self.statusChanged)
+        self._holds = False
+        """Whether training is about to be held because the user came here."""
+        self._listing = Background("convviz-step-listing", self.page)
+        self._listing.done.connect(self._show_coming)
         self._on_edited = False
         """Whether the user steps the edited design instead of the trained network."""
         self.page.kindPicked.connect(self._kind_picked)
@@ -79,6 +89,8 @@ class StepAdapter(Workspace):
             (context.past.passArrived, self._pass_arrived),
             (context.past.moved, self._past_moved),
             (context.run.progressed, self._show_timeline),
+            (context.run.progressed, self._show_awaited),
+            (context.run.compilingChanged, self._show_awaited),
         )
 
     def catch_up(self) -> None:
@@ -92,16 +104,13 @@ class StepAdapter(Workspace):
             self._ask()
             return
         if run.state is State.RUNNING and not self._is_past:
-            run.bridge.send(Pause())
-            if run.is_compiling:
-                said, seconds = (
-                    "The pass comes as soon as the kernels are compiled; training is held before it begins.",
-                    20,
-                )
-            else:
-                said, seconds = "Training is held while you step through a pass; Resume goes on.", 6
-            self._context.message.say(said, "info", seconds=seconds)
+            run.bridge.send(Pause(spares_one=True))
+            self._holds = True
         self._ask()
+        if self.page.debugger is None:
+            design = run.design
+            self._listing.start(lambda _cancelled: steps_of(design))
+        self._show_awaited()
 
     def prepare(self) -> None:
         """Make the widgets, so that they exist when the page is entered."""
@@ -113,6 +122,9 @@ class StepAdapter(Workspace):
         is_new = stepped is not self._stepped
         self._stepped = stepped
         self._is_past = self._is_past or (is_new and stepped is not None)
+
+    def close(self) -> None:
+        self._listing.cancel()
 
     def foot(self) -> QWidget | None:
         return self.page.views.equation if self.page.is_built else None
@@ -179,13 +191,18 @@ class StepAdapter(Workspace):
 
     @property
     def _past_words(self) -> str:
-        """How well the past minibatch was replayed, in words; empty if none was."""
+        """How well the past minibatch was replayed and which image is first, in words; empty if none was."""
         stepped, compared = self._stepped, self._context.past.compared
         if stepped is None:
             return ""
         largest, name = (None, "") if compared is None else (compared.largest, compared.name)
-        agreement = stepped.agreement
-        return replayed_words(stepped.step, agreement.words, largest, name, is_exact=agreement.is_exact)
+        agreement, source = stepped.agreement, stepped.source
+        said = replayed_words(stepped.step, agreement.words, largest, name, is_exact=agreement.is_exact)
+        return (
+            f"{said} {first_words(source.place_of(stepped.first))}"
+            if stepped.is_worst and len(source.rows) > 1
+            else said
+        )
 
     def _kind_picked(self) -> None:
         self._is_picked = True
@@ -213,8 +230,37 @@ class StepAdapter(Workspace):
         self._context.run.bridge.send(Inspect())
 
     def _state_changed(self, state: State) -> None:
-        if state is not State.RUNNING:
-            self._ask()
+        if state is State.RUNNING:
+            return
+        if self._holds and state is State.PAUSED:
+            said = "Training is held while you step through a pass; Resume goes on."
+            self._context.message.say(said, "info", seconds=6)
+        self._holds = False
+        self._ask()
+
+    def _show_coming(self, coming: Coming) -> None:
+        """List the steps of the pass that is awaited."""
+        if self.page.debugger is None:
+            self.page.views.listing.show_coming(*coming)
+
+    def _show_awaited(self) -> None:
+        """Until there is a pass, say what it waits for."""
+        if self.page.debugger is None and self.page.is_built:
+            self.page.views.show_awaited(self._awaited)
+
+    @property
+    def _awaited(self) -> str:
+        run = self._context.run
+        if run.is_busy:
+            return f"{run.facts()[0]} The pass of its network is shown here then."
+        if run.kernels.is_awaited and run.state is State.RUNNING:
+            return (
+                f"Kernels are being compiled, the first time only: {run.kernels.text}.\n"
+                "The pass is shown here as soon as the next one is ready."
+            )
+        if run.train is None:
+            return "The network is being made: its pass is shown here then."
+        return "The pass is being made …"
 
     def _inspected(self, message: Inspected) -> None:
         self._shown_waiting = self._waiting
@@ -244,8 +290,8 @@ class StepAdapter(Workspace):
         past = None if self._stepped is None else self._stepped.source
         if self._is_past:
             self._is_past, self._is_picked = False, True
-            worst = None if self._stepped is None else self._stepped.worst
-            choice = replace(choice, kind=PassKind.PAST, first=worst)
+            first = None if self._stepped is None else self._stepped.first
+            choice = replace(choice, kind=PassKind.PAST, first=first)
         if self._context.probed.take():
             self._is_picked = True
             choice = replace(choice, kind=PassKind.PROBED)
@@ -281,3 +327,9 @@ class StepAdapter(Workspace):
         except ConvvizError as error:
             self._context.message.say(str(error), "error")
         self._show_timeline()
+
+
+def steps_of(design: Design) -> Coming:
+    """The listing of the pass of one image, before there are any numbers."""
+    program = lowered(design.named(), 1, train=True, image_gradient=True)
+    return listing(program), lambda step: hint(program, program.steps[step])

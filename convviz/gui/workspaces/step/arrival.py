@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from convviz.core.program import Phase, Program
 from convviz.gui.workspaces.step.beginning import is_alike
@@ -11,7 +11,6 @@ from convviz.gui.workspaces.step.debugger import Debugger
 from convviz.gui.workspaces.step.offer import PassChoice
 from convviz.training.make_pass import step_like
 from convviz.training.pass_source import PassKind, PassSource
-from convviz.training.position import StepPosition
 
 AT_ONCE = 0.02
 """Seconds in which a new pass must reach its place for its first step not to be shown on the way."""
@@ -45,7 +44,7 @@ def arrive(
     before: Debugger | None,
     was: PassSource | None,
     *,
-    image: int,
+    image: int | None,
     first: int | None,
     left: LeftPass | None = None,
 ) -> int | None:
@@ -59,8 +58,8 @@ def arrive(
         Source of the new pass.
     before, was : Debugger, PassSource or None
         Debugger and source of the previous pass.
-    image : int
-        Row of the image to show, if the pass contains it.
+    image : int or None
+        Row of the image to show, if the pass contains it; None for the first one.
     first : int or None
         Row of the image to show this time only; takes precedence over ``image``.
     left : LeftPass, optional
@@ -72,22 +71,25 @@ def arrive(
         The step still to be run to, if running there takes longer than :data:`AT_ONCE`.
     """
     if left is not None and first is None and left.is_like(source, debugger):
-        step = left.cursor.place.step
-        if left.cursor.at_start or debugger.run.advance(step, AT_ONCE):
-            debugger.take_up(left.cursor)
-            return None
-        debugger.take_up(replace(left.cursor, place=replace(left.cursor.place, position=StepPosition())))
-        return step
+        return debugger.approach(left.cursor, AT_ONCE)
     is_asked = source.kind is PassKind.PROBED and source is not was
     if is_asked or before is None or was is None or not is_alike(was, source):
-        debugger.in_sample(source.place_of(image if first is None else first))
+        row = image if first is None else first
+        debugger.in_sample(0 if row is None else source.place_of(row))
         step_shown = shown_step(debugger.run.program, source) if is_asked else None
         return None if step_shown is None else reach(debugger, step_shown, source.shows_cell)
-    row = was.rows[before.selection.sample] if was.split == source.split else -1
-    debugger.continue_from(before, source.place_of(row if first is None else first))
+    if first is not None:
+        sample = source.place_of(first)
+    else:
+        # An image that was chosen in another minibatch is none of this one, unless it is the same training image.
+        sample = source.place_of(was.rows[before.selection.sample]) if was.split == source.split else 0
+    cursor = debugger.continued(before, sample)
     if not before.progress.done:
+        debugger.take_up(cursor)
         return None
-    return reach(debugger, step_like(before.run.program, before.place.step, debugger.run.program))
+    pin, step = cursor.place.pin, step_like(before.run.program, before.place.step, debugger.run.program)
+    at = cursor.to(step)
+    return debugger.approach(at if pin is None or at.output != before.cursor.output else at.select(pin), AT_ONCE)
 
 
 def reach(debugger: Debugger, step: int, cell: tuple[int, ...] = ()) -> int | None:

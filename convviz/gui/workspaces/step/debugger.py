@@ -27,6 +27,7 @@ from convviz.present.step.pane import Scene
 from convviz.present.step.sentence import OutputCell
 from convviz.present.step.stage import Stage
 from convviz.present.step.values import Selection, StepProgress, label
+from convviz.training.position import StepPosition
 from convviz.training.stepping import Pass
 
 Kept = TypeVar("Kept")
@@ -61,6 +62,7 @@ class Debugger:
         self._scene: tuple[object, Scene] | None = None
         self._looked: tuple[tuple[int, Index, int], Mapping[str, int]] | None = None
         self._chosen: tuple[int, Index] | None = None
+        self._awaited: Cursor | None = None  # where to go once the pass has run that far
         self._go(self._cursor)
 
     def has(self, name: str, index: Index) -> bool:
@@ -173,8 +175,9 @@ class Debugger:
         return moves[word]().place.step if word in moves else -1
 
     def to(self, step: int) -> None:
-        """Go to the end of a step."""
-        self._go(self._cursor.to(step))
+        """Go to the end of a step, or to the place at this step that :meth:`approach` has been told."""
+        awaited = self._awaited
+        self._go(awaited if awaited is not None and awaited.place.step == step else self._cursor.to(step))
 
     def scrub(self, done: int) -> None:
         """Go inside the step, to where this number of the micro-steps of :meth:`block` are done."""
@@ -238,13 +241,46 @@ class Debugger:
         """Take over a cursor, with its history of jumps, from a pass with the same steps."""
         self._go(cursor)
 
-    def continue_from(self, before: Debugger, sample: int) -> None:
-        """Take over the selection of another pass; if its class was the label of its image, choose the new label."""
+    def approach(self, cursor: Cursor, seconds: float) -> int | None:
+        """Take over a cursor as soon as the pass has run that far; until then, begin with its cells.
+
+        Parameters
+        ----------
+        cursor : Cursor
+            Of a pass with the same steps.
+        seconds : float
+            How long the pass may run now.
+
+        Returns
+        -------
+        int or None
+            The step still to be run to; :meth:`to` then goes to the cursor's place.
+        """
+        if cursor.at_start or self.run.advance(cursor.place.step, seconds):
+            self._go(cursor)
+            return None
+        self._go(replace(cursor, place=replace(cursor.place, position=StepPosition())))
+        self._awaited = cursor
+        return cursor.place.step
+
+    def continued(self, before: Debugger, sample: int) -> Cursor:
+        """The cursor at the start of this pass, with the selection of another one and the cells that were chosen there.
+
+        What belonged to the image that was looked at there belongs to image ``sample`` here: its cells, and its label
+        if that was the selected class. Cells of arrays that this pass does not have are left out.
+        """
         was = before.place.selection
         selection = replace(was, sample=sample)
         if was.category == label_of(before.run, was.sample):
             selection = replace(selection, category=label_of(self.run, sample))
-        self._go(self._cursor.fit(selection))
+        if not before.place.chosen:
+            return self._cursor.fit(selection)
+        stage, arrays = Stage(self.run.program, self.step, selection), self.run.program.arrays
+        there = (moved(stage, cell, "sample") for cell in before.place.cells if cell.name in arrays)
+        cells = tuple(self._labelled(cell, was, selection) for cell in there if self.has(cell.name, cell.index))
+        pinned = before.pinned is not None and bool(cells) and cells[0].name == before.pinned.name
+        place = PassPlace(cells=cells, chosen=bool(cells), pinned=pinned, selection=selection)
+        return replace(self._cursor, place=place) if cells else self._cursor.fit(selection)
 
     def in_sample(self, sample: int) -> None:
         """Select an image and keep the rest of the selection."""
@@ -301,7 +337,7 @@ class Debugger:
 
     def _go(self, cursor: Cursor) -> None:
         """Move the pass to a cursor, and set the selection to match the shown cell."""
-        self.hovered = None
+        self.hovered = self._awaited = None
         self.run.move(cursor.place.position)
         self._cursor = self._belonging(cursor, cursor.place.pin)
         shown = Cell(cursor.output, self.focus())
@@ -340,14 +376,16 @@ class Debugger:
         selection = cursor.place.selection
         label_there = label_of(self.run, selection.sample)
         selection = replace(selection, category=label_there)
-        cells = tuple(
-            Cell(one.name, (one.index[0], label_there)) if self._has_classes(one) else one for one in cursor.place.cells
-        )
-        return cursor.choose(selection, cells)
+        return cursor.choose(selection, tuple(self._labelled(one, was, selection) for one in cursor.place.cells))
+
+    def _labelled(self, cell: Cell, was: Selection, now: Selection) -> Cell:
+        """The cell or, if it is of the class that was selected and another one is selected now, that one's."""
+        moves = was.category != now.category and self._has_classes(cell)
+        return Cell(cell.name, (cell.index[0], now.category)) if moves else cell
 
     def _has_classes(self, cell: Cell) -> bool:
-        shape = self.run.program.arrays[cell.name].shape
-        return len(shape) == 2 and len(cell.index) == 2 and shape[1] == self.selection.categories
+        spec = self.run.program.arrays[cell.name]  # weights belong to no image, and so to no label
+        return spec.batched and len(cell.index) == 2 and spec.shape[1:] == (self.selection.categories,)
 
 
 def in_range(place: int, length: int) -> bool:

@@ -29,7 +29,7 @@ from convviz.gui.workspaces.step.views.run_timeline import RunTimeline
 from convviz.gui.workspaces.step.views.scale_choice import ScaleChoice
 from convviz.gui.workspaces.step.views.source import SourceView
 from convviz.gui.workspaces.step.views.source_choice import SourceChoice
-from convviz.gui.workspaces.step.views.texts import BackLink, CellTitle, ExplanationText, Title
+from convviz.gui.workspaces.step.views.texts import AwaitedNote, BackLink, CellTitle, ExplanationText, Title
 from convviz.gui.workspaces.step.views.transport import Transport
 
 NARROW = 1260
@@ -79,6 +79,7 @@ class Views:
         self.transport = Transport()
         yield
         self.panes = PaneGrid()
+        self.awaited = AwaitedNote()
         self.equation = EquationCard()
         yield
         self.scale = ScaleChoice()
@@ -130,6 +131,7 @@ class Views:
         middle.addLayout(head)
         middle.addWidget(self.transport)
         middle.addWidget(self.panes, 1)
+        middle.addWidget(self.awaited, 1)
         middle.addWidget(self.equation)
         left = QVBoxLayout()
         left.setSpacing(0)
@@ -165,8 +167,21 @@ class Views:
             self.run_timeline,
         )
 
+    def show_awaited(self, words: str) -> None:
+        """Say in place of the pictures what the pass waits for; nothing can be moved or changed until then."""
+        self.awaited.setText(words)
+        self._set_awaited(True)
+
+    def _set_awaited(self, awaited: bool) -> None:
+        if self.awaited.isHidden() == awaited:
+            self.awaited.setVisible(awaited)
+            of_pass = (self.pass_choice, self.heading, self.transport, self.panes, self.equation, self.inspector)
+            for view in (*of_pass, self.changes):
+                view.setVisible(not awaited)
+
     def show_step(self, picture: StepPicture) -> None:
         """Pass a step's picture on to all views that show part of it."""
+        self._set_awaited(False)
         for view in self._step_views:
             view.show_step(picture)
 
@@ -184,7 +199,7 @@ class Views:
         """Adapt to a width: below :data:`NARROW` the sides are slimmer and buttons show icons only."""
         narrow = width < NARROW
         for one in (self.pass_choice, self.listing):
-            one.setFixedWidth(220 if narrow else 264 if width < WIDE else 288)
+            one.setFixedWidth(240 if narrow else 264 if width < WIDE else 288)
         self.inspector.setFixedWidth(252 if narrow else 304)
         self.inspector.set_narrow(narrow)
         self.transport.set_narrow(narrow)

@@ -79,8 +79,7 @@ class StepPage(QWidget):
         """The pass to return to from Probe's."""
         self._screen: Screen | None = None
         self._views: Views | None = None
-        self._in_front = False
-        self._status = ""
+        self._in_front, self._status = False, ""
         self._making = Turns(self)
         self._reading = Turns(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -346,7 +345,8 @@ class StepPage(QWidget):
         first, self._choice = self._choice.first, replace(self._choice, first=None)
         self._begun = self.choice
         self._reading.start(sources_read(run.program))
-        step = arrive(debugger, source, before, was, image=self._choice.image, first=first, left=self._left)
+        image = self._choice.image if source.split == offer.split else None  # a row of the offered images
+        step = arrive(debugger, source, before, was, image=image, first=first, left=self._left)
         self._left = self._left if source.kind is PassKind.PROBED else None
         self.views.pass_choice.offer_back(None if self._left is None else self._left.choice.kind)
         if step is not None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QScrollBar, QVBo
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.buttons import Button
+from convviz.gui.widgets.fade import Fade
 from convviz.gui.widgets.labels import Caption
 from convviz.gui.workspaces.step.alone import run_view
 from convviz.gui.workspaces.step.picture import WayPicture
@@ -59,12 +60,13 @@ class Inspector(QWidget):
         scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(inner)
+        Fade(scroll)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(scroll, 1)
         self.result = Caption("", wrap=True, token="ink")
-        self.result.setContentsMargins(16, 4, 16, 4)
+        self.result.setContentsMargins(16, 8, 16, 4)
         self.result.setVisible(False)
         outer.addWidget(self.result)
         foot = QHBoxLayout()
@@ -92,6 +94,8 @@ class Inspector(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.colour("panel"))
+        if not self.result.isHidden():  # it ends what is scrolled
+            painter.fillRect(0, self.result.y(), self.width(), 1, self._theme.colour("line"))
 
     def show_way(self, picture: WayPicture) -> None:
         """Say what can be done with another cell."""

@@ -36,6 +36,8 @@ ROW_ROLE = Qt.ItemDataRole.UserRole
 STATE_ROLE = Qt.ItemDataRole.UserRole + 1
 MOST_MEASURED = 4096
 """Rows whose texts are kept measured."""
+LEFT, RIGHT, GAP = 32, 9, 7
+"""Pixels at the left of a step's text, at the right of its shape, and between the two."""
 _HEIGHTS = {"phase": 30, "layer": 20, "step": 22}
 
 
@@ -110,12 +112,15 @@ class ListingModel(QAbstractListModel):
 
 
 class _Painter(QStyledItemDelegate):
-    """Draws a row: tick or arrow, name, shape."""
+    """Draws a row: tick or arrow, what is done, what it makes, and its shape.
+
+    What a step makes goes before its shape where there is no room for both: the pictures are called by it.
+    """
 
     def __init__(self, theme: Theme, view: QListView) -> None:
         super().__init__(view)
         self._theme = theme
-        self._widths: dict[tuple[str, str, str, int], tuple[int, str, int, bool]] = {}
+        self._widths: dict[tuple[str, str, str, int], tuple[str, int, str, bool]] = {}
         """By the texts of a row and its width: measuring them takes most of the time of painting one."""
 
     def forget(self) -> None:
@@ -176,33 +181,31 @@ class _Painter(QStyledItemDelegate):
         # Muted, not faint: the steps still to run must be legible on a projector too.
         painter.setPen(colour("muted" if state == "coming" else "ink"))
         detail = model.detail(row) if isinstance(model, ListingModel) else row.detail
-        makes = f" → {row.makes}"
-        wide, shown, long, fits = self._measured(painter.fontMetrics(), row.text, makes, detail, area.width())
-        text = area.adjusted(32, 0, -wide - 18, 0)
+        makes = f" → {row.makes}" if row.makes else ""
+        shown, long, made, fits = self._measured(painter.fontMetrics(), row.text, makes, detail, area.width())
+        text = area.adjusted(LEFT, 0, -RIGHT, 0)
         painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, shown)
-        text.setLeft(text.left() + long)
-        if fits:
-            painter.setPen(colour("ink" if state == "current" else "muted"))
-            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, makes)
         painter.setPen(colour("ink" if state == "current" else "muted"))
-        painter.drawText(
-            area.adjusted(32, 0, -14, 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, detail
-        )
+        painter.drawText(text.adjusted(long, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, made)
+        if fits:
+            painter.setFont(self._theme.mono(11))
+            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, detail)
 
     def _measured(
         self, metrics: QFontMetrics, text: str, makes: str, detail: str, width: int
-    ) -> tuple[int, str, int, bool]:
-        """Width of the detail, the text as far as there is room, its width, and whether what is made fits too."""
+    ) -> tuple[str, int, str, bool]:
+        """The text as far as there is room, its width, what is made if there is room, and whether the detail fits."""
         key = text, makes, detail, width
         if key not in self._widths:
             if len(self._widths) >= MOST_MEASURED:
                 self.forget()
-            wide = metrics.horizontalAdvance(detail)
-            room = width - 32 - wide - 18
+            room = width - LEFT - RIGHT
             shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
             long = metrics.horizontalAdvance(shown)
-            # A name that doesn't fit is in the tooltip only.
-            self._widths[key] = wide, shown, long, metrics.horizontalAdvance(makes) <= room - long
+            made = makes if metrics.horizontalAdvance(makes) <= room - long else ""
+            wide = QFontMetrics(self._theme.mono(11)).horizontalAdvance(detail)
+            # What doesn't fit is in the tooltip only.
+            self._widths[key] = shown, long, made, long + metrics.horizontalAdvance(made) + GAP + wide <= room
         return self._widths[key]
 
 
@@ -253,6 +256,11 @@ class Listing(QListView):
             self._rows = picture.rows
             self.steps.set_rows(picture.rows, picture.hint)
         self.set_cursor(picture.scene.step.index, picture.is_whole, dict(picture.details))
+
+    def show_coming(self, rows: tuple[ListingRow, ...], hint: Callable[[int], str]) -> None:
+        """List the steps of a pass that is awaited: none of them has run."""
+        self._rows = rows
+        self.steps.set_rows(rows, hint)
 
     def dataChanged(
         self,

@@ -30,6 +30,16 @@ class CellTitle(Title):
         self.setText(picture.title)
 
 
+class AwaitedNote(ThemedLabel):
+    """Says what the pass waits for; hidden until it is awaited."""
+
+    def __init__(self) -> None:
+        super().__init__(token="muted", size=15)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setWordWrap(True)
+        self.hide()
+
+
 class ExplanationText(ThemedLabel):
     """What the step does, in sentences with the numbers of the cell."""
 

@@ -214,12 +214,13 @@ class PaneCard(Card):
         exponent = self.view.number_exponent()
         # The power comes first, where nothing cuts it off: without it the numbers would be wrong.
         power = f"×{superscript(exponent)}" if exponent else ""
-        words = " · ".join(part for part in (power, self._words) if part)
+        size, _, rest = self._words.partition(" · ")
+        columns = ""
         if self.pane is not None and self._has_strip(self.pane) and not self.view.is_fitted():
             seen = self.view.visible_cells()
             first, last = round(seen.left()), max(round(seen.right()) - 1, round(seen.left()))
-            words += f" · columns {first:,}–{last:,}"
-        self._write_head(power, words)
+            columns = f"columns {first:,}–{last:,}"
+        self._write_head(power, " · ".join(part for part in (power, size, columns, rest) if part))
 
     def _write_head(self, power: str, words: str) -> None:
         """Write title and caption; if room is short, omit the words, then the end of the title, but never the power."""
