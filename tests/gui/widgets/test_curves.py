@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.curve.view import CurveView
@@ -53,6 +53,19 @@ def test_that_without_values_a_sentence_says_so(qtbot, theme: Theme) -> None:
     made.set_series([Series("loss", np.array([1]), np.array([2.0]))])
     assert not made.empty.isVisible()
     assert made.accessibleDescription() == "latest: loss 2"
+
+
+def test_that_the_sentence_stays_in_the_middle_of_the_plot(qtbot, theme: Theme) -> None:
+    made = CurveView(empty="Train to see the loss.")
+    qtbot.addWidget(made)
+    made.show()
+    for height in (300, 60, 240):
+        made.resize(400, height)  # what stands around the plot comes and goes with the height
+        for _ in range(4):
+            QCoreApplication.processEvents()
+        assert made.empty.geometry() == made.plot.rect().adjusted(16, 0, -16, 0)
+    made.plot.setFixedHeight(100)
+    qtbot.waitUntil(lambda: made.empty.height() == 100)
 
 
 def test_that_the_crosshair_tells_exact_values_of_the_nearest_step(curves: CurveView) -> None:

@@ -240,7 +240,6 @@ class CurveView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.empty.setGeometry(self.plot.rect().adjusted(16, 0, -16, 0))
         self.hint.setVisible(self.empty.isHidden() and self.height() >= LOW)
         self.legend.set_brief(self.height() < LOW)
 
@@ -375,6 +374,7 @@ class CurveView(QWidget):
 
     @Slot(object)
     def _resized(self, _box: object) -> None:
+        self.empty.setGeometry(self.plot.rect().adjusted(16, 0, -16, 0))
         if not self._appears:
             self._draw()
 
