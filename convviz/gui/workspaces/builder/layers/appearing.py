@@ -11,6 +11,8 @@ from convviz.gui.widgets.turns import Turns
 
 TURN = 0.002
 """Processor seconds of a turn, not counting the layout."""
+TURNS = 110
+"""Most turns in which the cards of a column appear."""
 
 
 class Appearing(QObject):
@@ -20,14 +22,16 @@ class Appearing(QObject):
     ----------
     in_sight : callable
         Returns how many cards can be in sight; these appear at once.
-    make_room : callable
-        Makes the column as high as its cards at once, so that no card is ever seen squeezed.
+    show : callable
+        Shows some cards, and makes the column as high as its cards at once, so that no card is ever seen squeezed.
     parent : QObject
     """
 
-    def __init__(self, in_sight: Callable[[], int], make_room: Callable[[], object], parent: QObject) -> None:
+    def __init__(
+        self, in_sight: Callable[[], int], show: Callable[[Sequence[QWidget]], object], parent: QObject
+    ) -> None:
         super().__init__(parent)
-        self._in_sight, self._make_room = in_sight, make_room
+        self._in_sight, self._show = in_sight, show
         self._turns = Turns(self, TURN)
 
     @property
@@ -38,9 +42,7 @@ class Appearing(QObject):
     def begin(self, cards: Sequence[QWidget]) -> None:
         """Show the cards in sight now, and the others in the following turns of the event loop."""
         at_once = self._in_sight()
-        for card in cards[:at_once]:
-            card.show()
-        self._make_room()
+        self._show(cards[:at_once])
         left = [card for card in cards[at_once:] if card.isHidden()]
         if left:
             self._turns.start(self._shown(left))
@@ -58,7 +60,8 @@ class Appearing(QObject):
             card.hide()
 
     def _shown(self, cards: Sequence[QWidget]) -> Iterator[None]:
-        for card in cards:
-            card.show()
-            self._make_room()
+        # Laying out a column takes as long as it has cards: a deep network's would take a minute, one card at a time.
+        some = 1 + len(cards) // TURNS
+        for first in range(0, len(cards), some):
+            self._show(cards[first : first + some])
             yield

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
@@ -74,19 +74,20 @@ class BracketGutter(QWidget):
             self.setGeometry(0, 0, self.needed_width, holder.height())
         self.update()
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        seen = event.rect()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         # The emphasised ones are drawn last, over the others.
         for chosen in (False, True):
             for one in self.brackets:
                 if (self._selected in one.rows) == chosen:
-                    self._draw(painter, one, "accent" if chosen else "faint")
+                    self._draw(painter, one, "accent" if chosen else "faint", seen)
 
-    def _draw(self, painter: QPainter, one: Bracket, token: str) -> None:
+    def _draw(self, painter: QPainter, one: Bracket, token: str, seen: QRect) -> None:
         places = {row: self._middle(row) for row in one.rows}
         ends = [(row, y) for row, y in places.items() if y is not None]
-        if len(ends) < 2:
+        if len(ends) < 2 or ends[0][1] > seen.bottom() + ARROW or ends[-1][1] < seen.top() - ARROW:
             return
         right = float(self.width() - 1)
         x = right - 6 - LANE * min(one.lane, MOST_LANES - 1) - LANE / 2

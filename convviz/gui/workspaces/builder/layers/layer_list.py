@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import msgspec
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal, SignalInstance, Slot
-from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal, SignalInstance, Slot
+from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
-from convviz.gui.theme import current_theme
 from convviz.gui.widgets.turns import paint_later
 from convviz.gui.workspaces.builder.layers.appearing import Appearing
 from convviz.gui.workspaces.builder.layers.bracket_gutter import BracketGutter
+from convviz.gui.workspaces.builder.layers.dragging import GAP, Dragging
 from convviz.gui.workspaces.builder.layers.empty_hint import EmptyHint
+from convviz.gui.workspaces.builder.layers.filling import Filling
 from convviz.gui.workspaces.builder.layers.input_card import InputCard
 from convviz.gui.workspaces.builder.layers.layer_card import LOWEST, LayerCard
 from convviz.gui.workspaces.builder.layers.palette_bar import PaletteBar
-from convviz.gui.workspaces.builder.layers.spare_cards import SpareCards
+from convviz.gui.workspaces.builder.layers.spare_cards import SpareCards, polish
 from convviz.present.design.costs import Costs
 from convviz.present.design.edits import rename_layer
-from convviz.present.design.reach import reaches
+from convviz.present.design.reach import Reach, reaches
 from convviz.present.design.repairs import Repair
 
-GAP = 6
 COMPACT = 640
 """Width in pixels below which the cards show only their output."""
 
@@ -82,6 +82,9 @@ class LayerList(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName("layers")
         self._design = Design()
+        self._costs: Costs
+        self._repairs: Sequence[Repair] = ()
+        self._reaches: Sequence[Reach] = ()
         self._selected = -1
         self._compact = False
         self._page = QWidget()
@@ -95,7 +98,7 @@ class LayerList(QScrollArea):
         self.input.focusMoveAsked.connect(lambda way: self.focus_card(-1 + way))
         self.cards: list[LayerCard] = []
         self.spare = SpareCards(self._made_card, self)
-        self.appearing = Appearing(self._in_sight, self._make_room, self)
+        self.appearing = Appearing(self._in_sight, self._show_cards, self)
         self.palette_bar = PaletteBar()
         self.palette_bar.layerPicked.connect(self.layerPicked)
         self.palette_bar.allAsked.connect(self.paletteAsked)
@@ -104,14 +107,16 @@ class LayerList(QScrollArea):
         self.empty.repairPicked.connect(self.repairPicked)
         self._column.addWidget(self.input)
         self._column.addWidget(self.empty)
+        self.filling = Filling(self._append, self._filled, self)
+        self._column.addWidget(self.filling.note)
         self._column.addStretch(1)
         self.setWidget(self._page)
         self.gutter = BracketGutter(self._page, self._card)
-        self.drop_mark = _DropMark(self._page)
-        self._scroller = QTimer(self)
-        self._scroller.setInterval(30)
-        self._scroller.timeout.connect(self._scroll_while_dragging)
-        self._drag_at = QPoint()
+        self.dragging = Dragging(self, self._page, lambda: self.cards, self.appearing.finish)
+        self.drop_mark = self.dragging.mark
+        self.dragging.moved.connect(self.moved)
+        self._wanted: tuple[int, bool] | None = None
+        """A card that is to have the focus once it is there, and whether its first field is."""
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -127,32 +132,42 @@ class LayerList(QScrollArea):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.appearing.begin(self.cards)
+        self.filling.begin(len(self.cards), len(self._design.layers))
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self.filling.stop()
         self.appearing.hold(self.cards)
 
     # --- showing -----------------------------------------------------------------------------------------------
 
     def show_design(self, design: Design, costs: Costs, repairs: Sequence[Repair] = ()) -> None:
         """Show a design, its costs and its faults."""
-        self._design = design
+        self._design, self._costs, self._repairs = design, costs, repairs
+        self.filling.stop()
+        self._wanted = None
         self.input.show_input(design)
         self._match(design.layers)
         self.gutter.show_layers(design.layers)
         right = self._column.contentsMargins().right()
         self._column.setContentsMargins(self.gutter.needed_width, 0, right, 4)
         self.empty.show_hint(not design.layers, repairs)
-        sizes = reaches(design, costs)
-        for number, (card, layer) in enumerate(zip(self.cards, design.layers, strict=True)):
-            if card.layer is not layer:
-                card.show_layer(layer)
-            known = number < len(costs.layers)
-            card.show_costs(costs.layers[number] if known else None, stale=not known)
-            at_fault = costs.fault == number
-            card.show_fault(costs.error if at_fault else None, repairs if at_fault else ())
-            for field, (low, high) in sizes[number].items():
-                card.set_reach(field, low, high)
+        self._reaches = reaches(design, costs)
+        for number in range(len(self.cards)):
+            self._show_layer(number)
+        self.filling.begin(len(self.cards), len(design.layers))
+
+    def _show_layer(self, number: int) -> None:
+        """Show a layer, its costs and its fault in its card."""
+        card, layer, costs = self.cards[number], self._design.layers[number], self._costs
+        if card.layer is not layer:
+            card.show_layer(layer)
+        known = number < len(costs.layers)
+        card.show_costs(costs.layers[number] if known else None, stale=not known)
+        at_fault = costs.fault == number
+        card.show_fault(costs.error if at_fault else None, self._repairs if at_fault else ())
+        for field, (low, high) in self._reaches[number].items():
+            card.set_reach(field, low, high)
 
     def select(self, number: int) -> None:
         """Outline a card; -1 is the input."""
@@ -177,7 +192,11 @@ class LayerList(QScrollArea):
 
     def focus_card(self, number: int, *, fields: bool = False) -> None:
         """Give a card (-1 is the input) the focus, and scroll to it."""
-        number = max(-1, min(number, len(self.cards) - 1))
+        number = max(-1, min(number, len(self._design.layers) - 1))
+        if self.filling.is_going and number >= self.filling.begun_at:
+            self._wanted = number, fields  # once its card is there
+            self.layerChosen.emit(number)
+            return
         self.appearing.finish()  # a hidden card can't have the focus or be scrolled to
         card: QWidget = self.input if number < 0 else self.cards[number]
         card.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -189,7 +208,7 @@ class LayerList(QScrollArea):
 
     def bring_in(self, number: int) -> None:
         """Scroll to a card."""
-        if number < len(self.cards):
+        if number < (self.filling.begun_at if self.filling.is_going else len(self.cards)):
             self.appearing.finish()
             card: QWidget = self.input if number < 0 else self.cards[number]
             self.ensureWidgetVisible(card, 0, 24)
@@ -205,9 +224,12 @@ class LayerList(QScrollArea):
         if len(set(names) ^ set(wanted)) > 2:
             paint_later(self)
         by_name = dict(zip(names, self.cards, strict=True))
-        kept = [by_name.pop((type(layer), getattr(layer, "name", "")), None) for layer in layers]
+        kept: Sequence[LayerCard | None] = [by_name.pop(one, None) for one in wanted]
+        if self.isVisible():  # the others come in turns
+            layers, kept = self.filling.at_once(layers, kept, [*self.cards, *self.spare.cards])
+        staying = set(kept)
         for card in self.cards:
-            if card not in kept:  # put away first: the new layers may take these
+            if card not in staying:  # put away first: the new layers may take these
                 self._column.removeWidget(card)
                 self.spare.put(card)
         made = [self._new_card(layer) if card is None else card for card, layer in zip(kept, layers, strict=True)]
@@ -222,9 +244,39 @@ class LayerList(QScrollArea):
             self.appearing.hold(made)
         self._order_tabs()
 
+    def _append(self, number: int) -> None:
+        """Make the card of the next layer; unless it is in sight, it appears once all are made."""
+        card = self._new_card(self._design.layers[number])
+        polish(card)
+        self.cards.append(card)
+        card.hide()
+        self._column.insertWidget(number + 1, card)
+        self._show_layer(number)
+        card.set_selected(number == self._selected)
+        if number <= self._in_sight():
+            self._show_cards([card])
+
+    def _filled(self) -> Iterator[None]:
+        """Let the cards appear that were made in turns, and take up what has waited for them."""
+        self._order_tabs()
+        yield
+        self.appearing.begin(self.cards)
+        yield
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None:
+            self.focus_card(wanted[0], fields=wanted[1])
+
     def _in_sight(self) -> int:
         """How many cards can be in sight at most, which is when all have the smallest height."""
         return (self.verticalScrollBar().value() + self.viewport().height()) // (LOWEST + GAP) + 1
+
+    def _show_cards(self, cards: Sequence[QWidget]) -> None:
+        """Show cards that were hidden, in their places at once."""
+        self._column.setEnabled(False)  # there is no room yet: all others would be squeezed, and laid out twice
+        for card in cards:
+            card.show()
+        self._column.setEnabled(True)
+        self._make_room()
 
     def _make_room(self) -> None:
         """Make the page as high as its cards now: Qt would do so one turn later, and show them squeezed until then."""
@@ -253,9 +305,9 @@ class LayerList(QScrollArea):
         card.inputsAsked.connect(lambda: self._emit_for(card, self.inputsAsked))
         card.insertAsked.connect(lambda: self._emit_for(card, self.insertAsked))
         card.menuAsked.connect(lambda at: self._emit_for(card, self.menuAsked, at))
-        card.dragged.connect(lambda at: self._dragged(card, at))
-        card.dropped.connect(lambda at: self._dropped(card, at))
-        card.dragCancelled.connect(self._end_drag)
+        card.dragged.connect(lambda at: self.dragging.drag(card, at))
+        card.dropped.connect(lambda at: self.dragging.drop(card, at))
+        card.dragCancelled.connect(self.dragging.end)
         for inner in card.focus_stops()[1:]:
             inner.installEventFilter(self)
         return card
@@ -307,89 +359,3 @@ class LayerList(QScrollArea):
         at = self.cards.index(card)
         if 0 <= at + way < len(self.cards):
             self.moved.emit(at, at + way)
-
-    # --- dragging ----------------------------------------------------------------------------------------------
-
-    def _dragged(self, card: LayerCard, at: QPoint) -> None:
-        self._drag_at = at
-        self.appearing.finish()
-        card.set_lifted(True)
-        self._show_mark()
-        self._scroller.start()
-        card.grabKeyboard()
-        card.installEventFilter(self._escape())
-
-    def _escape(self) -> QObject:
-        if not hasattr(self, "_escape_filter"):
-            self._escape_filter = _EscapeFilter(self)
-        return self._escape_filter
-
-    def _dropped(self, card: LayerCard, at: QPoint) -> None:
-        self._drag_at = at
-        here = self.cards.index(card)
-        gap = self._gap()
-        self._end_drag()
-        to = gap if gap <= here else gap - 1
-        if to != here:
-            self.moved.emit(here, to)
-
-    @Slot()
-    def _end_drag(self) -> None:
-        self._scroller.stop()
-        self.drop_mark.hide()
-        for card in self.cards:
-            card.set_lifted(False)
-            card.releaseKeyboard()
-            card.removeEventFilter(self._escape())
-
-    def _gap(self) -> int:
-        """Number of the gap between cards that is nearest to the pointer; 0 is above the first."""
-        y = self._page.mapFromGlobal(self._drag_at).y()
-        return sum(1 for card in self.cards if y > card.geometry().center().y())
-
-    def _show_mark(self) -> None:
-        gap = self._gap()
-        if gap < len(self.cards):
-            y = self.cards[gap].geometry().top() - GAP // 2
-        else:
-            y = self.cards[-1].geometry().bottom() + GAP // 2 + 1
-        self.drop_mark.setGeometry(QRect(0, y - 3, self._page.width() - 4, 6))
-        self.drop_mark.show()
-        self.drop_mark.raise_()
-
-    @Slot()
-    def _scroll_while_dragging(self) -> None:
-        y = self.viewport().mapFromGlobal(self._drag_at).y()
-        over = min(y - 28, 0) or max(y - self.viewport().height() + 28, 0)
-        if over:
-            bar = self.verticalScrollBar()
-            bar.setValue(bar.value() + max(-16, min(16, over)))
-            self._show_mark()
-
-
-class _EscapeFilter(QObject):
-    """Esc ends a drag."""
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(watched, LayerCard) and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
-            watched.cancel_drag()
-            return True
-        return False
-
-
-class _DropMark(QWidget):
-    """The line where a dragged card would go."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = current_theme()
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.hide()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.colour("accent"))
-        painter.drawRoundedRect(0, 2, self.width(), 2, 1, 1)
-        painter.drawEllipse(0, 0, 6, 6)

@@ -33,6 +33,11 @@ class SpareCards(QObject):
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._make_next)
 
+    @property
+    def cards(self) -> tuple[LayerCard, ...]:
+        """The cards that are kept."""
+        return tuple(self._cards)
+
     def __len__(self) -> int:
         return len(self._cards)
 
@@ -72,6 +77,11 @@ class SpareCards(QObject):
             self._timer.stop()
             return
         card = self._make(self._coming.pop(0))
-        for widget in (card, *card.findChildren(QWidget)):
-            widget.ensurePolished()  # otherwise all would be polished when the cards are shown
+        polish(card)
         self.put(card)
+
+
+def polish(card: LayerCard) -> None:
+    """Give a card and all in it their style now: otherwise many would get it at once, when they are shown."""
+    for widget in (card, *card.findChildren(QWidget)):
+        widget.ensurePolished()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Slot
 
 from convviz.core.design import Design
+from convviz.gui.run_model.background import Background
 from convviz.gui.run_model.design_document import DesignDocument
 from convviz.gui.workspaces.builder.totals.bar import TotalsBar
 from convviz.gui.workspaces.builder.totals.measurer import Measurer
@@ -19,6 +20,8 @@ LARGE = 4_000_000_000
 """Memory in bytes above which the bar warns."""
 MOST_BYTES, MOST_WORK = 500_000_000, 60_000_000_000
 """Bytes, and multiply-adds per step, above which a design is not measured automatically."""
+DEEP = 60
+"""Number of layers above which the memory is estimated in another thread: it takes some tens of milliseconds."""
 
 
 class TotalsModel(QObject):
@@ -46,6 +49,10 @@ class TotalsModel(QObject):
         self.measured: tuple[Design, Measured | None] | None = None
         self.measurer = Measurer(self, most_bytes=MOST_BYTES)
         self.measurer.measured.connect(self._take)
+        self._estimated: tuple[Design, int] | None = None
+        """The deep design whose memory was estimated last, and the bytes."""
+        self._estimating = Background("convviz-memory", self)
+        self._estimating.done.connect(self._take_estimate)
 
     def show_design(self, data: DataFacts | None) -> None:
         """Show what is known about a changed design or data set, and measure the design if necessary."""
@@ -73,15 +80,33 @@ class TotalsModel(QObject):
     def close(self) -> None:
         """Stop measuring."""
         self.measurer.close()
+        self._estimating.cancel()
 
     def _show(self) -> None:
         measured = self.measured[1] if self.measured is not None else None
         waiting = self.measured is None and self.measurer.is_busy
         design, costs = self._document.design, self._document.costs
-        show_totals(self._bar, design, costs, self._data, measured, waiting=waiting)
+        needed = None
+        if measured is None and not waiting and costs.valid and not costs.unfinished:
+            needed = self._estimate(design)
+        show_totals(self._bar, design, costs, self._data, measured, needed, waiting=waiting)
         fits = self._data is None or self._data.trouble(design) is None
         if costs.valid and fits:
             show_run(self._bar, design, self._run, self._timed, measured=measured is not None)
+
+    def _estimate(self, design: Design) -> int | None:
+        """The estimated memory of a design in bytes; None until it is known."""
+        if len(design.layers) <= DEEP:
+            return memory(design)
+        if self._estimated is not None and self._estimated[0] == design:
+            return self._estimated[1]
+        self._estimating.start(lambda _cancelled: (design, memory(design)))
+        return None
+
+    @Slot(object)
+    def _take_estimate(self, found: tuple[Design, int]) -> None:
+        self._estimated = found
+        self._show()
 
     def _is_of(self, design: Design, measured: Measured | None) -> bool:
         """Whether a measurement of ``design`` holds for the current design, and for the size of its minibatches."""
@@ -104,7 +129,14 @@ class TotalsModel(QObject):
 
 
 def show_totals(
-    bar: TotalsBar, design: Design, costs: Costs, data: DataFacts | None, measured: Measured | None, *, waiting: bool
+    bar: TotalsBar,
+    design: Design,
+    costs: Costs,
+    data: DataFacts | None,
+    measured: Measured | None,
+    needed: int | None,
+    *,
+    waiting: bool,
 ) -> None:
     """Show whether a design can be trained, and its total costs.
 
@@ -116,6 +148,8 @@ def show_totals(
     data : DataFacts or None
     measured : Measured or None
         Measurement of a few real steps of this design.
+    needed : int or None
+        Memory in bytes, estimated; None until it is.
     waiting : bool
         Whether the measurement is under way.
     """
@@ -142,12 +176,14 @@ def show_totals(
     if costs.unfinished:
         return
     _show_time(bar, design, data, measured, waiting=waiting)
-    _show_memory(bar, design, measured, waiting=waiting)
+    _show_memory(bar, design, measured, needed, waiting=waiting)
 
 
-def _show_memory(bar: TotalsBar, design: Design, measured: Measured | None, *, waiting: bool) -> None:
+def _show_memory(
+    bar: TotalsBar, design: Design, measured: Measured | None, needed: int | None, *, waiting: bool
+) -> None:
     batch = design.training.batch_size
-    held = measured.nbytes if measured is not None else 0 if waiting else memory(design)
+    held = measured.nbytes if measured is not None else needed or 0
     what = f"Memory of weights, optimiser and one pass of {counted(batch, 'image')}"
     shared = (
         "It can be less than the sum of the outputs beside the layers: outputs that are no longer read make room for "
@@ -157,6 +193,8 @@ def _show_memory(bar: TotalsBar, design: Design, measured: Measured | None, *, w
         said, tip = short_bytes(held), f"{what}, as a trainer of this design holds it. {shared}"
     elif waiting:
         said, tip = "measuring…", f"{what}: a trainer of this design is being made"
+    elif needed is None:
+        said, tip = "…", f"{what}: it is being estimated"
     else:
         said, tip = f"≈ {short_bytes(held)}", f"{what}, estimated from the shapes: within a factor of two. {shared}"
     token = "danger" if held > LARGE else "muted" if waiting and measured is None else "ink"
