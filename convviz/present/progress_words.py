@@ -40,4 +40,4 @@ def busy_sentence(what: str, done: int, total: int) -> str:
     """The same for a message; the share is in steps of ten, so that it is not spoken again and again."""
     if not total:
         return f"{what} …"
-    return f"{what}: {100 * done // total // 10 * 10} % of {counted(total, 'minibatch')} replayed."
+    return f"{what}: {100 * done // total // 10 * 10} % of {counted(total, 'minibatch', 'minibatches')} replayed."

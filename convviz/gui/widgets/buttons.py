@@ -66,6 +66,14 @@ class Button(QPushButton):
         """The kind of the button."""
         return str(self.property("kind"))
 
+    def set_kind(self, kind: str) -> None:
+        """Draw it as another kind."""
+        if kind != self.kind:
+            self.setProperty("kind", kind)
+            self.style().unpolish(self)
+            self.style().polish(self)
+            self._recolour()
+
     def set_icon(self, icon_name: str) -> None:
         """Show another icon, or none."""
         if icon_name != self._icon_name:

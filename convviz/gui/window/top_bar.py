@@ -92,7 +92,7 @@ class TopBar(QWidget):
         self.restart = Button("Restart with edits", icon_name="undo")
         self.restart.hide()
         self.restart.clicked.connect(self.restartPressed)
-        self.go_on = Button("Resume", icon_name="play")
+        self.go_on = Button("Resume", icon_name="play", kind="primary")
         self.go_on.hide()
         self.go_on.clicked.connect(self.goOnPressed)
         row = QHBoxLayout(self)
@@ -235,6 +235,7 @@ class TopBar(QWidget):
         }
         word, sign, tip = texts.get(state, (begin, "play", anew))
         self.train.setText(word)
+        self.train.set_kind("secondary" if left else "primary")  # the one that loses nothing is the first
         self.train.set_icon(sign)
         active = state in (State.RUNNING, State.PAUSED)
         blocked = fault if not active else ""

@@ -224,6 +224,17 @@ def test_that_the_legend_names_every_curve_and_its_value_however_narrow(curves: 
         curves.grab()
 
 
+def test_that_another_row_of_the_legend_moves_the_curves_in_the_turn_that_brings_it(curves: CurveView) -> None:
+    x = np.arange(9.0)
+    curves.resize(240, 300)
+    curves.set_series([Series("one", x, x + 1)])
+    curves.layout().activate()
+    before = curves.legend.height()
+    curves.set_series([Series(f"curve number {number}", x, x + 1) for number in range(4)])
+    assert curves.legend.height() > before
+    assert curves.plot.geometry().top() > curves.legend.geometry().bottom()
+
+
 def test_that_of_a_moment_in_the_past_the_legend_has_the_values_of_then_and_what_came_later_is_pale(
     curves: CurveView,
 ) -> None:

@@ -70,6 +70,7 @@ def test_that_the_keys_go_on_with_a_stopped_run_as_with_one_that_is_paused(qtbot
     press(qtbot, window, Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
     qtbot.waitUntil(lambda: run.is_stopped and window.top.go_on.isVisible(), timeout=10000)
     assert window.top.go_on.toolTip().endswith("(F5)")
+    assert (window.top.go_on.kind, window.top.train.kind) == ("primary", "secondary")
     assert "(F5)" not in window.top.train.toolTip()
     qtbot.waitUntil(lambda: window.watch.shown_step == 1, timeout=10000)
     before = seen("conv1.weight").copy()

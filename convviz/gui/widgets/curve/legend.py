@@ -57,7 +57,11 @@ class CurveLegend(QWidget):
         ):
             self._entries, self._notes = entries, notes
             self.setToolTip(notes[0] if notes else "")
+            before = self.height()
             self._keep_height()
+            around = self.parentWidget()
+            if self.height() != before and around is not None and (layout := around.layout()) is not None:
+                layout.activate()  # now: in a long turn the curves would be painted over the last row
             self.update()
 
     def set_corner(self, widget: QWidget) -> None:
