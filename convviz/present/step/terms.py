@@ -82,6 +82,21 @@ class Expansion:
 
     def parts(self, number: int) -> tuple[Part, ...]:
         """The cells that a term multiplies; none for a constant."""
+        found = self._parts.get(number)
+        if found is None:
+            found = self._parts[number] = self._parts_of(number)
+        return found
+
+    @cached_property
+    def _parts(self) -> dict[int, tuple[Part, ...]]:
+        return {}
+
+    @cached_property
+    def written(self) -> dict[tuple[int, int], Any]:
+        """What has been written of its terms, by number of the term and of digits: for another width it is the same."""
+        return {}
+
+    def _parts_of(self, number: int) -> tuple[Part, ...]:
         if self.short is not None:
             return tuple(Part(self.inputs[f.position], f.index, f.value) for f in self.short.terms[number].factors)
         return tuple(

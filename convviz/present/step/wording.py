@@ -110,7 +110,7 @@ def write(expansion: Expansion, room: int, coming: int = 0, kept: int | None = N
         if place or taken_off:
             pieces.append(Piece("sign", (TextPiece("−" if taken_off else joiner),)))
         term = _term(expansion, number, digits, alike=numbers is not None)
-        pieces.append(replace(term, pointed=number == kept))
+        pieces.append(replace(term, pointed=True) if number == kept else term)
     if folded.hidden:
         if folded.shown:
             pieces.append(Piece("sign", (TextPiece("+"),)))
@@ -148,6 +148,15 @@ def _apart(expansion: Expansion, number: int) -> int:
 
 def _term(expansion: Expansion, number: int, digits: int = 4, *, alike: bool = False) -> Piece:
     """A term, with more than 4 digits where it would look equal to the result otherwise, or if all have as many."""
+    told = digits if alike or _apart(expansion, number) > 4 else 4
+    key = number, told
+    if key not in expansion.written:
+        expansion.written[key] = _made_term(expansion, number, told)
+    found: Piece = expansion.written[key]
+    return found
+
+
+def _made_term(expansion: Expansion, number: int, digits: int) -> Piece:
     parts, constant = expansion.parts(number), expansion.constant(number)
     spans: list[TextPiece] = []
     if constant not in (1.0, -1.0) or not parts:
@@ -155,7 +164,7 @@ def _term(expansion: Expansion, number: int, digits: int = 4, *, alike: bool = F
     for part in parts:
         if spans:
             spans.append(TextPiece(" · "))
-        spans.append(TextPiece(format_value(part.value, digits if alike or _apart(expansion, number) > 4 else 4), part))
+        spans.append(TextPiece(format_value(part.value, digits), part))
     hint = " · ".join(f"{label(part.name, part.index)} = {format_full(part.value)}" for part in parts)
     if len(parts) > 1:
         hint += f"\nproduct {format_full(float(expansion.values[number]))}"

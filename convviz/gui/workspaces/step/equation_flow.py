@@ -71,6 +71,8 @@ class EquationFlow(QWidget):
         self._hovered: tuple[int, int] | None = None
         self._at = -1
         self._measures: dict[bool, QFontMetricsF] = {}
+        self._widths: dict[tuple[bool, str], float] = {}
+        """Of the texts of this equation: it is laid out for several numbers of terms until they fill the lines."""
         self.setAccessibleName("equation")
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -96,6 +98,7 @@ class EquationFlow(QWidget):
         """Show another equation, folded to at most ``lines`` lines or, with ``unfold``, in full."""
         self._writer, self._written, self._open, self._lines = writer, None, unfold, lines
         self._at = -1
+        self._widths.clear()
         self._hover(None)  # other numbers lie there now
         self._write()
 
@@ -147,7 +150,7 @@ class EquationFlow(QWidget):
                     Qt.AlignmentFlag.AlignVCenter,
                     span.text,
                 )
-                left += self._measure(kind).horizontalAdvance(span.text)
+                left += self._width(kind, span.text)
             if number == self._at and self.hasFocus():
                 painter.setPen(QPen(colour("focus"), 1.5))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -282,15 +285,14 @@ class EquationFlow(QWidget):
         placed: list[_Placed] = []
         x, line = 0.0, 0
         for number, piece in enumerate(written.pieces):
-            measure = self._measure(piece.kind)
             boxed = piece.kind in ("term", "fold")
-            widths = [measure.horizontalAdvance(span.text) for span in piece.spans]
+            widths = [self._width(piece.kind, span.text) for span in piece.spans]
             wide = sum(widths) + (2 * _PAD if boxed else 0)
             # A sign stays with what follows it, and "=" with the result.
             ahead = 0.0
             if piece.kind == "sign" and number + 1 < len(written.pieces):
                 nearby = written.pieces[number + 1]
-                ahead = self._measure(nearby.kind).horizontalAdvance(nearby.text) + 2 * _PAD + _GAP
+                ahead = self._width(nearby.kind, nearby.text) + 2 * _PAD + _GAP
             if x and x + wide + ahead > self.width():
                 x, line = 0.0, line + 1
             left = x + (_PAD if boxed else 0)
@@ -305,12 +307,15 @@ class EquationFlow(QWidget):
     def _font(self, kind: str) -> QFont:
         return self._theme.mono(12, QFont.Weight.DemiBold if kind == "result" else QFont.Weight.Normal)
 
-    def _measure(self, kind: str) -> QFontMetricsF:
-        bold = kind == "result"
-        if bold not in self._measures:
-            self._measures[bold] = QFontMetricsF(self._font(kind))
-        return self._measures[bold]
+    def _width(self, kind: str, text: str) -> float:
+        key = kind == "result", text
+        if key not in self._widths:
+            if key[0] not in self._measures:
+                self._measures[key[0]] = QFontMetricsF(self._font(kind))
+            self._widths[key] = self._measures[key[0]].horizontalAdvance(text)
+        return self._widths[key]
 
     def _restyle(self) -> None:
         self._measures.clear()
+        self._widths.clear()
         self.update()
