@@ -11,7 +11,7 @@ from convviz.present.numbers import format_value
 from convviz.present.step.families.convolution.pictures import flipped_parts
 from convviz.present.step.families.convolution.strongest import channel_sums, strongest_channel
 from convviz.present.step.families.convolution.zero_column import why_zero
-from convviz.present.step.sentence import OutputCell, after, all_images
+from convviz.present.step.sentence import OutputCell, all_images
 from convviz.present.step.stage import window_of_layer, windows_of
 from convviz.present.step.values import Values, short
 from convviz.present.window_words import missed_words, most_windows
@@ -137,11 +137,8 @@ def row_bias(cell: OutputCell[Any]) -> str:
     index = cell.index
     f = index[0]
     bias = cell.values.value(cell.step.inputs[1], (f,))
-    product, end = cell.apart(cell.values.value(cell.step.inputs[0], cell.index))
-    return (
-        f"Filter {f} has one bias, {format_value(bias)}, which is added at every place of its map. Here: {product} + "
-        f"{after(bias)} = {end}."
-    )
+    sums = cell.added(cell.values.value(cell.step.inputs[0], cell.index), bias)
+    return f"Filter {f} has one bias, {format_value(bias)}, which is added at every place of its map. Here: {sums}."
 
 
 def fold(cell: OutputCell[Any]) -> str:

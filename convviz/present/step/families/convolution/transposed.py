@@ -17,7 +17,7 @@ from convviz.core.ops.transposed import Trim2D
 from convviz.core.program import Phase, Program, Step
 from convviz.present.numbers import format_value
 from convviz.present.step.presentation import InPlace
-from convviz.present.step.sentence import OutputCell, after
+from convviz.present.step.sentence import OutputCell
 from convviz.present.step.stage import window_of_layer
 from convviz.present.step.values import short
 from convviz.present.transposed import is_transposed
@@ -189,11 +189,8 @@ def map_bias(cell: OutputCell[Any]) -> str:
     """A cell and the bias of its map."""
     f = cell.index[1]
     value = cell.values.value(cell.step.inputs[1], (f,))
-    total, end = cell.apart(cell.values.value(cell.step.inputs[0], cell.index))
-    return (
-        f"Map {f} has one bias, {format_value(value)}, which is added at every place of it. Here: {total} + "
-        f"{after(value)} = {end}."
-    )
+    sums = cell.added(cell.values.value(cell.step.inputs[0], cell.index), value)
+    return f"Map {f} has one bias, {format_value(value)}, which is added at every place of it. Here: {sums}."
 
 
 def pad_title(_program: Program, step: Step) -> str:
