@@ -131,3 +131,13 @@ def test_that_a_place_that_was_not_chosen_begins_anew_with_each_image(workspace:
         assert not workspace.debugger.place.chosen
     assert replace(offer, image=1) == workspace.choice
     assert fresh[0] != fresh[1]
+
+
+def test_that_the_numbers_of_the_filter_are_readable_in_a_small_window(qtbot: QtBot, workspace: StepPage) -> None:
+    course(workspace)
+    workspace.resize(1100, 566)  # of a window of 1100×700 with a run's timeline
+    go(workspace, "conv1.wx_row")
+    qtbot.waitUntil(workspace.is_idle)
+    card = next(card for card in workspace.views.panes.cards if card.title.text().startswith("weight["))
+    qtbot.waitUntil(lambda: card.caption.shown_text().startswith("×10⁻"))  # of the numbers in the cells
+    assert min(other.height() for other in workspace.views.panes.cards) >= 130

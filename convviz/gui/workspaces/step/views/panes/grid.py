@@ -22,7 +22,7 @@ FEW = 9
 """Largest number of rows and columns of a picture whose numbers should be readable: a filter, a window."""
 READABLE = MIN_WIDTH + 2
 """Smallest size in pixels for cells whose numbers should be readable."""
-GIVES = 164, 140
+GIVES = 132, 140
 """Smallest height of a row and width of a pane, in pixels, that may give room to a readable picture."""
 SCALAR = 0.42
 """Share of a row's width for a column of single numbers beside pictures."""
