@@ -13,6 +13,7 @@ from convviz.core.design import Design, Input
 from convviz.core.layers import Dense, Flatten
 from convviz.data.toy import toy_images
 from convviz.gui.theme import Theme, current_theme
+from convviz.gui.widgets.array.view import ArrayView
 from convviz.gui.workspaces.step.offer import Offer, PassChoice
 from convviz.gui.workspaces.step.page import StepPage
 from convviz.present.colour import Scope
@@ -47,6 +48,8 @@ def begin(theme: Theme, shared_step: StepPage) -> Begin:
         if scale.scales.locked:
             scale.toggle_lock()
         step.views.transport.pace.setValue(3)
+        for view in step.findChildren(ArrayView):  # the keyboard's cell of an earlier test
+            view.set_cursor_cell(None)
         if step.source is not None:  # the pass of a network of other layers begins at its first step
             step.set_offer(
                 Offer(OTHER, {}, np.zeros((1, 1, 1, 1), np.float32), np.zeros(1, int), "other"), PassChoice()
