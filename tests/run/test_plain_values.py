@@ -76,6 +76,7 @@ COMMANDS = (
     *(c.Prepare(DESIGN, source) for source in SOURCES),
     c.Train(),
     c.Pause(),
+    c.Pause(spares_one=True),
     c.Resume(),
     c.StepMinibatch(),
     c.StepMinibatch(goes_on=True),

@@ -143,6 +143,14 @@ def test_that_step_does_exactly_one_minibatch(session: Session) -> None:
     assert wait_for_snapshot(session, lambda found: found.position.step == 3).gradients
 
 
+def test_that_one_minibatch_is_done_although_somebody_comes_to_step_it(session: Session) -> None:
+    prepare(session)
+    session.send(commands.StepMinibatch())
+    session.send(commands.Pause(spares_one=True))
+    told = drain(session, is_state(State.PAUSED))
+    assert [one.position.step for one in told if isinstance(one, MinibatchDone)] == [1]
+
+
 def test_that_a_snapshot_does_not_change_while_training_goes_on(session: Session) -> None:
     prepare(session)
     session.send(commands.StepMinibatch())
