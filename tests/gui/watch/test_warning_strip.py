@@ -37,6 +37,34 @@ def test_that_the_advice_stands_behind_the_sentence_or_below_it_where_it_has_no_
     assert strip.height() == one_line
 
 
+def test_that_a_sentence_without_room_is_cut_and_has_its_advice_below(qtbot, theme: Theme) -> None:
+    strip = WarningStrip()
+    qtbot.addWidget(strip)
+    warning = HealthWarning("long", "The loss has risen since an edit, and " * 6, "Go back to step 135.")
+    strip.resize(700, strip.height())
+    strip.show()
+    strip.show_picture((warning,))
+    qtbot.waitUntil(strip.advice.isVisible)
+    qtbot.waitUntil(lambda: strip.text.shown_text().endswith("…"))
+    assert strip.text.shown_text().startswith("The loss has risen since an edit, and The loss")
+    assert strip.advice.shown_text() == "Go back to step 135."
+
+
+def test_that_another_font_makes_the_strip_look_anew_where_the_advice_stands(qtbot, theme: Theme) -> None:
+    strip = WarningStrip()
+    qtbot.addWidget(strip)
+    strip.show()
+    strip.show_picture((WARNING,))
+    whole = f"{WARNING.sentence} {WARNING.advice}"
+    strip.resize(strip.text.fontMetrics().horizontalAdvance(whole) + strip.width() - strip.text.width(), strip.height())
+    qtbot.waitUntil(lambda: strip.text.shown_text() == whole)
+    larger = strip.text.font()
+    larger.setPixelSize(2 * larger.pixelSize() if larger.pixelSize() > 0 else 26)
+    strip.text.setFont(larger)
+    qtbot.waitUntil(strip.advice.isVisible)
+    assert strip.text.shown_text() == WARNING.sentence
+
+
 class Hand:
     """A pointer and a clock that a test moves."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -18,6 +18,8 @@ from convviz.present.watch.warnings import HealthWarning, warnings_of
 
 HEIGHT, HIGHER = 40, 52
 """Height of the strip with one line and with two, in pixels."""
+SIZED = QEvent.Type.Resize, QEvent.Type.FontChange, QEvent.Type.StyleChange, QEvent.Type.Polish, QEvent.Type.Show
+"""After these the words may need more room, or less."""
 
 
 class WarningStrip(WatchView):
@@ -109,20 +111,22 @@ class WarningStrip(WatchView):
         self._fit()
 
     def _fit(self) -> None:
-        """Put the advice behind the sentence if it fits there, otherwise below it."""
+        """Put the advice behind the sentence if it fits there, otherwise below it; cut a sentence that is too long."""
         shown = self.shown
         if shown is None:
             return
         whole = f"{shown.sentence} {shown.advice}"
-        has_room = self.text.fontMetrics().horizontalAdvance(whole) <= self.text.width()
-        self.text.set_texts((whole, shown.sentence) if has_room else (shown.sentence,), whole)
+        metrics, room = self.text.fontMetrics(), self.text.width()
+        has_room = metrics.horizontalAdvance(whole) <= room
+        cut = metrics.elidedText(shown.sentence, Qt.TextElideMode.ElideRight, room)
+        self.text.set_texts((whole,) if has_room else (shown.sentence, cut), whole)
         self.advice.set_texts((shown.advice,), whole)
         if self.advice.isHidden() != has_room:
             self.advice.setVisible(not has_room)
             self.setFixedHeight(HEIGHT if has_room else HIGHER)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
+        if event.type() in SIZED:
             self._fit()
         return False
 
