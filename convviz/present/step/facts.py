@@ -70,8 +70,9 @@ def facts(values: Values, step: Step, name: str, index: Index, progress: StepPro
 
 
 def _number(values: Values, text: str, name: str, index: Index) -> Fact:
-    held = values.array(name)[tuple(index)]
-    if values.program.arrays[name].kind == "int":
+    spec = values.program.arrays[name]
+    held = values.stored(name)[spec.stored_index(index)]
+    if spec.kind == "int":
         return Fact(text, str(int(held)))
     return Fact(text, format_value(float(held)), format_full(np.asarray(held)[()]))
 

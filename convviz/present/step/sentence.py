@@ -82,8 +82,8 @@ class OutputCell(Generic[OpT]):
 
     def gathered(self, position: int = 0) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         """All numbers read from one input, in the order of the arithmetic."""
-        cells = self.reads()[position]
-        return np.asarray(self.values.array(self.step.inputs[position])[tuple(cells.T)], dtype=np.float64)
+        name, cells = self.step.inputs[position], self.reads()[position]
+        return np.asarray(self.values.program.arrays[name].gathered(self.values.stored(name), cells), dtype=np.float64)
 
     def apart(self, term: float) -> tuple[str, str]:
         """``term`` and the number in the cell as text, with enough digits to tell them apart."""

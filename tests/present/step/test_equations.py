@@ -15,7 +15,10 @@ from zoo_steps import TOLD
 
 from convviz.core.equation import Combine
 from convviz.core.network import Network
+from convviz.present.step.explain import explain
+from convviz.present.step.facts import facts
 from convviz.present.step.terms import Expansion, expand, fold
+from convviz.present.step.values import StepProgress
 from convviz.present.step.wording import write
 from convviz.storage.presets import preset
 from convviz.training.make_pass import make_pass
@@ -145,3 +148,20 @@ def test_that_a_number_is_spelled_out_without_a_copy_of_the_columns_of_all_image
                 [(step.inputs[factor.position], factor.index, factor.value) for factor in term.factors]
                 for term in plain.terms
             ], step.output
+
+
+def test_that_what_is_said_of_a_step_copies_no_columns_of_all_images() -> None:
+    design, draw = preset("course-7x7"), np.random.default_rng(0)
+    images = draw.random((3, 1, 28, 28), dtype=np.float32)
+    images[..., :14] = 0.0
+    run = make_pass(design, Network(design).arrays, images, np.arange(3))
+    run.run_to_end()
+    columns = {array for array, spec in run.program.arrays.items() if spec.column_blocks > 1}
+    for step in run.program.steps:
+        if columns & {step.output, *step.inputs}:
+            for _ in range(5):
+                index = tuple(int(draw.integers(0, n)) for n in step.shape)
+                values = CountingValues(run)
+                told = explain(values, step, index), facts(values, step, step.output, index, StepProgress(1, 1))
+                assert not columns & values.asked, step.output
+                assert told == (explain(run, step, index), facts(run, step, step.output, index, StepProgress(1, 1)))
