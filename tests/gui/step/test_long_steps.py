@@ -54,6 +54,19 @@ def test_that_every_key_counts_while_a_step_runs(qtbot: QtBot, slow: StepPage) -
     qtbot.waitUntil(at(slow, slow.run.cursor.step, inside=True))
 
 
+def test_that_no_key_waits_for_a_step_that_runs(qtbot: QtBot, slow: StepPage) -> None:
+    for _ in range(3):
+        press(slow, Key.Key_F10)
+        assert not slow.run.cursor.done
+    qtbot.waitUntil(at(slow, 2))
+    for _ in range(3):
+        press(slow, Key.Key_F10)
+    slow.pick_cell("conv1.z", (0, 0, 5, 5))  # comes after them, at once
+    assert slow.run.cursor.step == 5
+    assert not slow.player.busy
+    assert slow.debugger.pinned.index == (0, 0, 5, 5)
+
+
 def test_that_what_is_done_while_a_step_runs_comes_after_it(qtbot: QtBot, slow: StepPage) -> None:
     press(slow, Key.Key_F10)
     slow.pick_cell("conv1.x_pad", (0, 0, 5, 5))

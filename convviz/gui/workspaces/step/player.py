@@ -36,6 +36,8 @@ class Player(QObject):
         """Whether the target is shown in a turn of its own: running to it fills several."""
         self._move = ""
         """The move to make once its step has run; empty where the cursor goes to the target itself."""
+        self._later: list[str] = []
+        """Moves that were asked for meanwhile."""
         self._pace = PACES[3]
         self._ticking = QTimer(self)
         self._ticking.timeout.connect(self._tick)
@@ -79,6 +81,9 @@ class Player(QObject):
         """
         if self._debugger is None:
             return
+        if self._move and not self.playing:
+            self._later.append(word)
+            return
         self.stop()
         self._start(word, self._debugger.needed(word))
 
@@ -96,8 +101,10 @@ class Player(QObject):
             self._running.start()
 
     def stop_playing(self) -> None:
-        """Stop playing, but not running to a step; a move that has been begun is made."""
-        self._finish()
+        """Stop playing, but not running to a step; a move that has been begun is made, and those asked for after it."""
+        while self._move:
+            self._finish()
+            self._move = self._later.pop(0) if self._later else ""
         if self.playing:
             self._ticking.stop()
             self.changed.emit(False)
@@ -147,7 +154,8 @@ class Player(QObject):
         self.moved.emit()
 
     def _forget(self) -> None:
-        """Don't make the move that was begun."""
+        """Don't make the move that was begun, nor those asked for after it."""
+        self._later.clear()
         if self._move:
             self._move, self._target = "", None
 
@@ -160,6 +168,9 @@ class Player(QObject):
             return
         if self._move:
             self._finish()
+            while self._later and not self._move:
+                word = self._later.pop(0)
+                self._start(word, self._debugger.needed(word))
         else:
             self._running.stop()
             step, self._target = self._target, None
