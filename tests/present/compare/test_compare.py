@@ -108,38 +108,48 @@ def curves(path: str, loss: list[float], first: int = 1) -> RunCurves:
 
 
 def test_that_smoothed_curves_are_running_means() -> None:
-    steps, values = smoothed(np.arange(1, 301), np.arange(300.0))
-    assert steps.tolist() == list(range(1, 301))
+    steps, values = smoothed(np.arange(1, 131), np.arange(130.0))
+    assert steps.tolist() == list(range(1, 131))
     assert values[:3].tolist() == [0.0, 1.0, 2.0]
     assert values[100] == np.arange(81, 101).mean()
     noise = np.random.default_rng(0).normal(size=3000)
     at, calm = smoothed(np.arange(3000), noise)
-    assert 300 < len(calm) <= 402
+    assert 300 < len(calm) <= 450
     assert (at[0], at[-1]) == (0, 2999)
     assert calm[20:].std() < 0.25
     assert smoothed(np.arange(1, 4), np.arange(3.0))[1].tolist() == [0.0, 1.0, 2.0]
     assert smoothed(np.empty(0), np.empty(0))[0].size == 0
 
 
-@pytest.mark.parametrize("length", [23, 500, 3000, 9380])
+@pytest.mark.parametrize("count", [1_000, 10_000, 100_000])
+def test_that_a_smoothed_curve_is_about_as_fine_everywhere_as_its_means_are_long(count: int) -> None:
+    steps, _ = smoothed(np.arange(1, count + 1), np.zeros(count))
+    apart = np.diff(steps)
+    assert (apart > 0).all()
+    assert (apart <= np.maximum(1, 0.015 * steps[:-1] + 1)).all()
+    assert len(steps) < 800
+
+
+@pytest.mark.parametrize("length", [23, 500, 1403, 3000, 9380])
 def test_that_a_branch_and_its_parent_are_one_curve_up_to_where_they_part(length: int) -> None:
     rng, fork = np.random.default_rng(1), length // 2
     parent = rng.normal(size=length)
     branch = np.concatenate([parent[:fork], 100.0 + rng.normal(size=length)])
     (first, means), (other, others) = (smoothed(np.arange(1, len(one) + 1), one) for one in (parent, branch))
-    shared = np.intersect1d(first[first <= fork], other[other <= fork])
-    assert len(shared) >= fork // 64
-    assert means[np.isin(first, shared)].tobytes() == others[np.isin(other, shared)].tobytes()
+    # Point for point: that the branch goes on for longer changes nothing.
+    assert first[first <= fork].tolist() == other[other <= fork].tolist()
+    assert means[first <= fork].tobytes() == others[other <= fork].tobytes()
     assert others[other <= fork].max() < 10
 
 
 def test_that_a_loss_that_is_not_finite_leaves_the_rest_of_a_smoothed_curve() -> None:
     loss = np.ones(300)
     loss[200] = np.nan
-    _, values = smoothed(np.arange(300), loss)
-    assert np.isnan(values[200])
-    assert values[:200].tolist() == [1.0] * 200
-    assert values[220:].tolist() == [1.0] * 80
+    steps, values = smoothed(np.arange(300), loss)
+    touched = (steps >= 200) & (steps < 220)
+    assert np.isnan(values[touched]).all()
+    assert values[~touched].tolist() == [1.0] * int((~touched).sum())
+    assert touched.sum() >= 5
 
 
 def test_that_a_run_says_what_its_row_leaves_out() -> None:
