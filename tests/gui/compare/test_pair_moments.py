@@ -17,6 +17,7 @@ from convviz.files.cancel import LoadCancelledError
 from convviz.gui.workspaces.compare.loading import curves_of
 from convviz.gui.workspaces.compare.pair_moments import PairMoments
 from convviz.gui.workspaces.compare.pair_page import PairPage
+from convviz.gui.workspaces.compare.parted_settings import parted_settings
 from convviz.present.compare.runs import rows_of
 from convviz.run.opening import OpenData, split_of
 from convviz.run.recording.curves import with_rate
@@ -125,5 +126,31 @@ def test_that_the_designs_are_those_of_where_the_two_part(qtbot, moments: PairMo
     page.show_parting(curves_of(a), curves_of(b))
     page.show_moment(moments.at(a, b, None))
     # Minibatch 5 is trained with another rate, so that the loss of the sixth is another one.
-    assert page.title.text() == "At step 6 the designs differ in (A → B)"
+    assert page.title.text() == "At the update of step 5 the designs differ in (A → B)"
     assert page.fields.text() == f"lr {rate:g} → {3 * rate:g}"
+    assert "They part at step 6: the first 5 minibatches are the same bit for bit" in page.about.text()
+    both = "The update of step 5 is the first with another lr, the loss of step 6 the first that shows it."
+    assert both in page.about.text()
+
+
+def test_that_settings_of_a_loss_are_those_of_its_step_and_settings_of_an_update_those_of_the_one_before() -> None:
+    rate, smoothing = with_rate(DESIGN, 0.5), replace(DESIGN.training, label_smoothing=0.25)
+    smoothed, start = replace(DESIGN, training=smoothing), (0, DESIGN)
+    # The loss itself is another one from the step on at which its labels are smoothed.
+    found = parted_settings([start], [start, (4, smoothed)], 5)
+    assert found is not None
+    assert (found.titles[0], found.words) == ("At step 5 the designs differ in (A → B)", "")
+    found = parted_settings([start, (701, rate)], [start], 703)
+    assert found is not None
+    assert found.titles[0] == "At the update of step 702 the designs differ in (A → B)"
+    assert found.words.startswith("The update of step 702 is the first with another lr, the loss of step 703")
+    assert [one.name for one in found.fields] == ["lr"]
+    # Two edits, one after the other: which of them the loss shows is not known.
+    found = parted_settings([start, (701, rate), (702, smoothed)], [start], 703)
+    assert found is not None
+    assert (found.titles[0], found.words) == ("At step 703 the designs differ in (A → B)", "")
+    # What has long been different is not what the loss shows.
+    found = parted_settings([start, (300, rate)], [start], 703)
+    assert found is not None
+    assert found.words == ""
+    assert parted_settings([start], [start], 703) is None

@@ -23,6 +23,7 @@ from convviz.gui.workspaces.compare.filters_view import FiltersView
 from convviz.gui.workspaces.compare.pair_answers import Answers
 from convviz.gui.workspaces.compare.pair_maps import PairMaps
 from convviz.gui.workspaces.compare.pair_moments import PairMoment
+from convviz.gui.workspaces.compare.parted_settings import PartedSettings, parted_settings
 from convviz.gui.workspaces.compare.sweep_settings import spin
 from convviz.present.compare.curves import RunCurves
 from convviz.present.compare.differences import differences
@@ -37,7 +38,6 @@ from convviz.present.compare.pair import (
 )
 from convviz.present.compare.runs import RunRow
 from convviz.present.words import counted
-from convviz.run.recording.lineage import settings_of_minibatch
 from convviz.training.images import Split
 
 DIFFER = "The designs differ in (A → B)"
@@ -196,16 +196,19 @@ class PairPage(QWidget):
         if self._designs is None:
             return
         found, titles = differences(*self._designs), (DIFFER, "The designs differ in", "Differ in")
-        step = None if self._parting is None else self._parting.step
-        moment = self._moment
-        if step is not None and moment is not None and (moment.a, moment.b) == self._paths and all(moment.settings):
-            a, b = (settings_of_minibatch(one, step) for one in moment.settings)
-            if there := differences(a, b):
-                found, short = there, f"At step {step:,} they differ in"
-                titles = f"At step {step:,} the designs differ in (A → B)", short, f"At step {step:,}"
+        if there := self._parted_settings:
+            found, titles = there.fields, there.titles
         self.title.set_texts(titles)
         self.fields.show_facts([(one.name, f"{one.old} → {one.new}") for one in found])
         self.same.setText("" if found else "Nothing: the designs are the same.")
+
+    @property
+    def _parted_settings(self) -> PartedSettings | None:
+        """The settings in which the two differ where they part, if that is known."""
+        step, moment = None if self._parting is None else self._parting.step, self._moment
+        if step is None or moment is None or (moment.a, moment.b) != self._paths or not all(moment.settings):
+            return None
+        return parted_settings(*moment.settings, step)
 
     def _tell(self) -> None:
         """Say what has to be known of the two, and of their moment."""
@@ -214,8 +217,9 @@ class PairPage(QWidget):
             self.about.setText(moment.problem)
             return
         note = moment.note if moment is not None else ""
-        said = "" if self._parting is None else self._parting.words
-        self.about.setText(" ".join(filter(None, [self._warning, said, note])))
+        said, settings = "" if self._parting is None else self._parting.words, self._parted_settings
+        shown = "" if settings is None else settings.words
+        self.about.setText(" ".join(filter(None, [self._warning, said, shown, note])))
 
     def show_asked(self, step: int | None) -> None:
         """Say where the two are going; that may take a moment."""
