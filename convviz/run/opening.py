@@ -125,6 +125,14 @@ class OpenedModel:
         """Whether its training goes on where it was."""
         return self.origin is not None and self.origin.goes_on and self.origin.position.step > 0
 
+    @property
+    def losses(self) -> tuple[float, ...] | None:
+        """Losses of all recorded minibatches up to where training goes on; None where nothing is recorded."""
+        recorded = None if self.origin is None else self.origin.recorded
+        if recorded is None or not self.goes_on or self.trainer.position.step not in recorded.curves.steps[-1:]:
+            return None
+        return tuple(recorded.curves.loss.tolist())
+
     def prepared(self, names: tuple[str, ...]) -> Prepared:
         """The message to the window; ``names`` are those of the network's classes."""
         data = self.data

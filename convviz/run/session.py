@@ -280,7 +280,7 @@ class Session:
             self._run.close()
         self._run = TrainingRun(found, self.threads, self._recordings)
         names = found.data.names_for(trainer.design.classes)
-        self._breaks.follow(self._run, names)
+        self._breaks.follow(self._run, names, found.losses)
         self._safe.begin(self._run, path)
         self.messages.put(found.prepared(names))
         if found.goes_on:

@@ -21,7 +21,6 @@ from convviz.present.watch.hold.minibatch import places_in
 from convviz.present.watch.hold.update import optimiser_words
 from convviz.run.asking import PassAsked
 from convviz.run.image_gradients import image_gradient_norms
-from convviz.run.recording.replay import Replayer
 from convviz.run.recording.usual import Usual, usual_updates
 from convviz.run.recording.waiting import await_step
 from convviz.run.rehearsal import Rehearsal
@@ -149,6 +148,7 @@ class HeldWork(QObject):
         self._number += 1
         number, train, test, threads = self._number, run.train, run.test, run.session.threads
         tell, found = partial(self._told, number), self._found
+        files = () if path is None else (path, *(part.path for part in run.recordings.parts))
 
         def work(cancelled: Cancelled) -> None:
             try:
@@ -158,7 +158,7 @@ class HeldWork(QObject):
                 tell(lambda look: replace(look, problem=problem))
                 return
             found(number, minibatch)
-            work_out(minibatch, train, test, threads, path, tell, cancelled)
+            work_out(minibatch, train, test, threads, files, tell, cancelled)
 
         self._work.start(work)
 
@@ -206,9 +206,15 @@ class HeldWork(QObject):
 
 
 def work_out(
-    minibatch: Minibatch, train: Split, test: Split, threads: int, path: Path | None, tell: Tell, cancelled: Cancelled
+    minibatch: Minibatch,
+    train: Split,
+    test: Split,
+    threads: int,
+    files: tuple[Path, ...],
+    tell: Tell,
+    cancelled: Cancelled,
 ) -> None:
-    """Report results as they are found, the quickest first.
+    """Report results as they are found, the quickest first; ``files`` are those of :func:`usual_of`.
 
     Raises
     ------
@@ -234,7 +240,7 @@ def work_out(
         tell(lambda look: replace(look, problem=problem))
         return
     try:
-        usual = usual_of(minibatch.position.step, train, test, threads, path, cancelled)
+        usual = usual_of(minibatch.position.step, train, test, threads, files, cancelled)
         tell(lambda look: replace(look, usual=usual))
     except UsualError as error:
         reason = str(error)
@@ -245,8 +251,19 @@ class UsualError(ConvvizError):
     """The usual values can't be found."""
 
 
-def usual_of(step: int, train: Split, test: Split, threads: int, path: Path | None, cancelled: Cancelled) -> Usual:
-    """The usual values in the minibatches before a step, replayed from the run's recording.
+def usual_of(
+    step: int, train: Split, test: Split, threads: int, files: tuple[Path, ...], cancelled: Cancelled
+) -> Usual:
+    """The usual values in the minibatches before a step, replayed from the run's recordings.
+
+    Parameters
+    ----------
+    step : int
+    train, test : Split
+    threads : int
+    files : tuple of Path
+        The recording with the minibatch before that step, then those that may have earlier ones; none if there is none.
+    cancelled : callable
 
     Raises
     ------
@@ -254,12 +271,12 @@ def usual_of(step: int, train: Split, test: Split, threads: int, path: Path | No
         They can't be replayed.
     LoadCancelledError
     """
-    if path is None:
+    if not files:
         raise UsualError("what is usual is not known: this run is not recorded")
     try:
-        with Recording(path) as recording, Replayer(recording, train, test, threads=threads) as replayer:
+        with Recording(files[0]) as recording:
             await_step(recording, step - 1, lambda: not cancelled())
             go_on(cancelled)
-            return usual_updates(replayer, step, cancelled=cancelled)
+            return usual_updates(recording, train, test, step, threads=threads, known=files, cancelled=cancelled)
     except (ValueError, OSError, MemoryError, sqlite3.Error) as error:
         raise UsualError(f"what is usual is not known: {error}") from None

@@ -83,8 +83,18 @@ class SessionBreaks:
         """Another image is watched."""
         self._watched = command.split, command.sample
 
-    def follow(self, run: TrainingRun, class_names: tuple[str, ...] | None = None) -> None:
-        """A run begins, or another network is there. What doesn't fit it is no longer watched for."""
+    def follow(
+        self, run: TrainingRun, class_names: tuple[str, ...] | None = None, losses: Iterable[float] | None = None
+    ) -> None:
+        """A run begins, or another network is there. What doesn't fit it is no longer watched for.
+
+        Parameters
+        ----------
+        run : TrainingRun
+        class_names : tuple of str, optional
+        losses : iterable of float, optional
+            Of the minibatches before, as far as they are known.
+        """
         self._run, self._after_epoch = run, False
         fitting = []
         for point in self._watcher.breakpoints:
@@ -94,12 +104,13 @@ class SessionBreaks:
                 continue
             fitting.append(point)
         self._watcher.set(fitting)
-        self._watcher.follow(run.trainer, class_names)
+        self._watcher.follow(run.trainer, class_names, losses)
         self._watcher.set_pins(self._fitting())
 
     def holds(self, event: Event) -> bool:
         """Whether training holds at an event."""
         if isinstance(event, MinibatchDone):
+            self._watcher.remember(event.position.step, event.loss)
             self._watcher.passed()
         if not isinstance(event, EpochDone):
             return isinstance(event, Held)

@@ -55,6 +55,8 @@ class Watcher:
         self._trainer: Trainer | None = None
         self._step = -1
         """The minibatch that was judged last."""
+        self._known = -1
+        """The minibatch whose loss is the last of the recent ones."""
         self.set(breakpoints)
 
     @property
@@ -74,8 +76,18 @@ class Watcher:
             self._judges[point.number] = known
         self._listen()
 
-    def follow(self, trainer: Trainer, class_names: tuple[str, ...] | None = None) -> None:
-        """Watch this trainer's run from its position on; counts start at 0."""
+    def follow(
+        self, trainer: Trainer, class_names: tuple[str, ...] | None = None, losses: Iterable[float] | None = None
+    ) -> None:
+        """Watch this trainer's run from its position on; counts start at 0.
+
+        Parameters
+        ----------
+        trainer : Trainer
+        class_names : tuple of str, optional
+        losses : iterable of float, optional
+            Of the minibatches up to there, the last one last. Unless given, those that the trainer knows: of its epoch.
+        """
         if class_names is not None:
             self._class_names = class_names
         if self._trainer is not None:
@@ -83,6 +95,8 @@ class Watcher:
         self._trainer = trainer
         self._judges = {number: Judge(judge.point, self._class_names) for number, judge in self._judges.items()}
         self._recent.clear()
+        self._recent.extend((loss for loss, _ in trainer.losses) if losses is None else losses)
+        self._known = trainer.position.step
         self.hits.clear()
         self._step = -1
         self._meter.begin()
@@ -119,9 +133,15 @@ class Watcher:
         if self._meter.is_due(self._step) and done.error is None:
             self._meter.measure(facts)
         hits = [hit for judge in self._on if (hit := judge.pass_done(facts, trainer)) is not None]
-        if self._watches:
-            self._recent.append(done.loss)
+        self.remember(self._step, done.loss)
         return self._tell(hits)
+
+    def remember(self, step: int, loss: float) -> None:
+        """Keep the loss of a minibatch for those that follow; once, though it may have been judged too."""
+        if step == self._known and self._recent:
+            self._recent.pop()  # weights may have been edited while it was held
+        self._recent.append(loss)
+        self._known = step
 
     def epoch_done(self, event: EpochDone) -> bool:
         """Judge the end of an epoch; whether to hold there."""

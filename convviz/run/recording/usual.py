@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from convviz.files.cancel import Cancelled
+from convviz.run.recording.lineage import lineage
 from convviz.run.recording.replay import Replayer
+from convviz.storage.recording.read import Recording
+from convviz.training.images import Split
 from convviz.training.layer_measures import main_parameter, norm
 from convviz.training.pass_done import PassDone
 
@@ -30,8 +35,32 @@ class Usual:
     gradients: dict[str, float]
 
 
-def usual_updates(replayer: Replayer, step: int, count: int = 50, cancelled: Cancelled | None = None) -> Usual:
+def usual_updates(
+    recording: Recording,
+    train: Split,
+    test: Split,
+    step: int,
+    *,
+    count: int = 50,
+    threads: int = 2,
+    known: Sequence[Path] = (),
+    cancelled: Cancelled | None = None,
+) -> Usual:
     """Gradients of the layers in the ``count`` minibatches before number ``step``; fewer at the beginning.
+
+    Those of a branch are followed into the recordings of the runs that it branched from, as far as they are found.
+
+    Parameters
+    ----------
+    recording : Recording
+    train, test : Split
+        The images that the run was trained on.
+    step, count : int
+    threads : int
+        Of the trainers that replay.
+    known : sequence of Path
+        Recordings that may be of the runs that it branched from, beside those in the same folder.
+    cancelled : callable, optional
 
     Raises
     ------
@@ -39,23 +68,48 @@ def usual_updates(replayer: Replayer, step: int, count: int = 50, cancelled: Can
         They are not in the recording.
     LoadCancelledError
     """
-    first = max(step - 1 - count, replayer.recording.head.begin)
     norms: dict[str, list[float]] = defaultdict(list)
+    begin, last = max(step - 1 - count, 0), step - 1
+    if begin >= recording.head.begin:
+        add_norms(norms, recording, train, test, begin, last, threads, cancelled)
+        return usual_of(norms, last - begin)
+    with lineage(recording, last, known) as generations:
+        first = max(begin, generations[0].recording.head.begin)
+        for one in generations:
+            here = max(first, one.recording.head.begin)
+            if here < one.until:
+                add_norms(norms, one.recording, train, test, here, one.until, threads, cancelled)
+    return usual_of(norms, last - first)
 
-    def looked(done: PassDone) -> None:
-        gradients = done.gradients()
-        for layer in replayer.trainer.design.layers:
-            name = main_parameter(layer.name, gradients)
-            if name:
-                norms[layer.name].append(norm(gradients[name]))
 
-    replayer.go_to(first, cancelled=cancelled)
-    replayer.looks = looked
-    try:
-        replayer.walk_to(step - 1, cancelled=cancelled)
-    finally:
-        replayer.looks = None
-    return Usual(step - 1 - first, {layer: mean(values) for layer, values in norms.items()})
+def add_norms(
+    norms: dict[str, list[float]],
+    recording: Recording,
+    train: Split,
+    test: Split,
+    first: int,
+    last: int,
+    threads: int,
+    cancelled: Cancelled | None,
+) -> None:
+    """Replay a recording from step ``first`` to ``last``, and add the norms of the gradients."""
+    with Replayer(recording, train, test, threads=threads) as replayer:
+
+        def looked(done: PassDone) -> None:
+            gradients = done.gradients()
+            for layer in replayer.trainer.design.layers:
+                name = main_parameter(layer.name, gradients)
+                if name:
+                    norms[layer.name].append(norm(gradients[name]))
+
+        replayer.go_to(first, cancelled=cancelled)
+        replayer.looks = looked
+        replayer.walk_to(last, cancelled=cancelled)
+
+
+def usual_of(norms: dict[str, list[float]], count: int) -> Usual:
+    """Their means."""
+    return Usual(count, {layer: mean(values) for layer, values in norms.items()})
 
 
 def mean(values: list[float]) -> float:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from convviz.present.numbers import format_value
 from convviz.run import commands, messages
 from convviz.run.breakpoints.condition import Breakpoint, Hit
 from convviz.run.breakpoints.grammar import read_condition
@@ -54,6 +56,24 @@ def test_that_it_holds_before_the_update_and_goes_on(session: Session) -> None:
     found = until(session, State.IDLE)
     assert [m.step for m in found if isinstance(m, Hit)] == [6]
     assert [m.position.step for m in found if isinstance(m, MinibatchDone)] == list(range(4, 19))
+
+
+def test_that_a_loss_is_compared_with_all_before_it_not_with_those_since_a_breakpoint_is_set(session: Session) -> None:
+    session.send(commands.SetBreakpoints((replace(point("step 8"), is_on=False),)))
+    heard: list[messages.Message] = []
+    for _ in range(5):
+        session.send(commands.StepMinibatch())
+        heard += until(session, State.PAUSED)
+    session.send(commands.SetBreakpoints((point("step 8"), point("loss > 0", 2))))
+    session.send(commands.Resume())
+    for _ in range(2):  # at 6 by its loss, which stays above 0; at 8 by its number
+        heard += until(session, State.PAUSED)
+        session.send(commands.Resume())
+    hits = {one.step: one.why for one in heard if isinstance(one, Hit)}
+    losses = [one.loss for one in heard if isinstance(one, MinibatchDone)]
+    for step in (6, 8):
+        mean = format_value(float(np.mean(losses[: step - 1])))
+        assert f"times the mean of the last {step - 1} ({mean})" in hits[step]
 
 
 def test_that_one_minibatch_more_makes_the_update_that_was_held(session: Session) -> None:

@@ -11,7 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from convviz.present.numbers import format_value
 from convviz.run import commands, messages
+from convviz.run.breakpoints.condition import Breakpoint, Hit
+from convviz.run.breakpoints.grammar import read_condition
 from convviz.run.recording import recordings
 from convviz.run.recording.past import Past, PastAnswer, PastCompared, PastFailed, PastMoment, PastPass
 from convviz.run.session import Session
@@ -171,6 +174,29 @@ def test_that_a_branch_goes_on_from_the_past_and_knows_its_parent(session: Sessi
         assert branch.head.begin == 10
         assert branch.epochs()[:1] == parent.epochs()[:1]
         assert branch.minibatches().loss[:4].tolist() == losses(first)[6:10]  # of the epoch that was open
+
+
+@pytest.mark.parametrize("how", ["branch", "opened", "anew"])
+def test_that_a_loss_is_compared_with_what_was_recorded_before_it(session: Session, how: str) -> None:
+    path, first = train(session)
+    losses = [one.loss for one in first if isinstance(one, MinibatchDone)]
+    session.send(commands.SetBreakpoints((Breakpoint(1, read_condition("step 12")),)))
+    if how == "anew":
+        session.send(commands.Train())
+    else:
+        session.send(commands.Branch(path, 10))
+        drain(session, is_state(State.PAUSED))
+        if how == "opened":  # the branch, at step 11, which has the recording of its parent beside it
+            session.send(commands.StepMinibatch())
+            begun = drain(session, is_state(State.PAUSED))
+            started = next(one for one in begun if isinstance(one, messages.RecordingStarted))
+            session.send(commands.OpenRecording(started.path))
+            drain(session, has(messages.Prepared))
+            drain(session, is_state(State.PAUSED))
+        session.send(commands.Resume())
+    (hit,) = [one for one in drain(session, has(Hit)) if isinstance(one, Hit)]
+    mean = format_value(float(np.mean(losses[:11])))
+    assert f"times the mean of the last 11 ({mean})" in hit.why
 
 
 def test_that_a_run_from_the_beginning_is_no_branch_even_if_one_was_about_to_begin(

@@ -195,7 +195,8 @@ class PairPage(QWidget):
         """List the fields in which the designs differ: where the two part, if it is known, else at their ends."""
         if self._designs is None:
             return
-        found, titles = differences(*self._designs), (DIFFER, "The designs differ in", "Differ in")
+        found = differences(*self._designs)
+        titles: tuple[str, ...] = DIFFER, "The designs differ in", "Differ in"
         if there := self._parted_settings:
             found, titles = there.fields, there.titles
         self.title.set_texts(titles)

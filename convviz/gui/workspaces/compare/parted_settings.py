@@ -57,10 +57,8 @@ def parted_settings(a: Settings, b: Settings, step: int) -> PartedSettings | Non
     if not new or before != found:
         there = f"At step {step:,}"
         return PartedSettings(found, (f"{there} the designs differ in (A → B)", f"{there} they differ in", there))
-    there, is_one = (
-        f"At the update of step {step - 1:,}",
-        len(new) == 1 and new[0].path.startswith("training.optimiser."),
-    )
+    there = f"At the update of step {step - 1:,}"
+    is_one = len(new) == 1 and new[0].path.startswith("training.optimiser.")
     other = f"another {new[0].name}" if is_one else "other settings"
     return PartedSettings(
         found,
