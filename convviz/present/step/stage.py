@@ -253,6 +253,9 @@ class Stage:
     def column(self, name: str, column: int, **more: object) -> Pane:
         """One column of ``X_col`` folded back into its window, one tile per channel.
 
+        The title has its number in the matrix, as the selection and the axis have it. For several images, the caption
+        says its number among the columns of its image.
+
         Raises
         ------
         ValueError
@@ -265,9 +268,11 @@ class Stage:
         kh, kw = window.kernel
         channels = spec.shape[0] // (kh * kw)
         view = ArraySlice((0, column), (spec.shape[0], 1), (channels, kh, kw))
-        title = {"title": f"column {column % spec.places}"}
         caption = f"folded to {kh}×{kw}" if channels == 1 else f"folded to {channels} × {kh}×{kw}"
-        return self._pane(name, view, "", caption, title | more)
+        if spec.column_blocks > 1:
+            image, place = divmod(column, spec.places)
+            caption = f"{caption} · number {place} of image {image}"
+        return self._pane(name, view, "", caption, {"title": f"column {column}"} | more)
 
     def filter_row(self, name: str, **more: object) -> Pane:
         """One row of ``W_row`` or its gradient folded back into the filter, one tile per channel."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from convviz.core.arrays import Array, Index, Shape
+from convviz.core.arrays import Array, Index, Kind, Shape
 from convviz.core.equation import Combine, Equation
 from convviz.core.ops.cells import Cells
 from convviz.core.program import Step
@@ -61,6 +61,8 @@ class Expansion:
         Factor of a whole sum.
     text : str
         For functions: the formula as text, with ``{0}``, ``{1}`` … for the terms.
+    whole : frozenset of str
+        Names of arrays that hold whole numbers, such as labels: these are written without decimals.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Expansion:
     combine: Combine = Combine.SUM
     scale: float = 1.0
     text: str = ""
+    whole: frozenset[str] = frozenset()
 
     @property
     def count(self) -> int:
@@ -133,13 +136,9 @@ class Expansion:
         if self.short is not None:
             terms = tuple(t for t, keep in zip(self.short.terms, which, strict=True) if keep)
             short = Equation(self.index, terms, self.short.combine, self.short.scale)
-            return Expansion(
-                self.name, self.index, self.value, (), short, self.inputs, self.combine, self.scale, self.text
-            )
+            return replace(self, short=short)
         columns = tuple((name, cells[which], values[which]) for name, cells, values in self.columns)
-        return Expansion(
-            self.name, self.index, self.value, columns, None, self.inputs, self.combine, self.scale, self.text
-        )
+        return replace(self, columns=columns)
 
 
 def total(values: npt.NDArray[np.float64]) -> float:
@@ -160,7 +159,9 @@ def expand(values: Values, step: Step, index: Index) -> Expansion:
         )
         return Expansion(step.output, index, held, columns, None, step.inputs, scale=products.scale)
     made = step.op.equation([_by_cell(values, name) for name in step.inputs], step.shape, index)
-    return Expansion(step.output, index, held, (), made, step.inputs, made.combine, made.scale, made.text)
+    arrays = values.program.arrays
+    whole = frozenset(name for name in (*step.inputs, step.output) if arrays[name].kind is not Kind.FLOAT)
+    return Expansion(step.output, index, held, (), made, step.inputs, made.combine, made.scale, made.text, whole)
 
 
 class ByCell:

@@ -164,11 +164,18 @@ def _made_term(expansion: Expansion, number: int, digits: int) -> Piece:
     for part in parts:
         if spans:
             spans.append(TextPiece(" · "))
-        spans.append(TextPiece(format_value(part.value, digits), part))
-    hint = " · ".join(f"{label(part.name, part.index)} = {format_full(part.value)}" for part in parts)
+        spans.append(TextPiece(format_value(_number(expansion, part.name, part.value), digits), part))
+    hint = " · ".join(
+        f"{label(part.name, part.index)} = {format_full(_number(expansion, part.name, part.value))}" for part in parts
+    )
     if len(parts) > 1:
         hint += f"\nproduct {format_full(float(expansion.values[number]))}"
     return Piece("term", tuple(spans), hint or "a constant")
+
+
+def _number(expansion: Expansion, name: str, value: float) -> float:
+    """A number of an array as it is written: an integer if the array holds whole numbers."""
+    return int(value) if name in expansion.whole else value
 
 
 def _fold_piece(folded: Folded, digits: int) -> Piece:
@@ -198,7 +205,7 @@ def _applied(
 
 
 def _result(expansion: Expansion, coming: int = 0, digits: int = 4, equals: str = "=") -> list[Piece]:
-    value = expansion.exact if coming else expansion.value
+    value = _number(expansion, expansion.name, expansion.exact if coming else expansion.value)
     pieces = [
         Piece("sign", (TextPiece(equals),)),
         Piece("result", (TextPiece(format_value(value, digits)),), format_full(value)),

@@ -439,3 +439,23 @@ def test_that_the_lit_line_of_a_border_cell_fills_and_that_of_an_inside_cell_cop
     border, inside = source_of_op(op, constant=True), source_of_op(op)
     assert [border.lines[n].strip() for n in border.lit] == ["x_pad.fill(value)"]
     assert [inside.lines[n].strip() for n in inside.lit] == ["np.copyto(inside, x)"]
+
+
+@pytest.mark.parametrize("op", ["im2col", "col2im"])
+def test_that_a_folded_column_has_the_number_that_the_selection_has(op: str) -> None:
+    run = full_pass("all layers", 2)
+    step = next(step for step in run.program.steps if step.op.name == op)
+    name = step.output if op == "im2col" else step.inputs[0]
+    places = run.program.arrays[name].places
+    focus = (0, places + 3) if op == "im2col" else (1, 0, 2, 2)
+    scene = arrange(run.program, step, Selection(sample=1), focus, places + 3)
+    pane = next(pane for pane in scene.panes if pane.title.startswith("column "))
+    assert pane.title == f"column {places + 3}"
+    assert pane.index(0, 0, 0)[1] == places + 3
+    assert pane.caption.endswith(" · number 3 of image 1")
+
+
+def test_that_labels_are_written_without_decimals() -> None:
+    run = full_pass("all layers", 2)
+    grad = next(step for step in run.program.steps if step.op.name == "softmax_grad")
+    assert " ".join(piece.text for piece in write(expand(run, grad, (1, 2)), 9).pieces).count("− [2 = 1 ]) ·") == 1
