@@ -22,6 +22,8 @@ BAR, UNDER = 8, 20
 LARGE, WORDS, PITCH = 56, 40, 74
 """Side of a large image, height of the words below it, and distance from one image to the next, in pixels."""
 MOST_LARGE = 14
+BESIDE = 6
+"""Space at the left and the right end of a row of images, for the frame of the chosen one, in pixels."""
 SMALL, SMALL_PITCH = 28, 36
 
 
@@ -90,19 +92,19 @@ class MinibatchView(QWidget):
     def _plan(self, width: int) -> tuple[int, int, int]:
         """Number of large images, of small images in a row, and of rows of small images."""
         count = 0 if self._picture is None else len(self._picture.tiles)
-        large = max(1, min(MOST_LARGE, (width + PITCH - LARGE - 8) // PITCH))
-        across = max(1, (width + SMALL_PITCH - SMALL) // SMALL_PITCH)
+        large = max(1, min(MOST_LARGE, (width - 2 * BESIDE - LARGE) // PITCH + 1))
+        across = max(1, (width - 2 * BESIDE - SMALL) // SMALL_PITCH + 1)
         return large, across, math.ceil(max(count - large, 0) / across)
 
     def spot(self, number: int) -> Spot:
         """Where a tile is painted."""
         large, across, _ = self._plan(self.width())
         if number < large:
-            pitch = min((self.width() - LARGE - 8) / max(large - 1, 1), 96.0)
-            return Spot(QRectF(4 + number * pitch, BAR + UNDER + 2, LARGE, LARGE), is_large=True)
+            pitch = min((self.width() - LARGE - 2 * BESIDE) / max(large - 1, 1), 96.0)
+            return Spot(QRectF(BESIDE + number * pitch, BAR + UNDER + 2, LARGE, LARGE), is_large=True)
         row, column = divmod(number - large, across)
         top = BAR + UNDER + LARGE + WORDS + 8 + row * SMALL_PITCH
-        return Spot(QRectF(4 + column * SMALL_PITCH, top, SMALL, SMALL), is_large=False)
+        return Spot(QRectF(BESIDE + column * SMALL_PITCH, top, SMALL, SMALL), is_large=False)
 
     def _number_at(self, place: QPointF) -> int | None:
         picture = self._picture
