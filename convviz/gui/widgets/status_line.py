@@ -32,7 +32,7 @@ class StatusLine(QWidget):
         self._hinting = QTimer(self)
         self._hinting.setSingleShot(True)
         self._hinting.setInterval(1000 * HINT_SECONDS)
-        self._hinting.timeout.connect(self._hint_over)
+        self._hinting.timeout.connect(self.drop_hint)
         self.setFixedHeight(28)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("status")
@@ -50,7 +50,8 @@ class StatusLine(QWidget):
     def hint(self, sentence: str) -> None:
         """Say something about what was just done, for some seconds."""
         self._hint = sentence
-        self._hinting.start()
+        if sentence:
+            self._hinting.start()
         self.setAccessibleDescription(sentence or self.text())
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
         self.update()
@@ -72,9 +73,11 @@ class StatusLine(QWidget):
         return self._hint
 
     @Slot()
-    def _hint_over(self) -> None:
-        self.hint("")
+    def drop_hint(self) -> None:
+        """Show the left part again, if a hint has its place."""
         self._hinting.stop()
+        if self._hint:
+            self.hint("")
 
     def text(self) -> str:
         """Return the whole text as one line."""

@@ -243,6 +243,7 @@ class MainWindow(WindowParts):
     def _entered(self, number: int) -> None:
         self.top.switch.set_index(number)
         self.message.leave_with_page()
+        self.status.drop_hint()  # it was about the page that was left
         self._overlay.place()
         if self.is_assembled:
             self._show_status()

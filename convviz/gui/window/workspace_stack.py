@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from convviz.gui.widgets.turns import paint_later
@@ -103,12 +103,21 @@ class WorkspaceStack(QStackedWidget):
         if self._front is not None:
             self._front.leave()
         self._front = workspace
-        self.setCurrentIndex(number)
+        self._bring(workspace.page)
         self._want_pictures()
         workspace.enter()
         if workspace.wants_pictures:
             self._context.run.session.want_snapshot()
         self.entered.emit(number)
+
+    def _bring(self, page: QWidget) -> None:
+        """Put a page to the front; one that has keys of its own gets the focus, or what had it there before."""
+        had = page.focusWidget()
+        self.setCurrentWidget(page)
+        if page.focusPolicy() is not Qt.FocusPolicy.NoFocus:
+            (had if had is not None and had.isVisible() and had.isEnabled() else page).setFocus(
+                Qt.FocusReason.OtherFocusReason
+            )
 
     def make_all(self) -> None:
         """Make all missing workspaces, one after the other, when idle."""

@@ -64,6 +64,7 @@ class InlineMessage(QWidget):
         self._leave.timeout.connect(self._left_by_itself)
         self.close_button = button(icon_name="close", kind="quiet", tip="Close this message", small=True)
         self.close_button.clicked.connect(self._closed_by_user)
+        self.close_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         if not closable:
             self.close_button.hide()
         self._row = QHBoxLayout(self)
@@ -146,6 +147,8 @@ class InlineMessage(QWidget):
             old.deleteLater()
         self.action_buttons = [button(label, act, small=True) for label, act in (actions or {}).items()]
         for made in self.action_buttons:
+            # A click does not move the focus: a button that goes would pass it on to whatever comes next.
+            made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             self._row.insertWidget(self._row.count() - 1, made, 0, Qt.AlignmentFlag.AlignVCenter)
         self.setAccessibleName(f"{kind}: {sentence}")
         self._restyle()

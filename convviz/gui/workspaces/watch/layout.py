@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, QRect
+from PySide6.QtCore import QObject, QRect, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
@@ -80,6 +80,7 @@ class Views(QObject):
 
     def __init__(self, parent: QWidget, entries: Sequence[Entry]) -> None:
         super().__init__(parent)
+        self._page = parent
         self._look: Look | None = None
         self.aim = Aim(parent)
         self.aim.rested.connect(self.let_in)
@@ -145,8 +146,11 @@ class Views(QObject):
         A view with nothing to show is hidden, except for the map and the cards. A view of ``Place.WHOLE`` covers the
         map and the cards while it has something to show; of several, the last in the registry wins. A view that comes
         unasked waits until the pointer rests.
+
+        The page gets the focus of what is hidden or disabled, where Qt would give it to whatever Tab reaches next.
         """
         self._look = look
+        focused = self._focused()
         self._cover(look)
         for entry, view in zip(self._entries, self.made, strict=True):
             if not wanted(view) or not self.is_open(view):
@@ -159,6 +163,15 @@ class Views(QObject):
             if picture is not None:
                 view.show_picture(picture)
         self.side.keep_shown()
+        if focused is not None and not (focused.isVisible() and focused.isEnabled()):
+            self._page.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _focused(self) -> QWidget | None:
+        """The focused widget of a view, except for the panel's: they choose among their rows themselves."""
+        found = self._page.window().focusWidget()
+        if found is None or not found.isVisible() or self.side.isAncestorOf(found):
+            return None
+        return found if any(view.isAncestorOf(found) for view in self.made) else None
 
     def let_in(self) -> None:
         """Show the views that have waited for the pointer to rest."""

@@ -68,6 +68,8 @@ class WatchPage(QWidget):
 
     def __init__(self, selection: WatchedModel, history: History, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # a click on what takes no focus itself is for the page's keys
+        self.setAccessibleName("Watch")
         self._selection = selection
         self._history = history
         self._snapshot: Snapshot | None = None
