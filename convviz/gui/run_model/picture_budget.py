@@ -21,9 +21,9 @@ LONGEST = {Smoothness.CALM: 3.0, Smoothness.SMOOTH: 1.0}
 """Longest time from one picture to the next, in seconds; longer ones look as if training had stopped."""
 LEAST, MOST = 0.25, 2.5
 """Limits of the time that drawing a picture costs training, in multiples of the processor time of drawing it."""
-LEAST_WITHOUT_SPARE = 0.65
+LEAST_WITHOUT_SPARE = 0.8
 """The lower limit if training uses all cores: it then also waits for views drawn later. It does not lose all of that
-time, because its threads wait for each other: of 2 cores they use 1.4."""
+time, because its threads wait for each other: of 2 cores they use 1.7 to 1.9."""
 MEMORY = 0.85
 """Factor by which the weight of earlier pictures shrinks with each new one: the budget adapts within about ten."""
 FIRST = 3
