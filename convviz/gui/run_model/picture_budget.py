@@ -13,7 +13,7 @@ class Smoothness(StrEnum):
     SMOOTH = "smooth"
 
 
-SHARES = {Smoothness.CALM: 0.035, Smoothness.SMOOTH: 0.12}
+SHARES = {Smoothness.CALM: 0.035, Smoothness.SMOOTH: 0.1}
 """Share of training's time that pictures and measuring may take. The window itself takes one per cent more."""
 SHORTEST = 1 / 30
 """Shortest time from one picture to the next, in seconds; the eye would not notice shorter ones."""
