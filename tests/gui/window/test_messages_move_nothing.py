@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from whole_window import BUILD, STEP, WATCH, WholeWindow
+
+from convviz.gui.theme import Theme
+from convviz.gui.widgets.messages.inline_message import InlineMessage
+from convviz.gui.widgets.messages.overlay import MessageOverlay
+from convviz.gui.widgets.status_line import StatusLine
 
 LONG = "The file bad.h5 is no data set: expected images and labels in it, and found neither of them. " * 6
 
@@ -102,3 +107,34 @@ def test_that_a_message_of_one_line_covers_nothing_of_the_page(window: WholeWind
         assert window.message.geometry().top() > window.stack.geometry().bottom()
         assert window.message.geometry().bottom() <= window.status.geometry().bottom()
     window.message.say("")
+
+
+@pytest.mark.parametrize("number", [BUILD, WATCH, STEP])
+def test_that_a_message_of_one_line_stays_within_a_window_that_is_resized(window: WholeWindow, number: int) -> None:
+    window.resize(1440, 900)
+    window.go_to(number)
+    window.message.say("Training is held; Resume goes on.", "info", {"Show": lambda: None})
+    QApplication.processEvents()
+    for size in ((1100, 700), (1440, 900), (1000, 660)):
+        window.resize(*size)
+        QApplication.processEvents()
+        assert window.status.geometry().contains(window.message.geometry()), size
+    window.message.say("")
+
+
+def test_that_a_message_follows_the_line_that_is_moved_after_the_page(qtbot, theme: Theme) -> None:
+    host, page, line = QWidget(), QWidget(), StatusLine()
+    qtbot.addWidget(host)
+    column = QVBoxLayout(host)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(page, 1)
+    column.addWidget(line)
+    message = InlineMessage()
+    MessageOverlay(message, page, host, below=line)
+    host.resize(1200, 600)
+    host.show()
+    message.say("Saved.", "info", {"Show": lambda: None})
+    QApplication.processEvents()
+    for size in ((800, 400), (1000, 500), (700, 300)):
+        host.resize(*size)  # no later event needs to put it right
+        assert line.geometry().contains(message.geometry()), size

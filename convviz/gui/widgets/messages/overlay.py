@@ -50,6 +50,8 @@ class MessageOverlay(QObject):
         message.setParent(host)
         message.installEventFilter(self)
         over.installEventFilter(self)
+        if below is not None:
+            below.installEventFilter(self)  # a layout moves it after what the message lies over
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._message:

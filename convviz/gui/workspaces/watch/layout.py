@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import QObject, QRect, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.scrolled import scrolled
@@ -48,17 +48,19 @@ class Floor(QWidget):
 class _Row(QHBoxLayout):
     """A page and the panel beside it, whose width depends on that of both.
 
-    The panel gets its width first: Qt lays out before a widget hears that it was resized, and would do all of it again.
+    It places the two itself: a panel that were given another fixed width would make Qt lay out once more, and within a
+    layout that goes on, which can end the process.
     """
 
-    def __init__(self, side: SidePanel) -> None:
-        super().__init__()
-        self._side = side
-
     def setGeometry(self, rect: QRect) -> None:
-        if self._side.fit(rect.width()):
-            self.invalidate()
-        super().setGeometry(rect)
+        QLayout.setGeometry(self, rect)
+        page, side = (self.itemAt(place) for place in range(2))
+        assert page is not None
+        assert side is not None
+        width = 0 if side.isEmpty() else SidePanel.width_beside(rect.width())
+        page.setGeometry(rect.adjusted(0, 0, -width, 0))
+        if width:
+            side.setGeometry(QRect(rect.right() + 1 - width, rect.top(), width, rect.height()))
 
 
 class Views(QObject):
@@ -99,7 +101,7 @@ class Views(QObject):
         outer.setSpacing(0)
         for view in self._at(Place.PAST):
             outer.addWidget(view)
-        row = _Row(self.side)
+        row = _Row()
         row.setSpacing(0)
         outer.addLayout(row, 1)
         for view in self._at(Place.TIMELINE):

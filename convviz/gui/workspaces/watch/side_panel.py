@@ -41,15 +41,13 @@ class SidePanel(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(1, 0, 0, 0)
         outer.addWidget(scroll)
-        self.fit(WIDE_FROM)
+        self.setMinimumWidth(NARROW)
+        self.setMaximumWidth(WIDE)
 
-    def fit(self, page_width: int) -> bool:
-        """Set the panel's width for a page of this width, in pixels; return whether it is another."""
-        width = WIDE if page_width >= WIDE_FROM else NARROW
-        if (self.minimumWidth(), self.maximumWidth()) == (width, width):
-            return False
-        self.setFixedWidth(width)
-        return True
+    @staticmethod
+    def width_beside(page_width: int) -> int:
+        """The panel's width in a page of this width, in pixels."""
+        return WIDE if page_width >= WIDE_FROM else NARROW
 
     def keep_shown(self) -> None:
         """Show the panel if one of its views is visible, otherwise hide it."""
