@@ -11,7 +11,8 @@ layout of the object are part of NumPy's public C interface (``PyUFuncGenericFun
     steps        bytes from one cell to the next, an operand at a time; then those along the core dimensions
     data         the loop's own
 
-No loop needs the GIL: NumPy itself lets go of it. A loop gives the same bits wherever it is called from.
+No loop over numbers needs the GIL: NumPy itself lets go of it. With the same steps, a loop gives the same bits wherever
+it is called from.
 """
 
 from __future__ import annotations
@@ -66,7 +67,8 @@ def layout_of(ufunc: np.ufunc) -> Layout | None:
 @cache
 def inner_loop(ufunc: np.ufunc, kinds: tuple[np.dtype[Any], ...]) -> InnerLoop | None:
     """The loop that a ufunc runs for operands of exactly these types, inputs first; None if it is not known."""
-    layout = layout_of(ufunc) if all(kind.isbuiltin == 1 and kind.isnative for kind in kinds) else None
+    numbers = all(kind.isbuiltin == 1 and kind.isnative and not kind.hasobject for kind in kinds)
+    layout = layout_of(ufunc) if numbers else None
     if layout is None:
         return None
     wanted = [kind.num for kind in kinds]
@@ -84,3 +86,10 @@ def resolved(ufunc: np.ufunc, inputs: Sequence[Any], outs: Sequence[Any]) -> tup
         return tuple(ufunc.resolve_dtypes((*given, *(out.dtype for out in outs))))
     except TypeError:
         return None
+
+
+def address_of(function: Any) -> int:
+    """Address of a function of C's."""
+    found = ctypes.cast(function, ctypes.c_void_p).value
+    assert found is not None
+    return found

@@ -27,6 +27,7 @@ import numpy as np
 
 from convviz.core.fast.atomics import call_code, change, increase, look, relax, swap
 from convviz.core.fast.chain import Chain, chained, is_compiled, walker
+from convviz.core.fast.inner_loops import address_of
 from convviz.core.fast.jit import compiled
 from convviz.core.fast.loops import run_loops
 from convviz.core.fast.traced import in_loops
@@ -156,13 +157,6 @@ def system() -> tuple[Any, Any]:
         return kernel.SwitchToThread, kernel.SwitchToThread  # a sleep there lasts a millisecond and more
     own: Any = ctypes.CDLL(None)
     return own.sched_yield, own.usleep
-
-
-def address_of(function: Any) -> int:
-    """Address of a function of the operating system."""
-    found = ctypes.cast(function, ctypes.c_void_p).value
-    assert found is not None
-    return found
 
 
 class Team:

@@ -2,7 +2,9 @@
 
 Kernels of a few NumPy calls with ``out=`` are what all layers are made of. Their arguments never change in a plan, and
 which calls they make does not depend on the numbers in the arrays. So the calls can be listed beforehand. A kernel is
-left alone if it does anything else with an array: looks at a number, makes a new array, needs another type of cell.
+left alone if it does anything else with an array that it is given: looks at a number, writes in another way, makes a
+new array, needs another type of cell. It can't be noticed that a kernel reads numbers behind an array's back, with
+``np.asarray(x)``; a kernel must not, and ``tests/core/test_fast_loops.py`` runs all of them with other numbers.
 """
 
 from __future__ import annotations
@@ -16,9 +18,16 @@ import numpy as np
 
 from convviz.core.arrays import Array
 from convviz.core.fast.chain import is_compiled
-from convviz.core.fast.inner_loops import InnerLoop, inner_loop, resolved
+from convviz.core.fast.inner_loops import InnerLoop, address_of, inner_loop, resolved
 from convviz.core.fast.loops import OUTER, LoopCall, run_loops, table_of
 from convviz.core.lanes import Thunk
+
+EXACT = {
+    np.add, np.subtract, np.multiply, np.divide, np.negative, np.positive, np.absolute, np.square, np.sqrt,
+    np.reciprocal, np.maximum, np.minimum, np.sign, np.greater, np.greater_equal, np.less, np.less_equal, np.equal,
+    np.not_equal,
+}  # fmt: skip
+"""Functions of which a cell has one right result, in whatever order the cells are gone through."""
 
 
 class UntraceableError(Exception):
@@ -26,10 +35,10 @@ class UntraceableError(Exception):
 
 
 class Loops(partial[None]):
-    """A kernel's loops as a call of :func:`run_loops`; keeps the arrays that they read and write alive."""
+    """A kernel's loops as a call of :func:`run_loops`."""
 
-    kernel: Thunk
     calls: Sequence[LoopCall]
+    """They keep the arrays alive that are read and written."""
 
 
 def in_loops(thunk: Thunk) -> Thunk:
@@ -40,7 +49,7 @@ def in_loops(thunk: Thunk) -> Thunk:
     if not calls:
         return thunk
     made = Loops(run_loops, table_of(calls))
-    made.kernel, made.calls = thunk, calls
+    made.calls = calls
     return made
 
 
@@ -49,7 +58,7 @@ def traced(kernel: Callable[..., None], args: Sequence[Any]) -> list[LoopCall]:
     trace = Trace(args)
     try:
         kernel(*map(trace.listening, args))
-    except UntraceableError:
+    except Exception:  # noqa: BLE001 (whatever an array's refusal leads to there; what is wrong shows when it runs)
         return []
     return trace.calls
 
@@ -68,14 +77,24 @@ class Trace:
         self._owners = {id(owner(array)) for array in arrays_in(args)}
 
     def listening(self, value: Any) -> Any:
-        """The value with all its arrays listening."""
+        """The value with all its arrays listening, and none to be written in.
+
+        Raises
+        ------
+        UntraceableError
+            If there may be arrays in it that can't listen.
+        """
         if isinstance(value, np.ndarray):
-            array = value.view(Listening)
-            array.listener = self
+            plain = value.view()
+            plain.flags.writeable = False
+            array = plain.view(Listening)
+            array.listener, array.may_change = self, value.flags.writeable
             return array
-        if isinstance(value, (list, tuple)):
+        if type(value) in (list, tuple):
             return type(value)(map(self.listening, value))
-        return value
+        if value is None or isinstance(value, (bool, int, float, str, np.generic, np.dtype)):
+            return value
+        raise UntraceableError
 
     def known(self, array: Any) -> Array:
         """The plain array, if the kernel was given its memory.
@@ -87,11 +106,17 @@ class Trace:
         """
         if not isinstance(array, Listening) or id(owner(array)) not in self._owners:
             raise UntraceableError
-        return array.view(np.ndarray)
+        return np.ndarray.view(array, np.ndarray)
+
+    def changed(self, array: Any) -> Array:
+        """:meth:`known`, for an array that is written."""
+        if not isinstance(array, Listening) or not array.may_change:
+            raise UntraceableError
+        return self.known(array)
 
     def operands(self, inputs: Sequence[Any], outs: Sequence[Any], ufunc: np.ufunc) -> tuple[list[Array], InnerLoop]:
         """Inputs and outputs as arrays of the types that the loop takes, and the loop."""
-        written = [self.known(out) for out in outs]
+        written = [self.changed(out) for out in outs]
         kinds = resolved(ufunc, inputs, written)
         if kinds is None:
             raise UntraceableError
@@ -114,6 +139,7 @@ class Trace:
     def cell_by_cell(self, ufunc: np.ufunc, inputs: Sequence[Any], outs: Sequence[Any]) -> None:
         """Add a call of an ordinary ufunc."""
         operands, loop = self.operands(inputs, outs, ufunc)
+        check_order(operands[-1:] if ufunc in EXACT else operands)
         *outer, (count, steps) = dimensions_of(operands, operands[-1].shape)
         self.calls.append(LoopCall(loop, operands, outer, [count], steps))
 
@@ -121,7 +147,7 @@ class Trace:
         """Add a call of ``np.matmul``."""
         operands, loop = self.operands(inputs, outs, np.matmul)
         a, b, c = operands
-        if min(a.ndim, b.ndim, c.ndim) < 2 or any(np.may_share_memory(one, c) for one in (a, b)):
+        if min(a.ndim, b.ndim, c.ndim) < 2 or 0 in (a.size, b.size) or any(np.may_share_memory(o, c) for o in (a, b)):
             raise UntraceableError
         *outer, (count, steps) = dimensions_of([one[..., 0, 0] for one in operands], c.shape[:-2])
         sizes = [count, a.shape[-2], a.shape[-1], b.shape[-1]]
@@ -130,7 +156,7 @@ class Trace:
 
     def total(self, inputs: Sequence[Any], outs: Sequence[Any], axis: Any) -> None:
         """Add a call of ``np.add.reduce`` over some axes of a contiguous array."""
-        value, out = self.known(inputs[0]), self.known(outs[0])
+        value, out = self.known(inputs[0]), self.changed(outs[0])
         axes = axis if isinstance(axis, tuple) else (axis,)
         sizes = tuple(size for at, size in enumerate(value.shape) if at not in axes)
         if not (value.flags.c_contiguous and out.flags.c_contiguous and out.shape == sizes):
@@ -143,18 +169,19 @@ class Trace:
 
     def copy(self, to: Any, value: Any) -> None:
         """Add a copy of an array of the same type."""
-        operands = cells, source = self.known(to), self.known(value)
+        operands = source, cells = self.known(value), self.changed(to)
         if value.dtype != to.dtype or np.may_share_memory(cells, source):
             raise UntraceableError
         *outer, (count, steps) = dimensions_of(operands, to.shape)
         if steps == [to.itemsize, to.itemsize]:
-            self.calls.append(LoopCall(copying(), operands, outer, [count * to.itemsize], [], plain=True))
+            outer = [(size, strides[::-1]) for size, strides in outer]  # memmove takes the target first
+            self.calls.append(LoopCall(copying(), operands[::-1], outer, [count * to.itemsize], [], plain=True))
         else:
             self.cell_by_cell(np.positive, (value,), (to,))
 
     def fill(self, to: Any, value: Any) -> None:
         """Add that all cells become one number."""
-        cells = self.known(to)
+        cells = self.changed(to)
         zero = isinstance(value, (int, float)) and not any(np.asarray(value, cells.dtype).tobytes())
         if zero and cells.flags.c_contiguous:
             self.calls.append(LoopCall(clearing(), [cells], [], [cells.nbytes], [], plain=True))
@@ -163,8 +190,8 @@ class Trace:
 
 
 ALLOWED = {
-    "shape", "ndim", "size", "dtype", "strides", "itemsize", "nbytes", "flags", "base", "ctypes",
-    "T", "reshape", "transpose", "swapaxes", "view", "fill", "listener",
+    "shape", "ndim", "size", "dtype", "strides", "itemsize", "nbytes", "flags",
+    "T", "reshape", "transpose", "swapaxes", "fill", "listener", "may_change",
 }  # fmt: skip
 """What a kernel may use of an array: none of that depends on the numbers in it."""
 
@@ -173,6 +200,8 @@ class Listening(np.ndarray):
     """An array that tells a trace what is done with it, and refuses what can't be listed."""
 
     listener: Trace
+    may_change: bool
+    """Whether the array that it stands for may be written in."""
 
     def __getattribute__(self, name: str) -> Any:
         if name.startswith("__") or name in ALLOWED:
@@ -181,7 +210,7 @@ class Listening(np.ndarray):
 
     def __array_finalize__(self, source: Any) -> None:
         if isinstance(source, Listening):
-            self.listener = source.listener
+            self.listener, self.may_change = source.listener, source.may_change
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         outs = options.pop("out", ())
@@ -236,8 +265,8 @@ class Listening(np.ndarray):
 
 def owner(array: Array) -> Array:
     """The array whose memory a view shows."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
+    while isinstance(base := np.ndarray.__getattribute__(array, "base"), np.ndarray):
+        array = base
     return array
 
 
@@ -253,6 +282,20 @@ def arrays_in(values: Iterable[Any]) -> Iterable[Array]:
 def same_cells(a: Array, b: Array) -> bool:
     """Whether two arrays are the same cells in the same order."""
     return a.ctypes.data == b.ctypes.data and a.strides == b.strides and a.shape == b.shape
+
+
+def check_order(operands: Sequence[Array]) -> None:
+    """NumPy looks for an order in which steps are small, and some loops give other bits with other steps.
+
+    Raises
+    ------
+    UntraceableError
+        If the cells of an operand do not lie in the order of their indices.
+    """
+    for one in operands:
+        steps = [step for size, step in zip(one.shape, one.strides, strict=True) if size > 1 and step != 0]
+        if min(steps, default=0) < 0 or steps != sorted(steps, reverse=True):
+            raise UntraceableError
 
 
 def dimensions_of(operands: Sequence[Array], shape: Sequence[int]) -> list[tuple[int, list[int]]]:
@@ -288,10 +331,3 @@ def copying() -> InnerLoop:
 def clearing() -> InnerLoop:
     """``memset``."""
     return InnerLoop(address_of(ctypes.memset), 0)
-
-
-def address_of(function: Any) -> int:
-    """Address of a function of C's library."""
-    found = ctypes.cast(function, ctypes.c_void_p).value
-    assert found is not None
-    return found
