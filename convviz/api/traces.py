@@ -60,7 +60,7 @@ class OpenedTrace:
     def __iter__(self) -> Iterator[PassStep]:
         trace = self.trace
         steps = steps_of(trace.design, trace.program.batch, trace.precision)
-        pass_ = Pass(trace.program, trace.sources, trace.precision, run=steps)
+        pass_ = Pass(trace.program, trace.sources, trace.precision, parts=steps.parts)
         return (made(pass_, index) for index in range(len(self)))
 
 

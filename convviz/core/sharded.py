@@ -55,16 +55,10 @@ class ShardedSteps:
         self._in_shards = {step.output for stage in stages for step in stage.shards}
         self._in_parts = {step.output for stage in stages for step in (*stage.deferred, *stage.whole)}
 
-    def __call__(self, step: Step, env: Env) -> Array:
-        """Run one step on stored arrays; puts the output into ``env`` and returns it."""
-        for _ in self.parts(step, env):
-            pass
-        return env[step.output]
-
     def parts(self, step: Step, env: Env) -> Iterator[None]:
-        """Run one step; a long one in parts, with a yield between two. The last one puts the output into ``env``.
+        """Run one step on stored arrays; a long one in parts, with a yield between two.
 
-        Meanwhile what the step reads must stay as it is.
+        The last one puts the output into ``env``. Meanwhile what the step reads must stay as it is.
         """
         whole = len(self._shards) == 1 or step.op.view
         if not whole and step.output in self._in_shards:

@@ -85,7 +85,7 @@ def make_pass(
             started = started or Network(design, precision=precision)
             sources[name] = started.arrays[name]
     steps = steps_of(design, count, precision, train=train)
-    return Pass(program, sources, precision, class_names, run=steps, parts=steps.parts)
+    return Pass(program, sources, precision, class_names, parts=steps.parts)
 
 
 def make_score_pass(

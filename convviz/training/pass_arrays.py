@@ -10,8 +10,8 @@ from convviz.core.arrays import Array
 from convviz.core.execute import Env
 from convviz.core.program import Program, Step
 
-Run = Callable[[Step, Env], Array]
-"""Runs a step on the arrays, puts the output among them and returns it."""
+Parts = Callable[[Step, Env], Iterator[None]]
+"""Runs a step on the arrays and puts the output among them; stops between two parts."""
 
 
 class PassArrays(MutableMapping[str, Array]):
@@ -23,8 +23,8 @@ class PassArrays(MutableMapping[str, Array]):
     Parameters
     ----------
     program : Program
-    run : callable
-        Runs a step.
+    parts : callable
+        Runs a step, as it does when the pass first comes to it.
     remade : frozenset of str
         Arrays that are let go and made anew; their steps read none of each other.
     room : int
@@ -34,9 +34,9 @@ class PassArrays(MutableMapping[str, Array]):
     """
 
     def __init__(
-        self, program: Program, run: Run, remade: frozenset[str], room: int, let_go: Callable[[str], object]
+        self, program: Program, parts: Parts, remade: frozenset[str], room: int, let_go: Callable[[str], object]
     ) -> None:
-        self._run = run
+        self._parts = parts
         self._let_go = let_go
         self._room = room
         self._makers = {step.output: step for step in program.steps if step.output in remade}
@@ -90,7 +90,10 @@ class PassArrays(MutableMapping[str, Array]):
     def remake(self, name: str, given: Mapping[str, Array]) -> Array:
         """Make an array from given ones, without keeping it."""
         step = self._makers[name]
-        made = self._run(step, {one: given[one] for one in step.inputs})
+        env = {one: given[one] for one in step.inputs}
+        for _ in self._parts(step, env):
+            pass
+        made = env[name]
         made.flags.writeable = False
         return made
 

@@ -8,7 +8,7 @@ pass, those that are quick to make again are let go, and made anew, with the sam
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -21,7 +21,7 @@ from convviz.core.program import Program, Step
 from convviz.core.remaking import ROOM, remade
 from convviz.training.blas import OneBlasThread
 from convviz.training.edits import EditError, ReplacedNumber, check_edit, same_stroke
-from convviz.training.pass_arrays import PassArrays
+from convviz.training.pass_arrays import Parts, PassArrays
 from convviz.training.position import StepPosition
 
 
@@ -37,10 +37,9 @@ class Pass:
         float32 as in training; float64 for checks.
     class_names : sequence of str
         Names of the classes; classes without one are called by their number.
-    run : callable, optional
-        Called with a step and the arrays to run the step; :func:`~convviz.core.execute.run_step` unless given.
     parts : callable, optional
-        The same, part by part: returns an iterator that stops between two. Without it, a step is run at a time.
+        Called with a step and the arrays: returns an iterator that runs the step and stops between two parts. Unless
+        given, :func:`~convviz.core.execute.run_step` runs it at once.
     remakes : frozenset of str, optional
         Arrays that are let go and made anew; those of :func:`~convviz.core.remaking.remade` unless given.
     room : int
@@ -59,8 +58,7 @@ class Pass:
         precision: npt.DTypeLike = np.float32,
         class_names: Sequence[str] = (),
         *,
-        run: Callable[[Step, Env], Array] | None = None,
-        parts: Callable[[Step, Env], Iterator[None]] | None = None,
+        parts: Parts | None = None,
         remakes: frozenset[str] | None = None,
         room: int = ROOM,
     ) -> None:
@@ -70,14 +68,13 @@ class Pass:
         self.program = program
         self.precision: np.dtype[np.generic] = np.dtype(precision)
         # These functions don't know the pass: in a ring of references its arrays would wait for the garbage collector.
-        kind, logical = self.precision, dict[str, Array]()
-        self._run = run or (lambda step, env: run_step(program, step, env, kind))
-        self._parts = parts or partial(_as_one, self._run)
+        logical = dict[str, Array]()
+        self._parts = parts or partial(_as_one, program, self.precision)
         self._begun: Iterator[None] | None = None
         """The parts that are left of the step after the computed ones, if it has been begun."""
         self._logical = logical
         remakes = remade(program, self.precision.itemsize) if remakes is None else remakes
-        self.env = PassArrays(program, self._run, remakes, room, lambda name: logical.pop(name, None))
+        self.env = PassArrays(program, self._parts, remakes, room, lambda name: logical.pop(name, None))
         for name in program.sources:
             spec = program.arrays[name]
             given = sources[name]
@@ -357,7 +354,8 @@ class Pass:
                     self.env.outdate(step.output)
                 else:
                     self._before.setdefault(step.output, self.env[step.output])
-                    self._run(step, self.env)
+                    for _ in self._parts(step, self.env):
+                        pass
                     self._forget(step.output)
 
     def _forget(self, name: str) -> None:
@@ -366,9 +364,9 @@ class Pass:
         self._largest.pop(name, None)
 
 
-def _as_one(run: Callable[[Step, Env], Array], step: Step, env: Env) -> Iterator[None]:
+def _as_one(program: Program, precision: npt.DTypeLike, step: Step, env: Env) -> Iterator[None]:
     """Run a step that has no parts."""
-    run(step, env)
+    run_step(program, step, env, precision)
     yield from ()
 
 

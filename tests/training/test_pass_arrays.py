@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from threading import Thread
 
 import numpy as np
 import pytest
 
+from convviz.core.execute import Env, run_step
 from convviz.core.memory import pass_memory
 from convviz.core.network import Network
-from convviz.core.program import Phase
+from convviz.core.program import Phase, Step
 from convviz.core.remaking import ROOM, remade, stepping_memory
 from convviz.storage.presets import preset
 from convviz.training.make_pass import make_pass, steps_of
@@ -24,8 +26,8 @@ def both(room: int = 0) -> tuple[Pass, Pass]:
     names = remade(kept.program, large=0, least=0)
     assert names
     sources = {name: kept.env[name] for name in kept.program.sources}
-    run = steps_of(design.named(), 2, np.float32)
-    return kept, Pass(kept.program, sources, run=run, remakes=names, room=room)
+    parts = steps_of(design.named(), 2, np.float32).parts
+    return kept, Pass(kept.program, sources, parts=parts, remakes=names, room=room)
 
 
 def assert_same(one: Pass, other: Pass) -> None:
@@ -108,6 +110,23 @@ def test_that_an_array_is_let_go_only_for_others() -> None:
     assert spared.array(one) is not first
     with pytest.raises(KeyError):
         spared.env["nothing"]
+
+
+def test_that_an_array_is_made_anew_by_what_made_it_first() -> None:
+    given, _ = both()
+    program = given.program
+
+    def parts(step: Step, env: Env) -> Iterator[None]:
+        made = run_step(program, step, dict(env), np.float32)
+        yield
+        env[step.output] = np.array(made + np.float32(1))
+
+    sources = {name: given.env[name] for name in program.sources}
+    kept = Pass(program, sources, parts=parts)
+    spared = Pass(program, sources, parts=parts, remakes=remade(program, large=0, least=0), room=0)
+    for run in (kept, spared):
+        run.run_to_end()
+    assert_same(kept, spared)
 
 
 def test_that_arrays_are_read_from_several_threads() -> None:
