@@ -9,9 +9,9 @@ from datetime import datetime
 from convviz.present.words import count, counted
 from convviz.storage.recording.catalogue import ListedRun
 from convviz.storage.recording.folder import is_named_by_us, plain_name
-from convviz.storage.recording.when import clock
+from convviz.storage.recording.when import clock, short_clock
 
-__all__ = ["RunLine", "clock", "run_line", "unexpected_sentence"]
+__all__ = ["RunLine", "run_line", "unexpected_sentence"]
 
 ENDS = {
     "finished": ("finished", "success"),
@@ -107,7 +107,7 @@ def run_line(run: ListedRun, now: datetime | None = None) -> RunLine:
 
 def unexpected_sentence(run: ListedRun) -> str:
     """What is said at the next start of a run that was not ended."""
-    when = clock(run.created).removeprefix("today, ")
+    when = short_clock(run.created)
     named = f"The run of {when}" if when else "The last run"
     what = f"{run.name or 'an untitled design'} on {run.data_name}"
     return f"{named}, {what}, ended unexpectedly at step {count(run.step)}."

@@ -17,13 +17,13 @@ from convviz.gui.run_model.past import PastModel
 from convviz.gui.run_model.run import RunModel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.present.progress_words import busy_sentence
-from convviz.present.recorded_runs import clock
 from convviz.present.words import counted
 from convviz.run.commands import KeepRecording, OpenRecording
 from convviz.run.messages import Failed, Identified, Origin, Prepared, RecordingKept
 from convviz.run.recorded_run import RecordedRun
 from convviz.storage.recording.folder import RecordingsFolder, is_named_by_us
 from convviz.storage.recording.schema import ENDING
+from convviz.storage.recording.when import clock
 
 FILTER = f"Recorded runs (*{ENDING})"
 
