@@ -11,13 +11,12 @@ from convviz.run.commands import Branch, OpenModel, OpenRecording, Prepare
 from convviz.run.messages import Busy, OtherData, PreprocessAsked
 from convviz.run.opening import OpenData, OpenedModel, open_data, open_model
 from convviz.run.recording.branching import open_branch
-from convviz.run.recording.reopening import name_of, open_recorded
+from convviz.run.recording.reopening import open_recorded
 from convviz.run.recording.way import Told
 from convviz.storage.model_files import load_model
 from convviz.storage.network_state import NetworkState
-from convviz.storage.recording.folder import is_named_by_us
-from convviz.storage.recording.read import Recording
-from convviz.storage.recording.when import clock
+from convviz.storage.recording.folder import begun_at, is_named_by_us, plain_name
+from convviz.storage.recording.when import short_clock
 from convviz.training.trainer import Trainer
 
 __all__ = ["Maker", "Making"]
@@ -46,12 +45,8 @@ def run_name(path: Path) -> str:
     """``the run course-7×7 of 14:02``: what the user knows it by, not the name that we gave its file."""
     if not is_named_by_us(path):
         return path.name
-    try:
-        with Recording(path) as recording:
-            name, when = name_of(recording), clock(recording.head.created).removeprefix("today, ")
-    except (ConvvizError, OSError):
-        return path.name  # opening it says what is wrong with it
-    return f"the run {name}{f' of {when}' if when else ''}"
+    when = short_clock(begun_at(path))  # by its name: these words are read while the file itself is waited for
+    return f"the run {plain_name(path)}{f' of {when}' if when else ''}"
 
 
 class Maker:
@@ -62,11 +57,11 @@ class Maker:
 
     Parameters
     ----------
-    tell : callable, optional
+    tell : callable
         Takes a :class:`~convviz.run.messages.Busy`: what is done, how far it is, and that it has ended.
     """
 
-    def __init__(self, tell: Callable[[Busy], object] | None = None) -> None:
+    def __init__(self, tell: Callable[[Busy], object]) -> None:
         self._tell = tell
         self._kept: tuple[tuple[object, ...], NetworkState] | None = None
 
@@ -81,8 +76,6 @@ class Maker:
             It is impossible; nothing is lost.
         """
         tell = self._tell
-        if tell is None:
-            return self._make(command, current, threads, cancelled, None)
         words, said, replays = words_of(command), [-1], isinstance(command, OpenRecording | Branch)
         tell(Busy(words, replays=replays))
 
@@ -98,7 +91,7 @@ class Maker:
             tell(Busy(""))
 
     def _make(
-        self, command: Making, current: OpenData | None, threads: int, cancelled: Cancelled, told: Told | None
+        self, command: Making, current: OpenData | None, threads: int, cancelled: Cancelled, told: Told
     ) -> OpenedModel | OtherData | PreprocessAsked:
         if not isinstance(command, OpenModel):
             self._kept = None
@@ -128,7 +121,7 @@ def made(
     current: OpenData | None,
     threads: int,
     cancelled: Cancelled,
-    told: Told | None = None,
+    told: Told,
 ) -> OpenedModel | OtherData:
     """Make what needs no model."""
     match command:

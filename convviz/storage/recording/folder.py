@@ -14,19 +14,31 @@ from convviz.storage.recording.catalogue import ListedRun, listed_run, nbytes_of
 from convviz.storage.recording.errors import RecordingError
 from convviz.storage.recording.schema import ENDING, companions, settle
 
-__all__ = ["MOST_BYTES", "MOST_RUNS", "RecordingsFolder", "is_named_by_us", "plain_name"]
+__all__ = ["MOST_BYTES", "MOST_RUNS", "RecordingsFolder", "begun_at", "is_named_by_us", "plain_name"]
 
 MOST_RUNS = 30
 """Most runs that are kept."""
 MOST_BYTES = 2 << 30
 """Most bytes that all of them may take; the newest is kept whatever its size."""
-OURS = re.compile(r"-\d{8}-\d{6}-\d+(-\d+)?\.cvz$")
-"""Names that convviz gives. A file with any other name was named by the user, and is never removed."""
+OURS = re.compile(r"-(\d{8}-\d{6})-\d+(-\d+)?\.cvz$")
+"""Names that convviz gives, with the time when recording began. A file with any other name was named by the user, and
+is never removed."""
+TIME = "%Y%m%d-%H%M%S"
+"""How that time is written."""
 
 
 def is_named_by_us(path: Path) -> bool:
     """Whether convviz named a recording, which may then be removed when there are too many."""
     return OURS.search(path.name) is not None
+
+
+def begun_at(path: Path) -> str:
+    """When a recording that convviz named was begun, by its name: ISO 8601, local time; empty for any other."""
+    found = OURS.search(path.name)
+    try:
+        return "" if found is None else datetime.strptime(found[1], TIME).isoformat()
+    except ValueError:
+        return ""
 
 
 def changed_at(path: Path) -> float:
@@ -78,7 +90,7 @@ class RecordingsFolder:
         """
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         word = re.sub(r"[^\w×.-]+", "-", name).strip("-.")[:40] or "run"
-        stem = f"{word}-{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}"
+        stem = f"{word}-{datetime.now():{TIME}}-{os.getpid()}"
         path, number = self.path / f"{stem}{ENDING}", 1
         while path.exists():
             number += 1
