@@ -8,7 +8,7 @@ from convviz.core.design import Design, Training
 from convviz.core.layers import Dense
 from convviz.present.layer_moment import Measures
 
-__all__ = ["FEWEST_UNITS", "MANY", "no_better_than_guessing", "silent_layers", "silent_sentence"]
+__all__ = ["FEWEST_UNITS", "MANY", "no_better_than_guessing", "silent_layers", "silent_part", "silent_sentence"]
 
 MANY = 0.4
 """Share of silent units from which a layer is worth a sentence."""
@@ -43,10 +43,10 @@ def silent_layers(design: Design, measures: Sequence[Measures], images: str) -> 
 def silent_sentence(design: Design, one: Measures, images: str) -> str:
     """``31 of 32 filters of conv1 are silent on all of 256 test images``."""
     verb = "is" if one.silent == 1 else "are"
-    return f"{silent_units(design, one)} {verb} silent on all of {images}"
+    return f"{silent_part(design, one)} {verb} silent on all of {images}"
 
 
-def silent_units(design: Design, one: Measures) -> str:
+def silent_part(design: Design, one: Measures) -> str:
     """``31 of 32 filters of conv1``."""
     layer = next((layer for layer in design.layers if layer.name == one.layer), None)
     word = "units" if isinstance(layer, Dense) else "filters"

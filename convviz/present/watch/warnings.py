@@ -18,7 +18,7 @@ from convviz.present.history import History
 from convviz.present.layer_history import LayerHistory
 from convviz.present.layer_moment import Measures
 from convviz.present.numbers import format_value
-from convviz.present.trouble import FEWEST_UNITS, MANY, no_better_than_guessing, silent_sentence, silent_units
+from convviz.present.trouble import FEWEST_UNITS, MANY, no_better_than_guessing, silent_part, silent_sentence
 from convviz.present.watch.data_health import DataHealth
 from convviz.present.watch.look import Look
 from convviz.present.words import counted
@@ -129,7 +129,7 @@ def dead(layers: LayerHistory, design: Design) -> HealthWarning | None:
     if worst is None or newest is None:
         return None
     images = counted(int(newest.answers.sum()), "judged image")
-    others = [silent_units(design, one) for _, one in shares(layers, "silent", MANY) if one is not worst]
+    others = [silent_part(design, one) for _, one in shares(layers, "silent", MANY) if one is not worst]
     also = f", and {' and '.join(others[:2])}" if others else ""
     return HealthWarning(
         f"dead {worst.layer}",
