@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -55,13 +55,12 @@ class DataFacts:
         """Whether all facts are those of another data set, too; also its image."""
         if other is None:
             return False
-        one, two = (
-            (facts.name, facts.training, facts.test, facts.shape, facts.classes, facts.stands_in)
-            for facts in (self, other)
-        )
+        names = {field.name for field in fields(self)} - {"sample"}  # arrays are compared cell by cell
+        if any(getattr(self, name) != getattr(other, name) for name in names):
+            return False
         if self.sample is None or other.sample is None:
-            return one == two and self.sample is other.sample
-        return one == two and np.array_equal(self.sample, other.sample)
+            return self.sample is other.sample
+        return np.array_equal(self.sample, other.sample)
 
     def trouble(self, design: Design) -> Mismatch | None:
         """Why the design can't be trained on it; None if it can."""
