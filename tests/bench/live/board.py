@@ -7,10 +7,11 @@ import struct
 import time
 from pathlib import Path
 
-LAYOUT = struct.Struct("=6qd")
-"""Minibatches, pictures, the two threads' numbers, whether it trains, whether to look how smooth it is; seconds."""
-MINIBATCHES, PICTURES, WINDOW, TRAINER, TRAINS, SMOOTH = range(6)
-STOPPED = 48
+LAYOUT = struct.Struct("=5qd")
+"""Minibatches, pictures, the number of the thread that trains, whether it trains, whether to look how smooth it is;
+seconds."""
+MINIBATCHES, PICTURES, TRAINER, TRAINS, SMOOTH = range(5)
+STOPPED = 40
 """Where the seconds are."""
 
 
