@@ -42,7 +42,7 @@ def main(name: str = "course-7x7") -> None:
     split = Split(images, rng.integers(0, design.classes, len(images)))
     took: dict[str, list[float]] = {title: [] for title in SETS}
     with Trainer(design, split, split.first(256)) as trainer:
-        watcher = Watcher()
+        watcher = Watcher((), [].append)
         watcher.follow(trainer)
         events = trainer.run()
         for _ in range(ROUNDS):

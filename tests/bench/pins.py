@@ -68,7 +68,7 @@ class Run:
 
     def __init__(self, design: Design, images: Split, steps: int) -> None:
         self.trainer = Trainer(design, images, images.first(64), threads=1)
-        self.watcher = TimedWatcher(meter=PinMeter())
+        self.watcher = TimedWatcher((), [].append, meter=PinMeter())
         self.watcher.follow(self.trainer)
         self._events, self._steps, self.cpu, self.pinned = self.trainer.run(), steps, 0.0, 0
         self.watcher.set_pins(Pin(number, text) for number, text in enumerate(PINS, 1))

@@ -38,7 +38,7 @@ class Recorded:
         self.losses: list[float] = []
         with Trainer(DESIGN, *self.images, threads=1) as trainer:
             meter = PinMeter(self.told.append)
-            watcher = Watcher((), meter=meter)
+            watcher = Watcher((), [].append, meter=meter)
             watcher.follow(trainer)
             watcher.set_pins(PINS)
             recorder = Recorder(path, trainer, DataRecord("noise"), threads=1, bounds=Bounds(fine=4))
@@ -113,7 +113,7 @@ def test_that_measuring_is_rarer_where_it_costs_much(monkeypatch: pytest.MonkeyP
 def test_that_a_dear_pin_does_not_make_a_cheap_one_rarer() -> None:
     told: list[PinsMeasured] = []
     with Trainer(DESIGN, *noise(), threads=1) as trainer:
-        watcher = Watcher((), meter=(meter := PinMeter(told.append)))
+        watcher = Watcher((), [].append, meter=(meter := PinMeter(told.append)))
         watcher.follow(trainer)
         watcher.set_pins((Pin(1, "loss"), Pin(2, "share(conv1.relu == 0)")))
         cheap, dear = meter.pinned

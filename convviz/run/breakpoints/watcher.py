@@ -38,8 +38,8 @@ class Watcher:
 
     def __init__(
         self,
-        breakpoints: Iterable[Breakpoint] = (),
-        told: Callable[[Hit], object] = lambda hit: None,
+        breakpoints: Iterable[Breakpoint],
+        told: Callable[[Hit], object],
         *,
         watched: Watched = first_test_image,
         class_names: tuple[str, ...] = (),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from convviz.core.design import Design
@@ -20,6 +21,7 @@ from convviz.storage.network_state import NetworkState, RunProgress
 from convviz.storage.recording.errors import RecordingError
 from convviz.storage.recording.head import Parent
 from convviz.storage.recording.read import Recording
+from convviz.training.events import MinibatchDone
 
 __all__ = ["branched", "open_branch"]
 
@@ -29,7 +31,7 @@ def branched(
     step: int,
     design: Design | None = None,
     cancelled: Cancelled | None = None,
-    told: Told | None = None,
+    passed: Callable[[MinibatchDone], object] | None = None,
 ) -> NetworkState:
     """The state that a branch begins with.
 
@@ -42,8 +44,8 @@ def branched(
         Other settings, with which the run goes on at this step; or another network, optimiser or minibatches: then the
         run begins at the first epoch, with the parameters that fit.
     cancelled : callable, optional
-    told : callable, optional
-        Called with the minibatches that were replayed, and with how many are to be.
+    passed : callable, optional
+        Called with every minibatch that is replayed.
 
     Raises
     ------
@@ -52,7 +54,7 @@ def branched(
     DesignError
         No parameter fits the design.
     """
-    replayer.go_to(step, cancelled=cancelled, passed=on_the_way(step, told))
+    replayer.go_to(step, cancelled=cancelled, passed=passed)
     state = replayer.state()
     if design is None or design.named() == state.design:
         return state
@@ -105,8 +107,8 @@ def open_branch(
     command: Branch,
     current: OpenData | None,
     threads: int,
-    cancelled: Cancelled | None = None,
-    told: Told | None = None,
+    cancelled: Cancelled,
+    told: Told,
 ) -> OpenedModel | OtherData:
     """Replay a recorded run to a step, and make a trainer that goes on from there.
 
@@ -123,7 +125,8 @@ def open_branch(
         if data is None:
             raise RecordingError(opened.missing)
         with Replayer(recording, data.train, data.test, threads=threads) as replayer:
-            state = branched(replayer, command.step, command.design, cancelled, told)
+            passed = on_the_way(command.step, told)
+            state = branched(replayer, command.step, command.design, cancelled, passed)
             taken, anew = ((), ()) if state.place.step else taken_of(state, replayer.state())
             end = RecordedEnd(None, replayer.gradients(), starts_of(generations)) if state.place.step else None
         trainer = resumed_trainer(state, data, threads)

@@ -71,15 +71,13 @@ class Recordings:
         Takes a message, from any thread.
     threads : int
         Of the trainers.
-    prints : KnownFingerprint, optional
+    prints : KnownFingerprint
         Of the images that were read last, by whomever.
     """
 
-    def __init__(
-        self, folder: RecordingsFolder, tell: Tell, threads: int, prints: KnownFingerprint | None = None
-    ) -> None:
+    def __init__(self, folder: RecordingsFolder, tell: Tell, threads: int, prints: KnownFingerprint) -> None:
         self._folder, self._tell, self._threads = folder, tell, threads
-        self._prints = prints or KnownFingerprint()
+        self._prints = prints
 
     def begin(self, trainer: Trainer, data: OpenData, past: Past) -> Recorder | None:
         """Record a run from its trainer's step on; None if that is impossible, which has then been reported."""

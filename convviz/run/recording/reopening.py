@@ -37,8 +37,8 @@ def open_recorded(
     command: OpenRecording,
     current: OpenData | None,
     threads: int,
-    cancelled: Cancelled | None = None,
-    told: Told | None = None,
+    cancelled: Cancelled,
+    told: Told,
 ) -> OpenedModel:
     """Open a recording, and make a trainer that goes on from its end; without its data, one with other images.
 
@@ -48,8 +48,8 @@ def open_recorded(
     current : OpenData or None
         The data set that is open.
     threads : int
-    cancelled : callable, optional
-    told : callable, optional
+    cancelled : callable
+    told : callable
         Called with the minibatches that were replayed from the last key point on, and with how many there are.
 
     Raises
@@ -71,8 +71,8 @@ def with_data(
     generations: Sequence[Generation],
     data: OpenData,
     threads: int,
-    cancelled: Cancelled | None,
-    told: Told | None,
+    cancelled: Cancelled,
+    told: Told,
 ) -> OpenedModel:
     """The run at its end, as it was when it stopped."""
     end, begin = recording.last_step, recording.head.begin

@@ -12,10 +12,8 @@ Told = Callable[[int, int], object]
 """Called with the minibatches that were replayed and with how many are to be."""
 
 
-def on_the_way(end: int, told: Told | None) -> Callable[[MinibatchDone], object] | None:
-    """What a replayer is to call with every minibatch on its way to step ``end``; None if nobody is told."""
-    if told is None:
-        return None
+def on_the_way(end: int, told: Told) -> Callable[[MinibatchDone], object]:
+    """What a replayer is to call with every minibatch on its way to step ``end``."""
     begun: list[int] = []
 
     def passed(done: MinibatchDone) -> None:

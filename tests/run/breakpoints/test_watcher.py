@@ -209,8 +209,11 @@ def test_that_a_mark_does_not_hold_and_one_that_is_off_is_not_counted(plain: Pla
 
 
 def test_that_nobody_is_asked_while_all_are_off() -> None:
+    hits: list[Hit] = []
     with trainer() as some:
-        watcher = Watcher([Breakpoint(1, read_condition("loss is nan")), Breakpoint(2, read_condition("step 4"))])
+        watcher = Watcher(
+            [Breakpoint(1, read_condition("loss is nan")), Breakpoint(2, read_condition("step 4"))], hits.append
+        )
         watcher.follow(some)
         assert some.holds is not None
         watcher.set(
