@@ -6,15 +6,20 @@ import re
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontMetrics, QFontMetricsF
+from PySide6.QtGui import QFont, QFontMetrics, QFontMetricsF
 
-__all__ = ["by_parts", "elided"]
+__all__ = ["CutTexts", "by_parts", "elided"]
 
 CUT = "…"
 PART = " · "
 """What separates the parts of a line."""
 LEAST = 3
 """Fewest letters of the beginning that stay."""
+KNOWN = 256
+"""Most texts that a widget remembers."""
+SPARE = 2
+"""Letters beyond those that Qt finds room for, which may fit after all."""
+NUMERIC = re.compile(r"[\d.,×]+")
 OPEN_NUMBER = re.compile(r"[\d.,×]*\d[\d.,×]*$")
 
 
@@ -27,17 +32,10 @@ def elided(text: str, metrics: QFontMetrics | QFontMetricsF, room: float) -> str
     if metrics.horizontalAdvance(text) <= room:
         return text
     short = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(room))
-    lost = len(short.removesuffix(CUT))
-    if not has_number(text[lost:]):
+    if not has_number(text[len(short.removesuffix(CUT)) :]):
         return short
-    found = [one for at in re.finditer(r" +", text) if (one := with_end(text, at.start(), metrics, room))]
-    if found:
-        # As little of the end as has all numbers that the beginning lacks, and the word in front of them.
-        whole = [one for one in found if not has_number(one.gap)]
-        worded = [one for one in whole if not one.end.lstrip()[0].isdigit()]
-        best = (worded or whole or found[:1])[-1]
-        return f"{best.head}{CUT}{best.end}"
-    return f"{OPEN_NUMBER.sub('', text[:lost]).rstrip()}{CUT}" if breaks(text, lost) else short
+    found = whole_end(text, metrics, room)
+    return cut_end(text, metrics, room) if found is None else f"{found.head}{CUT}{found.end}"
 
 
 def by_parts(text: str, metrics: QFontMetrics | QFontMetricsF, room: float) -> str:
@@ -53,9 +51,31 @@ def by_parts(text: str, metrics: QFontMetrics | QFontMetricsF, room: float) -> s
         shown = PART.join((*parts[:kept], CUT))
         if metrics.horizontalAdvance(shown) <= room:
             return shown
+    return cut_end(text, metrics, room)
+
+
+def cut_end(text: str, metrics: QFontMetrics | QFontMetricsF, room: float) -> str:
+    """A text without its end, and without a number of which only a part would be left."""
     short = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(room))
     lost = len(short.removesuffix(CUT))
     return f"{OPEN_NUMBER.sub('', text[:lost]).rstrip(' ×–')}{CUT}" if breaks(text, lost) else short
+
+
+class CutTexts:
+    """Texts as a widget shows them: each is cut once, and not again whenever the widget is painted."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str, float], str] = {}
+
+    def cut(self, text: str, font: QFont, metrics: QFontMetrics | QFontMetricsF, room: float) -> str:
+        """A text in a font, with its metrics, as :func:`elided` cuts it."""
+        key = text, font.key(), room
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= KNOWN:
+                self._known.clear()
+            found = self._known[key] = elided(text, metrics, room)
+        return found
 
 
 class Cut(NamedTuple):
@@ -71,15 +91,50 @@ def has_number(text: str) -> bool:
     return any(letter.isdigit() for letter in text)
 
 
+def whole_end(text: str, metrics: QFontMetrics | QFontMetricsF, room: float) -> Cut | None:
+    """A text with the numbers at its end, as many as have room; None if that is none.
+
+    It has as little of the end as has all numbers that the beginning lacks, and the word in front of them.
+    """
+    whole: Cut | None = None
+    starts, last, needed = [], len(text), 0.0
+    for space in reversed(list(re.finditer(r" +", text))):
+        start = space.start()
+        wide = metrics.horizontalAdvance(f"{CUT}{text[start:]}")
+        if wide > room:
+            break  # nor has a longer end any room
+        starts.append(start)
+        if start <= last:
+            last = 1 + next((at for at in range(start - 1, -1, -1) if text[at].isdigit()), -1)
+            needed = metrics.horizontalAdvance(text[:last])
+        # Letters at a joint may move closer, but by less than a line is high.
+        found = with_end(text, start, metrics, room) if needed + wide <= room + metrics.height() else None
+        if found is None or has_number(found.gap):
+            continue
+        if not text[space.end()].isdigit():
+            return found
+        whole = whole or found
+    if whole is not None:
+        return whole
+    return next((found for start in reversed(starts) if (found := with_end(text, start, metrics, room))), None)
+
+
 def with_end(text: str, start: int, metrics: QFontMetrics | QFontMetricsF, room: float) -> Cut | None:
     """A text with its end from a place on and as much of its beginning as has room; None if that is not enough."""
-    end, count = text[start:], start
+    end = text[start:]
     if not has_number(end):
         return None
+    # Whole strings are measured, because letters at a joint may move closer; first those of about the right length.
+    left = metrics.elidedText(text[:start], Qt.TextElideMode.ElideRight, int(room - metrics.horizontalAdvance(end)))
+    count = min(len(left) + SPARE, start)
+    while count < start and NUMERIC.fullmatch(text[count - 1 : count + 1]):
+        count += 1  # the number goes as a whole
+    tried = ""
     while count >= LEAST:
         head = (OPEN_NUMBER.sub("", text[:count]) if breaks(text, count) else text[:count]).rstrip(" ·,:;")
-        if len(head) >= LEAST and metrics.horizontalAdvance(f"{head}{CUT}{end}") <= room:
+        if len(head) >= LEAST and head != tried and metrics.horizontalAdvance(f"{head}{CUT}{end}") <= room:
             return Cut(head, text[len(head) : start], end)
+        tried = head
         count -= 1
     return None
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
-from convviz.gui.widgets.elided import by_parts, elided
+from convviz.gui.widgets.elided import CutTexts, by_parts
 
 
 class ThemedLabel(QLabel):
@@ -133,6 +133,7 @@ class ElidedLabel(QWidget):
         super().__init__(parent)
         self._theme, self._by_parts = current_theme(), parts
         self._text, self._token, self._align, self._mode = text, token, align, mode
+        self._cuts = CutTexts()
         self.setFont(self._theme.mono(size, weight) if mono else self._theme.font(size, weight))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(text)
@@ -164,8 +165,12 @@ class ElidedLabel(QWidget):
         if self._by_parts:
             return by_parts(self._text, self.fontMetrics(), self.width())
         if self._mode is None:
-            return elided(self._text, self.fontMetrics(), self.width())
+            return self._cut(self._text)
         return self.fontMetrics().elidedText(self._text, self._mode, self.width())
+
+    def _cut(self, text: str) -> str:
+        """A text with its middle or its end cut, if it has no room."""
+        return self._cuts.cut(text, self.font(), self.fontMetrics(), self.width())
 
     def sizeHint(self) -> QSize:
         metrics = self.fontMetrics()

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent, 
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
-from convviz.gui.widgets.elided import elided
+from convviz.gui.widgets.elided import CutTexts
 
 _GAP = 22
 HINT_SECONDS = 6
@@ -29,6 +29,7 @@ class StatusLine(QWidget):
         self._right: tuple[str, ...] = ()
         self._hint = ""
         self._covered = 0
+        self._cuts = CutTexts()
         self._hinting = QTimer(self)
         self._hinting.setSingleShot(True)
         self._hinting.setInterval(1000 * HINT_SECONDS)
@@ -121,7 +122,7 @@ class StatusLine(QWidget):
             room = end - x
             if room < 24:
                 break
-            shown = elided(part, metrics, round(room))
+            shown = self._cuts.cut(part, painter.font(), metrics, round(room))
             painter.drawText(QRectF(x, 1, room, self.height() - 1), centre, shown)
             x += metrics.horizontalAdvance(shown) + _GAP
             if shown != part:

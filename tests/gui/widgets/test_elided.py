@@ -7,7 +7,7 @@ import re
 import pytest
 from PySide6.QtGui import QFont, QFontMetrics
 
-from convviz.gui.widgets.elided import by_parts, elided
+from convviz.gui.widgets.elided import CutTexts, by_parts, elided
 from convviz.gui.widgets.labels import ElidedLabel
 
 TEXTS = (
@@ -45,6 +45,43 @@ def test_that_the_end_goes_where_it_has_no_number(metrics: QFontMetrics) -> None
     found = elided(TEXTS[3], metrics, metrics.horizontalAdvance(TEXTS[3]) - 20)
     assert found.startswith("conv1.weight[22] · ")
     assert found.endswith("…")
+
+
+LONG = (
+    "Watch shows the network at the past moment of step 1,200, the live network is at step 2,263: epoch 3, measured "
+    "for the 10,000 images of the test set"
+)
+
+
+class CountedMetrics(QFontMetrics):
+    """Counts how often a text is measured."""
+
+    count = 0
+
+    def horizontalAdvance(self, text: str) -> int:
+        self.count += 1
+        return super().horizontalAdvance(text)
+
+
+def test_that_a_long_text_is_not_measured_for_every_letter_of_every_cut(qapp) -> None:
+    whole = QFontMetrics(QFont("Inter", 12)).horizontalAdvance(LONG)
+    for room in range(20, whole, 20):
+        metrics = CountedMetrics(QFont("Inter", 12))
+        assert QFontMetrics.horizontalAdvance(metrics, elided(LONG, metrics, room)) <= room
+        assert metrics.count < len(LONG)
+
+
+def test_that_a_text_is_cut_once_for_every_font_and_room(qapp) -> None:
+    cuts, font = CutTexts(), QFont("Inter", 12)
+    metrics = CountedMetrics(font)
+    found = cuts.cut(TEXTS[0], font, metrics, 150)
+    assert found == elided(TEXTS[0], QFontMetrics(font), 150)
+    count = metrics.count
+    assert cuts.cut(TEXTS[0], font, metrics, 150) == found
+    assert metrics.count == count
+    larger = QFont("Inter", 24)
+    assert cuts.cut(TEXTS[0], larger, QFontMetrics(larger), 150) == elided(TEXTS[0], QFontMetrics(larger), 150)
+    assert cuts.cut(TEXTS[0], font, metrics, 90) == elided(TEXTS[0], QFontMetrics(font), 90)
 
 
 PARTS = "49×36,864 · columns 12–95 · image 0 is 0–575 · one column a window"

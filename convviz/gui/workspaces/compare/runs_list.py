@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 
 from convviz.gui.theme import current_theme
-from convviz.gui.widgets.elided import elided
+from convviz.gui.widgets.elided import CutTexts
 from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.gui.workspaces.compare.chips import paint_chips
 from convviz.gui.workspaces.compare.names import shortened
@@ -77,7 +77,7 @@ class RunsList(QAbstractScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = current_theme()
+        self._theme, self._cuts = current_theme(), CutTexts()
         self.rows: Sequence[RunRow] = ()
         self.current: Path | None = None
         self.a: Path | None = None
@@ -188,7 +188,7 @@ class RunsList(QAbstractScrollArea):
             painter.setFont(theme.font(12))
             painter.setPen(theme.colour("danger"))
             rest = place.adjusted(EYE + self._name_width(), 0, -10, 0)
-            text = elided(row.problem, painter.fontMetrics(), rest.width())
+            text = self._cuts.cut(row.problem, painter.font(), painter.fontMetrics(), rest.width())
             painter.drawText(rest, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
         else:
             self._paint_chips(painter, self._chips_rect(place.top(), ROW), row)
@@ -235,7 +235,7 @@ class RunsList(QAbstractScrollArea):
             painter.setFont(theme.font(11))
             painter.setPen(theme.colour("muted"))
             rest = QRectF(left, place.top() + 21, self._name_width() - DOT - 8, 16)
-            said = elided(row.note or row.parent, painter.fontMetrics(), rest.width())
+            said = self._cuts.cut(row.note or row.parent, painter.font(), painter.fontMetrics(), rest.width())
             painter.drawText(rest, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, said)
 
     def _paint_chips(self, painter: QPainter, place: QRectF, row: RunRow) -> None:
@@ -251,7 +251,7 @@ class RunsList(QAbstractScrollArea):
     def _say(self, painter: QPainter, place: QRectF, words: str) -> None:
         painter.setFont(self._theme.font(12))
         painter.setPen(self._theme.colour("muted"))
-        text = elided(words, painter.fontMetrics(), place.width())
+        text = self._cuts.cut(words, painter.font(), painter.fontMetrics(), place.width())
         painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
     def _paint_numbers(self, painter: QPainter, place: QRectF, row: RunRow) -> None:

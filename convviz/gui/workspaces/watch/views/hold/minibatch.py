@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QP
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from convviz.gui.theme import current_theme
-from convviz.gui.widgets.elided import elided
+from convviz.gui.widgets.elided import CutTexts
 from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.present.data_set import pixels
 from convviz.present.watch.hold.look import Order
@@ -54,7 +54,7 @@ class MinibatchView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = current_theme()
+        self._theme, self._cuts = current_theme(), CutTexts()
         self._picture: MinibatchPicture | None = None
         self._sheet: QImage | None = None
         """All images above each other, in the order of the tiles."""
@@ -240,4 +240,4 @@ class MinibatchView(QWidget):
         return picture is not None and picture.order is Order.GRADIENT and bool(picture.tiles[0].gradient)
 
     def _fitted(self, painter: QPainter, text: str, width: int) -> str:
-        return elided(text, painter.fontMetrics(), width)
+        return self._cuts.cut(text, painter.font(), painter.fontMetrics(), width)
