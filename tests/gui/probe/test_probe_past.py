@@ -12,7 +12,7 @@ from whole_window import WholeWindow
 
 import convviz
 from convviz.gui.run_model.past import PastModel
-from convviz.gui.workspaces.probe.page import ProbePage
+from convviz.gui.workspaces.probe.page import MEASURE, MEASURE_PAST, ProbePage
 from convviz.gui.workspaces.registry import WORKSPACES
 from convviz.run.commands import Train
 from convviz.run.state import State
@@ -69,6 +69,39 @@ def test_that_the_past_moment_is_measured_and_named_and_then_the_live_network(qt
     qtbot.waitUntil(lambda: page.said.text() == now)
     assert not page.live.isVisible()
     assert past.step is None, "Watch shows the live network as well"
+
+
+def test_that_the_way_back_is_there_before_the_past_moment_is(qtbot, trained: WholeWindow) -> None:
+    go_to(trained, "Probe")
+    page = trained.stack.front.page
+    assert isinstance(page, ProbePage)
+    now = f"{accuracy(trained, END)} · measured at epoch 3, step {END}"
+    qtbot.waitUntil(lambda: page.said.text() == now)
+    assert page.measure.toolTip().startswith(MEASURE)
+    past = trained.findChild(PastModel)
+    past.go_to(THEN)
+    assert trained.stack.front.moment.step == END, "it is still asked for"
+    assert page.live.isVisible()
+    assert page.measure.toolTip().startswith(MEASURE_PAST)
+    qtbot.waitUntil(lambda: trained.stack.front.moment.step == THEN)
+    past.back_to_live()
+    assert trained.stack.front.moment.step == THEN
+    assert not page.live.isVisible(), "it is gone back"
+    assert page.measure.toolTip().startswith(MEASURE)
+    qtbot.waitUntil(lambda: page.said.text() == now)
+
+
+def test_that_no_figures_are_given_for_the_image_that_stands_in(qtbot, trained: WholeWindow) -> None:
+    go_to(trained, "Probe")
+    page = trained.stack.front.page
+    assert isinstance(page, ProbePage)
+    qtbot.waitUntil(lambda: "%" in page.said.text())
+    trained.run.stands_in = True
+    trained.run.progressed.emit()
+    assert page.said.text().startswith("no images are at hand")
+    assert not any(letter.isdigit() for form in page.said.texts for letter in form)
+    page.said.resize(page.said.fontMetrics().horizontalAdvance("no images are at hand, a black"), page.said.height())
+    assert page.said.shown_text() == "no images are at hand"
 
 
 def test_that_a_moment_that_can_not_be_replayed_is_said_beside_the_live_numbers(qtbot, trained: WholeWindow) -> None:

@@ -27,6 +27,7 @@ TITLE = "Probe"
 MISTAKES = "mistakes"
 SHARED = "shown in Data, Watch and Step, too"
 """Said of an image that the user chose; one that is only marked stays inside Probe."""
+NO_IMAGES = "no images are at hand"
 KEYS = {
     "Mistakes": "arrows move the cell, C counts or %, Tab goes to the images, W explains one",
     "Why?": "1 to 9 choose a map, C a class, O the outline, arrows move in the map, + and − zoom",
@@ -282,7 +283,7 @@ class ProbeAdapter(Workspace):
         drawings = self._context.run.drawings
         self.page.show_split(self._split, 0 if drawings is None else len(drawings))
         moment, run = self._moment, self._context.run
-        self.page.show_past(moment is not None and moment.is_past)
+        self.page.show_past(moment is not None and moment.is_past, self._subject.past_step is not None)
         if self._worker.is_busy(MISTAKES) and moment is None:
             self.page.said.set_texts(("measuring …",))
         elif moment is None:
@@ -303,7 +304,7 @@ class ProbeAdapter(Workspace):
             if not moment.is_past and (step := self._context.past.step) is not None and not self._is_stale:
                 words += f", the live network: step {step:,} can't be replayed"
             if run.stands_in:
-                words = "no images are at hand, a black one stands in: draw or drop pictures in Data"
+                words, short = f"{NO_IMAGES}, a black one stands in: draw or drop pictures in Data", [NO_IMAGES]
             self.page.said.set_texts((words, *short))
         self.statusChanged.emit()
 

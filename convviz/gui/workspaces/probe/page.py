@@ -117,11 +117,14 @@ class ProbePage(QWidget):
         self.split.set_segment_enabled(SPLITS.index("drawings"), bool(drawings), reason)
         self.split.set_index(SPLITS.index(split))
 
-    def show_past(self, past: bool) -> None:
-        """Show that the numbers are those of a past moment, and the way back."""
-        self.live.setVisible(past)
-        self.said.set_token("accent_text" if past else "muted")
-        self.measure.setToolTip(f"{MEASURE_PAST if past else MEASURE} (Ctrl+R)")
+    def show_past(self, shown: bool, looked_at: bool) -> None:
+        """Show whether the numbers are those of a past moment, and whether one would be measured; then, the way back.
+
+        The two differ while a past moment loads or is measured, and after that was cancelled.
+        """
+        self.said.set_token("accent_text" if shown else "muted")
+        self.measure.setToolTip(f"{MEASURE_PAST if looked_at else MEASURE} (Ctrl+R)")
+        self.live.setVisible(looked_at)
 
     def show_results(self, shown: bool, sentence: str = "") -> None:
         """Show the tabs' contents, or a sentence in their place."""
