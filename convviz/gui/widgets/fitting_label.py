@@ -1,4 +1,4 @@
-"""A line of text in several lengths, of which the longest that fits is shown; words are never cut."""
+"""A line of text in several lengths, of which the longest that fits is shown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ class FittingLabel(ElidedLabel):
     Parameters
     ----------
     texts : sequence of str
-        From the longest to the shortest; if none fits, nothing is shown.
+        From the longest to the shortest.
+    cut : bool
+        Whether the shortest is cut where not even that fits, as in an :class:`ElidedLabel`; otherwise nothing is shown,
+        which suits what is also said elsewhere.
     """
 
     def __init__(
@@ -29,8 +32,10 @@ class FittingLabel(ElidedLabel):
         size: float = 11,
         weight: QFont.Weight = QFont.Weight.Normal,
         align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+        cut: bool = False,
     ) -> None:
         self._texts: tuple[str, ...] = ()
+        self._is_cut = cut
         self._tip = ""
         super().__init__("", parent, token=token, size=size, weight=weight, align=align)
         self.set_texts(texts)
@@ -50,7 +55,8 @@ class FittingLabel(ElidedLabel):
 
     def shown_text(self) -> str:
         metrics = self.fontMetrics()
-        return next((one for one in self._texts if metrics.horizontalAdvance(one) <= self.width()), "")
+        shown = next((one for one in self._texts if metrics.horizontalAdvance(one) <= self.width()), "")
+        return self._cut(self._texts[-1]) if self._is_cut and not shown and self._texts else shown
 
     def _retip(self) -> None:
         if not self._tip:

@@ -50,6 +50,24 @@ def test_that_a_sentence_without_room_is_cut_and_has_its_advice_below(qtbot, the
     assert strip.advice.shown_text() == "Go back to step 135."
 
 
+def test_that_a_sentence_that_is_cut_keeps_the_step_at_its_end(qtbot, theme: Theme) -> None:
+    strip = WarningStrip()
+    qtbot.addWidget(strip)
+    sentence = "The loss has risen from 0.1234 since the learning rate was changed at step 1,135."
+    strip.show_picture((HealthWarning("risen", sentence, "Go back to step 1,134 and train on with the rate before."),))
+    strip.show()
+    whole = strip.text.fontMetrics().horizontalAdvance(sentence)
+    for part in (0.9, 0.7, 0.5):
+        strip.resize(round(part * whole) + strip.width() - strip.text.width(), strip.height())
+        qtbot.waitUntil(lambda part=part: strip.text.width() == round(part * whole))
+        shown = strip.text.shown_text()
+        assert shown.startswith("The loss")
+        assert shown.endswith(" 1,135.")
+        assert "…" in shown
+        assert strip.text.fontMetrics().horizontalAdvance(shown) <= strip.text.width()
+        assert strip.advice.shown_text(), "nor does the advice vanish"
+
+
 def test_that_another_font_makes_the_strip_look_anew_where_the_advice_stands(qtbot, theme: Theme) -> None:
     strip = WarningStrip()
     qtbot.addWidget(strip)

@@ -6,8 +6,10 @@ import re
 
 import pytest
 from PySide6.QtGui import QFont, QFontMetrics
+from PySide6.QtWidgets import QWidget
 
 from convviz.gui.widgets.elided import CutTexts, by_parts, elided
+from convviz.gui.widgets.fitting_label import FittingLabel
 from convviz.gui.widgets.labels import ElidedLabel
 
 TEXTS = (
@@ -94,6 +96,22 @@ def test_that_the_last_parts_of_a_caption_are_left_out_whole(metrics: QFontMetri
         found = by_parts(PARTS, metrics, room)
         assert metrics.horizontalAdvance(found) <= room
         assert set(WHOLE.findall(found)) <= set(WHOLE.findall(PARTS)), (room, found)
+
+
+@pytest.mark.parametrize(("cut", "shown"), [(True, "step…"), (False, "")])
+def test_that_the_shortest_form_is_cut_only_where_the_label_asks_for_it(qtbot, cut: bool, shown: str) -> None:
+    around = QWidget()
+    qtbot.addWidget(around)
+    label = FittingLabel(("the weights after step 2,263", "step 2,263"), around, cut=cut)
+    around.show()
+    metrics = label.fontMetrics()
+    label.resize(metrics.horizontalAdvance("step 2,263"), 20)
+    assert label.shown_text() == "step 2,263"
+    label.resize(metrics.horizontalAdvance("step…"), 20)
+    assert label.shown_text() == shown
+    assert label.toolTip() == "the weights after step 2,263"
+    label.set_texts(())
+    assert label.shown_text() == ""
 
 
 def test_that_a_label_says_all_of_it_in_its_tooltip(qtbot) -> None:

@@ -46,7 +46,7 @@ class FiltersView(QWidget):
         self.bars = ChangeBars()
         self.order = SegmentedControl(ORDERS, small=True, name="Order of the bars")
         self.closer = {name: TilesView(f"The chosen filter, {name}") for name in NAMES}
-        self.chosen_title = FittingLabel(token="ink", size=12, weight=bold)
+        self.chosen_title = FittingLabel(token="ink", size=12, weight=bold, cut=True)
         self.facts = FactTable()
         self.why = Note("")
         self.parts = QWidget()

@@ -51,7 +51,7 @@ class ProbePage(QWidget):
         super().__init__(parent)
         self.tabs = SegmentedControl(list(TABS), name="What is probed")
         self.split = SegmentedControl(["test", "training", "drawings"], small=True, name="Images")
-        self.said = FittingLabel(token="muted", size=12)
+        self.said = FittingLabel(token="muted", size=12, cut=True)
         self.measure = Button("Measure again", small=True, tip=MEASURE, shortcut="Ctrl+R")
         self.cancel = Button("Cancel", small=True, tip="Stop measuring")
         self.cancel.hide()

@@ -43,7 +43,7 @@ class PastStrip(WatchView):
         self._is_late = False
         """Whether the moment has taken so long that the strip says it is waiting."""
         self.headline = ThemedLabel(PAST, token="accent_text", weight=QFont.Weight.DemiBold)
-        self.text = FittingLabel(size=13, token="ink")
+        self.text = FittingLabel(size=13, token="ink", cut=True)
         self.nearest = Button("", small=True, tip="The nearest moment that is in the recording")
         self.back = Button("Back to live", icon_name="end", small=True, tip="Show the live network again (End)")
         row = QHBoxLayout(self)

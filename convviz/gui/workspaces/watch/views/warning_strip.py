@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -45,8 +45,8 @@ class WarningStrip(WatchView):
         self._number = 0
         self._sign = QLabel()
         self._sign.setFixedSize(16, 20)
-        self.text = FittingLabel(size=13, token="ink")
-        self.advice = FittingLabel(size=12)
+        self.text = FittingLabel(size=13, token="ink", cut=True)
+        self.advice = FittingLabel(size=12, cut=True)
         """The advice, if there is no room for it behind the sentence."""
         self.count = Caption("")
         self.next = Button(icon_name="right", kind="quiet", small=True, tip="The next warning")
@@ -111,15 +111,13 @@ class WarningStrip(WatchView):
         self._fit()
 
     def _fit(self) -> None:
-        """Put the advice behind the sentence if it fits there, otherwise below it; cut a sentence that is too long."""
+        """Put the advice behind the sentence if it fits there, otherwise below it."""
         shown = self.shown
         if shown is None:
             return
         whole = f"{shown.sentence} {shown.advice}"
-        metrics, room = self.text.fontMetrics(), self.text.width()
-        has_room = metrics.horizontalAdvance(whole) <= room
-        cut = metrics.elidedText(shown.sentence, Qt.TextElideMode.ElideRight, room)
-        self.text.set_texts((whole,) if has_room else (shown.sentence, cut), whole)
+        has_room = self.text.fontMetrics().horizontalAdvance(whole) <= self.text.width()
+        self.text.set_texts((whole if has_room else shown.sentence,), whole)
         self.advice.set_texts((shown.advice,), whole)
         if self.advice.isHidden() != has_room:
             self.advice.setVisible(not has_room)
