@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -40,6 +40,29 @@ __all__ = ["last_hit", "last_hit_in"]
 RECORDED = frozenset({"loss", "accuracy", "step", "epoch"})
 """Names of numbers that the recording has of every minibatch."""
 Went = Callable[[int], object]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Around:
+    """What other recordings of the same run have around one.
+
+    Parameters
+    ----------
+    losses : mapping of int to float
+        Of the last minibatches before the recording began.
+    later : tuple of RecordedPart
+        Those that go on where it is left, oldest first.
+    images : (Split, Split) or None
+        To replay those.
+    """
+
+    losses: Mapping[int, float] = field(default_factory=dict)
+    later: tuple[RecordedPart, ...] = ()
+    images: tuple[Split, Split] | None = None
+
+
+ALONE = Around()
+"""A run in one recording."""
 
 
 def never() -> bool:
@@ -80,6 +103,8 @@ def last_hit_in(
     for number, part in enumerate(reversed(parts)):
         if part.begin >= end:
             continue
+        at = len(parts) - 1 - number
+        around = Around(losses_before(parts[:at], part.begin), tuple(parts[at + 1 :]), images)
         with Recording(part.path) as recording, Replayer(recording, *images, threads=threads) as replayer:
             if not number:
                 await_step(recording, end, lambda: not cancelled())
@@ -91,11 +116,25 @@ def last_hit_in(
                 class_names=class_names,
                 cancelled=cancelled,
                 went=went,
+                around=around,
+                until=before,
             )
         if found is not None:
             return found
         end = part.begin
     return None
+
+
+def losses_before(parts: Sequence[RecordedPart], step: int) -> dict[int, float]:
+    """Losses of the last minibatches up to a step, as far as these recordings, oldest first, have them."""
+    found: dict[int, float] = {}
+    for part in reversed(parts):
+        if step - len(found) < 1 or len(found) >= RECENT:
+            break
+        with Recording(part.path) as recording:
+            curve = recording.minibatches(step - RECENT + 1, step)
+        found = dict(zip(curve.steps.tolist(), curve.loss.tolist(), strict=True)) | found
+    return found
 
 
 def last_hit(
@@ -107,6 +146,8 @@ def last_hit(
     class_names: tuple[str, ...] = (),
     cancelled: Cancelled | None = None,
     went: Went = lambda step: None,
+    around: Around = ALONE,
+    until: int | None = None,
 ) -> Hit | None:
     """The last minibatch up to the one with number ``before`` in whose pass the condition was true.
 
@@ -122,6 +163,10 @@ def last_hit(
     cancelled : callable, optional
     went : callable
         Called with the step down to which the run was searched.
+    around : Around
+        What other recordings of the run have.
+    until : int, optional
+        A change that begins in this recording may be complete in a later one, up to this step.
 
     Raises
     ------
@@ -136,11 +181,12 @@ def last_hit(
     if step is not None:
         if not step:
             return None
-        return _judged(replayer, point, step - 1, step, watched, class_names, cancelled)
+        return _judged(replayer, point, step - 1, step, watched, class_names, cancelled, around)
     ends = [one.step for one in recording.key_points() if one.step < before]
     end = before
     for start in reversed(ends):
-        found = _judged(replayer, point, start, min(end + overlap(condition), before), watched, class_names, cancelled)
+        last = min(end + overlap(condition), before if until is None else until)
+        found = _judged(replayer, point, start, last, watched, class_names, cancelled, around, before)
         if found is not None:
             return found
         end = start
@@ -163,29 +209,42 @@ def _judged(
     watched: Watched,
     class_names: tuple[str, ...],
     cancelled: Cancelled | None,
+    around: Around,
+    own: int | None = None,
 ) -> Hit | None:
-    """The last hit in the minibatches from ``start + 1`` to ``end``."""
+    """The last hit in the minibatches from ``start + 1`` to ``end``; those after ``own`` are in later recordings."""
     judge = Judge(point, class_names, repeats=True)
-    losses = replayer.recording.minibatches(max(start - RECENT, 0) + 1, end)
-    known = dict(zip(losses.steps.tolist(), losses.loss.tolist(), strict=True))
+    losses = replayer.recording.minibatches(max(start - RECENT, 0) + 1, end if own is None else min(own, end))
+    known = {**around.losses, **dict(zip(losses.steps.tolist(), losses.loss.tolist(), strict=True))}
     found: list[Hit] = []
 
-    def looked(done: PassDone) -> None:
-        if done.position.step <= start:
-            return
-        now = done.position.step
-        recent = [known[step] for step in range(now - RECENT, now) if step in known]
-        hit = judge.pass_done(Facts(replayer.trainer, done, recent, watched), replayer.trainer)
-        if hit is not None:
-            found.append(hit)
+    def walk(by: Replayer, begin: int, last: int) -> None:
+        def looked(done: PassDone) -> None:
+            now = done.position.step
+            if now <= begin:
+                return
+            recent = [known[step] for step in range(now - RECENT, now) if step in known]
+            known[now] = done.loss
+            hit = judge.pass_done(Facts(by.trainer, done, recent, watched), by.trainer)
+            if hit is not None:
+                found.append(hit)
 
-    replayer.looks = looked
-    try:
-        go_on(cancelled)
-        replayer.go_to(start, cancelled=cancelled)
-        replayer.walk_to(end, cancelled=cancelled)
-    finally:
-        replayer.looks = None
+        by.looks = looked
+        try:
+            go_on(cancelled)
+            by.go_to(begin, cancelled=cancelled)
+            by.walk_to(last, cancelled=cancelled)
+        finally:
+            by.looks = None
+
+    walk(replayer, start, end if own is None else min(own, end))
+    if own is not None and around.images is not None:
+        for number, part in enumerate(around.later):
+            last = min([end, *(one.begin for one in around.later[number + 1 : number + 2])])
+            if part.begin >= last:
+                continue
+            with Recording(part.path) as later, Replayer(later, *around.images, threads=1) as by:
+                walk(by, part.begin, last)
     return found[-1] if found else None
 
 
