@@ -14,7 +14,7 @@ from convviz.core.ops.norm import ChannelMean
 from convviz.core.program import Phase, Program, Step
 from convviz.present.numbers import format_value
 from convviz.present.step.values import Values
-from convviz.present.words import count
+from convviz.present.words import count, counted
 
 NAMED = 3
 """How many images of a minibatch are named at most."""
@@ -110,7 +110,7 @@ def rows_of(source: Stepped) -> str:
 
 
 def weights_of(source: Stepped, where: str) -> str:
-    """The weights that the pass uses: before or after a step, else those at the run's position ``where``."""
+    """The weights that the pass began with: before or after a step, else those at the run's position ``where``."""
     if source.kind == "probed":
         return f"weights after step {count(source.position.step)}"
     return f"weights before step {count(source.position.step)}" if source.is_trained else where
@@ -134,6 +134,32 @@ def about(source: Stepped, batch_size: int) -> str:
     if source.split == "drawings":
         return "Drawings are never trained on"
     return f"Not a step of the training, which takes {count(batch_size)} image{'s' if batch_size > 1 else ''} at a time"
+
+
+def changes_of_yours(changes: int) -> str:
+    """``2 changes of yours``."""
+    return f"{counted(changes, 'change')} of yours"
+
+
+def about_changed(source: Stepped, batch_size: int, changes: int, *, trains_on: bool) -> str:
+    """How a pass whose numbers the user has changed relates to training.
+
+    Parameters
+    ----------
+    source : Stepped
+    batch_size : int
+    changes : int
+    trains_on : bool
+        Whether training goes on from all that was changed: only weights and biases were.
+    """
+    step, with_them = count(source.position.step), changes_of_yours(changes)
+    if source.kind in ("last", "past"):
+        return f"What if: step {step} with {with_them}, which training did not have."
+    if source.kind != "next":
+        return f"{about(source, batch_size).rstrip('.')}. With {with_them}."
+    if trains_on:
+        return f"What training does next, in step {step}, with {with_them}: it goes on from there."
+    return f"What if: step {step} with {with_them}. Training goes on only from those to weights and biases."
 
 
 def replayed_words(step: int, agreement: str, largest: float | None, name: str, *, is_exact: bool = False) -> str:
@@ -201,6 +227,8 @@ def note(values: Values, source: Stepped, step: Step, batch_size: int, *, is_edi
             "takes running averages.",
             "minibatch" if batch_size > 1 else "",
         )
+    if is_edited and step.phase is Phase.UPDATE and source.kind == "past":
+        return PassNote("What if: training had other numbers here, for it had none of your changes.")
     renewed = next((old for old, new in values.program.updates.items() if new == step.output), "")
     if renewed and source.kind in ("last", "past") and values.has(step.output):
         return PassNote(compared(values, source, renewed, step.output))

@@ -97,6 +97,32 @@ def test_that_s_steps_through_exactly_that_minibatch(qtbot, trained: WholeWindow
     assert trained.message.text() == f"The minibatch of step {END - 1}: replayed bit for bit."
 
 
+def test_that_a_replayed_minibatch_with_a_changed_number_is_not_called_what_training_did(
+    qtbot, trained: WholeWindow
+) -> None:
+    page, before = trained.step, trained.step.source
+    walk(qtbot, trained, Qt.Key.Key_Left, END - 1)
+    trained.go_to(STEP)
+    trained.past_pass(qtbot, before)
+    about, words = page.views.pass_choice.about, page.views.run_timeline.words
+    qtbot.waitUntil(lambda: words.text() == "replayed bit for bit", timeout=20_000)
+    qtbot.waitUntil(lambda: "bit for bit" in about.text(), timeout=20_000)
+    page.editing.change("conv1.weight", (0, 0, 0, 0), 0.5)
+    page.editing.change("conv1.weight", (0, 0, 0, 1), 0.5)
+    says = f"What if: step {END - 1} with 2 changes of yours, which training did not have."
+    qtbot.waitUntil(lambda: about.text() == says, timeout=20_000)
+    qtbot.waitUntil(lambda: words.text() == "2 changes of yours", timeout=20_000)
+    assert "2 changes of yours" in trained.status.text()
+    page.step_to(page.run.last)
+    qtbot.waitUntil(lambda: page.is_idle() and page.run.ran > page.run.last, timeout=20_000)
+    assert page.views.pass_note.text.text().startswith("What if: training had other numbers here")
+    page.editing.undo()
+    page.editing.undo()
+    qtbot.waitUntil(lambda: words.text() == "replayed bit for bit", timeout=20_000)
+    qtbot.waitUntil(lambda: "bit for bit" in about.text(), timeout=20_000)
+    assert "of yours" not in trained.status.text()
+
+
 def test_that_the_timeline_under_step_goes_to_the_pass_of_a_minibatch_and_back(qtbot, trained: WholeWindow) -> None:
     def stepped(step: int) -> None:
         qtbot.waitUntil(lambda: page.source is not None and page.source.position.step == step, timeout=20_000)

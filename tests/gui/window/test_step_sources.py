@@ -72,6 +72,28 @@ def test_that_step_after_one_minibatch_is_that_minibatch(qtbot, window: WholeWin
     check_update(qtbot, window)
 
 
+def test_that_the_pass_of_training_with_a_changed_number_says_what_training_has_of_it(
+    qtbot, window: WholeWindow
+) -> None:
+    one_minibatch(qtbot, window, 1)
+    step_into(qtbot, window)
+    qtbot.waitUntil(is_at(window, PassKind.LAST, 1), timeout=10000)
+    step = window.step
+    about = step.views.pass_choice.about
+    step.editing.change("conv1.weight", (0, 0, 0, 0), 0.5)
+    says = "What if: step 1 with 1 change of yours, which training did not have."
+    qtbot.waitUntil(lambda: about.text() == says, timeout=10000)
+    step.choose_kind(PassKind.NEXT)
+    qtbot.waitUntil(is_at(window, PassKind.NEXT, 2), timeout=10000)
+    qtbot.waitUntil(lambda: about.text() == "What training does next, in step 2", timeout=10000)
+    step.editing.change("conv1.weight", (0, 0, 0, 0), 0.5)
+    says = "What training does next, in step 2, with 1 change of yours: it goes on from there."
+    qtbot.waitUntil(lambda: about.text() == says, timeout=10000)
+    step.editing.change("x", (0, 0, 0, 0), 0.5)
+    says = "What if: step 2 with 2 changes of yours. Training goes on only from those to weights and biases."
+    qtbot.waitUntil(lambda: about.text() == says, timeout=10000)
+
+
 def test_that_the_next_minibatch_is_what_the_next_one_then_does(qtbot, window: WholeWindow) -> None:
     step_into(qtbot, window)
     qtbot.waitUntil(is_at(window, PassKind.NEXT, 1), timeout=10000)

@@ -20,7 +20,7 @@ from convviz.gui.workspaces.step.offer import Offer, PassChoice
 from convviz.gui.workspaces.step.page import StepPage
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
 from convviz.present.step.listing import ListingRow, hint, listing
-from convviz.present.step.pass_words import first_words, replayed_words
+from convviz.present.step.pass_words import changes_of_yours, first_words, replayed_words
 from convviz.present.watch.timeline import timeline_of
 from convviz.present.words import place
 from convviz.run.commands import Inspect, Pause
@@ -66,6 +66,9 @@ class StepAdapter(Workspace):
         self._is_picked = False
         """Whether the user chose the kind of pass; if so, nothing else changes it."""
         self.page.statusChanged.connect(self.statusChanged)
+        self._shown_changes = 0
+        """How many changes of the user the timeline tells of."""
+        self.page.statusChanged.connect(self._follow_changes)
         self._holds = False
         """Whether training is about to be held because the user came here."""
         self._listing = Background("convviz-step-listing", self.page)
@@ -184,10 +187,22 @@ class StepAdapter(Workspace):
             is_past = source is not None and source.kind is PassKind.PAST
             look = replace(look, step=source.position.step if is_past and source is not None else None)
             if is_past and self._stepped is not None:
-                words = self._stepped.agreement.words
+                changes = self._changes
+                words = changes_of_yours(changes) if changes else self._stepped.agreement.words
+        self._shown_changes = self._changes
         held = self._context.breakpoints.held_minibatch
         picture = timeline_of(self._context.run.history, look, None if held is None else held.step)
         self.page.views.run_timeline.show_timeline(picture, words)
+
+    @property
+    def _changes(self) -> int:
+        """How many numbers of the pass the user has changed."""
+        return 0 if self.page.run is None else len(self.page.run.edits)
+
+    def _follow_changes(self, *_: object) -> None:
+        """A past minibatch with a number of the user's is no longer what was replayed."""
+        if self._changes != self._shown_changes:
+            self._show_timeline()
 
     @property
     def _past_words(self) -> str:

@@ -26,7 +26,7 @@ from convviz.gui.workspaces.step.settling import Settling
 from convviz.gui.workspaces.step.shortcuts import make_shortcuts, step_keys
 from convviz.present.step.facts import status
 from convviz.present.step.pane import Scene
-from convviz.present.step.pass_words import images_of, weights_of
+from convviz.present.step.pass_words import changes_of_yours, images_of, weights_of
 from convviz.present.step.source import sources_read
 from convviz.present.step.terms import Part
 from convviz.training.pass_source import PassKind, PassSource
@@ -367,6 +367,7 @@ class StepPage(QWidget):
         cell, scale = debugger.cell(), self.views.scale.scales.words
         images = images_of(source, debugger.selection.sample)
         weights = offer.where if offer.is_edited else weights_of(source, offer.where)
+        weights += f" · {changes_of_yours(len(debugger.run.edits))}" if debugger.run.edits else ""
         if (text := status(cell.name, cell.index, images, weights, scale)) != self._status:
             self._status = text
             self.statusChanged.emit(text)

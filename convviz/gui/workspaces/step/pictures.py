@@ -32,7 +32,7 @@ from convviz.present.step.links import Lit, light
 from convviz.present.step.listing import detail, hint, listing
 from convviz.present.step.output_cell import counterparts, output_cell
 from convviz.present.step.pane import Pane, Scene
-from convviz.present.step.pass_words import about, note
+from convviz.present.step.pass_words import about, about_changed, note
 from convviz.present.step.pictures import picture_of
 from convviz.present.step.provenance import Kept, branches, no_way_back, source_of
 from convviz.present.step.scale import StepScales
@@ -169,11 +169,19 @@ class Pictures:
             why_not,
             source.rows,
             offer.count,
-            (source.kind is PassKind.PAST and offer.past_words) or about(source, offer.batch_size),
+            self._about(offer),
             source.as_testing,
             offer.waiting,
             offer.is_edited,
         )
+
+    def _about(self, offer: Offer) -> str:
+        """How the pass relates to training; a change is no longer what training did."""
+        run, source = self._run, self._source
+        if run.edits:
+            trains_on = {edit.name for edit in run.edits} <= set(run.program.parameters)
+            return about_changed(source, offer.batch_size, len(run.edits), trains_on=trains_on)
+        return (source.kind is PassKind.PAST and offer.past_words) or about(source, offer.batch_size)
 
     def _hint(self, step: int) -> str:
         program = self._run.program
