@@ -83,6 +83,13 @@ def test_that_a_jump_is_forgotten_once_one_is_there_again_or_past_it() -> None:
     assert not cursor.over().over().past
 
 
+def test_that_a_jump_ahead_is_not_forgotten_on_the_way_on_but_once_one_is_back() -> None:
+    cursor = Cursor(COUNTS, OUTPUTS).to(3).jump(0, Cell("a", (1,))).jump(2, Cell("c", (1,)))
+    assert [place.step for place in cursor.back_over().past] == [3, 0]
+    assert [place.step for place in cursor.start().past] == [3]
+    assert [place.step for place in cursor.end().past] == [3, 0], "first back to 0, then to 3"
+
+
 def test_that_a_pinned_cell_lets_go_at_another_step_but_stays_selected() -> None:
     cell = Cell("c", (1,))
     cursor = Cursor(COUNTS, OUTPUTS).to(2).select(cell)
@@ -139,6 +146,54 @@ def test_that_the_pass_stands_where_the_cursor_is_and_every_cell_exists(moves: l
         assert len(cell.index) == len(shape)
         assert all(0 <= i < n for i, n in zip(cell.index, shape, strict=True))
         assert walk.scene().panes
+
+
+@pytest.mark.parametrize("name", ["toy 4×4", "max pool, gaps", "average pool", "residual"])
+@settings(max_examples=cases(15), deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_that_the_way_back_from_jumps_leads_to_the_very_cells_that_they_began_at(name: str, draw) -> None:
+    """Walks over links, steps, images and edits, beside a list of where each jump began."""
+    design = ZOO[name]
+    images = np.random.default_rng(1).random(
+        (2, design.input.channels, design.input.height, design.input.width), dtype=np.float32
+    )
+    walk = Debugger(make_pass(design, Network(design).arrays, images, np.arange(2) % design.classes))
+    program = walk.run.program
+    names, parameters = sorted(program.arrays), sorted(program.parameters)
+
+    def any_cell(name: str) -> tuple[int, ...]:
+        return tuple(draw.randrange(n) for n in program.arrays[name].shape)
+
+    def here():
+        return walk.place.position, walk.cell_at(walk.place), walk.selection
+
+    began: list = []
+    for _ in range(40):
+        before, step = here(), walk.place.step
+        what = draw.choice(["jump"] * 4 + ["move"] * 3 + ["to", "back", "edit", "image"])
+        if what == "jump":
+            there = draw.choice(names)
+            began += [(step, *before)] if walk.select(there, any_cell(there)) else []
+        elif what == "move":
+            walk.move(draw.choice(MOVES))
+        elif what == "to":
+            walk.to(draw.randrange(len(program.steps)))
+        elif what == "image":
+            walk.choose("sample", draw.randrange(2))
+        elif what == "edit":
+            there = draw.choice(parameters)
+            walk.run.edit(there, any_cell(there), draw.uniform(-1, 1))
+        elif began:
+            expected = began.pop()
+            walk.back_from_jump()
+            assert (walk.place.step, *here()) == expected
+        while what in ("move", "to") and began and walk.place.step != step:
+            low, high = sorted((step, walk.place.step))
+            if began[-1][0] != walk.place.step and not low < began[-1][0] < high:
+                break
+            began.pop()
+        offered = [(place.step, walk.cell_at(place)) for place in walk.cursor.past]
+        assert offered == [(there, cell) for there, _, cell, _ in began]
 
 
 @pytest.mark.parametrize("name", ["toy-4x4", "course-7x7"])

@@ -169,10 +169,18 @@ class Cursor:
 
     # --- history ---------------------------------------------------------------------------------------------------
 
-    def jump(self, step: int, cell: Cell) -> Cursor:
-        """Go to the end of a step and pin a cell there; :meth:`back_from_jump` returns."""
-        past = (*self.past, self.place)[-PLACES:]
-        return replace(self.to(step).select(cell), past=past, future=())
+    def jump(self, step: int, cell: Cell, shown: Cell | None = None) -> Cursor:
+        """Go to the end of a step and pin a cell there; :meth:`back_from_jump` returns.
+
+        Parameters
+        ----------
+        step : int
+        cell : Cell
+        shown : Cell, optional
+            The cell that is explained here. It is selected on return, whatever has run or was edited meanwhile.
+        """
+        left = self.place if shown is None or self.place.pinned else self.walk(shown).place
+        return replace(self.to(step).select(cell), past=(*self.past, left)[-PLACES:], future=())
 
     def back_from_jump(self) -> Cursor:
         """Return to where the last jump began."""
@@ -193,13 +201,18 @@ class Cursor:
         pin = self.place.pin
         pinned = pin is not None and pin.name == self.outputs[position.step]
         past = self.past
-        while past and past[-1].step <= position.step:
+        while past and _is_passed(past[-1].step, self.place.step, position.step):
             past = past[:-1]  # the cursor is back where that jump began, or past it
         place = replace(self.place, position=position, pinned=pinned)
         return replace(self, place=place, past=past, future=() if moved else self.future)
 
     def _with(self, **changes: object) -> Cursor:
         return replace(self, place=replace(self.place, **changes))  # type: ignore[arg-type]
+
+
+def _is_passed(step: int, before: int, after: int) -> bool:
+    """Whether a move from one step to another one reaches a step, or passes it: forwards or backwards."""
+    return before != after and (step == after or min(before, after) < step < max(before, after))
 
 
 def _newest(cell: Cell, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:

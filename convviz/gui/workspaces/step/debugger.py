@@ -206,7 +206,7 @@ class Debugger:
             return False
         maker, readers = self.run.maker(name), self.run.program.consumers(name)
         step = maker.index if maker is not None else readers[0].index if readers else self.place.step
-        self._go(cursor.jump(step, cell))
+        self._go(cursor.jump(step, cell, self.cell_at(self.place)))
         return True
 
     def unpin(self) -> None:
