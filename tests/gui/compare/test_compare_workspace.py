@@ -20,7 +20,7 @@ import convviz
 from convviz.core.optim import SGD
 from convviz.gui.workspaces.compare.adapter import CompareAdapter
 from convviz.gui.workspaces.compare.page import TABS
-from convviz.gui.workspaces.compare.pair_moments import PairMoment
+from convviz.gui.workspaces.compare.pair_moments import PairMoment, PairMoments
 from convviz.plurals import counted
 from convviz.present.compare.differences import Difference
 from convviz.probe.passes import lowered_forward
@@ -258,6 +258,45 @@ def test_that_a_run_that_trains_on_is_read_again_with_its_figures(
         trains.join()
     qtbot.waitUntil(lambda: pair.answered.text() == "Test images after step 18", timeout=20000)
     assert pair.title_b.text() == f"only B is right: {only_right(path, 18, compare.a)}"
+
+
+def test_that_a_chosen_pair_is_read_once(qtbot, compare: CompareAdapter, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair, loader, asked = compare.page.pair, compare.loader, list[tuple[Path, Path]]()
+    read = loader.read_pair
+
+    def heard(a: Path, b: Path, *others: object) -> None:
+        asked.append((a, b))
+        read(a, b, *others)
+
+    monkeypatch.setattr(loader, "read_pair", heard)
+    compare.page.tabs.go_to(1)
+    for name in ("faster", "seed"):
+        compare.set_pair("B", compare.folder / f"{name}.cvz")
+        asked.clear()
+        compare.set_pair("A", compare.folder / "a.cvz")
+        qtbot.waitUntil(lambda: pair.answers.text().startswith("Both are right") and not loader.is_reading_pair)
+        assert asked == [(compare.folder / "a.cvz", compare.folder / f"{name}.cvz")]
+
+
+def test_that_a_pair_that_was_being_read_is_read_when_compare_is_back(
+    qtbot, window: WholeWindow, compare: CompareAdapter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on, read = threading.Event(), threading.Event(), PairMoments.at
+
+    def slowly(moments: PairMoments, *args: object) -> PairMoment:
+        begun.set()
+        go_on.wait(PATIENCE)
+        return read(moments, *args)
+
+    monkeypatch.setattr(PairMoments, "at", slowly)
+    compare.page.tabs.go_to(1)
+    try:
+        qtbot.waitUntil(begun.is_set)
+        window.stack.go_to(WATCH)
+    finally:
+        go_on.set()
+    window.stack.go_to(TITLES.index("Compare"))
+    qtbot.waitUntil(lambda: compare.page.pair.answers.text().startswith("Both are right"))
 
 
 def only_right(path: Path, step: int, other: Path) -> str:

@@ -13,7 +13,7 @@ from convviz.gui.workspaces.compare.bin import RunsBin
 from convviz.gui.workspaces.compare.loading import Loader
 from convviz.gui.workspaces.compare.moment import SharedStep
 from convviz.gui.workspaces.compare.page import TABS, ComparePage
-from convviz.gui.workspaces.compare.pairing import Pairing
+from convviz.gui.workspaces.compare.pairing import Pairing, PairQuestion
 from convviz.gui.workspaces.compare.sweeping import Sweeping
 from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
@@ -83,7 +83,7 @@ class CompareAdapter(Workspace):
         runs.noneAsked.connect(lambda: self._hide({row.path for row in self.rows} - {self.a, self.b}))
         runs.acted.connect(self._act)
         rows = runs.list
-        rows.chosen.connect(self._chosen)
+        rows.chosen.connect(self._show_chosen)
         rows.pairAsked.connect(self.set_pair)
         rows.eyeToggled.connect(self._toggle_eye)
         rows.starToggled.connect(lambda path: self._act("star"))
@@ -123,12 +123,13 @@ class CompareAdapter(Workspace):
     def catch_up(self) -> None:
         self._list()
         self.sweeping.show_folder(self.folder)
+        self.pairing.catch_up()
         self.moment.follow()
         self._again.start()
 
     def rest(self) -> None:
         self._again.stop()
-        self.loader.forget_pair()
+        self.pairing.rest()
 
     def close(self) -> None:
         self._again.stop()
@@ -209,9 +210,13 @@ class CompareAdapter(Workspace):
 
     def _follow_growth(self, *_: object) -> None:
         """Read A and B at their ends again, if one has trained on."""
-        steps = tuple(run.step for path in (self.a, self.b) for run in self._runs if run.path == path)
-        if self.moment.step is None and self.pairing.is_behind(steps):
+        if self.moment.step is None and self.pairing.is_behind(self._ends):
             self._ask_pair()
+
+    @property
+    def _ends(self) -> tuple[int, ...]:
+        """How far A and B have been trained, as far as they are listed."""
+        return tuple(run.step for path in (self.a, self.b) for run in self._runs if run.path == path)
 
     def _follow_best(self) -> None:
         if self._runs:  # while nobody has chosen a pair, A is the best run of a sweep
@@ -241,7 +246,7 @@ class CompareAdapter(Workspace):
         self._show_pair()
         self.statusChanged.emit()
 
-    def _show_chosen(self) -> None:
+    def _show_chosen(self, *_: object) -> None:
         card = self.page.runs
         card.show_chosen(next((row for row in card.list.rows if row.path == card.list.current), None))
 
@@ -250,12 +255,9 @@ class CompareAdapter(Workspace):
         self._order = column, not descending if column == before else column not in (0, 1)
         self._show_rows()
 
-    def _chosen(self, _path: Path) -> None:
-        self._show_chosen()
-
     def _picked(self, path: Path) -> None:
         self.page.runs.list.choose(path)
-        self._chosen(path)
+        self._show_chosen()
 
     def _toggle_eye(self, path: Path) -> None:
         self._hide(self._hidden ^ {path})
@@ -387,7 +389,7 @@ class CompareAdapter(Workspace):
         a, b = self._row(self.a), self._row(self.b)
         if self.page.tab != TABS[1] or a is None or b is None:
             return
-        self.pairing.ask(a.path, b.path, self.moment.step)
+        self.pairing.ask(PairQuestion(a.path, b.path, self.moment.step, self._ends))
 
     def _step_asked(self, step: int) -> None:
         self.moment.go_to(step if step >= 0 else None)

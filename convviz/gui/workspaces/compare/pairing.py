@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -13,7 +14,26 @@ from convviz.gui.workspaces.compare.pair_page import PairPage
 from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.run.opening import OpenData
 
-__all__ = ["Pairing"]
+__all__ = ["PairQuestion", "Pairing"]
+
+
+@dataclass(frozen=True, slots=True)
+class PairQuestion:
+    """Which networks of two runs are to be read.
+
+    Parameters
+    ----------
+    a, b : Path
+    step : int or None
+        None for the ends of both.
+    ends : tuple of int
+        How far each of the two has been trained, as far as is known when this is asked.
+    """
+
+    a: Path
+    b: Path
+    step: int | None
+    ends: tuple[int, ...]
 
 
 class Pairing(QObject):
@@ -32,8 +52,12 @@ class Pairing(QObject):
         self._page, self._loader, self._context = page, loader, context
         self.pair: tuple[Path | None, Path | None] = None, None
         """Results for other runs are dropped."""
-        self._steps: tuple[int, ...] = ()
-        """How far the two were when they were last looked at."""
+        self._asked: PairQuestion | None = None
+        """The last question that was passed on."""
+        self._unread: PairQuestion | None = None
+        """The question that is still to be answered."""
+        self._rests = False
+        """Whether nobody sees the page: then a question waits."""
         self._answers: Answers | None = None
         """The last ones that came."""
         self._moment: PairMoment | None = None
@@ -43,8 +67,13 @@ class Pairing(QObject):
         loader.answered.connect(self._answers_read)
         loader.mapsRead.connect(page.show_maps)
 
-    def ask(self, a: Path, b: Path, step: int | None) -> None:
+    def ask(self, question: PairQuestion) -> None:
         """Read both at a step; then they answer the test images."""
+        self._unread = question
+        if self._rests:
+            return
+        self._asked = question
+        a, b, step = question.a, question.b, question.step
         self.pair = a, b
         self._page.show_asked(step)
         shown = self._moment
@@ -54,12 +83,22 @@ class Pairing(QObject):
             self._page.show_waiting()
         self._loader.read_pair(a, b, step, self._current, self._known)
 
-    def is_behind(self, steps: tuple[int, ...]) -> bool:
-        """Whether the two have trained on, to these steps, and are to be read again; not while they are being read."""
-        if steps == self._steps or self._loader.is_reading_pair:
-            return False
-        self._steps = steps
-        return True
+    def is_behind(self, ends: tuple[int, ...]) -> bool:
+        """Whether the two have trained on, to these steps, since they were read; not while they are being read."""
+        asked = None if self._asked is None else self._asked.ends
+        return ends != asked and not self._loader.is_reading_pair
+
+    def rest(self) -> None:
+        """Close the recordings; what was being read waits."""
+        self._rests = True
+        self._loader.forget_pair()
+
+    def catch_up(self) -> None:
+        """Read what waits, unless other runs have been chosen."""
+        self._rests = False
+        question = self._unread
+        if question is not None and (question.a, question.b) == self.pair:
+            self.ask(question)
 
     @property
     def _current(self) -> OpenData | None:
@@ -77,6 +116,7 @@ class Pairing(QObject):
         """Show the networks of a moment, and let these very networks answer: figures never belong to others."""
         if (moment.a, moment.b) != self.pair:
             return
+        self._unread = None
         self._page.show_moment(moment)
         if moment.problem:
             self._moment = None
