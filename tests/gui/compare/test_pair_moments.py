@@ -18,6 +18,7 @@ from convviz.gui.workspaces.compare.loading import curves_of
 from convviz.gui.workspaces.compare.pair_moments import PairMoments
 from convviz.gui.workspaces.compare.pair_page import PairPage
 from convviz.gui.workspaces.compare.parted_settings import parted_settings
+from convviz.present.compare.pair import parting
 from convviz.present.compare.runs import rows_of
 from convviz.run.opening import OpenData, split_of
 from convviz.run.recording.curves import with_rate
@@ -118,12 +119,13 @@ def test_that_the_designs_are_those_of_where_the_two_part(qtbot, moments: PairMo
     qtbot.addWidget(page)
     ended = [with_rate(DESIGN, factor * rate) for factor in (2, 3)]
     listed = [ListedRun(path, 1, path.stem, design=one) for path, one in zip((a, b), ended, strict=True)]
-    page.show_pair(*rows_of(listed, {}, a))
+    rows = rows_of(listed, {}, a)
+    page.show_pair(*rows)
     assert (page.title.text(), page.fields.text()) == (
         "The designs differ in (A → B)",
         f"lr {2 * rate:g} → {3 * rate:g}",
     )
-    page.show_parting(curves_of(a), curves_of(b))
+    page.show_pair(*rows, parting(curves_of(a), curves_of(b)))
     page.show_moment(moments.at(a, b, None))
     # Minibatch 5 is trained with another rate, so that the loss of the sixth is another one.
     assert page.title.text() == "At the update of step 5 the designs differ in (A → B)"

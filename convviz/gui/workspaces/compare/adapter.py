@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog
 from convviz.files.errors import OutputError
 from convviz.files.tables import csv_path, write_table
 from convviz.gui.workspaces.compare.bin import RunsBin
+from convviz.gui.workspaces.compare.known_curves import KnownCurves
 from convviz.gui.workspaces.compare.loading import Loader
 from convviz.gui.workspaces.compare.moment import SharedStep
 from convviz.gui.workspaces.compare.page import TABS, ComparePage
@@ -54,9 +55,7 @@ class CompareAdapter(Workspace):
         self._pair_chosen = False
         """Whether the user has chosen which two runs they are."""
         self._runs: tuple[ListedRun, ...] = ()
-        self._curves: dict[Path, RunCurves] = {}
-        self._read: dict[Path, tuple[int, int]] = {}
-        """Step and size of the runs whose curves were read, when they were."""
+        self._curves = KnownCurves()
         self._colours: dict[Path, int] = {}
         self._hidden: set[Path] = set()
         self._known: set[Path] = set()
@@ -163,7 +162,7 @@ class CompareAdapter(Workspace):
         self.loader.forget()
         self.folder, self._runs, self.a, self.b, self._pair_chosen = folder, (), None, None, False
         self._notes = RunNotes(folder or Path())
-        self._curves, self._read, self._hidden, self._known, self._colours = {}, {}, set(), set(), {}
+        self._curves, self._hidden, self._known, self._colours = KnownCurves(), set(), set(), {}
         if self._notes.problem:
             self._context.message.say(self._notes.problem, "warning")
         self._list()
@@ -345,17 +344,13 @@ class CompareAdapter(Workspace):
 
     def _read_curves(self) -> None:
         """Read the curves that are shown and have grown, or were never read."""
-        wanted = []
-        for run in self._runs:
-            visible = run.path not in self._hidden or run.path in (self.a, self.b)
-            if visible and not run.problem and self._read.get(run.path) != (run.step, run.epoch):
-                self._read[run.path] = run.step, run.epoch
-                wanted.append(run.path)
-        if wanted:
-            self.loader.read_curves(wanted)
+        shown = [run for run in self._runs if run.path not in self._hidden or run.path in (self.a, self.b)]
+        if lacking := self._curves.lacking(shown):
+            self._curves.note_asked(lacking)
+            self.loader.read_curves([run.path for run in lacking])
 
     def _curves_read(self, found: tuple[RunCurves, ...]) -> None:
-        self._curves |= {one.path: one for one in found}
+        self._curves.take(found)
         self._show_curves()
         if any(one.path in (self.a, self.b) for one in found):
             self._show_pair()
@@ -363,11 +358,12 @@ class CompareAdapter(Workspace):
     @property
     def curves_known(self) -> int:
         """Runs whose curves have been read."""
-        return len(self._curves)
+        return len(self._curves.by_path)
 
     def _show_curves(self) -> None:
         shown = [row for row in self.page.runs.list.rows if row.path not in self._hidden and not row.problem]
-        self.page.curves.show_runs(shown, self._curves, self._colours, (self.a, self.b))
+        parting = self._curves.parting(self.a, self.b)
+        self.page.curves.show_runs(shown, self._curves.by_path, self._colours, (self.a, self.b), parting)
 
     # --- A and B ---------------------------------------------------------------------------------------------------
 
@@ -375,11 +371,8 @@ class CompareAdapter(Workspace):
         return next((row for row in self.rows if row.path == path and not row.problem), None)
 
     def _show_pair(self) -> None:
-        pair = self.page.pair
         self.pairing.pair = self.a, self.b
-        pair.show_pair(self._row(self.a), self._row(self.b))
-        if self.a is not None and self.b is not None:
-            pair.show_parting(self._curves.get(self.a), self._curves.get(self.b))
+        self.page.pair.show_pair(self._row(self.a), self._row(self.b), self._curves.parting(self.a, self.b))
 
     def _tab_shown(self) -> None:
         self._ask_pair()

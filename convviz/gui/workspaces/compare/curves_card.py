@@ -17,7 +17,7 @@ from convviz.gui.widgets.labels import Caption
 from convviz.gui.widgets.switch import Switch
 from convviz.gui.workspaces.compare.overlay_view import OverlayView, RunCurveStyle
 from convviz.present.compare.curves import SHARE, STRETCH, Axis, DrawnCurve, RunCurves, bands, colour_of, traces
-from convviz.present.compare.pair import parting
+from convviz.present.compare.pair import Parting
 from convviz.present.compare.runs import RunRow
 
 AXES: tuple[Axis, ...] = ("steps", "epochs", "time")
@@ -50,6 +50,8 @@ class CurvesPage(QWidget):
         self._curves: dict[Path, RunCurves] = {}
         self._colours: dict[Path, int] = {}
         self._pair: tuple[Path | None, Path | None] = (None, None)
+        self._parting: Parting | None = None
+        """Where A and B part, once the curves of both have been read."""
         self._traces: dict[tuple[str, str, bool, Path], tuple[RunCurves, DrawnCurve]] = {}
         """The curves that were drawn, each with the data it was made from."""
         self._step: int | None = None
@@ -100,9 +102,10 @@ class CurvesPage(QWidget):
         curves: dict[Path, RunCurves],
         colours: dict[Path, int],
         pair: tuple[Path | None, Path | None],
+        parting: Parting | None,
     ) -> None:
-        """Show the curves of these runs, as far as they have been read."""
-        self._rows, self._curves, self._colours, self._pair = rows, curves, colours, pair
+        """Show the curves of these runs, as far as they have been read, and until where those of A and B are one."""
+        self._rows, self._curves, self._colours, self._pair, self._parting = rows, curves, colours, pair, parting
         if len(rows) <= FEW:
             self._draw()
         elif not self._soon.isActive():
@@ -156,7 +159,7 @@ class CurvesPage(QWidget):
             looks[row.path] = RunCurveStyle(
                 row.name, colour, 2.4 if pair else 1.0 if faint else 1.5, 0.35 if faint else 1.0
             )
-        log, raw = self.scale.index == 0, self.detail.index == 1
+        log, raw, shared = self.scale.index == 0, self.detail.index == 1, self._shared_until(axis)
         self._show_cursor()
 
         def show(view: OverlayView, what: str) -> None:
@@ -168,7 +171,7 @@ class CurvesPage(QWidget):
                 log=log and what == "loss",
                 x_name=X_NAMES[axis],
                 pair=self._pair,
-                shared=self._shared_until(axis),
+                shared=shared,
             )
 
         show(self.loss, "loss")
@@ -180,10 +183,8 @@ class CurvesPage(QWidget):
     def _shared_until(self, axis: Axis) -> float:
         """Where on the axis A and B part; their clocks run differently from the start."""
         a, b = (None if path is None else self._curves.get(path) for path in self._pair)
-        if a is None or b is None or axis == "time":
-            return -math.inf
-        found = parting(a, b)
-        if not found.compared:
+        found = self._parting
+        if a is None or b is None or found is None or not found.compared or axis == "time":
             return -math.inf
         last = min(int(a.steps[-1]), int(b.steps[-1])) if found.step is None else found.step - 1
         return float(a.along(axis, np.array([last]))[0]) if last else -math.inf

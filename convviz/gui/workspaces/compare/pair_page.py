@@ -25,7 +25,6 @@ from convviz.gui.workspaces.compare.pair_maps import PairMaps
 from convviz.gui.workspaces.compare.pair_moments import PairMoment
 from convviz.gui.workspaces.compare.parted_settings import PartedSettings, parted_settings
 from convviz.gui.workspaces.compare.sweep_settings import spin
-from convviz.present.compare.curves import RunCurves
 from convviz.present.compare.differences import differences
 from convviz.present.compare.pair import (
     Parting,
@@ -33,7 +32,6 @@ from convviz.present.compare.pair import (
     filter_name,
     filter_pair,
     map_pair,
-    parting,
     why_not,
 )
 from convviz.present.compare.runs import RunRow
@@ -174,8 +172,8 @@ class PairPage(QWidget):
         outer.addStretch(0)
         self.body.hide()
 
-    def show_pair(self, a: RunRow | None, b: RunRow | None) -> None:
-        """Show that two runs are compared; what is read of them comes later."""
+    def show_pair(self, a: RunRow | None, b: RunRow | None, parting: Parting | None = None) -> None:
+        """Show that two runs are compared, and where they part, once that is known; their networks come later."""
         there = a is not None and b is not None
         self.body.setVisible(there)
         self.empty.setVisible(not there)
@@ -183,22 +181,16 @@ class PairPage(QWidget):
             return
         self.filters.show_names(a.name, b.name)
         self._paths, self._designs = (a.path, b.path), (a.design, b.design)
-        self._warning = why_not(a.design, b.design)
-        self._show_differences()
-
-    def show_parting(self, a: RunCurves | None, b: RunCurves | None) -> None:
-        """Say at which minibatch the two part."""
-        self._parting = None if a is None or b is None else parting(a, b)
-        self._show_differences()
+        self._warning, self._parting = why_not(a.design, b.design), parting
         self._tell()
 
-    def _show_differences(self) -> None:
+    def _show_differences(self, there: PartedSettings | None) -> None:
         """List the fields in which the designs differ: where the two part, if it is known, else at their ends."""
         if self._designs is None:
             return
         found = differences(*self._designs)
         titles: tuple[str, ...] = DIFFER, "The designs differ in", "Differ in"
-        if there := self._parted_settings:
+        if there is not None:
             found, titles = there.fields, there.titles
         self.title.set_texts(titles)
         self.fields.show_facts([(one.name, f"{one.old} → {one.new}") for one in found])
@@ -213,13 +205,14 @@ class PairPage(QWidget):
         return parted_settings(*moment.settings, step)
 
     def _tell(self) -> None:
-        """Say what has to be known of the two, and of their moment."""
-        moment = self._moment
+        """Say in what the two differ, and what has to be known of them and of their moment."""
+        moment, settings = self._moment, self._parted_settings
+        self._show_differences(settings)
         if moment is not None and moment.problem:
             self.about.setText(moment.problem)
             return
         note = moment.note if moment is not None else ""
-        said, settings = "" if self._parting is None else self._parting.words, self._parted_settings
+        said = "" if self._parting is None else self._parting.words
         shown = "" if settings is None else settings.words
         self.about.setText(" ".join(filter(None, [self._warning, said, shown, note])))
 
@@ -232,7 +225,6 @@ class PairPage(QWidget):
     def show_moment(self, moment: PairMoment) -> None:
         """Show the networks of both at a step."""
         self._moment = moment
-        self._show_differences()
         self._tell()
         if moment.problem:
             return

@@ -50,10 +50,11 @@ def parted_settings(a: Settings, b: Settings, step: int) -> PartedSettings | Non
     def at(number: int) -> tuple[Difference, ...]:
         return differences(settings_of_minibatch(a, number), settings_of_minibatch(b, number)) if number > 0 else ()
 
-    found, before = at(step), at(step - 1)
+    found = at(step)
     if not found:
         return None
-    new = [one for one in before if one not in at(step - 2)]
+    before, earlier = at(step - 1), at(step - 2)
+    new = [one for one in before if one not in earlier]
     if not new or before != found:
         there = f"At step {step:,}"
         return PartedSettings(found, (f"{there} the designs differ in (A → B)", f"{there} they differ in", there))
