@@ -149,7 +149,8 @@ class Pictures:
     def draw(self, pane: Pane) -> PaneContent:
         """The content of a pane: its numbers and their colour scale."""
         picture = picture_of(self._run, pane, self._debugger.step, self._debugger.progress)
-        return PaneContent(picture, self._scales.levels(self._run, pane, picture), self._scales.locked)
+        levels = self._scales.levels(self._run, pane, picture, self._debugger.selection.sample)
+        return PaneContent(picture, levels, self._scales.locked)
 
     # --- how -------------------------------------------------------------------------------------------------------
 

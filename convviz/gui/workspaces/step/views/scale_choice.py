@@ -15,11 +15,11 @@ from convviz.present.step.scale import StepScales
 
 TIPS = {
     Scope.PICTURE: "Each picture's own largest number: most contrast, but pictures can't be compared",
-    Scope.LAYER: "The largest number of the whole array, so that filters and images can be compared",
-    Scope.NETWORK: "The largest number of all arrays of a kind, so that layers can be compared",
+    Scope.LAYER: "The largest number that the array has for this image, so that filters and channels can be compared",
+    Scope.NETWORK: "The largest number of all arrays of a kind, so that layers and images can be compared",
 }
 LOCK = "Locked over time"
-LOCK_TIP = "Other images, minibatches and weights get the same scale; it only grows, in round steps"
+LOCK_TIP = "Other images, minibatches and weights get the same scale, to compare them; it only grows, in round steps"
 
 
 class ScaleChoice(Button):
