@@ -48,8 +48,8 @@ def brought(
         put_aside = f"they take the place of {data}{then}" if data else "they are opened"
         return Brought(f"{name} brings its own {coming}: {put_aside}.", f"Give {data} back" if data else "Undo")
     if coming:
-        return Brought(f"{name} is open: {coming} takes the place of {data}{then}.")
+        return Brought(f"{name} is open, with {coming} in the place of {data}{then}.")
     if fault:
         return Brought(f"{name} is open, but can't be trained yet. {capital(fault).rstrip('.')}.")
     stays = "; the trained network stays until Train" if trained else ""
-    return Brought(f"{name} is open, and {data or 'the data'} fits it{stays}.")
+    return Brought(f"{name} is open and fits {data or 'the data'}{stays}.")

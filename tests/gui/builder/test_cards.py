@@ -240,7 +240,7 @@ def test_that_escape_takes_back_what_was_typed_even_if_it_was_a_value(build: Bui
 def test_that_a_design_replaced_with_its_changes_says_how_to_get_them_back(build: BuildPage) -> None:
     build.set_design(preset("course-7x7"))
     build.editor.open_preset("lenet-5")
-    assert build.message.text() == "lenet-5 is open, and the data fits it."  # nothing was lost
+    assert build.message.text() == "lenet-5 is open and fits the data."  # nothing was lost
     type_into(chip(build, 0, "filters"), "9")
     changed = build.design()
 

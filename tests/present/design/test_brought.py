@@ -17,11 +17,11 @@ def test_that_beside_a_trained_network_they_come_with_its_training() -> None:
 
 
 def test_that_it_is_said_whether_the_data_fit() -> None:
-    assert brought("lenet-5", data="mnist.h5") == Brought("lenet-5 is open, and mnist.h5 fits it.")
+    assert brought("lenet-5", data="mnist.h5") == Brought("lenet-5 is open and fits mnist.h5.")
     said = brought("wide", data="mnist.h5", fault="the network takes 3×32×32 images, mnist.h5 has 1×28×28.")
     assert said.sentence == (
         "wide is open, but can't be trained yet. The network takes 3×32×32 images, mnist.h5 has 1×28×28."
     )
     assert brought("lenet-5", data="toy images", coming="mnist.h5").sentence == (
-        "lenet-5 is open: mnist.h5 takes the place of toy images."
+        "lenet-5 is open, with mnist.h5 in the place of toy images."
     )
