@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -33,6 +34,25 @@ PATIENCE_MS = 400
 """Milliseconds after which a run that is being opened is spoken of."""
 MOST_NAMED = 3
 """Most layers that a message names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is done with a run once it is open.
+
+    Parameters
+    ----------
+    go_on : bool
+        Train on from its end at once.
+    step : int or None
+        The moment to look at.
+    stays : bool
+        Leave the page in front where it is.
+    """
+
+    go_on: bool = False
+    step: int | None = None
+    stays: bool = False
 
 
 class RunFiles(QObject):
@@ -82,12 +102,8 @@ class RunFiles(QObject):
         self.folder, self._past = folder, past
         self._run, self._window, self._models, self._message = run, window, models, message
         self.recent = RecentFiles(settings, RUNS)
-        self._goes_on = False
-        """Whether the run that is being opened is to go on at once."""
-        self._step: int | None = None
-        """The moment of it that is to be shown."""
-        self._stays = False
-        """Whether the page in front stays there."""
+        self._request = Request()
+        """What is asked of the run that is being opened."""
         self._progress = ""
         """The message that says how far a run is; empty while none does."""
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
@@ -142,29 +158,21 @@ class RunFiles(QObject):
             Leave the page in front where it is; otherwise :attr:`opened` asks to show the run.
         """
         self._models.asked.emit()
-        self._open(path, go_on=go_on, step=step, data=data, stays=stays)
+        self._open(path, Request(go_on, step, stays), data)
 
-    def _open(
-        self,
-        path: Path,
-        *,
-        go_on: bool = False,
-        step: int | None = None,
-        data: DataSource | None = None,
-        stays: bool = False,
-    ) -> None:
+    def _open(self, path: Path, request: Request, data: DataSource | None = None) -> None:
         self._message.say("")
         self._models.opening.emit()
-        self._goes_on, self._step, self._stays = go_on, step, stays
+        self._request = request
         known = tuple(self._models.known_data.paths())
         self._run.bridge.send(OpenRecording(path, data, known, tuple(self.paths())))
 
     def _identified(self, message: Identified) -> None:
         if message.is_recording:
-            self._open(message.path)
+            self._open(message.path, Request())
 
     def _failed(self, _message: Failed) -> None:
-        self._goes_on, self._step, self._stays = False, None, False
+        self._request = Request()
 
     def _progressed(self) -> None:
         """Say what a run that is being opened or gone back in waits for, if that takes longer than a moment."""
@@ -187,8 +195,7 @@ class RunFiles(QObject):
             self._message.say(said, "info", seconds=0)
 
     def _prepared(self, message: Prepared) -> None:
-        (goes_on, self._goes_on), (step, self._step) = (self._goes_on, False), (self._step, None)
-        stays, self._stays = self._stays, False
+        request, self._request = self._request, Request()
         origin = message.origin
         if origin is None:
             return
@@ -211,11 +218,11 @@ class RunFiles(QObject):
             self._models.announce(f"{recorded.missing}; {here}.", "warning", ways)
         else:
             self._models.announce(opened_words(origin, recorded), "success")
-        if not stays:
+        if not request.stays:
             self.opened.emit()
-        if step is not None:
-            self._past.go_to(step)
-        if goes_on and origin.goes_on and not origin.is_finished:
+        if request.step is not None:
+            self._past.go_to(request.step)
+        if request.go_on and origin.goes_on and not origin.is_finished:
             self._run.go_on()
 
     def _choose_data(self, message: Prepared) -> None:
