@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from msgspec.structs import replace
 
 from convviz.core.arrays import Array
@@ -58,10 +59,11 @@ def recorded_run(
     stop: int | None = None,
     at: dict[int, Callable[[Trainer, Recorder], object]] | None = None,
     parent: Parent | None = None,
+    precision: npt.DTypeLike = np.float32,
 ) -> tuple[Truth, NetworkState]:
     """Train and record; ``at`` has what is done after a step, ``stop`` where it ends. The state is that of the end."""
     truth = Truth()
-    network = None if state is None else Network(design, weights=state.arrays)
+    network = Network(design, precision=precision, weights=None if state is None else state.arrays)
     epochs = [] if state is None else list(state.epochs)
     with Trainer(design, train, test, network=network, threads=threads) as trainer:
         if state is not None:

@@ -23,6 +23,7 @@ from convviz.present.compare.runs import rows_of
 from convviz.run.opening import OpenData, split_of
 from convviz.run.recording.curves import with_rate
 from convviz.storage.recording.catalogue import ListedRun
+from convviz.training.images import Split
 
 DATA = noise_data()
 OPEN = OpenData(DATA.name, split_of(DATA, "training"), split_of(DATA, "test"))
@@ -103,6 +104,18 @@ def test_that_a_moment_that_nobody_waits_for_is_given_up(moments: PairMoments, r
     with pytest.raises(LoadCancelledError):
         moments.at(*runs, 11, OPEN, cancelled=lambda: True)
     assert moments.at(*runs, 4, OPEN).step == (4, 4)
+
+
+def test_that_each_network_of_a_pair_has_the_precision_of_its_run(
+    moments: PairMoments, runs: tuple[Path, Path], tmp_path: Path
+) -> None:
+    double = tmp_path / "double.cvz"
+    train, test = (Split(one.images.astype(np.float64), one.labels) for one in noise())
+    recorded_run(double, DESIGN, train, test, stop=2, precision=np.float64)
+    found = moments.at(runs[0], double, None)
+    assert [network.precision for network in found.networks()] == [np.float32, np.float64]
+    assert [network.arrays["conv1.weight"].dtype for network in found.networks()] == [np.float32, np.float64]
+    assert not list(moments.at(runs[0], tmp_path / "gone.cvz", None).networks())
 
 
 def test_that_a_file_that_is_gone_is_said(moments: PairMoments, runs: tuple[Path, Path], tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ import numpy as np
 
 from convviz.core.arrays import Array
 from convviz.core.errors import ConvvizError
-from convviz.core.network import Network
 from convviz.files.cancel import Cancelled
 from convviz.gui.workspaces.compare.pair_moments import PairMoment
 from convviz.probe.mistakes import measure_mistakes
@@ -92,11 +91,10 @@ def answers_of(
                     return Answers(moment, problem=missing)
                 images = data.test.first(run.head.data.test_images)
                 names = data.names_for(run.last_design.classes)
-        found = []
-        for design, arrays in zip(moment.designs or (), moment.arrays, strict=True):
-            precision = next((array.dtype for name, array in arrays.items() if name.endswith(".weight")), np.float32)
-            network = Network(design, precision=precision, weights=arrays)
-            found.append(measure_mistakes(network, images, progress=lambda done, total: not cancelled(), threads=1))
+        found = [
+            measure_mistakes(network, images, progress=lambda done, total: not cancelled(), threads=1)
+            for network in moment.networks()
+        ]
     except ProbeCancelledError:
         return None
     except ConvvizError as error:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from convviz.core.arrays import Array
 from convviz.core.errors import ConvvizError
-from convviz.core.network import Network
 from convviz.core.wiring import wired
 from convviz.gui.workspaces.compare.pair_moments import PairMoment
 from convviz.probe.passes import check_images, lowered_forward, run
@@ -41,9 +40,7 @@ def maps_of(moment: PairMoment, pixels: Array, image: int, layers: tuple[str, ..
     """Let both networks of a moment see an image ``(C, H, W)``, and keep what some layers make of it."""
     found: list[dict[str, Array]] = []
     try:
-        for design, arrays in zip(moment.designs or (), moment.arrays, strict=True):
-            weights = next((array for name, array in arrays.items() if name.endswith(".weight")), None)
-            network = Network(design, precision=pixels.dtype if weights is None else weights.dtype, weights=arrays)
+        for network in moment.networks():
             images = check_images(network, pixels)
             env = run(network, lowered_forward(network.design, 1)[0], images, network.precision)
             places = wired(network.design)

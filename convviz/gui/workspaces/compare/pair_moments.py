@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.core.errors import ConvvizError
+from convviz.core.network import Network
 from convviz.files.cancel import Cancelled, LoadCancelledError
 from convviz.run.opening import OpenData
 from convviz.run.recording.lineage import settings_history
@@ -24,6 +27,7 @@ __all__ = ["PairMoment", "PairMoments"]
 
 Settings = tuple[tuple[int, Design], ...]
 """Steps with the designs that apply after them."""
+Precision = Literal["float32", "float64"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +52,8 @@ class PairMoment:
         A remark on the moment: why it is not the one asked for, or is rounded differently.
     settings : (tuple, tuple)
         The settings of each run with the steps after which they apply.
+    precision : (str, str)
+        Type of each network's numbers, as its recording says.
     """
 
     a: Path
@@ -60,6 +66,13 @@ class PairMoment:
     note: str = ""
     ends: tuple[int, int] = (0, 0)
     settings: tuple[Settings, Settings] = ((), ())
+    precision: tuple[Precision, Precision] = ("float32", "float32")
+
+    def networks(self) -> Iterator[Network]:
+        """Make both networks, A's first; none if there is a problem."""
+        if self.designs is not None:
+            for design, arrays, precision in zip(self.designs, self.arrays, self.precision, strict=True):
+                yield Network(design, precision=precision, weights=arrays)
 
     def has_networks_of(self, other: PairMoment) -> bool:
         """Whether the two networks are those of another moment."""
@@ -120,7 +133,10 @@ class PairMoments:
             try:
                 self._open(a, b)
                 found = self._moment(a, b, step, current, known, cancelled)
-                return found if found.problem else replace(found, settings=(self._settings[a], self._settings[b]))
+                if found.problem:
+                    return found
+                precision = self._runs[a].head.precision, self._runs[b].head.precision
+                return replace(found, settings=(self._settings[a], self._settings[b]), precision=precision)
             except LoadCancelledError:
                 raise
             except (ConvvizError, ValueError, OSError, MemoryError, sqlite3.Error) as error:
