@@ -14,8 +14,21 @@ from convviz.core.init import Init
 from convviz.present.design.fields import FieldKind, FieldSpec, choice_word, fields_of, normal, title_of
 from convviz.present.words import counted
 
-__all__ = ["RunDifference", "RunFacts", "RunState", "TimedEpoch", "differences", "same_work"]
+__all__ = [
+    "RESTART_WITH_EDITS",
+    "TRAIN_EDITS",
+    "RunDifference",
+    "RunFacts",
+    "RunState",
+    "TimedEpoch",
+    "differences",
+    "same_work",
+]
 
+RESTART_WITH_EDITS = "Restart with edits"
+"""The button that trains the edited design in place of a run that is active."""
+TRAIN_EDITS = "Train edits"
+"""The button that trains it in place of one that has ended."""
 RunState = Literal["running", "paused", "stopped", "finished"]
 Path = tuple[str | int, ...]
 
@@ -99,7 +112,7 @@ class RunFacts:
         found = differences(self.design, design)
         if not found:
             return ""
-        how = "restart to apply" if self.is_active else "Train applies"
+        how = "restart to apply" if self.is_active else f"{TRAIN_EDITS} applies"
         if any(one.path == ("layers",) for one in found):
             return f"The run has other layers: {how} these"
         if len(found) == 1:
@@ -108,7 +121,7 @@ class RunFacts:
 
     def explains(self, difference: RunDifference) -> str:
         """Tooltip of a setting that the run has otherwise."""
-        how = "Restart with edits" if self.is_active else "Train"
+        how = RESTART_WITH_EDITS if self.is_active else TRAIN_EDITS
         words = difference.words
         return f"The run was begun with {words} {difference.run}; {difference.here} takes effect with {how}."
 

@@ -83,6 +83,11 @@ class DesignFollower(QObject):
         """Whether training the wanted design would discard a trained network."""
         return self.wanted is not None and self._run.is_trained
 
+    @property
+    def is_making(self) -> bool:
+        """Whether the session is making a network, which will replace that of the run."""
+        return self._now.making is not None
+
     def follow(self, design: Design, *, trainable: bool, possible: bool) -> None:
         """Follow an edit of the design or a change of its data: see :class:`Edited`."""
         self._take(Edited(design, trainable, possible))

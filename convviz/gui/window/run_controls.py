@@ -97,8 +97,13 @@ class RunControls(QObject):
         if not self._edited.is_trainable:
             fault = f"{FAULT}: {self._edited.fault}"
         run, waits = self._run, self._follower.waits
-        left = f"Train on from {run.where()} to epoch {run.position.epochs}" if run.can_go_on and not waits else ""
+        left = f"Train on from {run.where()} to epoch {run.position.epochs}" if self._can_go_on else ""
         self._top.set_state(run.state, fault=fault, waits=RESTART if waits else "", left=left, trained=run.is_trained)
+
+    @property
+    def _can_go_on(self) -> bool:
+        """Whether a run that has ended can go on: also beside an edited design that waits, until that is begun."""
+        return self._run.can_go_on and not self._follower.is_making
 
     def _refused(self, why: str) -> None:
         """Say why a key has no effect now, and offer a remedy."""
@@ -143,10 +148,11 @@ class RunControls(QObject):
         if self._run.position.step == 0 and self._follower.wanted is None:
             self._take_over_edits()
         self._follower.begin(command)
+        self.show_state()
 
     def _go_on_pressed(self) -> None:
         self._stack.front.commit()
-        if not self._run.can_go_on:
+        if not self._can_go_on:
             return  # the run has just begun anew
         self._stack.front.training_starts()
         self._take_over_edits()
@@ -160,7 +166,7 @@ class RunControls(QObject):
             self._refused(self._top.step.toolTip())
 
     def _step(self) -> None:
-        goes_on = self._run.can_go_on and not self._follower.waits
+        goes_on = self._can_go_on
         if not (self._run.is_active or goes_on):
             self._begin(StepMinibatch())
             return

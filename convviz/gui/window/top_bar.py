@@ -15,6 +15,7 @@ from convviz.gui.widgets.badge import Badge
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import ElidedLabel, ThemedLabel
+from convviz.present.run_facts import RESTART_WITH_EDITS, TRAIN_EDITS
 from convviz.run.state import State
 
 HEIGHT = 48
@@ -89,7 +90,7 @@ class TopBar(QWidget):
         self.step.clicked.connect(self.stepPressed)
         self.finish.clicked.connect(self.finishPressed)
         self.stop.clicked.connect(self.stopPressed)
-        self.restart = Button("Restart with edits", icon_name="undo")
+        self.restart = Button(RESTART_WITH_EDITS, icon_name="undo")
         self.restart.hide()
         self.restart.clicked.connect(self.restartPressed)
         self.go_on = Button("Resume", icon_name="play", kind="primary")
@@ -117,7 +118,7 @@ class TopBar(QWidget):
         # Not the buttons' own shortcuts, which silently do nothing while the button is disabled.
         for keys, button, about in (
             ("F5", self.train, "Train, pause, resume, also a run that was stopped"),
-            ("F6", self.step, "Train one minibatch from where the run is, then hold"),
+            ("F6", self.step, "Train the next minibatch, or a new run's first, then hold"),
             ("Ctrl+F6", self.finish, "Hold at the end of this epoch"),
             ("Shift+F5", self.stop, "Stop the run; its weights stay"),
         ):
@@ -221,11 +222,11 @@ class TopBar(QWidget):
         waits : str
             What has to happen before the edited design can be trained.
         left : str
-            How far a run that has ended can continue; empty if it can't.
+            How far a run that has ended can continue, whether or not an edited design waits; empty if it can't.
         trained : bool
             Whether there is training that a new run would replace.
         """
-        begin = "Train edits" if waits else "Train anew" if trained else "Train"
+        begin = TRAIN_EDITS if waits else "Train anew" if trained else "Train"
         anew = "Train from the first epoch, from new initial weights"
         if waits:
             anew = "Train the edited design from the first epoch; until then the trained network stays"

@@ -74,7 +74,7 @@ def test_that_an_edit_after_a_finished_run_keeps_weights_curves_and_step(qtbot, 
     np.testing.assert_array_equal(window.step.source.after["conv1.weight"], before)
     assert window.top.train.text() == "Train edits"
     assert not window.top.restart.isVisible()
-    assert window.build.totals.text() == "Trained 3 epochs The run has batch size 16: Train applies 32"
+    assert window.build.totals.text() == "Trained 3 epochs The run has batch size 16: Train edits applies 32"
     assert pill(window, "batch_size") == "run has 16"
 
 
@@ -109,6 +109,41 @@ def test_that_one_minibatch_begins_with_the_edited_design(qtbot, window: WholeWi
     edit(window, batch_size=32)
     begun(qtbot, window)
     assert window.run.design.training.batch_size == 32
+
+
+def test_that_the_keys_go_on_with_a_stopped_run_while_an_edit_waits(qtbot, window: WholeWindow) -> None:
+    run, top = window.run, window.top
+    begun(qtbot, window)
+    edit(window, batch_size=32)
+    qtbot.keyClick(window, Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: run.is_stopped and top.go_on.isVisible(), timeout=10000)
+    assert (top.go_on.text(), top.train.text()) == ("Resume", "Train edits")
+    assert "(F5)" in top.go_on.toolTip()
+    assert "(F5)" not in top.train.toolTip()
+    assert "new run" not in top.step.toolTip()
+    qtbot.keyClick(window, Qt.Key.Key_F6)
+    qtbot.waitUntil(lambda: run.state is State.PAUSED and run.position.step == 2, timeout=10000)
+    qtbot.keyClick(window, Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: run.is_stopped and top.go_on.isVisible(), timeout=10000)
+    qtbot.keyClick(window, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: run.position.step == 18 and run.state is State.IDLE, timeout=20000)
+    assert len(run.history.minibatches) == 18, "it is the same run"
+    assert run.design.training.batch_size == 16
+    qtbot.waitUntil(lambda: not top.go_on.isVisible(), timeout=10000)
+    assert top.train.text() == "Train edits"
+    assert "(F5)" in top.train.toolTip(), "nothing is left to go on with"
+
+
+def test_that_the_buttons_begin_with_the_edits_once_that_is_asked_for(qtbot, window: WholeWindow) -> None:
+    begun(qtbot, window)
+    edit(window, batch_size=32)
+    qtbot.keyClick(window, Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(window.top.go_on.isVisible, timeout=10000)
+    window.top.train.click()
+    assert not window.top.go_on.isVisible(), "the edited network is being made"
+    window.top.step.click()
+    qtbot.waitUntil(lambda: window.run.design.training.batch_size == 32, timeout=10000)
+    qtbot.waitUntil(lambda: window.run.position.step == 1 and window.run.state is State.PAUSED, timeout=10000)
 
 
 def test_that_an_edit_during_a_run_survives_its_end_and_so_does_the_network(qtbot, window: WholeWindow) -> None:

@@ -26,6 +26,7 @@ from convviz.gui.workspaces.compare.sweep_runs import done_share, sweep_runs
 from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.present.compare.sweep_rows import CSV_COLUMNS, csv_rows
 from convviz.present.compare.sweep_table import SweepRun
+from convviz.present.run_facts import RESTART_WITH_EDITS, TRAIN_EDITS
 from convviz.present.words import counted
 from convviz.sweeps.fields import short_names
 from convviz.sweeps.folder import cancel_sweep, last_sweep
@@ -271,7 +272,8 @@ class Sweeping(QObject):
         self.taken.emit()
         names = short_names(tuple(run.values))
         words = ", ".join(f"{names[path]} {written(value)}" for path, value in run.values.items())
-        how = "Restart with edits" if self._context.run.is_active else "Train"
+        edits = TRAIN_EDITS if self._context.follower.waits else "Train"
+        how = RESTART_WITH_EDITS if self._context.run.is_active else edits
         self._context.message.say(
             f"The best of the sweep is in Build: {words or f'seed {run.seed}'}. {how} starts it.", "success"
         )
