@@ -49,8 +49,8 @@ class TotalsModel(QObject):
         self.measured: tuple[Design, Measured | None] | None = None
         self.measurer = Measurer(self, most_bytes=MOST_BYTES)
         self.measurer.measured.connect(self._take)
-        self._estimated: tuple[Design, int] | None = None
-        """The deep design whose memory was estimated last, and the bytes."""
+        self._estimated: tuple[Design, int | None] | None = None
+        """The deep design whose memory was asked for last, and the bytes; None until they are known."""
         self._estimating = Background("convviz-memory", self)
         self._estimating.done.connect(self._take_estimate)
 
@@ -98,10 +98,10 @@ class TotalsModel(QObject):
         """The estimated memory of a design in bytes; None until it is known."""
         if len(design.layers) <= DEEP:
             return memory(design)
-        if self._estimated is not None and self._estimated[0] == design:
-            return self._estimated[1]
-        self._estimating.start(lambda _cancelled: (design, memory(design)))
-        return None
+        if self._estimated is None or self._estimated[0] != design:
+            self._estimated = design, None
+            self._estimating.start(lambda _cancelled: (design, memory(design)))
+        return self._estimated[1]
 
     @Slot(object)
     def _take_estimate(self, found: tuple[Design, int]) -> None:
