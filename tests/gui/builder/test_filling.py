@@ -29,7 +29,14 @@ def deep(build: BuildPage, monkeypatch: pytest.MonkeyPatch) -> Design:
 def is_whole(build: BuildPage) -> bool:
     """Whether every layer has its card, in its place."""
     layers = build.layers
-    return not layers.filling.is_going and not layers.appearing.is_going
+    if layers.filling.is_going or layers.appearing.is_going:
+        return False
+    tops = [card.y() for card in layers.cards]
+    return (
+        [card.layer for card in layers.cards] == list(build.document.design.layers)
+        and all(card.isVisible() for card in layers.cards)
+        and tops == sorted(set(tops))
+    )
 
 
 def test_that_the_page_of_a_large_network_is_there_before_its_cards(
@@ -43,10 +50,7 @@ def test_that_the_page_of_a_large_network_is_there_before_its_cards(
     assert build.header.isVisible()
 
     qtbot.waitUntil(lambda: is_whole(build))
-    assert [card.layer for card in layers.cards] == list(build.document.design.layers)
-    assert all(card.isVisible() for card in layers.cards)
     assert not layers.filling.note.isVisible()
-    qtbot.waitUntil(lambda: [card.y() for card in layers.cards] == sorted({card.y() for card in layers.cards}))
     costs = build.document.costs
     assert layers.cards[-1].costs.text().startswith(f"output {costs.layers[-1].output[0]}")
 
@@ -78,5 +82,5 @@ def test_that_cards_come_on_when_the_page_is_seen_again(qtbot: QtBot, build: Bui
     build.hide()
     assert not build.layers.filling.is_going
     build.show()
-    qtbot.waitUntil(lambda: is_whole(build) and len(build.layers.cards) == len(deep.layers))
-    assert all(card.isVisible() for card in build.layers.cards)
+    qtbot.waitUntil(lambda: is_whole(build))
+    assert len(build.layers.cards) == len(deep.layers)

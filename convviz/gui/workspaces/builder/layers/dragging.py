@@ -11,9 +11,6 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 from convviz.gui.theme import current_theme
 from convviz.gui.workspaces.builder.layers.layer_card import LayerCard
 
-GAP = 6
-"""Between two cards, in pixels."""
-
 
 class Dragging(QObject):
     """Moves a card of a list with the mouse.
@@ -27,6 +24,8 @@ class Dragging(QObject):
         Returns all cards, from top to bottom.
     prepare : callable
         Lets all cards have their places.
+    spacing : int
+        Pixels between two cards.
 
     Attributes
     ----------
@@ -43,9 +42,10 @@ class Dragging(QObject):
         page: QWidget,
         cards: Callable[[], Sequence[LayerCard]],
         prepare: Callable[[], object],
+        spacing: int,
     ) -> None:
         super().__init__(area)
-        self._area, self._page, self._cards, self._prepare = area, page, cards, prepare
+        self._area, self._page, self._cards, self._prepare, self._spacing = area, page, cards, prepare, spacing
         self.mark = DropMark(self._page)
         self._escape = EscapeFilter(self)
         self._at = QPoint()
@@ -94,9 +94,9 @@ class Dragging(QObject):
     def _show_mark(self) -> None:
         gap, cards = self._gap(), self._laid_out()
         if gap < len(cards):
-            y = cards[gap].geometry().top() - GAP // 2
+            y = cards[gap].geometry().top() - self._spacing // 2
         else:
-            y = cards[-1].geometry().bottom() + GAP // 2 + 1
+            y = cards[-1].geometry().bottom() + self._spacing // 2 + 1
         self.mark.setGeometry(QRect(0, y - 3, self._page.width() - 4, 6))
         self.mark.show()
         self.mark.raise_()

@@ -15,7 +15,7 @@ from convviz.core.errors import DesignError
 from convviz.gui.widgets.turns import paint_later
 from convviz.gui.workspaces.builder.layers.appearing import Appearing
 from convviz.gui.workspaces.builder.layers.bracket_gutter import BracketGutter
-from convviz.gui.workspaces.builder.layers.dragging import GAP, Dragging
+from convviz.gui.workspaces.builder.layers.dragging import Dragging
 from convviz.gui.workspaces.builder.layers.empty_hint import EmptyHint
 from convviz.gui.workspaces.builder.layers.filling import Filling
 from convviz.gui.workspaces.builder.layers.input_card import InputCard
@@ -27,6 +27,8 @@ from convviz.present.design.edits import rename_layer
 from convviz.present.design.reach import Reach, reaches
 from convviz.present.design.repairs import Repair
 
+GAP = 6
+"""Between two cards, in pixels."""
 COMPACT = 640
 """Width in pixels below which the cards show only their output."""
 
@@ -112,7 +114,7 @@ class LayerList(QScrollArea):
         self._column.addStretch(1)
         self.setWidget(self._page)
         self.gutter = BracketGutter(self._page, self._card)
-        self.dragging = Dragging(self, self._page, lambda: self.cards, self.appearing.finish)
+        self.dragging = Dragging(self, self._page, lambda: self.cards, self.appearing.finish, GAP)
         self.drop_mark = self.dragging.mark
         self.dragging.moved.connect(self.moved)
         self._wanted: tuple[int, bool] | None = None
