@@ -135,7 +135,10 @@ def test_that_the_command_line_writes_code(
         ("m.h5 numpy.py", "expected a name of its own, got that of a library"),
         ("m.h5 random.py", "expected a name of its own, got that of a library"),
         ("m.h5 no/a.py", "expected a folder to write in"),
-        ("m.h5 taken.py", "expected a new file, or a Python file to replace"),
+        ("m.h5 taken.py", "expected a new file, or a script that convviz wrote to replace"),
+        ("m.h5 analysis.py", "or a script that convviz wrote to replace, got plain text"),
+        ("course-7x7 analysis.py", "or a script that convviz wrote to replace, got plain text"),
+        ("m.h5 w.py", "or the weights of a script that convviz wrote to replace, got a NumPy .npz archive"),
         ("none a.py", "expected a recorded run, a kept model, a design, or one of"),
         ("r.cvz a.h5 --framework keras", "expected a file OUT.py to write code to"),
         ("w.npz w.py", "expected a file of its own, got the one that WHAT names"),
@@ -147,8 +150,17 @@ def test_that_nothing_is_lost_by_writing_code(
     monkeypatch.chdir(folder)
     convviz.save(folder / "w.npz", convviz.load(folder / "m.h5"))
     (folder / "taken.py").write_bytes(b"\x89HDF\r\n\x1a\n")
+    (folder / "analysis.py").write_text('"""What I found out."""\n\nprint(1)\n')
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
 
     assert main(["export", *flags.split()]) == 2
     assert sentence in capsys.readouterr().err
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+@pytest.mark.parametrize("exporter", EXPORTERS, ids=lambda exporter: exporter.framework)
+def test_that_a_script_and_its_weights_are_replaced_by_the_next(exporter, run: convviz.Run, tmp_path: Path) -> None:
+    for other in EXPORTERS:
+        convviz.export_code(tmp_path / "a.py", run, other.framework)
+        convviz.export_code(tmp_path / "a.py", run, exporter.framework)
+    assert exporter.framework in (tmp_path / "a.py").read_text().splitlines()[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from convviz.api.run import Run
@@ -11,9 +12,10 @@ from convviz.core.errors import DesignError
 from convviz.core.network import Network
 from convviz.files.atomic import write_bytes_atomically
 from convviz.files.errors import OutputError
+from convviz.files.inputs import open_regular
 from convviz.files.outputs import Output, check_outputs
-from convviz.files.sniff import is_python
 from convviz.present.code import EXPORTERS, Exporter
+from convviz.present.code.common import WRITTEN
 from convviz.storage.model_files import model_output, save_model
 from convviz.storage.network_state import NetworkState, RunProgress
 
@@ -21,6 +23,8 @@ __all__ = ["code_outputs", "export_code", "exporter_named"]
 
 LIBRARIES = ("h5py", "keras", "numpy", "tensorflow", "torch")
 """Libraries that the scripts import."""
+LONGEST_HEAD = 4096
+"""Most bytes that are read of a script's first line: it has the name of the design."""
 
 
 def export_code(
@@ -78,6 +82,9 @@ def export_code(
 def code_outputs(path: Path, *, with_weights: bool, weights: str = ".npz") -> list[Output]:
     """The script, and the weights beside it, in a file with this ending.
 
+    Neither replaces what somebody else wrote: a Python file that convviz did not write, or weights beside no script
+    of ours, which nobody named.
+
     Raises
     ------
     OutputError
@@ -87,8 +94,23 @@ def code_outputs(path: Path, *, with_weights: bool, weights: str = ".npz") -> li
         raise OutputError(f"{path}: expected a name that ends in .py, got {path.name}")
     if path.stem in LIBRARIES or path.stem in sys.stdlib_module_names:
         raise OutputError(f"{path}: expected a name of its own, got that of a library, which Python would find here")
-    script = Output(path, "a Python file", is_python)
-    return [script, model_output(path.with_suffix(weights))] if with_weights else [script]
+    script = Output(path, "a script that convviz wrote", is_script)
+    if not with_weights:
+        return [script]
+    beside = model_output(path.with_suffix(weights))
+    is_weights = beside.recognises
+    what = "the weights of a script that convviz wrote"
+    return [script, replace(beside, what=what, recognises=lambda found: is_script(path) and is_weights(found))]
+
+
+def is_script(path: Path) -> bool:
+    """Whether a file is a script that an exporter wrote; raises nothing."""
+    try:
+        with open_regular(path) as file:
+            first = file.readline(LONGEST_HEAD).decode()
+    except (OSError, ValueError):
+        return False
+    return first.startswith('"""') and first.rstrip().endswith(WRITTEN)
 
 
 def exporter_named(framework: str) -> Exporter:

@@ -106,14 +106,6 @@ def looks_like(path: Path) -> str:
     return _idx(head) or _network(head) or _text(head) or "data of an unknown kind"
 
 
-def is_python(path: Path) -> bool:
-    """Whether a file is text and has the name of a Python file."""
-    try:
-        return path.suffix == ".py" and looks_like(path) == TEXT
-    except (OSError, ValueError):
-        return False
-
-
 def begins_with(path: Path, opening: bytes) -> bool:
     """Whether a file has these first bytes; raises nothing."""
     try:

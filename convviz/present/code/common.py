@@ -52,6 +52,8 @@ KEPT = "\N{NO-BREAK SPACE}"
 
 SAFETENSORS, KERAS_WEIGHTS = ".safetensors", ".weights.h5"
 """Endings of files of weights, beside .npz."""
+WRITTEN = "written by convviz."
+"""The end of a script's first line, by which a later export recognises a file that it may replace."""
 
 
 def checked_costs(design: Design) -> Costs:
@@ -82,7 +84,7 @@ def opening(design: Design, framework: str, needs: str, weights: str) -> list[st
     """
     about = [*prose(plain(design.about)), ""] if design.about.strip() else []
     return [
-        f'"""{plain(design.name)} in {framework}, written by convviz.',
+        f'"""{plain(design.name)} in {framework}, {WRITTEN}',
         "",
         *about,
         f"Needs {needs}. Give it a file with the arrays x_train (n, C, H, W) or (n, pixels) of 0 … 1 or 0 … 255,",

@@ -133,8 +133,11 @@ def test_that_the_code_dialog_shows_copies_and_saves(build: BuildPage, qtbot, tm
     for name in ("data.py", "model.py"):
         (tmp_path / name).write_bytes(b"\x89HDF\r\n\x1a\n")
         dialog.save_to(tmp_path / name)
-        assert "expected a new file, or a Python file to replace, got another HDF5 file" in dialog.message.text()
+        assert "or a script that convviz wrote to replace, got another HDF5 file" in dialog.message.text()
         assert (tmp_path / name).read_bytes() == b"\x89HDF\r\n\x1a\n"
+    (tmp_path / "data.py").write_text("print(1)\n")
+    dialog.save_to(tmp_path / "data.py")
+    assert (tmp_path / "data.py").read_text() == "print(1)\n"
     dialog.close()
 
 
@@ -156,8 +159,11 @@ def test_that_the_code_dialog_saves_trained_weights_beside_the_code(build: Build
     assert saved.pop() == tmp_path / "theirs.safetensors"
     assert "load_file" in (tmp_path / "theirs.py").read_text()
     dialog.ending.set_value(".npz")
-    (tmp_path / "mine.npz").write_text("notes")
-    dialog.save_to(tmp_path / "mine.py")
+    for name in ("mine.npz", "other.npz"):  # beside a script of ours, and beside none
+        (tmp_path / name).write_text("notes")
+        dialog.save_to((tmp_path / name).with_suffix(".py"))
+        assert "or the weights of a script that convviz wrote to replace, got plain text" in dialog.message.text()
+    assert not (tmp_path / "other.py").exists()
     dialog.save_to(tmp_path / "torch.py")
     assert "got that of a library" in dialog.message.text()
     dialog.with_weights.click()
