@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from convviz import __version__
 from convviz.cli import output
+from convviz.cli.interruption import Ending
 from convviz.core.errors import ConvvizError
 
 if TYPE_CHECKING:
@@ -50,15 +51,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         if a signal ended the command (Ctrl+C: 130).
     """
     output.take_all_letters()
-    name = "convviz"
+    name, ending = "convviz", Ending()
     try:
         args = build_parser().parse_args(with_file(sys.argv[1:] if argv is None else argv))
-        name = f"convviz {args.command}" if args.command else name
-        run = args.run if "run" in args else importlib.import_module("convviz.cli.window").run
-        code = int(run(args))
+        if args.command:
+            name = f"convviz {args.command}"
+            with ending:
+                code = int(args.run(args))
+        else:  # the window has its own answer to signals
+            code = int(importlib.import_module("convviz.cli.window").run(args))
         output.flush()
     except KeyboardInterrupt:
-        return refused(name, "interrupted", 130)
+        return refused(name, "interrupted", ending.exit_code)
     except BrokenPipeError:
         # The reader of our output is gone (`convviz train | head`): nothing is left to say, not even at exit.
         output.give_up()

@@ -5,12 +5,9 @@ from __future__ import annotations
 import argparse
 import gc
 import json
-import signal
 import sys
-import threading
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from convviz.cli.choose import add_design_arguments, decided_flags, design_of
@@ -147,43 +144,25 @@ def get_ready(args: argparse.Namespace) -> None:
 
 
 class StopAsked:
-    """Whether a signal has asked the sweep to stop. Before the first :meth:`look`, a signal ends the command instead.
-
-    Python may drop the KeyboardInterrupt of Ctrl+C where it can't be raised, such as in an import. So the signal is
-    noted as well, and the exception is raised again at the first look, before any run is trained.
-    """
+    """Whether a signal has asked the sweep to stop; before the first :meth:`look`, it ends the command instead."""
 
     def __init__(self) -> None:
         self.signals = Interruption()
         self._heard = ExitStack()
-        self._looks = self._was_dropped = False
+        self._looks = False
 
     def __enter__(self) -> StopAsked:
-        if signal.getsignal(signal.SIGINT) is signal.default_int_handler and is_main_thread():
-            signal.signal(signal.SIGINT, self._interrupt)
-            self._heard.callback(signal.signal, signal.SIGINT, signal.default_int_handler)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._heard.close()
 
-    def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        self._was_dropped = True
-        signal.default_int_handler(number, frame)
-
     def look(self) -> bool:
-        """Whether a signal has asked to stop; raises the KeyboardInterrupt that was dropped before the first look."""
+        """Whether a signal has asked to stop; from now on they only ask."""
         if not self._looks:
             self._looks = True
-            if self._was_dropped:
-                raise KeyboardInterrupt
             self._heard.enter_context(self.signals)
         return self.signals.asked
-
-
-def is_main_thread() -> bool:
-    """Whether this is the main thread, the only one that signals reach."""
-    return threading.current_thread() is threading.main_thread()
 
 
 def sweep_of(args: argparse.Namespace) -> Sweep:

@@ -172,6 +172,7 @@ def start_sweep(
     runs = plan(wanted, data)
     data = shared_images(runs, data)
     check_new_folder(path, runs)
+    hear(stop)
     # Workers first: without them, no folder is left behind.
     with where.open() as workers, new_folder(path, wanted, runs, print_of(data), dataroot) as folder:
         return SweepEngine(folder, data, workers, on_event=on_event, stop=stop, retries=where.retries).work()
@@ -213,8 +214,18 @@ def resume_sweep(
         problem = manifest.data.difference(print_of(data))
         if problem:
             raise SweepError(f"{path}: data: {problem}")
+        hear(stop)
         with where.open() as workers:
             return SweepEngine(folder, data, workers, on_event=on_event, stop=stop, retries=where.retries).work()
+
+
+def hear(stop: Callable[[], bool] | None) -> None:
+    """Ask once before workers start: who listens for signals does so from then on.
+
+    An exception in the middle would leave Dask with workers that it can neither use nor close.
+    """
+    if stop is not None:
+        stop()
 
 
 def plan(wanted: Sweep, data: Dataset) -> tuple[PlannedRun, ...]:

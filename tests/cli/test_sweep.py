@@ -171,13 +171,15 @@ def test_that_ctrl_c_ends_it_without_a_trace_at_any_moment(tmp_path: Path, train
                 assert recorded.ended == "stopped"
 
 
-def test_that_ctrl_c_that_python_has_dropped_ends_it_at_the_first_look() -> None:
+def test_that_signals_only_ask_from_the_first_look_on() -> None:
+    before = signal.getsignal(signal.SIGTERM)
     with StopAsked() as asked:
-        with suppress(KeyboardInterrupt):  # as Python does while it imports
-            signal.raise_signal(signal.SIGINT)
-        with pytest.raises(KeyboardInterrupt):
-            asked.look()
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        assert signal.getsignal(signal.SIGTERM) is before
+        assert not asked.look()
+        signal.raise_signal(signal.SIGTERM)
+        assert asked.look()
+    assert asked.signals.exit_code == 143
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_that_a_real_scheduler_and_its_workers_run_it_by_the_readmes_own_words(tmp_path: Path) -> None:
