@@ -77,7 +77,7 @@ class Player(QObject):
     def move(self, word: str) -> None:
         """Make a move of the debugger; if its step takes long to run, it does so in slices, as in :meth:`run_to`.
 
-        Everything else that is done meanwhile comes after the move.
+        Moves that are asked for meanwhile come after it. A step that is run to comes instead of it and of them.
         """
         if self._debugger is None:
             return
@@ -88,7 +88,11 @@ class Player(QObject):
         self._start(word, self._debugger.needed(word))
 
     def run_to(self, step: int) -> None:
-        """Run to a step; if that takes long, in slices between which the window handles events."""
+        """Run to a step; if that takes long, in slices between which the window handles events.
+
+        A move that waits for its step is not made, nor are those asked for after it: the cursor goes to this step
+        wherever it is.
+        """
         if self._debugger is None:
             return
         self._forget()
@@ -111,16 +115,21 @@ class Player(QObject):
 
     def stop(self) -> None:
         """Stop playing and running to a step."""
-        self.pause()
+        self.stop_playing()
+        self._running.stop()
         self._target = None
 
     def pause(self) -> None:
-        """Halt while the workspace is hidden; :meth:`resume` continues running to a step, but not playing."""
-        self.stop_playing()
+        """Halt at once, as the workspace is hidden; :meth:`resume` goes on with all but playing."""
         self._running.stop()
+        if self._move == PLAY:
+            self._move, self._target = "", None
+        if self.playing:
+            self._ticking.stop()
+            self.changed.emit(False)
 
     def resume(self) -> None:
-        """Continue running to the step that was asked for."""
+        """Go on with the moves, or to the step, that were asked for."""
         if self._target is not None:
             self._running.start()
 
