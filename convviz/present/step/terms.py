@@ -124,6 +124,13 @@ class Expansion:
 
     @cached_property
     @np.errstate(all="ignore")
+    def by_size(self) -> npt.NDArray[np.intp]:
+        """Numbers of the terms, the largest magnitude first; NaN comes before all, equal ones stay in order."""
+        sizes = np.abs(self.values)
+        return np.argsort(-np.where(np.isnan(sizes), np.inf, sizes), kind="stable")
+
+    @cached_property
+    @np.errstate(all="ignore")
     def exact(self) -> float:
         """The value, recomputed from the terms in float64."""
         if self.short is not None:
@@ -230,16 +237,24 @@ class Folded:
 
 
 @np.errstate(all="ignore")  # NaN and infinity are shown, not warned of
-def fold(expansion: Expansion, room: int, kept: int | None = None) -> Folded:
-    """Choose the terms to write: as many as there is room for, in their order.
+def fold(expansion: Expansion, room: int, kept: int | None = None, *, largest_first: bool = False) -> Folded:
+    """Choose the terms to write: as many as there is room for, in their order or the largest ones, the largest first.
 
-    If not all fit, zeros are left out, since they matter least, unless all terms are zero. The others keep their order.
-    Omitted terms are counted and summed, never dropped silently. The term ``kept`` is always written.
+    If not all fit, zeros are left out, since they matter least, unless all terms are zero. Omitted terms are counted
+    and summed, never dropped silently. The term ``kept`` is always written.
     """
     values = expansion.values
     count = len(values)
-    if count <= room or expansion.combine is not Combine.SUM:
-        return Folded(tuple(range(count)), 0, 0, 0.0)
+    is_sum = expansion.combine is Combine.SUM
+    if count <= room or not is_sum:
+        order = expansion.by_size.tolist() if largest_first and is_sum else range(count)
+        return Folded(tuple(order), 0, 0, 0.0)
+    if largest_first:
+        taken = expansion.by_size[:room]
+        taken = taken[values[taken] != 0] if values.any() else taken
+        if kept is not None and kept not in taken:
+            taken = np.append(taken[: max(0, room - 1)], kept)
+        return _folded(values, taken)
     nonzero = np.flatnonzero(values != 0)
     shown = nonzero[:room]
     if len(shown) < room and len(nonzero) < count:
@@ -247,7 +262,11 @@ def fold(expansion: Expansion, room: int, kept: int | None = None) -> Folded:
         shown = np.sort(np.concatenate([shown, zeros])) if not len(nonzero) else shown
     if kept is not None and kept not in shown:
         shown = np.sort(np.append(shown[: max(0, room - 1)], kept))
-    mask = np.ones(count, dtype=bool)
+    return _folded(values, shown)
+
+
+def _folded(values: npt.NDArray[np.float64], shown: npt.NDArray[np.intp]) -> Folded:
+    mask = np.ones(len(values), dtype=bool)
     mask[shown] = False
     rest = values[mask]
     return Folded(tuple(int(i) for i in shown), int(mask.sum()), int((rest == 0).sum()), total(rest))

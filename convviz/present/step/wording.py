@@ -73,7 +73,9 @@ class Written:
     pieces: tuple[Piece, ...]
 
 
-def write(expansion: Expansion, room: int, coming: int = 0, kept: int | None = None) -> Written:
+def write(
+    expansion: Expansion, room: int, coming: int = 0, kept: int | None = None, *, largest_first: bool = False
+) -> Written:
     """Write an expansion.
 
     Parameters
@@ -85,6 +87,8 @@ def write(expansion: Expansion, room: int, coming: int = 0, kept: int | None = N
         How many terms are still to come; the expansion contains those added so far.
     kept : int, optional
         A term that is marked and always written.
+    largest_first : bool
+        Write the largest terms of a sum, the largest first.
     """
     title = label(expansion.name, expansion.index)
     if expansion.combine is Combine.APPLY:
@@ -92,7 +96,7 @@ def write(expansion: Expansion, room: int, coming: int = 0, kept: int | None = N
         digits = _digits(expansion, {bit.number for bit in bits if isinstance(bit, AppliedTerm)})
         applied = (*_applied(expansion, bits, digits, kept), *_result(expansion, digits=digits))
         return Written(title, _caption(expansion, 0), applied)
-    folded = fold(expansion, room, kept)
+    folded = fold(expansion, room, kept, largest_first=largest_first)
     digits, equals, numbers = 4 if coming else _digits(expansion, folded.shown), "=", _added(expansion, folded)
     of_total = digits
     if not coming and numbers is not None:

@@ -48,6 +48,7 @@ def begin(theme: Theme, shared_step: StepPage) -> Begin:
         if scale.scales.locked:
             scale.toggle_lock()
         step.views.transport.pace.setValue(3)
+        step.views.equation.order.set_index(0)
         for view in step.findChildren(ArrayView):  # the keyboard's cell of an earlier test
             view.set_cursor_cell(None)
         if step.source is not None:  # the pass of a network of other layers begins at its first step

@@ -285,6 +285,40 @@ def test_that_the_listing_names_what_every_step_makes(course: StepPage) -> None:
     assert any(text.startswith("sgd_update → bias ") for text in said)
 
 
+def test_that_a_long_sum_begins_with_its_largest_terms_unless_the_user_wants_their_order(
+    course: StepPage, qtbot: QtBot
+) -> None:
+    def factors() -> list[float]:
+        """The products that are written, one after the other."""
+        pieces = [piece for piece in flow.written.pieces if piece.kind == "term"]
+        found = [[span.part.value for span in piece.spans if span.part is not None] for piece in pieces]
+        return [float(np.prod(one)) for one in found]
+
+    equation, flow = course.views.equation, course.views.equation.flow
+    go(course, "conv1.d_w_row", qtbot)
+    course.pick_cell("conv1.d_w_row", (5, 24))
+    run = course.run
+    products = run.array("conv1.d_z_row")[5].astype(float) * run.array("conv1.x_col")[24].astype(float)
+    order = np.argsort(-np.abs(products), kind="stable")
+    assert equation.order.isVisible()
+    assert factors() == list(products[order][: len(factors())])
+    first = next(piece for piece in flow.written.pieces if piece.kind == "term")
+    flow.partPicked.emit(first.spans[0].part)
+    assert course.debugger.cell().index == (5, order[0]), "the number leads to its cell"
+    course.pick_cell("conv1.d_w_row", (5, 24))
+    equation.order.button(1).click()
+    assert factors() == list(products[products != 0][: len(factors())])
+    course.pick_cell("conv1.d_w_row", (5, 25))
+    assert equation.order.index == 1, "the choice stays"
+    equation.order.button(0).click()
+    flow.unfolded.emit()
+    assert np.all(np.diff(np.abs(factors())) <= 0)
+    assert equation.order.isVisible()
+    assert equation.fold()
+    go(course, "conv1.z_row", qtbot)
+    assert not equation.order.isVisible(), "two terms fit"
+
+
 def test_that_a_sum_of_few_terms_and_many_zeros_is_not_written_again_and_again(course: StepPage) -> None:
     step = course.run.step
     values = [0.5 if n < 3 else 0.0 for n in range(576)]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from convviz.core.arrays import Index
+from convviz.core.equation import Combine
 from convviz.gui.workspaces.step.cursor import Cell
 from convviz.gui.workspaces.step.debugger import Debugger
 from convviz.present.numbers import format_value
@@ -31,11 +32,14 @@ class CellEquation:
         Writes the equation; None if there is none.
     note, caption : str
         Shown in place of the equation.
+    largest : callable or None
+        Writes the same sum with its largest terms first; None if it is no sum of terms that all are there.
     """
 
     writer: Writer | None
     note: str = ""
     caption: str = ""
+    largest: Writer | None = None
 
 
 def equation_of(debugger: Debugger, output: Index | None, inputs: Counterparts) -> CellEquation:
@@ -54,7 +58,7 @@ def equation_of(debugger: Debugger, output: Index | None, inputs: Counterparts) 
     if output is not None and debugger.hovered is not None and cell.name != debugger.step.output:
         going_in = _going_in(debugger, output, inputs)
         if going_in is not None:
-            return CellEquation(going_in)
+            return going_in
     maker, said = run.maker(cell.name), label(cell.name, cell.index)
     if maker is None:
         value = format_value(run.value(cell.name, cell.index))
@@ -70,7 +74,16 @@ def equation_of(debugger: Debugger, output: Index | None, inputs: Counterparts) 
     expansion, coming = expand(run, maker, cell.index), 0
     if adding:
         expansion, coming = _landed(debugger, expansion)
-    return CellEquation(lambda room: write(expansion, room, coming))
+    return written_as(expansion, coming)
+
+
+def written_as(expansion: Expansion, coming: int = 0, kept: int | None = None) -> CellEquation:
+    """The writers of an expansion; the arguments are those of :func:`write`."""
+    has_order = expansion.combine is Combine.SUM and not coming and expansion.count > 1
+    return CellEquation(
+        lambda room: write(expansion, room, coming, kept),
+        largest=(lambda room: write(expansion, room, coming, kept, largest_first=True)) if has_order else None,
+    )
 
 
 def use_of(debugger: Debugger, scene: Scene, output: Index | None) -> str:
@@ -98,8 +111,8 @@ def use_of(debugger: Debugger, scene: Scene, output: Index | None) -> str:
     return words
 
 
-def _going_in(debugger: Debugger, output: Index, inputs: Counterparts) -> Writer | None:
-    """Writer of an output cell's equation that keeps the input cell's term in sight; None if there is no such term."""
+def _going_in(debugger: Debugger, output: Index, inputs: Counterparts) -> CellEquation | None:
+    """An output cell's equation that keeps the input cell's term in sight; None if there is no such term."""
     step, progress = debugger.step, debugger.progress
     adding = step.op.accumulates and not progress.whole
     if not progress.whole and not (adding and progress.done) and debugger.micro_of(output) >= progress.done:
@@ -108,7 +121,7 @@ def _going_in(debugger: Debugger, output: Index, inputs: Counterparts) -> Writer
     if adding:
         expansion, coming = _landed(debugger, expansion)
     kept = term_of(expansion, inputs)
-    return None if kept is None else lambda room: write(expansion, room, coming, kept)
+    return None if kept is None else written_as(expansion, coming, kept)
 
 
 def _landed(debugger: Debugger, expansion: Expansion) -> tuple[Expansion, int]:

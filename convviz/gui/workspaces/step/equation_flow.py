@@ -44,6 +44,8 @@ class EquationFlow(QWidget):
     partLeft : Signal()
     unfolded : Signal()
         The fold was clicked.
+    laidOut : Signal()
+        The equation was laid out: for another cell, or for another width.
     """
 
     KEYS = FocusKeys(
@@ -58,11 +60,14 @@ class EquationFlow(QWidget):
     partHovered = Signal(object)
     partLeft = Signal()
     unfolded = Signal()
+    laidOut = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = current_theme()
         self._writer: Writer | None = None
+        self._largest: Writer | None = None
+        """Writes what doesn't fit with its largest terms first; None keeps their order."""
         self._written: Written | None = None
         self._placed: list[_Placed] = []
         self._open = False
@@ -94,9 +99,15 @@ class EquationFlow(QWidget):
         """Whether all terms are written out."""
         return self._open
 
-    def set_equation(self, writer: Writer | None, unfold: bool = False, lines: int = LINES) -> None:
-        """Show another equation, folded to at most ``lines`` lines or, with ``unfold``, in full."""
+    def set_equation(
+        self, writer: Writer | None, unfold: bool = False, lines: int = LINES, largest: Writer | None = None
+    ) -> None:
+        """Show another equation, folded to at most ``lines`` lines or, with ``unfold``, in full.
+
+        One that doesn't fit is written by ``largest``, if that is given.
+        """
         self._writer, self._written, self._open, self._lines = writer, None, unfold, lines
+        self._largest = largest
         self._at = -1
         self._widths.clear()
         self._hover(None)  # other numbers lie there now
@@ -236,37 +247,54 @@ class EquationFlow(QWidget):
         if self._writer is None or self.width() < 40:
             self._written, self._placed = None, []
             self.update()
+            self.laidOut.emit()
             return
         if self._open:
-            self._written = self._writer(MOST)
+            self._written = (self._largest or self._writer)(MOST)
             self._placed, lines = self._placed_in_lines(self._written)
         else:
-            room = self._lines * max(1, self.width() // 70)
-            while True:
-                before, self._written = self._written, self._writer(room)
-                self._placed, lines = self._placed_in_lines(self._written)
-                if (
-                    lines <= self._lines
-                    or room <= 1
-                    or self._written == before  # a function, which is always written in full
-                    or (not any(p.kind == "fold" for p in self._written.pieces) and room < 8)
-                ):
-                    break
-                # Leave room for the fold and the result; :meth:`_fill` then adds the terms that still fit.
-                room = max(1, min(room - 1, self._in_sight() - FOLD_TERMS))
-            self._fill(room)
+            self._write_folded(self._writer, self._lines * max(1, self.width() // 70))
             lines = self._line_count()
+        assert self._written is not None
         self._height = max(self._lines, lines) * LINE
         self.setFixedHeight(self._height)
         self.setAccessibleName(f"{self._written.title}: " + " ".join(piece.text for piece in self._written.pieces[:60]))
         self.update()
+        self.laidOut.emit()
 
-    def _fill(self, room: int) -> None:
+    def _write_folded(self, writer: Writer, room: int) -> None:
+        """Write all terms in their order if they fit into the lines; otherwise those that matter most, if asked to."""
+        self._written = None
+        if self._largest is None or not self._has_fold(writer(room)):
+            self._fold_by(writer, room)
+        if self._largest is not None and (self._written is None or self._has_fold(self._written)):
+            self._written = None
+            self._fold_by(self._largest, room)
+
+    def _has_fold(self, written: Written) -> bool:
+        return any(piece.kind == "fold" for piece in written.pieces)
+
+    def _fold_by(self, writer: Writer, room: int) -> None:
+        """Write and place as many terms as fit into the lines."""
+        while True:
+            before, self._written = self._written, writer(room)
+            self._placed, lines = self._placed_in_lines(self._written)
+            if (
+                lines <= self._lines
+                or room <= 1
+                or self._written == before  # a function, which is always written in full
+                or (not self._has_fold(self._written) and room < 8)
+            ):
+                break
+            # Leave room for the fold and the result; :meth:`_fill` then adds the terms that still fit.
+            room = max(1, min(room - 1, self._in_sight() - FOLD_TERMS))
+        self._fill(writer, room)
+
+    def _fill(self, writer: Writer, room: int) -> None:
         """Write one more term at a time, as long as they fit."""
-        assert self._writer is not None
-        while any(piece.kind == "fold" for piece in (self._written.pieces if self._written else ())):
+        while self._written is not None and self._has_fold(self._written):
             room += 1
-            written = self._writer(room)
+            written = writer(room)
             if written == self._written:
                 return  # Zeros stay left out even if there is room.
             placed, lines = self._placed_in_lines(written)

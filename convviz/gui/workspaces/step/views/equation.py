@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.core.program import Step
 from convviz.gui.widgets.card import Card
+from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.scrolled import scrolled
 from convviz.gui.workspaces.step.alone import run_view
 from convviz.gui.workspaces.step.cell_text import Writer
@@ -15,6 +16,8 @@ from convviz.gui.workspaces.step.picture import CellPicture, StepPicture
 
 HEAD = 48
 """Height of the card without the equation, in pixels."""
+ORDERS = ("Largest first", "In order")
+TIPS = ("Of a long sum, the terms that matter most", "The terms of a sum in the order of their cells")
 
 
 class EquationCard(Card):
@@ -39,6 +42,14 @@ class EquationCard(Card):
         self.flow.partLeft.connect(self.partLeft)
         self.flow.unfolded.connect(self._unfold)
         self._writer: Writer | None = None
+        self._largest: Writer | None = None
+        self.order = SegmentedControl(ORDERS, small=True, name="Order of the terms", tips=TIPS)
+        self.order.selected.connect(self._reordered)
+        self.order.hide()
+        self.add_action(self.order)
+        self.set_spacing(4, 8)
+        self.title.setMinimumHeight(self.order.sizeHint().height())  # so that the equation doesn't move when it comes
+        self.flow.laidOut.connect(self._offer_order)
         self._step: Step | None = None
         self._title = ""
         self._unfolded = ""
@@ -70,11 +81,13 @@ class EquationCard(Card):
         self._title = picture.title
         if not picture.is_hovered and picture.title != self._unfolded:
             self._unfolded = ""
-        self.set_equation(equation.writer, equation.note, equation.caption)
+        self.set_equation(equation.writer, equation.note, equation.caption, equation.largest)
 
-    def set_equation(self, writer: Writer | None, note: str = "", caption: str = "") -> None:
-        """Show an equation; without one, a note and a caption instead."""
-        self._writer = writer
+    def set_equation(
+        self, writer: Writer | None, note: str = "", caption: str = "", largest: Writer | None = None
+    ) -> None:
+        """Show an equation; without one, a note and a caption instead. ``largest`` writes the largest terms first."""
+        self._writer, self._largest = writer, largest
         self._rewrite()
         written = self.flow.written
         self.set_title(written.title if written is not None else (note or " "))
@@ -88,16 +101,27 @@ class EquationCard(Card):
         self._rewrite()
         return True
 
+    def _reordered(self) -> None:
+        self._is_new = True
+        self._rewrite()
+
+    def _offer_order(self) -> None:
+        """Offer the order where it matters: where not all terms are there, or were not before they were unfolded."""
+        folds = self.flow.is_open or self.flow.fold_place is not None
+        self.order.setVisible(self._largest is not None and folds)
+
     def _unfold(self) -> None:
         self._unfolded, self._is_new = self._title, True
         self._rewrite()
 
     def _rewrite(self) -> None:
         is_open = bool(self._unfolded) and self._unfolded == self._title
+        largest = None if self.order.index else self._largest
         if self._is_held and not self._is_new:
-            self.flow.set_equation(self._writer, is_open, max(LINES, (self.height() - HEAD) // LINE))
+            lines = max(LINES, (self.height() - HEAD) // LINE)
+            self.flow.set_equation(self._writer, is_open, lines, largest)
         else:
-            self.flow.set_equation(self._writer, is_open)
+            self.flow.set_equation(self._writer, is_open, largest=largest)
             self._is_new = False
             self._fit()
 
