@@ -9,11 +9,11 @@ import pytest
 from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 from small_run import DESIGN, noise_data
-from whole_window import FIRST_FOUR, STEP, WholeWindow
+from whole_window import FIRST_FOUR, STEP, WATCH, WholeWindow
 
 from convviz.core.network import lowered
 from convviz.run.commands import Pause
-from convviz.run.messages import CompilingAhead, StateChanged
+from convviz.run.messages import Busy, CompilingAhead, StateChanged
 from convviz.run.state import State
 
 
@@ -56,6 +56,29 @@ def test_that_step_says_what_it_waits_for_and_lists_what_is_coming(qtbot: QtBot,
 
     run.bridge.messagesArrived.emit([StateChanged(State.PAUSED), CompilingAhead(0, 0)])
     assert begun.message.text() == "Training is held while you step through a pass; Resume goes on."
+
+
+def test_that_a_pause_of_the_users_is_not_said_to_be_for_a_pass(qtbot: QtBot, begun: WholeWindow) -> None:
+    run = begun.run
+    begun.run.bridge.send = lambda command: None
+    run.bridge.messagesArrived.emit([StateChanged(State.RUNNING)])
+    begun.go_to(STEP)
+    begun.go_to(WATCH)  # before the run has heard that it is to pause
+    run.bridge.messagesArrived.emit([StateChanged(State.PAUSED)])
+    begun.go_to(STEP)
+    run.bridge.messagesArrived.emit([StateChanged(State.RUNNING)])
+    run.bridge.messagesArrived.emit([StateChanged(State.PAUSED)])
+    assert begun.message.text() == ""
+
+
+def test_that_what_step_waits_for_is_said_in_whole_sentences(qtbot: QtBot, begun: WholeWindow) -> None:
+    begun.go_to(STEP)
+    what = "Opening the run small of 14:02"
+    then = "The pass of its network is shown here then."
+    begun.run.bridge.messagesArrived.emit([Busy(what, replays=True)])
+    assert begun.step.views.awaited.text() == f"{what} … {then}"
+    begun.run.bridge.messagesArrived.emit([Busy(what, 84, 200, replays=True)])
+    assert begun.step.views.awaited.text() == f"{what}: 40 % of 200 minibatches replayed. {then}"
 
 
 def test_that_the_pass_takes_the_place_of_what_was_awaited(qtbot: QtBot, begun: WholeWindow) -> None:

@@ -19,6 +19,7 @@ from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.gui.workspaces.step.offer import Offer, PassChoice
 from convviz.gui.workspaces.step.page import StepPage
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
+from convviz.present.progress_words import busy_sentence
 from convviz.present.step.listing import ListingRow, hint, listing
 from convviz.present.step.pass_words import changes_of_yours, first_words, replayed_words
 from convviz.present.watch.timeline import timeline_of
@@ -114,6 +115,10 @@ class StepAdapter(Workspace):
             design = run.design
             self._listing.start(lambda _cancelled: steps_of(design))
         self._show_awaited()
+
+    def rest(self) -> None:
+        """Who has left is not told later, when training pauses for another reason, that it is held for a pass."""
+        self._holds = False
 
     def prepare(self) -> None:
         """Make the widgets, so that they exist when the page is entered."""
@@ -265,9 +270,10 @@ class StepAdapter(Workspace):
 
     @property
     def _awaited(self) -> str:
-        run = self._context.run
+        run, busy = self._context.run, self._context.run.busy
         if run.is_busy:
-            return f"{run.facts()[0]} The pass of its network is shown here then."
+            said = busy_sentence(busy.what, busy.done, busy.total)
+            return f"{said} The pass of its network is shown here then."
         if run.kernels.is_awaited and run.state is State.RUNNING:
             return (
                 f"Kernels are being compiled, the first time only: {run.kernels.text}.\n"
