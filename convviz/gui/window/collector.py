@@ -35,9 +35,9 @@ class Collector(QObject):
     A window, its libraries and the compiler of kernels are 200,000 objects, every workspace and every opened design add
     some ten thousand more. A full collection looks at each of them, in 0.2 s, and no other thread can run Python
     meanwhile. So young objects are collected before they are many, and those that survive three collections are frozen,
-    which leaves them out. Cycles among frozen objects are found by :meth:`look_through`, which waits until nobody has
+    which leaves them out. Cycles among frozen objects are found by :meth:`look_through`, which comes when nobody has
     used the window for a while. Python counts frozen objects by going from one to the next, in 30 ms, so those that are
-    added are counted here.
+    added, and those that are found to be garbage, are counted here.
 
     Parameters
     ----------
@@ -61,18 +61,17 @@ class Collector(QObject):
 
     def look_through(self) -> None:
         """Collect all garbage, also among what was frozen."""
+        self._freeze()  # so that all there is has been counted
         gc.unfreeze()
-        gc.collect()
-        self._freeze_all()
+        self._frozen -= gc.collect()
+        gc.freeze()
+        self._seen = self._frozen
 
     def _ready(self) -> None:
-        self._freeze_all()
+        self._generations.freeze()
+        self._frozen = self._seen = gc.get_freeze_count()  # most of it was there before anything was counted here
         self._timer.start()
         self._window.run.compilingChanged.connect(self._freeze)
-
-    def _freeze_all(self) -> None:
-        self._freeze()
-        self._frozen = self._seen = gc.get_freeze_count()
 
     def _freeze(self) -> None:
         self._frozen += self._generations.freeze()

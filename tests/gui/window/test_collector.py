@@ -205,6 +205,42 @@ def test_that_rings_among_what_is_left_out_are_found_when_all_is_looked_through(
     assert gc.get_freeze_count() < frozen - 1000
 
 
+def test_that_growth_is_counted_from_the_last_look_through_without_going_over_all(
+    qtbot, window: Window, monkeypatch
+) -> None:
+    growths: list[float] = []
+
+    def note(growth: float, rest: float, *, is_training: bool) -> bool:
+        growths.append(growth)
+        return False
+
+    def grown() -> float:
+        count = len(growths)
+        qtbot.waitUntil(lambda: len(growths) > count)
+        return growths[-1]
+
+    monkeypatch.setattr(collector, "STILL", 1_000_000)
+    monkeypatch.setattr(collector, "is_worth_a_look", note)
+    window.ready.emit()
+    start = gc.get_freeze_count()
+    assert grown() == pytest.approx(1, abs=0.05)
+    rings = [Ring() for _ in range(start // 2)]
+    window.run.compilingChanged.emit()
+    assert grown() == pytest.approx(1.5, abs=0.05)
+    counted: list[None] = []
+    monkeypatch.setattr(gc, "get_freeze_count", lambda: counted.append(None) or 0)
+    window.collector.look_through()
+    assert not counted
+    assert grown() == pytest.approx(1, abs=0.05)
+    del rings
+    window.collector.look_through()
+    assert grown() == pytest.approx(1, abs=0.05)
+    rings = [Ring() for _ in range(start // 2)]
+    window.run.compilingChanged.emit()
+    assert grown() == pytest.approx(1.5, abs=0.05), "the garbage that was found is not counted"
+    assert rings
+
+
 def test_that_all_is_looked_through_when_nobody_does_anything(qtbot, window: Window, monkeypatch) -> None:
     for name, value in (("RESTS", SOON), ("STILL", 1_000_000)):
         monkeypatch.setattr(collector, name, value)
