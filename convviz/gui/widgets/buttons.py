@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.theme.icon import icon
+from convviz.gui.theme.style_property import set_style_property
 
 
 class Button(QPushButton):
@@ -69,9 +70,7 @@ class Button(QPushButton):
     def set_kind(self, kind: str) -> None:
         """Draw it as another kind."""
         if kind != self.kind:
-            self.setProperty("kind", kind)
-            self.style().unpolish(self)
-            self.style().polish(self)
+            set_style_property(self, "kind", kind)
             self._recolour()
 
     def set_icon(self, icon_name: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 
@@ -26,18 +26,3 @@ def scrolled(inside: QWidget, *, name: str = "") -> QScrollArea:
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(inside)
     return area
-
-
-def lay_out_now(widget: QWidget) -> None:
-    """Lay out a widget whose parts have changed their size, and all around it up to its scroll area.
-
-    By itself Qt lays out one level after the other, each by an event: a long turn shows what lies between.
-    """
-    one: QWidget | None = widget
-    while one is not None and not isinstance(one, QScrollArea):
-        layout = one.layout()
-        if layout is not None:
-            layout.activate()
-        one = one.parentWidget()
-    if one is not None:
-        QCoreApplication.sendEvent(one, QEvent(QEvent.Type.LayoutRequest))

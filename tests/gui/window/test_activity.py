@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QCursor
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QCursor, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -45,15 +45,23 @@ def point(widget: QWidget) -> None:
     QApplication.processEvents()
 
 
+def turn_wheel(widget: QWidget) -> None:
+    place, phase = QPointF(50, 50), Qt.ScrollPhase.NoScrollPhase
+    buttons, held = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
+    event = QWheelEvent(place, widget.mapToGlobal(place), QPoint(), QPoint(0, -120), buttons, held, phase, False)
+    QApplication.sendEvent(widget.windowHandle(), event)  # which gets the wheel from the system
+
+
 USES: dict[str, Callable[[QWidget], object]] = {
     "a key": lambda widget: QTest.keyClick(widget.windowHandle(), Qt.Key.Key_A),
     "the pointer": point,
+    "the wheel": turn_wheel,
     "a click": lambda widget: QTest.mouseClick(widget.windowHandle(), Qt.MouseButton.LeftButton),
 }
 
 
 @pytest.mark.parametrize("use", USES)
-def test_that_keys_and_the_pointer_are_use(qtbot: QtBot, front: QLineEdit, clock: Clock, use: str) -> None:
+def test_that_keys_the_pointer_and_the_wheel_are_use(qtbot: QtBot, front: QLineEdit, clock: Clock, use: str) -> None:
     activity = Activity(front)
     clock[0] += 60.0
     assert activity.rest == 60.0

@@ -10,6 +10,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEven
 from PySide6.QtWidgets import QWidget
 
 from convviz.gui.theme import Theme
+from convviz.gui.widgets.laying_out import lay_out
 from convviz.present.series import Series
 
 GAP = 12
@@ -59,9 +60,8 @@ class CurveLegend(QWidget):
             self.setToolTip(notes[0] if notes else "")
             before = self.height()
             self._keep_height()
-            around = self.parentWidget()
-            if self.height() != before and around is not None and (layout := around.layout()) is not None:
-                layout.activate()  # now: in a long turn the curves would be painted over the last row
+            if self.height() != before:
+                lay_out(self.parentWidget())  # otherwise the curves would be painted over the last row
             self.update()
 
     def set_corner(self, widget: QWidget) -> None:

@@ -90,7 +90,7 @@ class CurveView(QWidget):
     ) -> None:
         super().__init__(parent)
         self._theme = current_theme()
-        self._x_name, self._y_name = x_name, y_name
+        self._x_name = x_name
         self._scale, self._form = scale, form
         self.series: tuple[Series, ...] = ()
         self.heights: list[Heights] = []

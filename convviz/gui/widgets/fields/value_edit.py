@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.theme.icon import icon
+from convviz.gui.theme.style_property import set_style_property
 from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.present.design.fields import FieldSpec, FieldValueError
 
@@ -298,12 +299,9 @@ class ValueEdit(QLineEdit):
             self.problemChanged.emit(sentence)
 
     def _restyle(self) -> None:
-        wrong = bool(self._problem or self._fault)
-        self.setAccessibleDescription(self._problem or self._fault)
-        if wrong != (self.property("invalid") is True):
-            self.setProperty("invalid", wrong)
-            self.style().unpolish(self)
-            self.style().polish(self)
+        wrong = self._problem or self._fault
+        self.setAccessibleDescription(wrong)
+        set_style_property(self, "invalid", bool(wrong))
 
     @Slot()
     def _recolour(self) -> None:

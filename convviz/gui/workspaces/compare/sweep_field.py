@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from convviz.core.design import Design
 from convviz.core.errors import ConvvizError
+from convviz.gui.theme.style_property import set_style_property
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.fields.combo import Combo
 from convviz.gui.widgets.fields.segmented import SegmentedControl
@@ -154,9 +155,7 @@ class SweepField(QWidget):
         except ConvvizError as error:
             axis, wrong = None, str(error)
         for box in (self.values, self.low, self.high):
-            box.setProperty("invalid", bool(wrong))
-            box.style().unpolish(box)
-            box.style().polish(box)
+            set_style_property(box, "invalid", bool(wrong))
         self.said.set_token("danger" if wrong else "muted")
         if axis is None:
             self.said.set_text(wrong.partition(": ")[2] or wrong)

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.theme.icon import icon
+from convviz.gui.theme.style_property import set_style_property
 from convviz.present.data_query import WORDS
 
 
@@ -26,8 +27,7 @@ class SearchField(QLineEdit):
 
     def mark(self, wrong: bool) -> None:
         """Mark the query as one that was not understood."""
-        self.setProperty("invalid", wrong)
-        self.style().polish(self)
+        set_style_property(self, "invalid", wrong)
 
     def _recolour(self) -> None:
         self._glass.setIcon(icon("search", self._theme.palette.muted))

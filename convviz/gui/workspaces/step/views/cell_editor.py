@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from convviz.core.arrays import Index
 from convviz.gui.theme import current_theme
+from convviz.gui.theme.style_property import set_style_property
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.gui.widgets.labels import Caption
@@ -133,10 +134,7 @@ class CellEditor(QWidget):
             self.reason.setText(f"Expected a finite number such as 0.5, got {text[:16] or 'nothing'}." if bad else "")
             self.reason.setVisible(bad)
             self.adjustSize()
-        if self.field.property("invalid") != bad:
-            self.field.setProperty("invalid", bad)
-            self.field.style().unpolish(self.field)
-            self.field.style().polish(self.field)
+        set_style_property(self.field, "invalid", bad)
 
     def _commit(self) -> None:
         number = self._number()

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.gui.run_model.background import Background
 from convviz.gui.theme import current_theme
+from convviz.gui.widgets.laying_out import lay_out
 from convviz.gui.workspaces.step.alone import run_view
 from convviz.gui.workspaces.step.picture import StepPicture
 from convviz.gui.workspaces.step.shipped_formulas import is_shipped, shipped_lines
@@ -178,10 +179,7 @@ class FormulaView(QWidget):
         sizes = [line.defaultSize() for line in self._lines]
         scale = min(1.0, self.width() / max(1, *(size.width() for size in sizes), 1))
         self.setFixedHeight(min(MOST, max(HEIGHT, round(sum(size.height() for size in sizes) * scale) + 6)))
-        parent = self.parentWidget()
-        layout = None if parent is None else parent.layout()
-        if layout is not None:
-            layout.activate()  # at once: otherwise it would briefly cover what is below
+        lay_out(self.parentWidget())  # otherwise it would briefly cover what is below
         self.update()
 
 

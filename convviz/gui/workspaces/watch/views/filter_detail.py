@@ -12,7 +12,7 @@ from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.fact_table import FactTable
 from convviz.gui.widgets.ground import Ground
 from convviz.gui.widgets.labels import Caption, ElidedLabel, Heading
-from convviz.gui.widgets.scrolled import lay_out_now
+from convviz.gui.widgets.laying_out import lay_out, lay_out_around
 from convviz.gui.workspaces.watch.alone import run_view
 from convviz.gui.workspaces.watch.view import WatchView
 from convviz.present.colour import ColourRole
@@ -58,12 +58,6 @@ class Figure(QWidget):
             layout.addWidget(self.heading)
         layout.addWidget(self.view)
         layout.addWidget(self.scale)
-
-    def lay_out(self) -> None:
-        """Lay out the parts now, because their heights have changed."""
-        layout = self.layout()
-        if layout is not None:
-            layout.activate()
 
     def show_array(self, array: Array, role: ColourRole, name: str, end: ScaleEnd) -> None:
         """Show a matrix, coloured up to the end of a scale."""
@@ -140,8 +134,8 @@ class FilterDetailView(WatchView):
         if needed != self._needed:
             self._needed = needed
             for figure in (self.weight, self.gradient, self.map):
-                figure.lay_out()
-            lay_out_now(self)
+                lay_out(figure)
+            lay_out_around(self)
 
     def _go(self, way: int) -> None:
         if self._detail is not None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
+from convviz.gui.theme.style_property import set_style_property
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.fitting_label import FittingLabel
 from convviz.gui.widgets.focus_keys import FocusKeys
@@ -76,10 +77,7 @@ class ValueLine(QLineEdit):
             self.setText(text)
             self.setCursorPosition(0)  # the beginning of a long text says more than its end
         self._shown = text
-        if bool(fault) != (self.property("invalid") is True):
-            self.setProperty("invalid", bool(fault))
-            self.style().unpolish(self)
-            self.style().polish(self)
+        set_style_property(self, "invalid", bool(fault))
         self.setAccessibleDescription(fault)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
