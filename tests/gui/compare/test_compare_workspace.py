@@ -18,7 +18,9 @@ from whole_window import TITLES, WATCH, WholeWindow
 
 import convviz
 from convviz.core.optim import SGD
+from convviz.gui.run_model.past import PastModel
 from convviz.gui.workspaces.compare.adapter import CompareAdapter
+from convviz.gui.workspaces.compare.moment import Place
 from convviz.gui.workspaces.compare.page import TABS
 from convviz.gui.workspaces.compare.pair_moments import PairMoment, PairMoments
 from convviz.plurals import counted
@@ -166,8 +168,22 @@ def test_that_a_click_on_the_curves_moves_all_to_that_step(qtbot, compare: Compa
     qtbot.waitUntil(lambda: pair.where.text() == f"step {step:,}", timeout=10000)
     compare.page.tabs.go_to(0)
     qtbot.keyClick(curves.loss, Qt.Key.Key_Escape)
-    assert compare.moment.step is None
+    assert compare.moment.step is Place.COMMON
     assert curves.accuracy.moment is None
+
+
+def test_that_what_watch_shows_is_moved_only_when_it_is_asked_to(
+    window: WholeWindow, compare: CompareAdapter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    went: list[int | None] = []
+    monkeypatch.setattr(PastModel, "go_to", lambda _, step: went.append(step))
+    monkeypatch.setattr(PastModel, "back_to_live", lambda _: went.append(None))
+    for step in (4, Place.ENDS, Place.COMMON):
+        compare.moment.go_to(step)
+    assert went == []
+    compare.page.pair.watchAsked.emit(4)
+    assert went == [4]
+    assert window.stack.currentIndex() == WATCH
 
 
 def test_that_a_place_on_every_axis_is_a_step(compare: CompareAdapter, qtbot) -> None:
@@ -182,7 +198,7 @@ def test_that_a_place_on_every_axis_is_a_step(compare: CompareAdapter, qtbot) ->
             curves.loss.momentAsked.emit(curves.loss.moment)
             assert compare.moment.step == 4
     finally:
-        compare.moment.go_to(None)
+        compare.moment.go_to(Place.COMMON)
 
 
 def test_that_two_runs_are_compared_filter_by_filter(qtbot, compare: CompareAdapter) -> None:
@@ -216,7 +232,7 @@ def test_that_figures_and_their_label_are_of_the_same_networks(qtbot, compare: C
     compare.page.tabs.go_to(1)
     try:
         for step, title in ((None, "Test images after step 18"), (4, "Test images after step 4")):
-            compare.moment.go_to(step)
+            compare.moment.go_to(Place.COMMON if step is None else step)
             qtbot.waitUntil(lambda title=title: pair.answered.text() == title, timeout=20000)
             right = []
             for path in (compare.a, compare.b):
@@ -227,7 +243,7 @@ def test_that_figures_and_their_label_are_of_the_same_networks(qtbot, compare: C
             only_b = int((right[1] & ~right[0]).sum())
             assert pair.title_b.text() == f"only B is right: {only_b} image{'' if only_b == 1 else 's'}"
     finally:
-        compare.moment.go_to(None)
+        compare.moment.go_to(Place.COMMON)
 
 
 def test_that_a_run_that_trains_on_is_read_again_with_its_figures(
@@ -249,15 +265,22 @@ def test_that_a_run_that_trains_on_is_read_again_with_its_figures(
         qtbot.waitUntil(lambda: any(row.path == path and row.epoch for row in compare.rows), timeout=10000)
         compare.set_pair("B", path)
         compare.page.tabs.go_to(1)
+        said = "the last that both have; A went on."
+        qtbot.waitUntil(lambda: pair.about.text().endswith(said), timeout=20000)
+        at = pair.where.text()
+        qtbot.waitUntil(lambda: pair.answered.text() == f"Test images after {at}", timeout=20000)
+        pair.ends.click()
         qtbot.waitUntil(lambda: pair.answered.text().startswith("Test images after step 18 in A and "), timeout=20000)
         first, title = pair.where.text(), pair.title_b.text()
-        assert first.startswith("steps 18 and ")
+        assert first.startswith("A at step 18, B at ")
         assert title == f"only B is right: {only_right(path, int(pair.answered.text().split()[-3]), compare.a)}"
     finally:
         go_on.set()
         trains.join()
     qtbot.waitUntil(lambda: pair.answered.text() == "Test images after step 18", timeout=20000)
     assert pair.title_b.text() == f"only B is right: {only_right(path, 18, compare.a)}"
+    assert pair.ends.isHidden(), "both ended there"
+    compare.moment.go_to(Place.COMMON)
 
 
 def test_that_a_chosen_pair_is_read_once(qtbot, compare: CompareAdapter, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,14 +15,18 @@ import convviz
 from convviz.core.optim import SGD
 from convviz.files.cancel import LoadCancelledError
 from convviz.gui.workspaces.compare.loading import curves_of
+from convviz.gui.workspaces.compare.moment import Place
 from convviz.gui.workspaces.compare.pair_moments import PairMoments
 from convviz.gui.workspaces.compare.pair_page import PairPage
 from convviz.gui.workspaces.compare.parted_settings import parted_settings
 from convviz.present.compare.pair import parting
 from convviz.present.compare.runs import rows_of
 from convviz.run.opening import OpenData, split_of
+from convviz.run.recording.branching import branched, parent_of
 from convviz.run.recording.curves import with_rate
+from convviz.run.recording.replay import Replayer
 from convviz.storage.recording.catalogue import ListedRun
+from convviz.storage.recording.read import Recording
 from convviz.training.images import Split
 
 DATA = noise_data()
@@ -69,28 +73,77 @@ def test_that_a_step_that_only_one_has_is_the_last_of_both(moments: PairMoments,
 
 
 def test_that_the_ends_need_no_images(moments: PairMoments, runs: tuple[Path, Path]) -> None:
-    found = moments.at(*runs, None)
+    found = moments.at(*runs, Place.ENDS)
     assert (found.step, found.ends, found.problem) == ((STEPS, 12), (STEPS, 12), "")
     assert moments.at(*runs, 5, OPEN).ends == (STEPS, 12)
 
 
-def test_that_the_ends_of_both_have_a_place_of_their_own_only_where_they_are_apart(
+def test_that_the_last_step_of_both_is_shown_unless_the_ends_are_asked_for(
+    moments: PairMoments, runs: tuple[Path, Path]
+) -> None:
+    found = moments.at(*runs, Place.COMMON, OPEN)
+    assert (found.step, found.ends, found.note) == ((12, 12), (STEPS, 12), "")
+    assert found.words == "Both are shown after step 12, the last that both have; A went on."
+    for path, arrays in zip(runs, found.arrays, strict=True):
+        assert np.array_equal(arrays["conv1.weight"], weights(path, 12)["conv1.weight"])
+    again = moments.at(*runs, Place.COMMON, OPEN)
+    assert again.arrays[0]["conv1.weight"] is found.arrays[0]["conv1.weight"], "nothing is read or replayed again"
+    ends = moments.at(*runs, Place.ENDS)
+    assert ends.words == f"A is at step {STEPS} and B at step 12: a difference may be that of longer training."
+    same = moments.at(runs[1], runs[1], Place.COMMON)
+    assert (same.step, same.words) == ((12, 12), "")
+
+
+def test_that_two_without_a_step_in_common_are_shown_at_their_ends(moments: PairMoments, tmp_path: Path) -> None:
+    train, test = noise()
+    a, b = tmp_path / "a.cvz", tmp_path / "b.cvz"
+    recorded_run(a, DESIGN, train, test, stop=12)
+    with Recording(a) as recording, Replayer(recording, train, test, threads=1) as replayer:
+        state, parent = branched(replayer, 9), parent_of(recording, 9)
+    recorded_run(b, DESIGN, train, test, state=state, parent=parent)
+    short = tmp_path / "short.cvz"
+    recorded_run(short, DESIGN, train, test, stop=4)
+    found = moments.at(short, b, Place.COMMON, OPEN)
+    assert (found.step, found.common) == ((4, STEPS), None)
+    assert found.words.startswith(f"A is at step 4 and B at step {STEPS}")
+    assert found.words.endswith("The two have no step in common.")
+    assert moments.at(a, b, Place.COMMON, OPEN).step == (12, 12)
+
+
+def test_that_each_at_its_end_and_the_same_step_are_a_click_apart(
+    qtbot, moments: PairMoments, runs: tuple[Path, Path]
+) -> None:
+    page = PairPage()
+    qtbot.addWidget(page)
+    asked: list[object] = []
+    page.stepAsked.connect(asked.append)
+    page.show_moment(moments.at(*runs, Place.COMMON, OPEN))
+    assert (page.slider.maximum(), page.slider.value(), page.where.text()) == (12, 12, "step 12")
+    assert not page.ends.isHidden()
+    page.ends.click()
+    page.show_moment(moments.at(*runs, Place.ENDS))
+    assert page.where.text() == f"A at step {STEPS}, B at 12"
+    page.ends.click()
+    page.show_moment(moments.at(runs[1], runs[1], Place.COMMON))
+    assert page.ends.isHidden(), "they end at the same step"
+    page.slider.setValue(11)
+    assert asked == [Place.ENDS, Place.COMMON, 11]
+
+
+def test_that_watch_is_asked_for_the_step_of_the_windows_own_run(
     qtbot, moments: PairMoments, runs: tuple[Path, Path]
 ) -> None:
     page = PairPage()
     qtbot.addWidget(page)
     asked: list[int] = []
-    page.stepAsked.connect(asked.append)
-    page.show_moment(moments.at(*runs, None))
-    assert (page.slider.maximum(), page.slider.value()) == (13, 13)
-    page.slider.setValue(12)
-    page.show_moment(moments.at(*runs, 12, OPEN))
-    assert (page.slider.maximum(), page.slider.value()) == (13, 12)
-    page.show_moment(moments.at(runs[1], runs[1], None))
-    assert (page.slider.maximum(), page.slider.value()) == (12, 12)
-    page.slider.setValue(11)
-    page.slider.setValue(12)
-    assert asked == [12, 11, -1]
+    page.watchAsked.connect(asked.append)
+    page.show_moment(moments.at(*runs, Place.ENDS))
+    assert page.watch.isHidden()
+    for own in runs:
+        page.show_own_run(own)
+        assert not page.watch.isHidden()
+        page.watch.click()
+    assert asked == [STEPS, 12]
 
 
 def test_that_without_the_images_the_key_point_before_is_shown(moments: PairMoments, runs: tuple[Path, Path]) -> None:
@@ -112,10 +165,20 @@ def test_that_each_network_of_a_pair_has_the_precision_of_its_run(
     double = tmp_path / "double.cvz"
     train, test = (Split(one.images.astype(np.float64), one.labels) for one in noise())
     recorded_run(double, DESIGN, train, test, stop=2, precision=np.float64)
-    found = moments.at(runs[0], double, None)
+    found = moments.at(runs[0], double, Place.ENDS)
     assert [network.precision for network in found.networks()] == [np.float32, np.float64]
     assert [network.arrays["conv1.weight"].dtype for network in found.networks()] == [np.float32, np.float64]
-    assert not list(moments.at(runs[0], tmp_path / "gone.cvz", None).networks())
+    assert not list(moments.at(runs[0], tmp_path / "gone.cvz", Place.ENDS).networks())
+
+
+def test_that_without_the_images_a_pair_opens_at_what_can_be_shown(moments: PairMoments, tmp_path: Path) -> None:
+    train, test = noise()
+    paths = tmp_path / "a.cvz", tmp_path / "b.cvz"
+    for path, stop in zip(paths, (12, 5), strict=True):
+        recorded_run(path, DESIGN, train, test, stop=stop)
+    found = moments.at(*paths, Place.COMMON)
+    assert found.step[0] == found.step[1]
+    assert found.note.startswith(f"This is the key point before step {found.ends[1]}, which can't be replayed.")
 
 
 def test_that_a_file_that_is_gone_is_said(moments: PairMoments, runs: tuple[Path, Path], tmp_path: Path) -> None:
@@ -139,7 +202,7 @@ def test_that_the_designs_are_those_of_where_the_two_part(qtbot, moments: PairMo
         f"lr {2 * rate:g} → {3 * rate:g}",
     )
     page.show_pair(*rows, parting(curves_of(a), curves_of(b)))
-    page.show_moment(moments.at(a, b, None))
+    page.show_moment(moments.at(a, b, Place.ENDS))
     # Minibatch 5 is trained with another rate, so that the loss of the sixth is another one.
     assert page.title.text() == "At the update of step 5 the designs differ in (A → B)"
     assert page.fields.text() == f"lr {rate:g} → {3 * rate:g}"

@@ -12,7 +12,7 @@ from convviz.files.tables import csv_path, write_table
 from convviz.gui.workspaces.compare.bin import RunsBin
 from convviz.gui.workspaces.compare.known_curves import KnownCurves
 from convviz.gui.workspaces.compare.loading import Loader
-from convviz.gui.workspaces.compare.moment import SharedStep
+from convviz.gui.workspaces.compare.moment import ComparedStep, Place
 from convviz.gui.workspaces.compare.page import TABS, ComparePage
 from convviz.gui.workspaces.compare.pairing import Pairing, PairQuestion
 from convviz.gui.workspaces.compare.sweeping import Sweeping
@@ -64,7 +64,7 @@ class CompareAdapter(Workspace):
         self.bin = RunsBin()
         self.loader = Loader(self)
         self.sweeping = Sweeping(self.page.sweep, context, self)
-        self.moment = SharedStep(context.run, context.past, lambda: {row.path for row in self.rows}, self)
+        self.moment = ComparedStep(self)
         self.pairing = Pairing(self.page.pair, self.loader, context, self)
         self._again = QTimer(self)
         self._again.setInterval(AGAIN)
@@ -91,10 +91,11 @@ class CompareAdapter(Workspace):
         rows.opened.connect(lambda path: self._act("open"))
         rows.orderAsked.connect(self._reorder)
         page.curves.picked.connect(self._picked)
-        page.curves.momentAsked.connect(self._step_asked)
+        page.curves.momentAsked.connect(lambda step: self.moment.go_to(step if step >= 0 else Place.COMMON))
         self.moment.moved.connect(self._moment_moved)
         page.tabs.shown.connect(self._tab_shown)
-        page.pair.stepAsked.connect(self._step_asked)
+        page.pair.stepAsked.connect(self.moment.go_to)
+        page.pair.watchAsked.connect(self._show_in_watch)
         page.pair.filterChanged.connect(self.statusChanged)
         self.sweeping.begun.connect(self._sweep_begun)
         self.sweeping.unbegun.connect(self._sweep_unbegun)
@@ -112,18 +113,15 @@ class CompareAdapter(Workspace):
 
     def listens(self) -> Listening:
         run = self._context.run
-        past = self._context.past
         return (
             (run.recordingChanged, self._list),
             (run.stateChanged, self._list),
-            (past.moved, self.moment.follow),
         )
 
     def catch_up(self) -> None:
         self._list()
         self.sweeping.show_folder(self.folder)
         self.pairing.catch_up()
-        self.moment.follow()
         self._again.start()
 
     def rest(self) -> None:
@@ -142,8 +140,8 @@ class CompareAdapter(Workspace):
         parts = [f"{letter} {names[path]}" for letter, path in (("A", self.a), ("B", self.b)) if path in names]
         if self.page.tab == TABS[1] and self.page.pair.chosen:
             parts.append(self.page.pair.chosen)
-        if self.moment.step is not None:
-            parts.append(f"step {self.moment.step:,}")
+        if self.moment.number is not None:
+            parts.append(f"step {self.moment.number:,}")
         return Status(tuple(parts) or ("Compare",), ("A, B choose the pair, Space hides, Enter opens in Watch",))
 
     def _sweep_begun(self, folder: Path) -> None:
@@ -209,7 +207,7 @@ class CompareAdapter(Workspace):
 
     def _follow_growth(self, *_: object) -> None:
         """Read A and B at their ends again, if one has trained on."""
-        if self.moment.step is None and self.pairing.is_behind(self._ends):
+        if self.moment.number is None and self.pairing.is_behind(self._ends):
             self._ask_pair()
 
     @property
@@ -372,6 +370,7 @@ class CompareAdapter(Workspace):
 
     def _show_pair(self) -> None:
         self.pairing.pair = self.a, self.b
+        self.page.pair.show_own_run(next((part.path for part in self._context.run.recordings.parts[-1:]), None))
         self.page.pair.show_pair(self._row(self.a), self._row(self.b), self._curves.parting(self.a, self.b))
 
     def _tab_shown(self) -> None:
@@ -384,10 +383,11 @@ class CompareAdapter(Workspace):
             return
         self.pairing.ask(PairQuestion(a.path, b.path, self.moment.step, self._ends))
 
-    def _step_asked(self, step: int) -> None:
-        self.moment.go_to(step if step >= 0 else None)
+    def _show_in_watch(self, step: int) -> None:
+        self._context.past.go_to(step)
+        self.trainingViewAsked.emit()
 
     def _moment_moved(self) -> None:
-        self.page.curves.show_moment(self.moment.step)
+        self.page.curves.show_moment(self.moment.number)
         self._ask_pair()
         self.statusChanged.emit()

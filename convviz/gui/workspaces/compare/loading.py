@@ -15,6 +15,7 @@ from convviz.core.design import Design
 from convviz.files.cancel import Cancelled
 from convviz.gui.run_model.background import Background
 from convviz.gui.widgets.posted import posted
+from convviz.gui.workspaces.compare.moment import Step
 from convviz.gui.workspaces.compare.pair_answers import Answers, answers_of
 from convviz.gui.workspaces.compare.pair_maps import maps_of
 from convviz.gui.workspaces.compare.pair_moments import PairMoment, PairMoments
@@ -120,7 +121,7 @@ class Loader(QObject):
         self._reading.cancel()
 
     def read_pair(
-        self, a: Path, b: Path, step: int | None, current: OpenData | None = None, known: tuple[Path, ...] = ()
+        self, a: Path, b: Path, step: Step, current: OpenData | None = None, known: tuple[Path, ...] = ()
     ) -> None:
         """Read the networks of two runs at their ends, or have them replayed to a step."""
         self._pairing.start(lambda cancelled: self._pairs.at(a, b, step, current, known, cancelled))

@@ -1,28 +1,27 @@
-"""The moment shown in Compare, shared with the timeline if the window's run is among those compared."""
+"""The moment that Compare looks at: a step of its own, which moves nothing in other workspaces."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from pathlib import Path
+from enum import Enum
 
 from PySide6.QtCore import QObject, Signal
 
-from convviz.gui.run_model.past import PastModel
-from convviz.gui.run_model.run import RunModel
-
-__all__ = ["SharedStep"]
+__all__ = ["ComparedStep", "Place", "Step"]
 
 
-class SharedStep(QObject):
+class Place(Enum):
+    """A moment of two runs that moves on with them."""
+
+    COMMON = "the last step that both have"
+    ENDS = "the end of each"
+
+
+Step = int | Place
+"""What two runs are compared at."""
+
+
+class ComparedStep(QObject):
     """A step of all runs.
-
-    Parameters
-    ----------
-    run : RunModel
-    past : PastModel
-        Past of that run; its moment and this one follow each other.
-    listed : callable
-        The recordings that are compared.
 
     Attributes
     ----------
@@ -32,37 +31,17 @@ class SharedStep(QObject):
 
     moved = Signal()
 
-    def __init__(self, run: RunModel, past: PastModel, listed: Callable[[], Collection[Path]], parent: QObject) -> None:
+    def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._run, self._past, self._listed = run, past, listed
-        self.step: int | None = None
-        """None for the ends of the runs."""
-        self._moving = False
-
-    def go_to(self, step: int | None) -> None:
-        """Show another step; the timeline follows, as far as its run has it."""
-        self._take(step)
-        if not self._is_shared:
-            return
-        self._moving = True
-        try:
-            if step is not None and step < self._run.position.step:
-                self._past.go_to(step)
-            elif self._past.step is not None:
-                self._past.back_to_live()
-        finally:
-            self._moving = False
-
-    def follow(self) -> None:
-        """The timeline has moved."""
-        if not self._moving and self._is_shared and (self._past.step is not None or self.step is not None):
-            self._take(self._past.step)
+        self.step: Step = Place.COMMON
 
     @property
-    def _is_shared(self) -> bool:
-        return bool({one.path for one in self._run.recordings.parts} & set(self._listed()))
+    def number(self) -> int | None:
+        """The step, if one was chosen."""
+        return self.step if isinstance(self.step, int) else None
 
-    def _take(self, step: int | None) -> None:
+    def go_to(self, step: Step) -> None:
+        """Look at another step."""
         if step != self.step:
             self.step = step
             self.moved.emit()

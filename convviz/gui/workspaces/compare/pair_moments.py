@@ -16,6 +16,7 @@ from convviz.core.design import Design
 from convviz.core.errors import ConvvizError
 from convviz.core.network import Network
 from convviz.files.cancel import Cancelled, LoadCancelledError
+from convviz.gui.workspaces.compare.moment import Place, Step
 from convviz.run.opening import OpenData
 from convviz.run.recording.lineage import settings_history
 from convviz.run.recording.opening import recorded_data
@@ -28,11 +29,13 @@ __all__ = ["PairMoment", "PairMoments"]
 Settings = tuple[tuple[int, Design], ...]
 """Steps with the designs that apply after them."""
 Precision = Literal["float32", "float64"]
+Points = tuple[Path | KeyPoint | int, ...]
+"""Two runs, and the key point of each, or the step where it has none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PairMoment:
-    """The networks of two runs at one step.
+    """The networks of two runs at one step, or at the end of each.
 
     Parameters
     ----------
@@ -54,6 +57,8 @@ class PairMoment:
         The settings of each run with the steps after which they apply.
     precision : (str, str)
         Type of each network's numbers, as its recording says.
+    asked : int or Place
+        What was asked for.
     """
 
     a: Path
@@ -67,6 +72,18 @@ class PairMoment:
     ends: tuple[int, int] = (0, 0)
     settings: tuple[Settings, Settings] = ((), ())
     precision: tuple[Precision, Precision] = ("float32", "float32")
+    asked: Step = Place.COMMON
+
+    @property
+    def words(self) -> str:
+        """What has to be known of the two steps, in sentences."""
+        (a, b), said = self.step, [self.note]
+        if a != b:
+            said.insert(0, f"A is at step {a:,} and B at step {b:,}: a difference may be that of longer training.")
+        elif self.asked is Place.COMMON and a == min(self.ends) != max(self.ends):
+            longer = "AB"[self.ends.index(max(self.ends))]
+            said.insert(0, f"Both are shown after step {a:,}, the last that both have; {longer} went on.")
+        return " ".join(filter(None, said))
 
     def networks(self) -> Iterator[Network]:
         """Make both networks, A's first; none if there is a problem."""
@@ -99,26 +116,27 @@ class PairMoments:
         self._missing: dict[Path, str] = {}
         """Why a run can't be replayed."""
         self._data: OpenData | None = None
-        self._ended: tuple[tuple[KeyPoint, KeyPoint], PairMoment] | None = None
-        """The last moment at the ends of two runs, and its key points."""
+        self._kept: dict[Place, tuple[Points, PairMoment]] = {}
+        """The last moments at the ends of two runs and at the last step of both, and the key points there."""
 
     def at(
         self,
         a: Path,
         b: Path,
-        step: int | None,
+        step: Step,
         current: OpenData | None = None,
         known: tuple[Path, ...] = (),
         cancelled: Cancelled | None = None,
     ) -> PairMoment:
-        """The networks of two runs after ``step`` minibatches; at the last key point of each if it is None.
+        """The networks of two runs after ``step`` minibatches; the end of a run is its last key point.
 
-        Arrays of the ends are not read again, and are the same objects, until there is another last key point.
+        Arrays of a ``Place`` are not read again, and are the same objects, until it has moved on.
 
         Parameters
         ----------
         a, b : Path
-        step : int or None
+        step : int or Place
+            Without a step that both have, the ends.
         current : OpenData, optional
             The data set that is open: it is tried first.
         known : tuple of Path
@@ -135,8 +153,11 @@ class PairMoments:
                 found = self._moment(a, b, step, current, known, cancelled)
                 if found.problem:
                     return found
-                precision = self._runs[a].head.precision, self._runs[b].head.precision
-                return replace(found, settings=(self._settings[a], self._settings[b]), precision=precision)
+                precision, settings = (
+                    (self._runs[a].head.precision, self._runs[b].head.precision),
+                    (self._settings[a], self._settings[b]),
+                )
+                return replace(found, settings=settings, precision=precision, asked=step)
             except LoadCancelledError:
                 raise
             except (ConvvizError, ValueError, OSError, MemoryError, sqlite3.Error) as error:
@@ -161,13 +182,13 @@ class PairMoments:
             replayer.close()
         for run in self._runs.values():
             run.close()
-        self._runs, self._replayers, self._missing, self._settings, self._ended = {}, {}, {}, {}, None
+        self._runs, self._replayers, self._missing, self._settings, self._kept = {}, {}, {}, {}, {}
 
     def _moment(
         self,
         a: Path,
         b: Path,
-        step: int | None,
+        step: Step,
         current: OpenData | None,
         known: tuple[Path, ...],
         cancelled: Cancelled | None,
@@ -179,17 +200,19 @@ class PairMoments:
         first, last = max(map(min, points)), min(run.last_step for run in runs)
         common = (first, last) if first <= last else None
         ends = max(points[0]), max(points[1])
-        last_two = points[0][ends[0]], points[1][ends[1]]
-        if step is None and self._ended is not None and self._ended[0] == last_two:
-            known_end = self._ended[1]
-            if (known_end.a, known_end.b) == (a, b):
-                return replace(known_end, common=common)
         at, note = [*ends], ""
-        if step is not None and common is not None:
+        if common is None:
+            note = "The two have no step in common."
+        elif step is Place.COMMON and first <= min(ends):
+            at = [min(ends)] * 2
+        elif isinstance(step, int):
             wanted = min(max(step, first), last)
             at = [wanted, wanted]
             if wanted != step:
                 note = f"Step {wanted:,} is the {'first' if step < first else 'last'} that both have."
+        there = a, b, *(found.get(one, one) for found, one in zip(points, at, strict=True))
+        if isinstance(step, Place) and self._kept.get(step, ((), None))[0] == there:
+            return replace(self._kept[step][1], common=common, ends=ends)
         arrays, designs, notes = list[dict[str, Array]](), list[Design](), list[str]()
         for path, run, found, one in zip(paths, runs, points, at, strict=True):
             if one in found:
@@ -200,6 +223,9 @@ class PairMoments:
             replayer = self._replayer(path, current, known, cancelled)
             if replayer is None:
                 before = [place for place in points[0].keys() & points[1].keys() if place <= one]
+                if not before and step is Place.COMMON:
+                    found_ends = self._moment(a, b, Place.ENDS, current, known, cancelled)
+                    return replace(found_ends, note=f"Step {one:,} can't be replayed. {self._missing[path]}.")
                 if not before:
                     return PairMoment(a, b, common, problem=self._missing[path])
                 near = max(before)
@@ -215,8 +241,8 @@ class PairMoments:
         both = arrays[0], arrays[1]
         said = " ".join(filter(None, [note, *notes]))
         made = PairMoment(a, b, common, (at[0], at[1]), both, (designs[0], designs[1]), note=said, ends=ends)
-        if step is None:
-            self._ended = last_two, made
+        if isinstance(step, Place):
+            self._kept[step] = there, made
         return made
 
     def _replayer(

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from convviz.core.design import Design
 from convviz.gui.theme import current_theme
+from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.fact_table import FactTable
 from convviz.gui.widgets.fields.combo import Combo
 from convviz.gui.widgets.fields.segmented import SegmentedControl
@@ -20,6 +21,7 @@ from convviz.gui.widgets.scrolled import scrolled
 from convviz.gui.widgets.thumbnail import Thumbnail
 from convviz.gui.workspaces.compare.answer_strip import AnswerStrip
 from convviz.gui.workspaces.compare.filters_view import FiltersView
+from convviz.gui.workspaces.compare.moment import Place, Step
 from convviz.gui.workspaces.compare.pair_answers import Answers
 from convviz.gui.workspaces.compare.pair_maps import PairMaps
 from convviz.gui.workspaces.compare.pair_moments import PairMoment
@@ -50,15 +52,18 @@ class PairPage(QWidget):
 
     Attributes
     ----------
-    stepAsked : Signal(int)
-        A step that both have; -1 for their ends.
+    stepAsked : Signal(object)
+        A step that both have, or a :class:`Place`.
+    watchAsked : Signal(int)
+        Watch is to show the window's own run after this step.
     mapsAsked : Signal(object, object, int, object)
         What layers make of an image: the ``PairMoment``, the image ``(C, H, W)``, its row, the layers' names.
     filterChanged : Signal()
         Another filter is looked at.
     """
 
-    stepAsked = Signal(int)
+    stepAsked = Signal(object)
+    watchAsked = Signal(int)
     mapsAsked = Signal(object, object, int, object)
     filterChanged = Signal()
 
@@ -71,6 +76,8 @@ class PairPage(QWidget):
         """The test images of A, once they are read."""
         self.image = 0
         """Row of the test image whose maps are shown."""
+        self._own: Path | None = None
+        """The recording of the window's run."""
         self._warning = ""
         """Why the two can be compared only so far."""
         self._parting: Parting | None = None
@@ -86,6 +93,13 @@ class PairPage(QWidget):
         self.slider.setAccessibleName("Step of both runs")
         self.slider.setMinimumWidth(120)
         self.where = ElidedLabel(token="muted", size=12)
+        self.ends = Button(kind="quiet", small=True)
+        self.ends.clicked.connect(lambda: self.stepAsked.emit(self._other_place))
+        self.ends.hide()
+        self.watch = Button("Show in Watch", kind="quiet", small=True)
+        self.watch.setToolTip("Go to Watch, with this window's run at this step; what is shown here doesn't move it")
+        self.watch.clicked.connect(self._ask_watch)
+        self.watch.hide()
         self.filters = FiltersView()
         self.title = FittingLabel((DIFFER,), token="ink", size=12, weight=QFont.Weight.DemiBold, cut=True)
         self.fields = FactTable()
@@ -119,6 +133,8 @@ class PairPage(QWidget):
         head.addWidget(Caption("after"))
         head.addWidget(self.slider, 1)
         head.addWidget(self.where)
+        head.addWidget(self.ends)
+        head.addWidget(self.watch)
         below = QHBoxLayout()
         below.setSpacing(16)
         inside = QWidget()
@@ -211,15 +227,15 @@ class PairPage(QWidget):
         if moment is not None and moment.problem:
             self.about.setText(moment.problem)
             return
-        note = moment.note if moment is not None else ""
+        note = moment.words if moment is not None else ""
         said = "" if self._parting is None else self._parting.words
         shown = "" if settings is None else settings.words
         self.about.setText(" ".join(filter(None, [self._warning, said, shown, note])))
 
-    def show_asked(self, step: int | None) -> None:
+    def show_asked(self, step: Step) -> None:
         """Say where the two are going; that may take a moment."""
         shown = self._moment
-        if step is not None and shown is not None and shown.step != (step, step):
+        if isinstance(step, int) and shown is not None and shown.step != (step, step):
             self.where.set_text(f"going to step {step:,} …")
 
     def show_moment(self, moment: PairMoment) -> None:
@@ -233,19 +249,42 @@ class PairPage(QWidget):
         self.layer.setVisible(bool(layers))
         self.what.setVisible(bool(layers))
         (first, last), (a, b) = moment.common or (0, -1), moment.step
-        is_common = a == b and first <= a <= last
         with QSignalBlocker(self.slider):
-            # Where they end apart, the ends of both have a place after the last step.
-            end = last if moment.ends == (last, last) else last + 1
-            self.slider.setRange(first, end)
+            self.slider.setRange(first, last)
             self.slider.setPageStep(max(1, (last - first) // 20))
-            self.slider.setValue(a if is_common else end)
+            self.slider.setValue(min(a, b))
             self.slider.setEnabled(first <= last)
-        self.where.set_text(f"step {a:,}" if a == b else f"steps {a:,} and {b:,}, their last key points")
+        self.where.set_text(f"step {a:,}" if a == b else f"A at step {a:,}, B at {b:,}")
+        self._show_places()
         if layers:
             self._show_layer()
         else:
             self.filters.show_nothing("No layer has weights of the same shape in both.")
+
+    @property
+    def _other_place(self) -> Place:
+        """The place that the button leads to."""
+        moment = self._moment
+        return Place.ENDS if moment is None or moment.step[0] == moment.step[1] else Place.COMMON
+
+    def show_own_run(self, path: Path | None) -> None:
+        """Note which recording is that of the window's run: Watch can show it at the step that is looked at."""
+        self._own = path
+        self._show_places()
+
+    def _show_places(self) -> None:
+        """Show the ways to other moments, and to Watch, as far as there are any."""
+        moment = self._moment
+        self.ends.setVisible(moment is not None and moment.common is not None and len(set(moment.ends)) > 1)
+        at_ends = self._other_place is Place.COMMON
+        self.ends.setText("Same step" if at_ends else "Each at its end")
+        self.ends.setToolTip("Both after the last step that both have" if at_ends else "Each at its last key point")
+        self.watch.setVisible(moment is not None and not moment.problem and self._own in (moment.a, moment.b))
+
+    def _ask_watch(self) -> None:
+        moment = self._moment
+        if moment is not None:
+            self.watchAsked.emit(moment.step[0 if moment.a == self._own else 1])
 
     def show_answers(self, found: Answers) -> None:
         """Show the images that only one of them gets right, and which networks that holds for."""
@@ -352,4 +391,4 @@ class PairPage(QWidget):
         return self.filters.chosen_title.text()
 
     def _slid(self, at: int) -> None:
-        self.stepAsked.emit(at if at < self.slider.maximum() else -1)
+        self.stepAsked.emit(at)

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from convviz.gui.workspaces.compare.loading import Loader
+from convviz.gui.workspaces.compare.moment import Step
 from convviz.gui.workspaces.compare.pair_answers import Answers
 from convviz.gui.workspaces.compare.pair_moments import PairMoment
 from convviz.gui.workspaces.compare.pair_page import PairPage
@@ -24,15 +25,14 @@ class PairQuestion:
     Parameters
     ----------
     a, b : Path
-    step : int or None
-        None for the ends of both.
+    step : int or Place
     ends : tuple of int
         How far each of the two has been trained, as far as is known when this is asked.
     """
 
     a: Path
     b: Path
-    step: int | None
+    step: Step
     ends: tuple[int, ...]
 
 
