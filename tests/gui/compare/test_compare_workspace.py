@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -246,10 +247,10 @@ def test_that_figures_and_their_label_are_of_the_same_networks(qtbot, compare: C
         compare.moment.go_to(Place.COMMON)
 
 
-def test_that_a_run_that_trains_on_is_read_again_with_its_figures(
-    qtbot, compare: CompareAdapter, tmp_path: Path
-) -> None:
-    pair, path, go_on, begun = compare.page.pair, tmp_path / "long.cvz", threading.Event(), threading.Event()
+@contextmanager
+def training(qtbot, compare: CompareAdapter, path: Path) -> Iterator[None]:
+    """A run that trains on only when this is left; after its first epoch it is B, on the page of A and B."""
+    go_on, begun = threading.Event(), threading.Event()
 
     def heard(event: object) -> None:
         if isinstance(event, convviz.EpochDone) and event.position.epoch == 1:
@@ -265,6 +266,17 @@ def test_that_a_run_that_trains_on_is_read_again_with_its_figures(
         qtbot.waitUntil(lambda: any(row.path == path and row.epoch for row in compare.rows), timeout=10000)
         compare.set_pair("B", path)
         compare.page.tabs.go_to(1)
+        yield
+    finally:
+        go_on.set()
+        trains.join()
+
+
+def test_that_a_run_that_trains_on_is_read_again_with_its_figures(
+    qtbot, compare: CompareAdapter, tmp_path: Path
+) -> None:
+    pair, path = compare.page.pair, tmp_path / "long.cvz"
+    with training(qtbot, compare, path):
         said = "the last that both have; A went on."
         qtbot.waitUntil(lambda: pair.about.text().endswith(said), timeout=20000)
         at = pair.where.text()
@@ -274,13 +286,36 @@ def test_that_a_run_that_trains_on_is_read_again_with_its_figures(
         first, title = pair.where.text(), pair.title_b.text()
         assert first.startswith("A at step 18, B at ")
         assert title == f"only B is right: {only_right(path, int(pair.answered.text().split()[-3]), compare.a)}"
-    finally:
-        go_on.set()
-        trains.join()
     qtbot.waitUntil(lambda: pair.answered.text() == "Test images after step 18", timeout=20000)
     assert pair.title_b.text() == f"only B is right: {only_right(path, 18, compare.a)}"
     assert pair.ends.isHidden(), "both ended there"
     compare.moment.go_to(Place.COMMON)
+
+
+def test_that_what_was_trained_while_a_pair_was_read_is_read_too(
+    qtbot, compare: CompareAdapter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, begun, go_on, read = tmp_path / "long.cvz", threading.Event(), threading.Event(), PairMoments.at
+
+    def slowly(moments: PairMoments, *args: object) -> PairMoment:
+        found = read(moments, *args)
+        begun.set()
+        go_on.wait(PATIENCE)
+        return found
+
+    try:
+        with training(qtbot, compare, path):
+            at = compare.page.pair.answered
+            qtbot.waitUntil(lambda: at.text().startswith("Test images after step ") and at.text()[-2:] != "18")
+            monkeypatch.setattr(PairMoments, "at", slowly)
+            compare.page.tabs.go_to(0)
+            compare.page.tabs.go_to(1)
+            qtbot.waitUntil(begun.is_set)  # these networks are known already
+        compare.page.runs.refreshAsked.emit()
+        qtbot.waitUntil(lambda: any(row.path == path and row.ended == "finished" for row in compare.rows))
+    finally:
+        go_on.set()
+    qtbot.waitUntil(lambda: compare.page.pair.answered.text() == "Test images after step 18")
 
 
 def test_that_a_chosen_pair_is_read_once(qtbot, compare: CompareAdapter, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -107,6 +107,7 @@ class CompareAdapter(Workspace):
         self.sweeping.taken.connect(lambda: self.workspaceAsked.emit("Build"))
         loader.listed.connect(self._list_read)
         loader.curvesRead.connect(self._curves_read)
+        loader.pairRead.connect(self._follow_growth)  # which may be of networks that have answered before
         loader.answered.connect(self._follow_growth)
 
     # --- the window ------------------------------------------------------------------------------------------------
