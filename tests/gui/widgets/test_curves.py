@@ -266,6 +266,46 @@ def test_that_of_a_moment_in_the_past_the_legend_has_the_values_of_then_and_what
     assert curves.moment.hides is None
 
 
+def test_that_a_zoomed_view_moves_to_the_moment_and_leads_back_to_it(curves: CurveView, qtbot) -> None:
+    curves.set_moment(20)
+    assert (curves.moment.at, curves.moment.way.isVisible()) == (20, False)
+    zoom(curves, 60, 80)
+    assert curves.moment.way.isVisible(), "the user has moved away"
+    assert curves.moment.way.text() == "← step 20"
+    curves.set_moment(40)
+    low, high = curves.box.viewRange()[0]
+    assert low < 40 < high
+    assert high - low == pytest.approx(20), "the zoom stays"
+    assert not curves.moment.way.isVisible()
+    zoom(curves, 5, 25)
+    assert curves.moment.way.text() == "step 40 →"
+    assert curves.plot.rect().contains(curves.moment.way.geometry())
+    qtbot.mouseClick(curves.moment.way, Qt.MouseButton.LeftButton)
+    low, high = curves.box.viewRange()[0]
+    assert low < 40 < high
+    assert not curves.moment.way.isVisible()
+    zoom(curves, 5, 25)
+    curves.set_moment(None)
+    assert not curves.moment.way.isVisible()
+    assert curves.box.viewRange()[0] == pytest.approx([5, 25])
+
+
+def test_that_curves_mark_a_moment_before_its_picture_comes(qtbot, theme: Theme) -> None:
+    run = RunCurves()
+    qtbot.addWidget(run)
+    history = History()
+    for step in range(1, 41):
+        history.add_minibatch(step, MinibatchDone(Position(1, step, step, 1, 40), 1.0 / step, 0.5, 8, 0.1))
+    run.show_picture(run_curves(history))
+    run.show_moment(12)
+    assert run.loss.moment.at == 12
+    run.show_tab("Rate")
+    assert run.rate.moment.at == 12, "in the other tabs too"
+    run.show_moment(None)
+    run.show_tab("Loss")
+    assert run.loss.moment.at is None
+
+
 def test_that_a_low_view_names_single_values_only_where_they_take_no_row(curves: CurveView) -> None:
     steps = np.arange(1, 101)
     raw = Series("each minibatch", steps, 1 / steps, token="raw", kind="raw")

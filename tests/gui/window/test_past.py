@@ -88,6 +88,19 @@ def test_that_playing_ends_at_the_live_network(qtbot, trained: WholeWindow) -> N
     assert seen == [8, 16, 24]
 
 
+def test_that_the_loss_marks_the_moment_that_is_looked_at_as_soon_as_the_timeline_does(
+    qtbot, trained: WholeWindow
+) -> None:
+    loss = trained.watch.curves.loss
+    qtbot.waitUntil(lambda: bool(loss.series) and len(loss.series[0].x) == END, timeout=20_000)
+    trained.watch.timeline.stepAsked.emit(7)
+    assert loss.moment.at == 7, "the network of then is still being replayed"
+    qtbot.waitUntil(lambda: shown(trained) == 7, timeout=20_000)
+    assert loss.moment.at == 7
+    trained.watch.timeline.liveAsked.emit()
+    assert loss.moment.at is None
+
+
 def test_that_s_steps_through_exactly_that_minibatch(qtbot, trained: WholeWindow) -> None:
     before = trained.step.source
     walk(qtbot, trained, Qt.Key.Key_Left, END - 1)

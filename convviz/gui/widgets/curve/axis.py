@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Literal, Protocol
 
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFontMetrics
 
+from convviz.gui.theme import Theme
 from convviz.gui.widgets.curve.data import log_ticks, nice_step, whole_ticks
 
 Scale = Literal["linear", "log"]
@@ -42,6 +44,16 @@ def apart(powers: list[float], distance: float) -> list[float]:
         if all(abs(one - other) >= distance for other in kept):
             kept.append(one)
     return sorted(kept)
+
+
+def restyle(axes: Mapping[str, pg.AxisItem], theme: Theme) -> None:
+    """Have axes read the theme's colours again."""
+    for axis in axes.values():
+        axis.setTickFont(theme.mono(11))
+        axis.setTextPen(pg.mkPen(theme.palette.muted))
+        axis.setPen(pg.mkPen(None))
+        axis.setTickPen(pg.mkPen(theme.palette.line, width=1))
+    axes["left"].setGrid(255)
 
 
 class ValueAxis(pg.AxisItem):

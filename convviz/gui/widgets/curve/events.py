@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
 from convviz.gui.theme import Theme
+from convviz.gui.widgets.curve.crosshair import place_words
 
 NEAR = 4
 """Distance in pixels within which the pointer is on a mark."""
@@ -51,6 +53,14 @@ class CurveEvents:
         """The marks at an x, or too close to it on the screen to be told apart."""
         reach = NEAR * self._plot.getViewBox().viewPixelSize()[0]
         return [(place, sentence) for place, sentence in self.shown if abs(place - x) <= reach]
+
+    def lines_of(self, events: Sequence[tuple[float, str]], x: float, unit: str) -> list[str]:
+        """Sentences of marks as rich text, with their places unless that is where the pointer is."""
+        sign = f'<span style="color:{self._theme.palette.accent}">┊</span> '
+        return [
+            f"{sign}{'' if place == x else f'{unit} {place_words(place)}: '}{escape(sentence)}"
+            for place, sentence in events
+        ]
 
     def restyle(self) -> None:
         """Read the theme's colour again."""

@@ -13,7 +13,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
-from convviz.gui.widgets.curve.axis import Form, Scale, StepAxis, ValueAxis
+from convviz.gui.widgets.curve.axis import Form, Scale, StepAxis, ValueAxis, restyle
 from convviz.gui.widgets.curve.crosshair import CurveCrosshair, place_words
 from convviz.gui.widgets.curve.events import CurveEvents
 from convviz.gui.widgets.curve.heights import Heights
@@ -119,7 +119,7 @@ class CurveView(QWidget):
         self.crosshair = CurveCrosshair(self.plot, self._theme)
         self.events = CurveEvents(self.plot, self._theme)
         self.levels = CurveLevels(self.plot, self._theme)
-        self.moment = CurveMoment(self.plot, self._theme)
+        self.moment = CurveMoment(self.plot, self._theme, x_name, self._hold)
         self.empty = QLabel(empty, self.plot)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
@@ -158,7 +158,12 @@ class CurveView(QWidget):
         ``moment`` is the one that is shown, None the newest: the legend has its values. Set series afterwards.
         """
         self.events.set(events)
-        self.moment.set(moment)
+        self.set_moment(moment)
+
+    def set_moment(self, at: float | None) -> None:
+        """Look at another moment, None for the newest: the legend has its values, and a zoomed view comes to it."""
+        if self.moment.set(at):
+            self._tell_legend()
 
     def set_levels(self, levels: Sequence[tuple[float, str]]) -> None:
         """Mark values on the y axis, each with a few words, also under curves that are drawn already."""
@@ -222,9 +227,7 @@ class CurveView(QWidget):
             where = "" if px == nearest else f" at {place_words(px)}"
             lines.append(f'<span style="color:{colour}">■</span> {escape(one.name)}{where} <b>{self.exact(py)}</b>')
         events = self.events.near(nearest)
-        for place, sentence in events:
-            where = "" if place == nearest else f"{self._x_name} {place_words(place)}: "
-            lines.append(f'<span style="color:{self._theme.palette.accent}">┊</span> {where}{escape(sentence)}')
+        lines += self.events.lines_of(events, nearest, self._x_name)
         self.crosshair.show(nearest, dots, "<br>".join(lines))
         said = [f"{one.name} {self.exact(py)}" for one, _, py in points] + [sentence for _, sentence in events]
         self.setAccessibleDescription(", ".join(said))
@@ -251,14 +254,11 @@ class CurveView(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
         faster = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        view = tuple(self.box.viewRange()[0])
-        where = walk(places(self.series), self.at, key, view, faster=faster)
+        where = walk(places(self.series), self.at, key, tuple(self.box.viewRange()[0]), faster=faster)
         if key == Qt.Key.Key_0:
             self.fit()
         elif where is not None:
-            if not self._followed and moved_to_hold(view, where) != view:
-                self.plot.setXRange(*moved_to_hold(view, where), padding=0)
-                self._see()
+            self._hold(where)
             self.show_at(where)
             if self.at is not None:
                 self.hovered.emit(self.at)
@@ -334,6 +334,12 @@ class CurveView(QWidget):
         self.levels.draw(self._transform, self.series)
         self.moment.reach(x[1])
 
+    def _hold(self, x: float) -> None:
+        """Move the view, if it shows a part of the curves, so that it holds an x."""
+        if not self._followed:
+            self.plot.setXRange(*moved_to_hold(tuple(self.box.viewRange()[0]), x), padding=0)
+            self._see()
+
     def _see(self) -> None:
         """Draw the part that has become visible."""
         self._draw_curves()
@@ -383,18 +389,12 @@ class CurveView(QWidget):
         self.setAccessibleDescription("latest: " + ", ".join(parts) if parts else self.empty.text())
 
     def _restyle(self) -> None:
-        palette = self._theme.palette
         # A transparent background is impossible: the application's window colour would show through.
-        self.plot.setBackground(palette.panel)
-        for axis in self.axes.values():
-            axis.setTickFont(self._theme.mono(11))
-            axis.setTextPen(pg.mkPen(palette.muted))
-            axis.setPen(pg.mkPen(None))
-            axis.setTickPen(pg.mkPen(palette.line, width=1))
-        self.axes["left"].setGrid(255)
+        self.plot.setBackground(self._theme.palette.panel)
+        restyle(self.axes, self._theme)
         self.crosshair.restyle()
         self.empty.setFont(self._theme.font(13))
-        self.empty.setStyleSheet(f"color: {palette.muted}; background: transparent;")
+        self.empty.setStyleSheet(f"color: {self._theme.palette.muted}; background: transparent;")
         self._draw()
         self.events.restyle()
         self.moment.restyle()

@@ -189,6 +189,7 @@ class WatchPage(QWidget):
     def show_past(self, past: PastLook) -> None:
         """Say which moment is to be shown; its pictures come later."""
         was_past, self._past = self._past.step is not None, past
+        self.curves.show_moment(past.step)
         if was_past and past.step is None and self._live is not None:
             self._show_moment(self._live)
         if was_past != (past.step is not None):

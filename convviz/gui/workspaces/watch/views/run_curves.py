@@ -89,6 +89,8 @@ class RunCurves(WatchView):
             view.allShown.connect(self._clicked.stop)
         self._drawn: list[object] = [None] * len(self.views)
         self._picture: CurvesPicture | None = None
+        self._moment: int | None = None
+        """The step that is looked at; None for the newest."""
         self.drawings = 0
         """Number of times curves were drawn; for measurements."""
         self.card = Card("")
@@ -117,8 +119,13 @@ class RunCurves(WatchView):
 
     def show_picture(self, picture: CurvesPicture) -> None:
         """Draw the points that are new since the last call, on the tab in front."""
-        self._picture = picture
+        self._picture, self._moment = picture, picture.moment
         self._draw()
+
+    def show_moment(self, step: int | None) -> None:
+        """Mark the step that is looked at, before its picture comes; None for the newest."""
+        self._moment = step
+        self.views[self.tabs.index].set_moment(step)
 
     def show_tab(self, title: str) -> None:
         """Bring a tab to the front."""
@@ -140,11 +147,12 @@ class RunCurves(WatchView):
         if front == 0 and not math.isnan(picture.guessing):
             self.loss.set_levels([(picture.guessing, f"{GUESSING} {picture.guessing:.3f}")])
         key: object = (picture.counts if front < 3 else picture.layers.key), picture.events
+        view.set_moment(self._moment)
         if key == self._drawn[front]:
             return
         self._drawn[front] = key
         self.drawings += 1
-        view.set_events(picture.events, picture.moment)
+        view.set_events(picture.events, self._moment)
         view.set_series(self._series(picture, front))
         self._say()
 
