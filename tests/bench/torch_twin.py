@@ -48,6 +48,14 @@ def torch_step(design: Design, threads: int) -> Callable[[], None] | None:
     return step
 
 
+def padding_of(layer: Any) -> tuple[int, int]:
+    """The padding of a layer in numbers: PyTorch has no "same" with a stride, and none for pooling."""
+    if layer.padding == "same":
+        high, wide = pair(layer.kernel)
+        return (high - 1) // 2, (wide - 1) // 2
+    return (0, 0) if layer.padding == "valid" else pair(layer.padding)
+
+
 def module(design: Design) -> Any:
     """The layers as a module of PyTorch: a ``Sequential``, or one whose forward pass has the design's branches."""
     import torch
@@ -88,24 +96,20 @@ def module(design: Design) -> Any:
         probe = probes[names[0]]
         match kind:
             case "Conv2D":
-                padding = layer.padding if layer.padding != "valid" else 0
-                if padding == "same":  # PyTorch has no "same" with a stride
-                    padding = tuple((size - 1) // 2 for size in pair(layer.kernel))
                 made = nn.Conv2d(
                     probe.shape[1],
                     layer.filters,
                     layer.kernel,
                     layer.stride,
-                    padding,
+                    padding_of(layer),
                     layer.dilation,
                     layer.groups,
                     layer.bias,
                 )
             case "MaxPool2D":
-                padding = (layer.kernel - 1) // 2 if layer.padding == "same" else layer.padding
-                made = nn.MaxPool2d(layer.kernel, layer.stride, padding)
+                made = nn.MaxPool2d(layer.kernel, layer.stride, padding_of(layer))
             case "AvgPool2D":
-                made = nn.AvgPool2d(layer.kernel, layer.stride)
+                made = nn.AvgPool2d(layer.kernel, layer.stride, padding_of(layer), count_include_pad=False)
             case "GlobalAvgPool":
                 made = nn.Sequential(GlobalAverage(), nn.Flatten())
             case "Add":
