@@ -27,7 +27,7 @@ from convviz.core.fast import engine, rewrite
 from convviz.core.lanes import Lanes
 from convviz.core.lower import IMAGES, LABELS, PROBABILITIES
 from convviz.core.network import Network
-from convviz.core.ops import activation, dense, filter_product, loss, max_pool, norm, update
+from convviz.core.ops import activation, conv, dense, filter_product, loss, max_pool, norm, update
 from convviz.core.plan import Plan
 from convviz.storage.presets import preset, presets
 from convviz.training.blas import OneBlasThread
@@ -37,6 +37,7 @@ KERNELS = {
     "convolution": (filter_product.FilterProduct,),
     "filters' gradient": (filter_product.FilterGradient,),
     "images' gradient": (filter_product.ColumnGradient,),
+    "col2im, with a stride": (conv.Col2Im,),
     "max pooling": (max_pool.MaxPool2D, max_pool.MaxPool2DGrad),
     "ReLU": (activation.Relu, activation.ReluGrad),
     "dense, few units": (dense.DenseProduct, dense.DenseInputGradient, dense.DenseWeightGradient),

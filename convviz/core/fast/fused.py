@@ -10,7 +10,7 @@ import numpy as np
 
 from convviz.core.arrays import Array, ArraySpec, Index, Shape
 from convviz.core.equation import Equation
-from convviz.core.fast import cells, convolve, pooling
+from convviz.core.fast import cells, columns, convolve, pooling
 from convviz.core.fast.vectors import BYTES
 from convviz.core.ops.base import Op, Out, Scratch
 from convviz.core.ops.cells import Cells
@@ -214,6 +214,22 @@ class FilterDots(Fused):
         tile = scratch("tile", (convolve.DR * convolve.DC,), out.dtype)
         d_z = d_z.reshape(len(x), g.filters, oh, ow)
         return d_z, x, g.offsets(convolve.DR), g.window.kernel[0], *g.numbers, shifted, padded_d_z, tile, out
+
+
+@dataclass(frozen=True, slots=True)
+class Col2Im(Fused):
+    """Adds every column back where it came from."""
+
+    window: Window
+
+    name = "col2im"
+    kernel = staticmethod(columns.col2im)
+
+    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
+        w = self.window
+        n, channels, height, width = out.shape
+        blocks = ins[0].reshape(n, channels, *w.kernel, *w.places(height, width, "col2im"))
+        return blocks, w.kernel, w.stride, w.dilation, out
 
 
 @dataclass(frozen=True, slots=True)

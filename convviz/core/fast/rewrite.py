@@ -3,6 +3,7 @@
     pad2d · im2col · matmul · add_bias · relu      →  convolution
     im2col · matmul (filters' gradient)            →  filter_gradient
     matmul (columns' gradient) · col2im · crop2d   →  convolution with the filters turned by 180°
+    col2im, with a stride                          →  col2im
     which_max · maxpool2d_grad · relu_grad         →  maxpool2d_grad
     centre · normalise · scale_shift · relu        →  batch_norm, and its gradient in two steps
     matmul · relu_grad (dense, few units)          →  matmul
@@ -33,7 +34,7 @@ FEWEST_FILTERS = 3
 """With fewer filters in a group, tiles would be mostly empty: depthwise convolutions stay with NumPy."""
 
 WIDEST_STRIDE = 2
-"""Largest horizontal stride of pooling for which there are vector instructions for a row of windows."""
+"""Largest horizontal stride for which there are vector instructions for a row of windows."""
 
 FEW_TAPS = 64
 """Cells of a filter below which its gradient is computed by dot products."""
@@ -147,6 +148,8 @@ class Rewriting:
                 done = self._filter_gradient(step, groups)
             case filter_product.ColumnGradient(groups=groups):
                 done = self._image_gradient(step, groups)
+            case conv.Col2Im(window=window) if not window.slides and window.stride[1] <= WIDEST_STRIDE:
+                done = self._put(step, fused.Col2Im(window), step.inputs)
             case conv.Crop2D(top=top, left=left):
                 done = self._put(step, fused.Solid(top, left), step.inputs)
             case max_pool.MaxPool2D(window=window, margins=margins) if window.stride[1] <= WIDEST_STRIDE:

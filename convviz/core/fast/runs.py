@@ -95,6 +95,44 @@ class EverySecond(VectorLanes):
             super().store(self.builder.shuffle_vector(value, value, self.order(order)), memory, at, m)
 
 
+def add_rows_of(stride: int) -> Callable[..., None]:
+    """Add rows of numbers to every cell, or every second cell, of other rows.
+
+    The function that it returns takes ``(to, to_at, to_row, source, source_at, length, rows)``: to[r · to_row + q ·
+    stride] += source[r · length + q] for r < rows and q < length.
+    """
+    kind = EverySecond if stride == 2 else VectorLanes
+
+    @intrinsic
+    def add_rows(
+        typingctx: Any,
+        to: Any, to_at: Any, to_row: Any, source: Any, source_at: Any, length: Any, rows: Any,
+    ) -> Codegen:  # fmt: skip
+        n = types.intp
+        signature = types.void(to, n, n, source, n, n, n)
+
+        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            target = Memory(context, builder, signature.args[0], args[0], args[1])
+            origin = Memory(context, builder, signature.args[3], args[3], args[4])
+            to_row, length, rows = args[2], args[5], args[6]
+            columns = Loop(builder, length, number(target.vector.count), [])
+            here = VectorLanes(builder, target.vector, columns.index)
+            there = kind(builder, target.vector, columns.index)
+            mask = here.below(length)
+            far = builder.mul(columns.index, number(stride))
+            down = Loop(builder, rows, number(1), [])
+            added = here.load(origin, builder.add(builder.mul(down.index, length), columns.index), mask)
+            place = builder.add(builder.mul(down.index, to_row), far)
+            there.store(builder.fadd(there.load(target, place, mask), added), target, place, mask)
+            down.close([])
+            columns.close([])
+            return context.get_dummy_value()
+
+        return signature, codegen
+
+    return add_rows
+
+
 def largest_of(stride: int) -> Callable[..., None]:
     """Largest cell of every window of a row of windows, for a horizontal stride of 1 or 2.
 
