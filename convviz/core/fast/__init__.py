@@ -39,9 +39,9 @@ on which memory, and :mod:`convviz.core.fast.loops` runs it like a compiled kern
 of every preset is a single call without the GIL.
 
 Where to begin reading: :mod:`~convviz.core.fast.rewrite` says which steps are replaced by which. The kernels are loops
-in Python (``cells``, ``columns``, ``descent``, ``entropy``, ``normal``, ``pooling``, ``convolve``, ``narrow``). Their innermost
-loops are written in vector instructions: ``tiles`` for products, ``runs`` for short rows, both built from the parts in
-``vectors``.
+in Python (``cells``, ``columns``, ``convolve``, ``descent``, ``entropy``, ``narrow``, ``normal``, ``pooling``). Their
+innermost loops are written in vector instructions: ``tiles`` for products, ``runs`` for short rows, both built from the
+parts in ``vectors``.
 """
 
 from __future__ import annotations
