@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Slot
@@ -75,26 +75,42 @@ def paint_later(widget: QWidget) -> None:
         QTimer.singleShot(1, widget, partial(widget.setUpdatesEnabled, True))
 
 
-def paint_apart(widget: QWidget) -> None:
+def paint_apart(widget: QWidget, still: Callable[[], bool] = bool) -> None:
     """Have what a change of a widget leaves to paint painted in a later turn than the change.
 
     Unlike :func:`paint_later` only that is painted, and a picture of the widget that is taken meanwhile has the change.
+
+    Parameters
+    ----------
+    widget : QWidget
+    still : callable, optional
+        Returns whether the change is still under way, in turns of its own: nothing is painted until it is not.
     """
     window = widget.window()
+    if not widget.isVisible():
+        return
     held = window.findChild(_HeldPainting, options=Qt.FindChildOption.FindDirectChildrenOnly)
-    if widget.isVisible() and held is None:
-        _HeldPainting(window)
+    if held is None:
+        held = _HeldPainting(window)
+    assert isinstance(held, _HeldPainting)
+    held.wait_for(still)
 
 
 class _HeldPainting(QObject):
-    """Keeps a window from being painted until the next turn."""
+    """Keeps a window from being painted until the next turn, or as long as something in it still changes."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
         self._is_asked = False
+        self._changes: list[Callable[[], bool]] = []
+        """For each change, whether it is still under way."""
         window.installEventFilter(self)
         QTimer.singleShot(1, self, self._end)  # not 0, as above
+
+    def wait_for(self, still: Callable[[], bool]) -> None:
+        """Wait for one more change."""
+        self._changes.append(still)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         # Qt asks a window once to paint all that has changed, and not again until it has.
@@ -105,6 +121,10 @@ class _HeldPainting(QObject):
 
     @Slot()
     def _end(self) -> None:
+        self._changes = [still for still in self._changes if still()]
+        if self._changes:
+            QTimer.singleShot(1, self, self._end)
+            return
         self._window.removeEventFilter(self)
         self.setParent(None)
         self.deleteLater()

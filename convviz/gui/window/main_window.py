@@ -15,6 +15,7 @@ from convviz.gui.theme import ThemeMode, current_theme
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.widgets.messages.overlay import MessageOverlay
 from convviz.gui.widgets.status_line import StatusLine
+from convviz.gui.widgets.turns import paint_apart
 from convviz.gui.window.arrival import Arrival
 from convviz.gui.window.closing import Closing
 from convviz.gui.window.parts import WindowParts
@@ -344,6 +345,10 @@ class MainWindow(WindowParts):
         super().changeEvent(event)
         if hasattr(self, "stack"):
             self._report_activity()
+
+    def resizeEvent(self, event) -> None:
+        paint_apart(self)  # all is laid out now, and painted in another turn
+        super().resizeEvent(event)
 
     def showEvent(self, event) -> None:
         super().showEvent(event)

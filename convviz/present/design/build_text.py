@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from convviz.core.arrays import Shape
+from convviz.core.design import Design
 from convviz.core.ops.window import Window
+from convviz.present.design.fields import title_of
 from convviz.present.design.layer_costs import LayerCosts
+from convviz.present.words import counted
 
 __all__ = [
     "CostCells",
     "cost_cells",
     "layer_tip",
+    "part_words",
     "short_bytes",
     "short_count",
     "short_time",
@@ -25,6 +30,15 @@ __all__ = [
 def written_shape(shape: Shape) -> str:
     """``32×24×24``; features are a plain number."""
     return "×".join(str(n) for n in shape)
+
+
+def part_words(design: Design, number: int) -> str:
+    """What the layer with this number is, or (-1) the input: parts of a status line, separated by `` · ``."""
+    if number < 0:
+        image, classes = design.input, counted(design.classes, "class", "classes")
+        return f"input · {image.channels}×{image.height}×{image.width} images, {classes}"
+    layer: Any = design.layers[number]
+    return f"{layer.name} · {title_of(type(layer))} · {layer.summary}"
 
 
 def short_count(number: int) -> str:

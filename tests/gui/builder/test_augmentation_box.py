@@ -21,7 +21,7 @@ def test_that_an_edit_changes_the_design_and_is_undone(build: BuildPage) -> None
     assert build.design().training.augmentation == Augmentation(rotate=12.0)
     build.undo_stack.undo()
     assert build.design().training.augmentation == OFF
-    assert rows["rotate"].editor.value == 0.0
+    assert build.augmentation.rows["rotate"].editor.value == 0.0
 
 
 def test_that_an_amount_out_of_range_is_refused_with_a_sentence(build: BuildPage) -> None:
@@ -43,13 +43,13 @@ def test_that_the_strip_shows_what_training_will_see(build: BuildPage) -> None:
     settings = Augmentation(shift=2.0, noise=0.1)
     build.editor.set_setting(("training", "augmentation"), settings)
 
-    assert not strip.isHidden()
+    assert not build.augmentation.strip.isHidden()
     wanted = examples(sample, settings, len(strip.thumbnails))
     for thumbnail, image in zip(strip.thumbnails, wanted, strict=True):
         assert thumbnail.values is not None
         assert np.array_equal(thumbnail.values, image)
     build.editor.set_setting(("training", "augmentation"), OFF)
-    assert strip.isHidden()
+    assert build.augmentation.strip.isHidden()
 
 
 def test_that_large_images_are_thinned_out_for_the_preview() -> None:

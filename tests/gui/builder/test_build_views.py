@@ -46,14 +46,16 @@ def test_that_one_line_in_the_registry_puts_a_view_on_the_page(qtbot, theme: The
     page.set_training(True)
     page.resize(1440, 900)
     page.show()
-    toy = next(view for view in page.views.values() if isinstance(view, ToyView))
+    toy = next(view for view in page.side_views.all.values() if isinstance(view, ToyView))
     assert toy.isVisible()
 
     page.set_design(DEEP)
     page.layers.focus_card(2)
+    qtbot.waitUntil(lambda: not page.side_views.is_waiting)
     assert (toy.shown[-1].design, toy.shown[-1].number) == (DEEP, 2)
     data = DataFacts("noise", 100, 10, (1, 28, 28), 10)
     page.edited.set_data(data)
+    qtbot.waitUntil(lambda: not page.side_views.is_waiting)
     assert toy.shown[-1].data is data
 
     toy.edited.emit(("layers", 0, "filters"), 7)
@@ -63,7 +65,7 @@ def test_that_one_line_in_the_registry_puts_a_view_on_the_page(qtbot, theme: The
     first = page.design().layers[0]
     assert isinstance(first, Conv2D)
     assert (first.filters, page.design().training.batch_size) == (9, 3)
-    assert toy.shown[-1].design is page.design()
+    qtbot.waitUntil(lambda: toy.shown[-1].design is page.design())
     assert page.undo_stack.count() == 2
     page.close_down()
 

@@ -35,15 +35,14 @@ def test_that_the_window_moves_with_arrow_keys_and_takes_the_receptive_field_alo
 
 def test_that_sliders_of_a_kind_of_layer_that_was_selected_before_are_used_again(build: BuildPage) -> None:
     build.set_design(DEEP)
-    inspector = build.inspector
     pool = next(number for number, layer in enumerate(DEEP.layers) if isinstance(layer, MaxPool2D))
     build.layers.focus_card(0)
-    first = inspector.sliders["kernel"]
+    first = build.inspector.sliders["kernel"]
     build.layers.focus_card(pool)
-    assert inspector.sliders["kernel"] is not first
+    assert build.inspector.sliders["kernel"] is not first
     assert not first.isVisible()
     build.layers.focus_card(0)
-    assert inspector.sliders["kernel"] is first
+    assert build.inspector.sliders["kernel"] is first
     assert first.isVisible()
     assert first.value() == max(pair(DEEP.layers[0].kernel))
 

@@ -50,7 +50,7 @@ def test_that_one_minibatch_moves_the_weights_once_and_shows_the_gradient(qtbot,
     qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
     qtbot.waitUntil(lambda: not np.array_equal(window.seen("conv1.weight"), before), timeout=10000)
     assert window.run.position.step == 1
-    assert window.watch.detail.gradient.isVisible()
+    qtbot.waitUntil(window.watch.detail.gradient.isVisible, timeout=10000)
     assert window.top.train.text() == "Resume"
     assert window.top.stop.isEnabled()
 

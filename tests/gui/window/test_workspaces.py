@@ -220,7 +220,7 @@ def test_that_build_shows_edits_that_were_made_while_it_was_hidden(window: Whole
     window.edited.document.edit(wider, "batch size")
     assert row.editor.value == 16
     window.go_to(BUILD)
-    assert row.editor.value == 8
+    assert window.build.hyper.rows[("training", "batch_size")].editor.value == 8
 
 
 def test_that_train_takes_over_weights_of_the_workspace_in_front_alone(

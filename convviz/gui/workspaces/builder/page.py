@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
 
 from PySide6.QtCore import QSettings, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QKeySequence, QShowEvent
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from convviz.core.design import Design
 from convviz.gui.files.design_files import DesignFiles
@@ -27,21 +26,17 @@ from convviz.gui.workspaces.builder.registry import VIEWS, Entry, Place
 from convviz.gui.workspaces.builder.settings.augmentation_box import AugmentationBox
 from convviz.gui.workspaces.builder.settings.data_box import DataBox
 from convviz.gui.workspaces.builder.settings.hyper_panel import HyperPanel
-from convviz.gui.workspaces.builder.side_panel import SidePanel, stacked
+from convviz.gui.workspaces.builder.side_panel import PageRow, SidePanel, stacked
+from convviz.gui.workspaces.builder.side_views import SideViews
 from convviz.gui.workspaces.builder.totals.bar import TotalsBar
 from convviz.gui.workspaces.builder.totals.totals import TotalsModel
-from convviz.gui.workspaces.builder.view import BuildLook, BuildView
+from convviz.gui.workspaces.builder.view import BuildLook
 from convviz.present.design.brought import Brought, brought
-from convviz.present.design.fields import title_of
+from convviz.present.design.build_text import part_words
 from convviz.present.design.repairs import repairs
 from convviz.present.run_facts import RunFacts, TimedEpoch
-from convviz.present.words import counted
 from convviz.storage.presets import presets
 
-Kind = TypeVar("Kind", bound=BuildView)
-
-NARROW = 1240
-"""Width in pixels below which the selected layer and the settings share one place."""
 SMALLEST = 840
 
 
@@ -103,7 +98,8 @@ class BuildPage(QWidget):
         self._run: RunFacts | None = None
         self.document = self.edited.document
         self._shown = self.document.design
-        """The design that was shown last."""
+        self._shown_data = self.edited.data
+        """The design that was shown last, and its data."""
         self.undo_stack = self.document.undo_stack
         self.editor = DesignEditor(self.document, self)
         undo, redo = self.undo_stack.createUndoAction(self, "Undo"), self.undo_stack.createRedoAction(self, "Redo")
@@ -111,9 +107,7 @@ class BuildPage(QWidget):
         self.header = Header(presets(), undo, redo)
         self.layers = LayerList()
         self.totals = TotalsBar()
-        self.views = {entry: entry.make() for entry in views}
-        self.inspector, self.hyper = self._view(LayerInspector), self._view(HyperPanel)
-        self.data_box, self.augmentation = self._view(DataBox), self._view(AugmentationBox)
+        self.side_views = SideViews(views, self._look, self)
         self.picking = LayerPicking(self.layers, self.editor, self)
         self.files = files or DesignFiles(self.document, self, settings, self._say)
         self.totals_model = TotalsModel(self.totals, self.document, self)
@@ -122,6 +116,26 @@ class BuildPage(QWidget):
         self._add_actions(undo, redo)
         self._refresh(self.document.design)
         self._select(0)
+
+    @property
+    def inspector(self) -> LayerInspector:
+        """The view of the selected layer."""
+        return self.side_views.of(LayerInspector)
+
+    @property
+    def hyper(self) -> HyperPanel:
+        """The view of the hyperparameters."""
+        return self.side_views.of(HyperPanel)
+
+    @property
+    def data_box(self) -> DataBox:
+        """The view of the data."""
+        return self.side_views.of(DataBox)
+
+    @property
+    def augmentation(self) -> AugmentationBox:
+        """The view of the augmentation."""
+        return self.side_views.of(AugmentationBox)
 
     # --- for the window ----------------------------------------------------------------------------------------
 
@@ -148,17 +162,23 @@ class BuildPage(QWidget):
             self.document.originChanged.disconnect(self._origin_changed)
             self.edited.dataChanged.disconnect(self._data_changed)
             self.totals_model.set_training(True)  # nothing is measured for a hidden page
+            self.side_views.finish()
             return
         self.document.changed.connect(self._design_changed)
         self.document.originChanged.connect(self._origin_changed)
         self.edited.dataChanged.connect(self._data_changed)
-        self._design_changed(self.document.design, self._shown)
+        data, shown = self.edited.data, self._shown_data
+        if self.document.design is not self._shown or not (data is shown or (data and data.equals(shown))):
+            self._design_changed(self.document.design, self._shown)
+        else:
+            self._origin_changed()
 
     def set_run(self, facts: RunFacts | None, timed: TimedEpoch | None) -> None:
         """Set the facts of a run that has trained, and the duration of its last whole epoch."""
         if facts != self._run:
+            self.side_views.finish()  # they say what a run has taken over, so they see every one of its states
             self._run = facts
-            self._show_look()
+            self.side_views.show_look()
         self.totals_model.set_run(facts, timed)
 
     def set_training(self, training: bool) -> None:
@@ -186,30 +206,16 @@ class BuildPage(QWidget):
         middle.addWidget(self.layers, 1)
         middle.addWidget(self.layers.palette_bar)
         middle.addWidget(self.totals)
-        settings = stacked(self._at(Place.SETTINGS), spacing=16, margins=(16, 14, 14, 16))
+        settings = stacked(self.side_views.at(Place.SETTINGS), spacing=16, margins=(16, 14, 14, 16))
         self.settings_scroll = scrolled(settings)
-        self.side = SidePanel(scrolled(stacked(self._at(Place.LAYER), spacing=12)), self.settings_scroll)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
+        self.side = SidePanel(scrolled(stacked(self.side_views.at(Place.LAYER), spacing=12)), self.settings_scroll)
+        row = PageRow(self, self.side)
         row.addLayout(middle, 1)
         row.addWidget(self.side)
         MessageOverlay(self.message, self.layers, self)
-        # The wide arrangement must not prevent the user from making the window narrow.
-        row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
-
-    def _view(self, kind: type[Kind]) -> Kind:
-        return next(view for view in self.views.values() if isinstance(view, kind))
-
-    def _at(self, place: Place) -> list[BuildView]:
-        return [view for entry, view in self.views.items() if entry.place is place]
 
     def minimumSizeHint(self) -> QSize:
         return QSize(SMALLEST, 480)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.side.set_narrow(self.width() < NARROW)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -251,7 +257,7 @@ class BuildPage(QWidget):
         self.data_box.fitAsked.connect(self._fit_data)
         self.totals.faultAsked.connect(self.show_fault)
         layers.gestureEnded.connect(document.end_gesture)
-        for view in self.views.values():
+        for view in self.side_views.all.values():
             view.edited.connect(editor.set_at)
             view.gestureEnded.connect(document.end_gesture)
 
@@ -317,22 +323,20 @@ class BuildPage(QWidget):
             self.message.say("")
 
     def _refresh(self, design: Design) -> None:
-        costs = self.document.costs
+        costs, self._shown_data = self.document.costs, self.edited.data
         self.layers.show_design(design, costs, repairs(design, costs))
         if self._selected and all(layer.name != self._selected for layer in design.layers):
             self._selected = ""
         self.layers.select(self._number())
         self.header.show_design(design, self.files.mark())
         self.columns.set_batch(costs.batch)
-        self._show_look()
+        self.side_views.show_look()
         self.totals_model.show_design(self.edited.data)
         self._emit_status()
 
-    def _show_look(self) -> None:
+    def _look(self) -> BuildLook:
         document = self.document
-        look = BuildLook(document.design, document.costs, self._number(), self.edited.data, self._run)
-        for view in self.views.values():
-            view.show_look(look)
+        return BuildLook(document.design, document.costs, self._number(), self.edited.data, self._run)
 
     def _number(self) -> int:
         """Number of the selected layer; -1 is the input."""
@@ -344,20 +348,11 @@ class BuildPage(QWidget):
         layers = self.document.design.layers
         self._selected = layers[number].name if 0 <= number < len(layers) else ""
         self.layers.select(self._number())
-        self._show_look()
+        self.side_views.show_look()
         self._emit_status()
 
     def _emit_status(self) -> None:
-        number = self._number()
-        design = self.document.design
-        if number < 0:
-            image = design.input
-            classes = counted(design.classes, "class", "classes")
-            said = f"input · {image.channels}×{image.height}×{image.width} images, {classes}"
-        else:
-            layer: Any = design.layers[number]
-            said = f"{layer.name} · {title_of(type(layer))} · {layer.summary}"
-        self.statusChanged.emit(said)
+        self.statusChanged.emit(part_words(self.document.design, self._number()))
 
     @Slot()
     def show_fault(self) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QRect, Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 
 LAYER, SETTINGS = 306, 324
+NARROW = 1240
+"""Width in pixels of the page below which the selected layer and the settings share one place."""
 
 
 class SidePanel(QWidget):
@@ -78,6 +80,29 @@ class SidePanel(QWidget):
         painter.fillRect(left, 0, self.width() - left, self.height(), self._theme.colour("panel"))
         painter.setPen(QPen(self._theme.colour("line"), 1))
         painter.drawLine(left, 0, left, self.height())
+
+
+class PageRow(QHBoxLayout):
+    """The row of a page whose side panel becomes narrow or wide before anything gets its place: once, not twice.
+
+    Parameters
+    ----------
+    page : QWidget
+    side : SidePanel
+        Still to be added.
+    """
+
+    def __init__(self, page: QWidget, side: SidePanel) -> None:
+        super().__init__(page)
+        self._side = side
+        self.setContentsMargins(0, 0, 0, 0)
+        self.setSpacing(0)
+        # The wide arrangement must not prevent the user from making the window narrow.
+        self.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+
+    def setGeometry(self, rect: QRect) -> None:
+        self._side.set_narrow(rect.width() < NARROW)
+        super().setGeometry(rect)
 
 
 def stacked(views: Sequence[QWidget], *, spacing: int, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QWidget:
