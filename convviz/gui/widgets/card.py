@@ -10,6 +10,7 @@ from convviz.gui.theme import current_theme
 from convviz.gui.widgets.labels import ElidedLabel, Heading
 
 RADIUS = 8
+"""Of the corners, in pixels."""
 
 
 class Card(QWidget):
@@ -30,7 +31,6 @@ class Card(QWidget):
     def __init__(self, title: str = "", caption: str = "", parent: QWidget | None = None, *, margin: int = 12) -> None:
         super().__init__(parent)
         self._theme = current_theme()
-        self._state = "normal"
         self.title = Heading(title, level=3)
         right = Qt.AlignmentFlag.AlignRight  # the shape comes first, and matters most
         self.caption = ElidedLabel(caption, token="muted", size=12, align=right, parts=True)
@@ -81,35 +81,9 @@ class Card(QWidget):
         """Put a button (or any small widget) at the right end of the title's line."""
         self._head.addWidget(widget)
 
-    def set_state(self, state: str) -> None:
-        """Outline the card: ``normal``, ``selected`` (accent), ``error``, or ``placeholder`` (dashed, no ground).
-
-        Raises
-        ------
-        ValueError
-            There is no such state.
-        """
-        if state not in ("normal", "selected", "error", "placeholder"):
-            raise ValueError(f"card: expected normal, selected, error or placeholder, got {state!r}")
-        if state != self._state:
-            self._state = state
-            self.update()
-
-    @property
-    def state(self) -> str:
-        """The style of the outline."""
-        return self._state
-
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        token, width = {"selected": ("accent", 2.0), "error": ("danger", 2.0)}.get(self._state, ("line", 1.0))
-        pen = QPen(self._theme.colour(token), width)
-        if self._state == "placeholder":
-            pen.setStyle(Qt.PenStyle.DashLine)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-        else:
-            painter.setBrush(self._theme.colour("panel"))
-        painter.setPen(pen)
-        inset = width / 2
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), RADIUS, RADIUS)
+        painter.setPen(QPen(self._theme.colour("line"), 1))
+        painter.setBrush(self._theme.colour("panel"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -92,8 +93,7 @@ class Mark:
         row, col = max(row, 0), max(col, 0)
         if row >= row1 or col >= col1:
             return []
-        which = range(tiles) if self.tile < 0 else [self.tile] if self.tile < tiles else []
-        return [(tile, row, col, row1, col1) for tile in which]
+        return [(tile, row, col, row1, col1) for tile in self._which(tiles)]
 
     def paint_on(self, mask: npt.NDArray[np.bool_]) -> None:
         """Set the marked cells of a mask (tiles, height, width)."""
@@ -111,11 +111,14 @@ class Mark:
         rows, cols = self.places[:, -2], self.places[:, -1]
         inside = (rows >= 0) & (rows < height) & (cols >= 0) & (cols < width)
         if self.places.shape[1] == 2:
-            which = range(tiles) if self.tile < 0 else [self.tile] if self.tile < tiles else []
-            return [(tile, rows[inside], cols[inside]) for tile in which]
+            return [(tile, rows[inside], cols[inside]) for tile in self._which(tiles)]
         found = self.places[:, 0]
         return [
             (int(tile), rows[inside & (found == tile)], cols[inside & (found == tile)])
             for tile in np.unique(found[inside])
             if 0 <= tile < tiles
         ]
+
+    def _which(self, tiles: int) -> Sequence[int]:
+        """Those of so many tiles that are marked."""
+        return range(tiles) if self.tile < 0 else [self.tile] if self.tile < tiles else []

@@ -12,7 +12,9 @@ from convviz.gui.theme import current_theme
 from convviz.gui.widgets.elided import CutTexts
 
 _GAP = 22
+"""Distance between two parts, in pixels."""
 HINT_SECONDS = 6
+"""How long a hint stays."""
 
 
 class StatusLine(QWidget):
@@ -113,7 +115,7 @@ class StatusLine(QWidget):
         if self._hint:
             painter.setFont(words)
             painter.setPen(self._theme.colour("accent_text"))
-            shown = painter.fontMetrics().elidedText(self._hint, Qt.TextElideMode.ElideRight, end - x)
+            shown = self._cuts.cut(self._hint, words, painter.fontMetrics(), end - x)
             painter.drawText(QRectF(x, 1, end - x, self.height() - 1), centre, shown)
             return
         for index, part in enumerate(self._left):

@@ -46,7 +46,7 @@ class TabCard(Card):
         self.title.hide()
         self.switch = SegmentedControl(self.titles, small=True, name="Shown in this card")
         self.switch.selected.connect(self.go_to)
-        self._head.insertWidget(0, self.switch)
+        self.add_first(self.switch)
 
     @Slot(int)
     def go_to(self, number: int) -> None:

@@ -38,8 +38,6 @@ def test_that_a_card_is_known_by_title_and_caption(qtbot, theme: Theme) -> None:
     qtbot.addWidget(card)
     card.set_caption("24×24, 300 of 576 done")
     assert (card.accessibleName(), card.accessibleDescription()) == ("z[12]", "24×24, 300 of 576 done")
-    with pytest.raises(ValueError, match="got 'odd'"):
-        card.set_state("odd")
 
 
 def test_that_making_parts_opens_no_windows(qtbot, theme: Theme) -> None:

@@ -23,6 +23,7 @@ from convviz.gui.widgets.array.scene import ArrayScene
 MOST_SHARED = 4_000_000
 """Pictures with more cells than this are drawn map by map, and only their visible parts."""
 _MOST_KEPT = 64
+"""Most images of parts that are kept."""
 
 States = npt.NDArray[np.uint8]
 

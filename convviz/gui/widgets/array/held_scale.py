@@ -13,6 +13,8 @@ from convviz.present.numbers import format_value
 from convviz.present.scales import ScaleEnd
 
 FIT = "Click to fit the scale to the values there are now"
+QWIDGETSIZE_MAX = 16_777_215
+"""Qt's name for no maximum, which PySide doesn't have."""
 BAR = 88
 """Width of the bar beside a note, in pixels."""
 
@@ -83,7 +85,7 @@ class HeldScale(QWidget):
         self._keep_bar()
 
     def _keep_bar(self) -> None:
-        self.note.setMaximumWidth(16777215 if self._below else max(0, self.width() - BAR))
+        self.note.setMaximumWidth(QWIDGETSIZE_MAX if self._below else max(0, self.width() - BAR))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

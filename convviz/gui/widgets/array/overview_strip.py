@@ -21,7 +21,7 @@ class OverviewStrip(QWidget):
     Parameters
     ----------
     view : ArrayView
-        The view that the strip follows. With ``hide_if_all_seen``, the strip is hidden while everything is visible.
+        The view that the strip follows.
     """
 
     KEYS = FocusKeys(
@@ -39,12 +39,10 @@ class OverviewStrip(QWidget):
         parent: QWidget | None = None,
         *,
         height: int = 28,
-        hide_if_all_seen: bool = False,
     ) -> None:
         super().__init__(parent)
         self._theme = current_theme()
         self._view = view
-        self._hide = hide_if_all_seen
         self._image: QImage | None = None
         self._grip: float | None = None
         self.setFixedHeight(height)
@@ -133,8 +131,6 @@ class OverviewStrip(QWidget):
         self._view.centre_on(x / max(1, self.width()) * self._view.tiling.content_width)
 
     def _moved(self) -> None:
-        if self._hide:
-            self.setVisible(not self._view.is_fitted())
         seen = self._view.visible_cells()
         self.setAccessibleDescription(
             f"columns {int(seen.left())} to {int(seen.right())} of {int(self._view.tiling.content_width)}"

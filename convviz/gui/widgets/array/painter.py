@@ -22,7 +22,12 @@ from convviz.present.numbers import superscript
 
 GRID_STARTS, GRID_FULL = 6.0, 12.0
 """Cell sizes between which grid lines fade in, in pixels."""
+HATCH = 8
+"""Distance of the lines of the hatching from each other, in pixels."""
 _MOST_NUMBERS = 4000
+"""Most numbers that are written into one map."""
+_MOST_KEPT = 64
+"""Most images of numbers that are kept."""
 
 
 class ArrayPainter:
@@ -159,7 +164,7 @@ class ArrayPainter:
         states = self._cells.states(scene)
         white = text_is_white(picture.role, self._theme.dark)
         dim = np.uint32(self._theme.colour("muted").rgb() & 0xFFFFFF)
-        if len(self._numbers) > 64:
+        if len(self._numbers) > _MOST_KEPT:
             self._numbers.clear()
         for tile in scene.visible_tiles():
             part = scene.visible_part(tile)
@@ -221,8 +226,9 @@ class ArrayPainter:
         return note_width(self._theme, text) if text else 0
 
 
-def hatch_pixmap(ground: QColor, line: QColor, pitch: int = 8) -> QPixmap:
+def hatch_pixmap(ground: QColor, line: QColor) -> QPixmap:
     """Return a tile of faint diagonal hatching, for cells that are unknown or take no part."""
+    pitch = HATCH
     pixmap = QPixmap(pitch, pitch)
     pixmap.fill(ground)
     painter = QPainter(pixmap)

@@ -46,8 +46,6 @@ class ArrayView(ArrayCanvas):
         Preferred size of a cell in pixels, for the size hint.
     numbers, grid : bool
         Whether numbers and grid lines may be drawn at all.
-    tooltip : bool
-        Whether hovering shows index and value.
     by_tile : bool
         Whether arrow keys go from tile to tile and the pointer outlines a tile, for choosing one map of many.
     exponent_note : bool
@@ -108,7 +106,6 @@ class ArrayView(ArrayCanvas):
         preferred_cell: int = 8,
         numbers: bool = True,
         grid: bool = True,
-        tooltip: bool = True,
         by_tile: bool = False,
         exponent_note: bool = True,
         tile_numbers: bool = False,
@@ -127,7 +124,6 @@ class ArrayView(ArrayCanvas):
             name=name,
         )
         self._interactive = interactive
-        self._tooltip = tooltip
         self._press: QPointF | None = None
         self._looking: QTimer | None = None
         self._panning = False
@@ -338,7 +334,7 @@ class ArrayView(ArrayCanvas):
 
     def _tell(self, position: QPoint, global_position: QPoint) -> None:
         cell = self.cell_at(position)
-        if cell is None or not self._tooltip:
+        if cell is None:
             QToolTip.hideText()
             return
         text = self.cell_text(cell)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QWheelEvent
@@ -62,7 +63,7 @@ class Combo(QComboBox):
         self._shown = self.currentIndex()
 
     @property
-    def value(self):
+    def value(self) -> Any:
         """The chosen value; ``None`` if there is none."""
         return self.values[self.currentIndex()] if self.currentIndex() >= 0 else None
 

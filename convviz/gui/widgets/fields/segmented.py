@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
@@ -161,9 +161,6 @@ class _Segment(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
     def sizeHint(self) -> QSize:
-        # Wide enough for the heavier text of the chosen segment, so that choosing moves nothing.
-        font = QFont(self.font())
-        font.setWeight(QFont.Weight.Medium)
         width = self.fontMetrics().horizontalAdvance(self.text())
         return QSize(width + (18 if self._small else 30), 20 if self._small else 26)
 

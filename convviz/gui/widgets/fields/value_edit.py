@@ -91,7 +91,7 @@ class ValueEdit(QLineEdit):
         self.setMaxLength(60)
         self.setText(spec.write(value))
         self._arrow: QAction | None = None
-        words = [*spec.choices, *([spec.none_word] if spec.optional and spec.none_word else [])]
+        words = self._words
         if words:
             self._arrow = QAction(f"values of {name or spec.label}", self)
             self._arrow.setToolTip(f"{spec.label}: {', '.join(words)}")
@@ -221,6 +221,11 @@ class ValueEdit(QLineEdit):
         if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
             self.selectAll()
 
+    @property
+    def _words(self) -> list[str]:
+        """The words that are values."""
+        return [*self.spec.choices, *([self.spec.none_word] if self.spec.optional and self.spec.none_word else [])]
+
     def _differs(self, value: Any) -> bool:
         return value != self._value or type(value) is not type(self._value)
 
@@ -279,9 +284,8 @@ class ValueEdit(QLineEdit):
     @Slot()
     def _list_words(self) -> None:
         menu = QMenu(self)
-        words = [*self.spec.choices, *([self.spec.none_word] if self.spec.optional else [])]
         numbers = [one for one in self.spec.words.usual if self.spec.holds(one)]
-        for value in [*numbers, *words]:
+        for value in [*numbers, *self._words]:
             menu.addAction(str(value)).triggered.connect(partial(self._choose, str(value)))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.mapToGlobal(QPoint(0, self.height() + 2)))

@@ -38,8 +38,6 @@ class Question(QDialog):
     answers : mapping of Answer to str
         Texts of the buttons. A single one just closes the dialog.
     parent : QWidget, optional
-    title : str
-        Title of the dialog, if the desktop shows titles.
     """
 
     def __init__(
@@ -48,11 +46,9 @@ class Question(QDialog):
         explanation: str,
         answers: Mapping[Answer, str],
         parent: QWidget | None = None,
-        *,
-        title: str = "convviz",
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle(title)
+        self.setWindowTitle("convviz")
         self.setAccessibleName(sentence)
         self.setAccessibleDescription(explanation)
         self.answer = Answer.CANCEL
@@ -105,9 +101,7 @@ def ask(question: Question) -> Answer:
         question.deleteLater()
 
 
-def ask_to_save(
-    parent: QWidget, sentence: str, explanation: str, *, save: str = "Save…", discard: str = "Discard"
-) -> Answer:
+def ask_to_save(parent: QWidget, sentence: str, explanation: str, *, save: str = "Save…") -> Answer:
     """Ask whether to save something that would be lost."""
-    answers = {Answer.SAVE: save, Answer.DISCARD: discard, Answer.CANCEL: "Cancel"}
+    answers = {Answer.SAVE: save, Answer.DISCARD: "Discard", Answer.CANCEL: "Cancel"}
     return ask(Question(sentence, explanation, answers, parent))

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from convviz.gui.theme import current_theme
@@ -250,21 +250,21 @@ class TimelinePlot(QWidget):
             np.interp(places, x, height - 3 * ratio - (np.log(values) - low) * scale, math.nan, math.nan)
             for values in (largest, mean)
         )
-        colours = QColor(self._theme.colour("training")), QColor(self._theme.colour("faint"))
+        colours = self._theme.colour("training"), self._theme.colour("faint")
         image = area_image(tops, middles, height, colours, max(0, round((cut - SIDE) * ratio)))
         image.setDevicePixelRatio(ratio)
         return image
 
     def _paint_ticks(self, painter: QPainter, picture: TimelinePicture) -> None:
         line, muted = self._theme.colour("line"), self._theme.colour("muted")
-        painter.setPen(QPen(QColor(line), 1))
+        painter.setPen(QPen(line, 1))
         painter.drawLine(QPointF(SIDE, self._bottom), QPointF(self.width() - SIDE, self._bottom))
-        painter.setPen(QPen(QColor(self._theme.colour("faint")), 1))
+        painter.setPen(QPen(self._theme.colour("faint"), 1))
         low, high = self.ends
         # A long run has thousands of key points: one stroke a pixel.
         places = sorted({round(self.x_of(step)) for step in picture.past.key_points if low <= step <= high})
         painter.drawLines([QLineF(x, self._bottom, x, self._bottom + 3) for x in places])
-        painter.setFont(self._theme.fonts.numbers(11))
+        painter.setFont(self._theme.mono(11))
         length, free = picture.past.epoch_length, -math.inf
         if not length:
             return
@@ -274,12 +274,12 @@ class TimelinePlot(QWidget):
             if x < free or x + wide + 8 > self.width():
                 continue
             free = x + wide + 4 * GAP
-            painter.setPen(QPen(QColor(muted), 1))
+            painter.setPen(QPen(muted, 1))
             painter.drawLine(QPointF(x, self._bottom), QPointF(x, self._bottom + 5))
             painter.drawText(QPointF(x + 4, self.height() - 3), text)
 
     def _paint_marks(self, painter: QPainter, picture: TimelinePicture) -> None:
-        painter.setFont(self._theme.fonts.interface(11))
+        painter.setFont(self._theme.font(11))
         metrics = painter.fontMetrics()
         tokens = {"hit": "danger", "mark": "danger", "fork": "accent", "edit": "muted"}
         low, high = self.ends
@@ -287,7 +287,7 @@ class TimelinePlot(QWidget):
         taken = 0.0
         for number, mark in enumerate(marks):
             x, y = self.x_of(mark.step), MARKS / 2
-            colour = QColor(self._theme.colour(tokens[mark.kind]))
+            colour = self._theme.colour(tokens[mark.kind])
             painter.setPen(QPen(colour, 1.6))
             painter.setBrush(colour if mark.kind in ("hit", "fork") else Qt.BrushStyle.NoBrush)
             painter.drawEllipse(QPointF(x, y), DOT, DOT)
@@ -297,7 +297,7 @@ class TimelinePlot(QWidget):
             # At its right, where there is room, or else at its left: the newest one is at the right end.
             place = x + GAP if x + GAP + wide < end else x - GAP - wide
             if place > min(taken + GAP, x):
-                painter.setPen(QColor(self._theme.colour("muted")))
+                painter.setPen(self._theme.colour("muted"))
                 painter.drawText(QPointF(place, y + metrics.ascent() / 2 - 1), mark.headline)
                 taken = max(place + wide, x + DOT)
             else:
@@ -308,10 +308,10 @@ class TimelinePlot(QWidget):
         x = self.x_of(picture.past.live if step is None else step)
         if not SIDE - 1 <= x <= self.width() - SIDE + 1:
             return
-        accent = QColor(self._theme.colour("success" if step is None else "accent"))
+        accent = self._theme.colour("success" if step is None else "accent")
         painter.setPen(QPen(accent, 2))
         painter.drawLine(QPointF(x, MARKS - 4), QPointF(x, self._bottom))
-        painter.setBrush(QColor(self._theme.colour("panel")))
+        painter.setBrush(self._theme.colour("panel"))
         painter.drawEllipse(QPointF(x, self._bottom), 5, 5)
 
     def _paint_place(self, painter: QPainter) -> None:
