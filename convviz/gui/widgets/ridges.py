@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QColor, QImage
 
+from convviz.gui.widgets.pixels import image_of_pixels
+
 Values = npt.NDArray[np.float32]
 OUTSIDE = 1e6
 """Position of a ridge where it is not drawn, in pixels from the top: far below the image."""
@@ -117,7 +119,7 @@ def ridge_image(
         share = seen * np.minimum(on[y, x], 1)[:, np.newaxis]
         behind = part[y, x].astype(np.float32)
         part[y, x] = behind + share * ((accent if is_here else line) - behind) + 0.5
-    return QImage(found.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
+    return image_of_pixels(found, QImage.Format.Format_RGB32)
 
 
 def _edges(column: RidgeColumn, bases: npt.NDArray[np.float64]) -> tuple[Values, Values, Values]:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.core.arrays import Array
 from convviz.gui.theme import current_theme
+from convviz.gui.widgets.pixels import image_of_pixels
 from convviz.present.colour import ColourRole, argb_table, entries
 from convviz.present.data_set import pixels
 
@@ -22,9 +23,7 @@ def image_of(values: Array, dark: bool, role: ColourRole = ColourRole.INPUT, vma
         colours = pixels(values[None], dark)[0]
     else:
         colours = np.take(argb_table(role, dark), entries(values.mean(axis=0), role, vmax))
-    colours = np.ascontiguousarray(colours)
-    height, width = colours.shape
-    return QImage(colours.data, width, height, 4 * width, QImage.Format.Format_ARGB32).copy()
+    return image_of_pixels(colours)
 
 
 class Thumbnail(QWidget):

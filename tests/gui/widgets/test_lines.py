@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QImage
 
 from convviz.gui.widgets.array.layout import Tiling, Viewport
 from convviz.gui.widgets.array.lines import lines_image
-from convviz.gui.widgets.array.marks import cell_rect
+from convviz.gui.widgets.array.rects import tile_rect
 
 GRID, FRAME = QColor(10, 20, 30), QColor(200, 100, 50)
 
@@ -28,7 +28,7 @@ def one_by_one(tiling: Tiling, view: Viewport, area: QRect, outside: int) -> QIm
 
     for tile in range(tiling.tiles):
         x, y = tiling.origin(tile)
-        rect = cell_rect(tiling, view, tile, 0, 0, tiling.height, tiling.width)
+        rect = tile_rect(tiling, view, tile)
         for row in range(1, tiling.height):
             fill(QRect(rect.left(), round(view.y + (y + row) * view.scale_y), rect.width(), 1), GRID, rect)
         for col in range(1, tiling.width):

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.array.camera import ArrayCamera
 from convviz.gui.widgets.array.layout import Aspect, TileCell, Tiling, Viewport
-from convviz.gui.widgets.array.marks import cell_rect
 from convviz.gui.widgets.array.notes import shared_pixels
 from convviz.gui.widgets.array.painter import ArrayPainter
 from convviz.gui.widgets.array.picture import Picture
+from convviz.gui.widgets.array.rects import cell_rect, tile_rect
 from convviz.gui.widgets.array.scene import ArrayScene
 from convviz.gui.widgets.marks import Mark
 from convviz.present.colour import ColourRole
@@ -316,7 +316,7 @@ class ArrayCanvas(QWidget):
         """Return the area to outline under the pointer: the cell's or, with ``by_tile``, its tile's."""
         if not self._by_tile:
             return self.rect_of(cell)
-        return cell_rect(self.tiling, self.viewport, cell.tile, 0, 0, self.tiling.height, self.tiling.width)
+        return tile_rect(self.tiling, self.viewport, cell.tile)
 
     # Qt
 

@@ -15,7 +15,8 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QColor, QImage
 
 from convviz.gui.widgets.array.layout import Tiling, Viewport
-from convviz.gui.widgets.array.marks import cell_rect
+from convviz.gui.widgets.array.rects import tile_rect
+from convviz.gui.widgets.pixels import image_of_pixels, premultiplied
 
 
 def lines_image(
@@ -48,8 +49,8 @@ def lines_image(
     for tile in tiles:
         rows.setdefault(tile // tiling.columns, []).append(tile % tiling.columns)
     # Tiles above each other have their lines in the same columns, those beside each other in the same rows.
-    high = {row: _tile(tiling, view, row * tiling.columns) for row in rows}
-    wide = {col: _tile(tiling, view, col) for col in sorted({col for cols in rows.values() for col in cols})}
+    high = {row: tile_rect(tiling, view, row * tiling.columns) for row in rows}
+    wide = {col: tile_rect(tiling, view, col) for col in sorted({col for cols in rows.values() for col in cols})}
     top, bottom = min(one.top() for one in high.values()), max(one.bottom() for one in high.values())
     left, right = min(one.left() for one in wide.values()), max(one.right() for one in wide.values())
     whole = QRect(QPoint(left, top), QPoint(right, bottom))
@@ -70,13 +71,9 @@ def lines_image(
         alike.setdefault(tuple(cols), []).append(row)
     for those, several in alike.items():
         _draw(pixels, [down[row] for row in several], [across[col] for col in those], grid, frame)
-    image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied).copy()
+    image = image_of_pixels(pixels, QImage.Format.Format_ARGB32_Premultiplied)
     image.setDevicePixelRatio(ratio)
     return image, area.left(), area.top()
-
-
-def _tile(tiling: Tiling, view: Viewport, tile: int) -> QRect:
-    return cell_rect(tiling, view, tile, 0, 0, tiling.height, tiling.width)
 
 
 def _draw(
@@ -87,12 +84,11 @@ def _draw(
     frame: QColor | None,
 ) -> None:
     """Draw the lines of all tiles in these rows and columns at once: a picture may have a thousand tiles."""
-    if grid is not None:
-        pixels[np.ix_(_all(rows, "lines"), _all(cols, "tile"))] = _premultiplied(grid)
-        pixels[np.ix_(_all(rows, "tile"), _all(cols, "lines"))] = _premultiplied(grid)
-    if frame is not None:
-        pixels[np.ix_(_all(rows, "outline"), _all(cols, "sides"))] = _premultiplied(frame)
-        pixels[np.ix_(_all(rows, "sides"), _all(cols, "outline"))] = _premultiplied(frame)
+    for colour, inner, outer in ((grid, "lines", "tile"), (frame, "sides", "outline")):
+        if colour is not None:
+            pixel = premultiplied(colour.rgb(), colour.alpha())
+            pixels[np.ix_(_all(rows, inner), _all(cols, outer))] = pixel
+            pixels[np.ix_(_all(rows, outer), _all(cols, inner))] = pixel
 
 
 def _all(several: Sequence[Along], what: str) -> npt.NDArray[np.intp]:
@@ -130,9 +126,3 @@ class Along(NamedTuple):
 def _within(start: int, length: int, ratio: float, size: int) -> npt.NDArray[np.intp]:
     first, last = (min(size, max(0, round(edge * ratio))) for edge in (start, start + length))
     return np.arange(first, last)
-
-
-def _premultiplied(colour: QColor) -> np.uint32:
-    alpha = colour.alpha()
-    red, green, blue = (round(part * alpha / 255) for part in (colour.red(), colour.green(), colour.blue()))
-    return np.uint32((alpha << 24) | (red << 16) | (green << 8) | blue)

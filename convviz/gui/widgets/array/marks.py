@@ -11,6 +11,7 @@ from PySide6.QtCore import QLine, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from convviz.gui.widgets.array.layout import Tiling, Viewport
+from convviz.gui.widgets.array.rects import Edges, cell_edges, cell_rect
 from convviz.gui.widgets.marks import Mark
 
 _WIDTH = {"here": 2, "window": 2, "linked": 1, "changed": 1}
@@ -70,31 +71,6 @@ class _Outline:
             painter.drawRects(self.rects)
         if self.lines:
             painter.drawLines(self.lines)
-
-
-def cell_rect(tiling: Tiling, viewport: Viewport, tile: int, row0: int, col0: int, row1: int, col1: int) -> QRect:
-    """Return the pixels that cells of a tile cover."""
-    x, y = tiling.origin(tile)
-    left, top = viewport.to_pixels(x + col0, y + row0)
-    right, bottom = viewport.to_pixels(x + col1, y + row1)
-    # Edges far off screen would overflow Qt's integers.
-    left, top = max(left, -1e6), max(top, -1e6)
-    right, bottom = min(right, 1e6), min(bottom, 1e6)
-    return QRect(round(left), round(top), max(1, round(right) - round(left)), max(1, round(bottom) - round(top)))
-
-
-Edges = npt.NDArray[np.float64]
-"""Left, top, right, bottom of rectangles, ``(4, n)``, in pixels."""
-
-
-def cell_edges(tiling: Tiling, viewport: Viewport, rects: npt.NDArray[np.intp]) -> Edges:
-    """Return what :func:`cell_rect` does, for many at once: a mark may be in each of a thousand tiles."""
-    tile, row0, col0, row1, col1 = rects.T
-    x, y = tiling.origin(tile)
-    left, top = viewport.to_pixels(x + col0, y + row0)
-    right, bottom = viewport.to_pixels(x + col1, y + row1)
-    low = np.rint(np.maximum([left, top], -1e6))
-    return np.concatenate([low, np.maximum(np.rint(np.minimum([right, bottom], 1e6)), low + 1)])
 
 
 def frames(rects: npt.NDArray[np.intp], tiling: Tiling, viewport: Viewport, seen: QRect, width: float) -> Edges:

@@ -7,8 +7,8 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.array.layout import TileCell, Tiling, Viewport
-from convviz.gui.widgets.array.marks import cell_rect
 from convviz.gui.widgets.array.raster import FEW, shrink_words
+from convviz.gui.widgets.array.rects import cell_rect
 from convviz.gui.widgets.array.scene import ArrayScene
 from convviz.present.colour import text_is_white
 

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter
 
+from convviz.gui.widgets.pixels import image_of_pixels, premultiplied
 from convviz.present.numbers import format_cell, format_cells, format_value, whole_exponent
 
 MIN_WIDTH, MIN_HEIGHT = 20.0, 16.0
@@ -133,18 +134,11 @@ def set_numbers(
     pixels = np.zeros((height, width), dtype=np.uint32)
     if len(which):
         x = left[which] + place * glyphs.advance
-        alpha = glyphs.coverage[codes[which, place]].astype(np.uint32)
-        stamp = alpha << np.uint32(24)
-        colour = colours.ravel()[which]
-        for shift in (16, 8, 0):
-            part = (colour >> np.uint32(shift)) & np.uint32(255)
-            if part.any():
-                part = alpha * part[:, None, None]
-                stamp |= ((part + np.uint32(127)) // np.uint32(255)) << np.uint32(shift)
+        stamp = premultiplied(colours.ravel()[which][:, None, None], glyphs.coverage[codes[which, place]])
         ys = (top[which, None] + np.arange(glyphs.height))[:, :, None]
         xs = (x[:, None] + np.arange(glyphs.advance))[:, None, :]
         pixels[ys, xs] = stamp
-    image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied).copy()
+    image = image_of_pixels(pixels, QImage.Format.Format_ARGB32_Premultiplied)
     image.setDevicePixelRatio(ratio)
     return image
 

@@ -11,11 +11,12 @@ from convviz.gui.widgets.array import numbers as array_numbers
 from convviz.gui.widgets.array.cells import CellColours
 from convviz.gui.widgets.array.layout import Tiling, Viewport
 from convviz.gui.widgets.array.lines import lines_image
-from convviz.gui.widgets.array.marks import cell_rect, paint_marks
+from convviz.gui.widgets.array.marks import paint_marks
 from convviz.gui.widgets.array.notes import note_width, paint_names, paint_note, paint_tile_numbers, shared_pixels
 from convviz.gui.widgets.array.numbers import Form
 from convviz.gui.widgets.array.picture import Picture
 from convviz.gui.widgets.array.raster import CellState
+from convviz.gui.widgets.array.rects import cell_rect
 from convviz.gui.widgets.array.scene import ArrayScene
 from convviz.present.colour import NOT_FINITE_ENTRY, text_is_white
 from convviz.present.numbers import superscript

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QImage
 
+from convviz.gui.widgets.pixels import image_of_pixels, premultiplied
 from convviz.present.colour import NOT_FINITE_ENTRY, ZERO_ENTRY, ColourRole, argb_table, entries, mixed_table
 
 FEW = 4
@@ -48,7 +49,7 @@ def colour_bank(role: ColourRole, dark: bool, panel: str) -> npt.NDArray[np.uint
     thin = mixed_table(role, dark, panel, 0.5)
     bank = np.zeros((4, 256), dtype=np.uint32)
     bank[CellState.NORMAL], bank[CellState.FADED] = plain, faded
-    bank[CellState.UNCOVERED] = _with_alpha(thin, 120)
+    bank[CellState.UNCOVERED] = premultiplied(thin, 120)
     bank[CellState.UNCOVERED, NOT_FINITE_ENTRY] = plain[NOT_FINITE_ENTRY]
     bank.setflags(write=False)
     return bank
@@ -100,11 +101,8 @@ def to_image(
     found: npt.NDArray[np.uint8], states: npt.NDArray[np.uint8] | None, bank: npt.NDArray[np.uint32]
 ) -> QImage:
     """Return the image of table entries (h, w), one pixel a cell."""
-    pixels = colours(found, states, bank)
-    height, width = pixels.shape
     form = QImage.Format.Format_RGB32 if states is None else QImage.Format.Format_ARGB32_Premultiplied
-    # The copy owns its pixels; otherwise Qt would keep a bare pointer into the array.
-    return QImage(np.ascontiguousarray(pixels).data, width, height, 4 * width, form).copy()
+    return image_of_pixels(colours(found, states, bank), form)
 
 
 def _shrink_axis(found: npt.NDArray[np.uint8], axis: int, size: int, diverging: bool) -> npt.NDArray[np.uint8]:
@@ -179,12 +177,3 @@ def _along(line: npt.NDArray[Kind], axis: int, ndim: int) -> npt.NDArray[Kind]:
 
 def _bins(length: int, size: int) -> npt.NDArray[np.intp]:
     return (np.arange(size, dtype=np.intp) * length) // size
-
-
-def _with_alpha(colours: npt.NDArray[np.uint32], alpha: int) -> npt.NDArray[np.uint32]:
-    """Return opaque colours as premultiplied ones of a given alpha."""
-    out = np.full(colours.shape, np.uint32(alpha << 24))
-    for shift in (16, 8, 0):
-        part = (colours >> np.uint32(shift)) & np.uint32(255)
-        out |= ((part * np.uint32(alpha) + np.uint32(127)) // np.uint32(255)) << np.uint32(shift)
-    return out

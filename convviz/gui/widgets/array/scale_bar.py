@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
+from convviz.gui.widgets.pixels import image_of_pixels
 from convviz.present.colour import ColourRole, Levels, argb_table, format_full
 from convviz.present.scales import end_words
 
@@ -138,9 +138,8 @@ class ScaleBar(QWidget):
     def _gradient(self) -> QImage:
         key = (self._role, self._theme.dark)
         if self._strip is None or self._strip[0] != key:
-            row = np.ascontiguousarray(argb_table(self._role, self._theme.dark)[1:][None, :])
-            image = QImage(row.data, 255, 1, 255 * 4, QImage.Format.Format_RGB32).copy()
-            self._strip = (key, image)
+            row = argb_table(self._role, self._theme.dark)[None, 1:]
+            self._strip = (key, image_of_pixels(row, QImage.Format.Format_RGB32))
         return self._strip[1]
 
     def _widths(self, left: str, right: str) -> tuple[int, int]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import QRect
 
 from convviz.gui.widgets.array.layout import Tiling, Viewport
-from convviz.gui.widgets.array.marks import cell_rect
 from convviz.gui.widgets.array.picture import Picture
 from convviz.gui.widgets.array.raster import CellBox
+from convviz.gui.widgets.array.rects import tile_rect
 from convviz.gui.widgets.marks import Mark
 
 
@@ -69,7 +69,7 @@ class ArrayScene:
 
     def tile_rect(self, tile: int) -> QRect:
         """The pixels of a tile."""
-        return cell_rect(self.tiling, self.viewport, tile, 0, 0, self.tiling.height, self.tiling.width)
+        return tile_rect(self.tiling, self.viewport, tile)
 
     def tile_ranges(self) -> tuple[range, range]:
         """The visible rows and columns of the grid of tiles."""

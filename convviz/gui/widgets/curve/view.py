@@ -8,8 +8,8 @@ from html import escape
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
@@ -24,6 +24,7 @@ from convviz.gui.widgets.curve.levels import CurveLevels
 from convviz.gui.widgets.curve.moment import CurveMoment
 from convviz.gui.widgets.curve.range import EMPTY, CurveRange
 from convviz.gui.widgets.curve.walk import CURVE_KEYS, moved_to_hold, nearest_points, places, walk
+from convviz.gui.widgets.focus_frame import paint_focus_frame
 from convviz.present.numbers import format_full, format_value
 from convviz.present.series import Series, as_table
 from convviz.present.words import counted
@@ -272,11 +273,8 @@ class CurveView(QWidget):
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self.hasFocus() and self.window().testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange):
-            painter = QPainter(self)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(self._theme.colour("focus"), 1.5))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 5, 5)
+        painter = QPainter(self)
+        paint_focus_frame(painter, self)
 
     # Details
 

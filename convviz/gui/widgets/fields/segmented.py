@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
+from convviz.gui.widgets.focus_frame import paint_focus_frame
 from convviz.gui.widgets.focus_keys import FocusKeys
 
 
@@ -183,9 +184,6 @@ class _Segment(QAbstractButton):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour("pressed"))
             painter.drawRoundedRect(area, 5, 5)
-        if self.hasFocus() and self.window().testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange):
-            painter.setPen(QPen(colour("focus"), 1.5))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(area, 5, 5)
+        paint_focus_frame(painter, self, inset=0.5)
         painter.setPen(colour("faint" if not self.isEnabled() else "ink" if self.isChecked() else "muted"))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())

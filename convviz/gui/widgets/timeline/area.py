@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QColor, QImage
 
+from convviz.gui.widgets.pixels import image_of_pixels, premultiplied
+
 Values = npt.NDArray[np.float64]
 
 FILL = 0.38
@@ -42,14 +44,5 @@ def area_image(tops: Values, middles: Values, height: int, colours: tuple[QColor
     levels = np.rint(255 * np.nan_to_num(np.maximum(FILL * area, line))).astype(np.uint8)
     pixels = np.empty((height, len(tops)), np.uint32)
     for part, colour in ((slice(0, cut), colours[0]), (slice(cut, None), colours[1])):
-        pixels[:, part] = np.take(_levels(colour), levels[:, part])
-    image = QImage(pixels.data, len(tops), height, 4 * len(tops), QImage.Format.Format_ARGB32_Premultiplied)
-    return image.copy()
-
-
-def _levels(colour: QColor) -> npt.NDArray[np.uint32]:
-    """A colour with each of the 256 opacities, premultiplied."""
-    # The order in memory on little-endian machines: blue, green, red, alpha.
-    tint = np.array([colour.blue(), colour.green(), colour.red(), 255.0])
-    found = np.rint(np.linspace(0, 1, 256)[:, np.newaxis] * tint).astype(np.uint8)
-    return found.view(np.uint32)[:, 0]
+        pixels[:, part] = np.take(premultiplied(colour.rgb(), np.arange(256)), levels[:, part])
+    return image_of_pixels(pixels, QImage.Format.Format_ARGB32_Premultiplied)

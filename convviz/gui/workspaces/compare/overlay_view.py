@@ -10,12 +10,13 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QFont, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from convviz.files.cancel import Cancelled
 from convviz.gui.run_model.background import Background
 from convviz.gui.theme import current_theme
+from convviz.gui.widgets.focus_frame import paint_focus_frame
 from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.gui.workspaces.compare.overlay_image import Frame, Line, Ribbon, drawn, heights, y_range
 from convviz.gui.workspaces.compare.overlay_marks import (
@@ -220,10 +221,7 @@ class OverlayView(QWidget):
             self._paint_readout(painter, area, self.moment, pinned=True)
         if self.at is not None and self.at != self.moment:
             self._paint_readout(painter, area, self.at, pinned=False)
-        if self.hasFocus() and self.window().testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange):
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(theme.colour("focus"), 1.5))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 5, 5)
+        paint_focus_frame(painter, self)
 
     def _now(self, area: QRectF) -> Frame:
         """The visible part of the plane, and the size of its place."""

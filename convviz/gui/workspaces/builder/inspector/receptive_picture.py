@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
+from convviz.gui.widgets.pixels import image_of_pixels
 from convviz.present.colour import ColourRole, colourise
 from convviz.present.design.layer_costs import LayerCosts
 
@@ -100,9 +101,8 @@ def map_image(array: npt.ArrayLike, role: ColourRole | str, *, dark: bool) -> QI
     """
     values = np.asarray(array, dtype=np.float32)
     if values.ndim == 3 and values.shape[0] == 3 and ColourRole(role) is ColourRole.INPUT:
-        rgb = np.ascontiguousarray(np.clip(values.transpose(1, 2, 0) * 255.0, 0, 255).astype(np.uint8))
-        return QImage(rgb.data, rgb.shape[1], rgb.shape[0], 3 * rgb.shape[1], QImage.Format.Format_RGB888).copy()
+        rgb = np.clip(values.transpose(1, 2, 0) * 255.0, 0, 255).astype(np.uint8)
+        return image_of_pixels(rgb, QImage.Format.Format_RGB888)
     if values.ndim == 3:
         values = values[0]
-    rgba = np.ascontiguousarray(colourise(values, role, dark))
-    return QImage(rgba.data, rgba.shape[1], rgba.shape[0], 4 * rgba.shape[1], QImage.Format.Format_RGBA8888).copy()
+    return image_of_pixels(colourise(values, role, dark), QImage.Format.Format_RGBA8888)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.core.ops.window import Window
 from convviz.gui.theme import current_theme
+from convviz.gui.widgets.focus_frame import paint_focus_frame
 from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.gui.workspaces.builder.inspector.receptive_picture import map_image
 from convviz.present.design.layer_costs import LayerCosts
@@ -279,6 +280,4 @@ class WindowPicture(QWidget):
         grown = target.adjusted(-1, -1, 1, 1) if small < 4 else target
         painter.fillRect(grown, wash)
         painter.drawRect(grown)
-        if self.hasFocus() and self.window().testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange):
-            painter.setPen(QPen(self._theme.colour("focus"), 2))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 5, 5)
+        paint_focus_frame(painter, self, thick=2)

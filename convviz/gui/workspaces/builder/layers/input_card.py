@@ -13,6 +13,7 @@ from convviz.core.design import Design, Input
 from convviz.core.memory import BYTES
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.flow import FlowLayout
+from convviz.gui.widgets.focus_frame import paint_focus_frame
 from convviz.gui.widgets.labels import ThemedLabel
 from convviz.gui.workspaces.builder.fields.editors import FieldChip
 from convviz.gui.workspaces.builder.layers.columns import GRIP, MARGIN, MORE, NAME, CostColumns
@@ -127,7 +128,4 @@ class InputCard(QWidget):
         painter.setPen(QPen(self._theme.colour("accent" if self._selected else "line"), width))
         inset = width / 2
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), 8, 8)
-        if self.hasFocus() and self.window().testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange):
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(self._theme.colour("focus"), 2))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(3, 3, -3, -3), 6, 6)
+        paint_focus_frame(painter, self, inset=3, radius=6, thick=2)

@@ -14,6 +14,7 @@ from convviz.gui.theme import current_theme
 from convviz.gui.theme.icon import icon_pixmap
 from convviz.gui.widgets.buttons import Button, button
 from convviz.gui.widgets.flow import FlowLayout
+from convviz.gui.widgets.focus_frame import paint_focus_frame
 from convviz.gui.widgets.labels import ThemedLabel
 from convviz.gui.workspaces.builder.fields.editors import FieldChip
 from convviz.gui.workspaces.builder.fields.name_edit import INSET, NameEdit
@@ -392,9 +393,6 @@ class LayerCard(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour("accent"))
             painter.drawRoundedRect(QRectF(2.5, 10, 3, self.height() - 20), 1.5, 1.5)
-        if self.hasFocus() and self.window().testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange):
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(colour("focus"), 2))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(3, 3, -3, -3), 6, 6)
+        paint_focus_frame(painter, self, inset=3, radius=6, thick=2)
         grip = icon_pixmap("grip", self._theme.palette.faint, 16, self.devicePixelRatioF())
         painter.drawPixmap(QPoint(MARGIN - 4, (self.height() - 16) // 2), grip)

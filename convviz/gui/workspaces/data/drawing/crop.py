@@ -12,6 +12,7 @@ from convviz.data.drawing.pictures import sample_of
 from convviz.data.errors import DataError
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.labels import Caption, ElidedLabel, Heading, Note
+from convviz.gui.widgets.pixels import image_of_pixels
 from convviz.gui.widgets.thumbnail import Thumbnail
 from convviz.gui.workspaces.data.drawing.crop_view import CropView
 
@@ -140,6 +141,5 @@ def values_of(picture: QImage, piece: object = None) -> Array:
 def image_from(values: Array) -> QImage:
     """Values ``(C, H, W)`` in 0…1, C of 1 or 3, as Qt's image."""
     shown = np.repeat(values, 3, axis=0) if len(values) == 1 else values[:3]
-    pixels = np.ascontiguousarray((shown.clip(0, 1) * 255 + 0.5).astype(np.uint8).transpose(1, 2, 0))
-    height, width = pixels.shape[:2]
-    return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+    pixels = (shown.clip(0, 1) * 255 + 0.5).astype(np.uint8).transpose(1, 2, 0)
+    return image_of_pixels(pixels, QImage.Format.Format_RGB888)

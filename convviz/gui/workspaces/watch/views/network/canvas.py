@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
+from convviz.gui.widgets.focus_frame import paint_focus_frame
 from convviz.gui.widgets.ground import Ground
 from convviz.gui.workspaces.watch.views.network.keys import MAP_KEYS, Move, move_of
 from convviz.gui.workspaces.watch.views.network.links import paint_links, paint_strongest
@@ -247,10 +248,7 @@ class NetworkMap(QWidget):
             tokens = [picture.shown[number].health.token for number in self._numbers]
             area = QRectF(FRAME, self.height() - OVERVIEW + 6, self.width() - 2 * FRAME, OVERVIEW - 8)
             paint_overview(painter, area, layout, tokens, (self._offset, self.width() - 2 * FRAME), self._theme)
-        if self.hasFocus() and self.window().testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange):
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(self._theme.colour("focus"), 1.5))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 5, 5)
+        paint_focus_frame(painter, self)
 
     def _fixed_part(self, layout: MapLayout) -> QPixmap:
         if self._fixed is None:
