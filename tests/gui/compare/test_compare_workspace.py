@@ -318,6 +318,27 @@ def test_that_what_was_trained_while_a_pair_was_read_is_read_too(
     qtbot.waitUntil(lambda: compare.page.pair.answered.text() == "Test images after step 18")
 
 
+def test_that_no_network_is_shown_under_the_name_of_another(
+    qtbot, compare: CompareAdapter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair, go_on, read = compare.page.pair, threading.Event(), PairMoments.at
+    compare.page.tabs.go_to(1)
+    qtbot.waitUntil(lambda: pair.filters.pair is not None and pair.answers.text().startswith("Both are right"))
+
+    def slowly(moments: PairMoments, *args: object) -> PairMoment:
+        go_on.wait(PATIENCE)
+        return read(moments, *args)
+
+    monkeypatch.setattr(PairMoments, "at", slowly)
+    try:
+        compare.set_pair("B", compare.folder / "seed.cvz")
+        assert pair.filters.pair is None
+        assert pair.filters.why.text() == "Both networks are being read …"
+    finally:
+        go_on.set()
+    qtbot.waitUntil(lambda: pair.filters.pair is not None)
+
+
 def test_that_a_chosen_pair_is_read_once(qtbot, compare: CompareAdapter, monkeypatch: pytest.MonkeyPatch) -> None:
     pair, loader, asked = compare.page.pair, compare.loader, list[tuple[Path, Path]]()
     read = loader.read_pair

@@ -198,6 +198,12 @@ class PairPage(QWidget):
         self.filters.show_names(a.name, b.name)
         self._paths, self._designs = (a.path, b.path), (a.design, b.design)
         self._warning, self._parting = why_not(a.design, b.design), parting
+        moment = self._moment
+        if moment is not None and (moment.a, moment.b) != self._paths:  # networks that don't bear these names
+            self._moment = None
+            self._show_places()
+            self.where.set_text("")
+            self.filters.show_nothing("Both networks are being read …")
         self._tell()
 
     def _show_differences(self, there: PartedSettings | None) -> None:
