@@ -112,7 +112,7 @@ class RunFacts:
         found = differences(self.design, design)
         if not found:
             return ""
-        how = "restart to apply" if self.is_active else f"{TRAIN_EDITS} applies"
+        how = "restart to apply" if self.is_active else f"“{TRAIN_EDITS}” applies"
         if any(one.path == ("layers",) for one in found):
             return f"The run has other layers: {how} these"
         if len(found) == 1:
@@ -123,7 +123,7 @@ class RunFacts:
         """Tooltip of a setting that the run has otherwise."""
         how = RESTART_WITH_EDITS if self.is_active else TRAIN_EDITS
         words = difference.words
-        return f"The run was begun with {words} {difference.run}; {difference.here} takes effect with {how}."
+        return f"The run was begun with {words} {difference.run}; {difference.here} takes effect with “{how}”."
 
 
 def differences(run: Design, design: Design) -> tuple[RunDifference, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from convviz.gui.widgets.badge import KINDS, Badge
-from convviz.gui.widgets.buttons import button
+from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.fact_table import FactTable
 from convviz.gui.widgets.fitting_label import FittingLabel
@@ -28,13 +28,13 @@ def buttons() -> QWidget:
     for enabled in (True, False):
         row = QHBoxLayout()
         for one in (
-            button("Train", icon_name="play", kind="primary"),
-            button("1 minibatch"),
-            button("Stop", icon_name="stop"),
-            button("Reset", kind="danger", icon_name="close"),
-            button("+ add", kind="quiet", small=True),
-            button(icon_name="settings", kind="quiet", tip="Settings"),
-            button(icon_name="play", tip="Play"),
+            Button("Train", icon_name="play", kind="primary"),
+            Button("1 minibatch"),
+            Button("Stop", icon_name="stop"),
+            Button("Reset", kind="danger", icon_name="close"),
+            Button("+ add", kind="quiet", small=True),
+            Button(icon_name="settings", kind="quiet", tip="Settings"),
+            Button(icon_name="play", tip="Play"),
         ):
             one.setEnabled(enabled)
             row.addWidget(one)

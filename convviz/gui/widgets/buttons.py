@@ -30,6 +30,8 @@ class Button(QPushButton):
         Such as ``"F10"``; named in the tooltip.
     small : bool
         For use inside a line of text or a card's title.
+    on_click : callable, optional
+        Called without arguments when it is clicked.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class Button(QPushButton):
         tip: str = "",
         shortcut: str = "",
         small: bool = False,
+        on_click: Callable[[], object] | None = None,
     ) -> None:
         super().__init__(text, parent)
         self._theme = current_theme()
@@ -59,6 +62,8 @@ class Button(QPushButton):
         self.setToolTip(tip)
         if not text:
             self.setAccessibleName(tip)
+        if on_click is not None:
+            self.clicked.connect(lambda: on_click())
         self._theme.follow(self._recolour)
         self._recolour()
 
@@ -99,20 +104,3 @@ class Button(QPushButton):
         gap = 3 if self.text() else 0
         self.setIconSize(QSize(self._side + gap, self._side))
         self.setIcon(icon(self._icon_name, token.get(self.kind, colours.ink), colours.faint, self._side, gap))
-
-
-def button(
-    text: str = "",
-    on_click: Callable[[], object] | None = None,
-    *,
-    icon_name: str = "",
-    kind: str = "secondary",
-    tip: str = "",
-    shortcut: str = "",
-    small: bool = False,
-) -> Button:
-    """Return a :class:`Button`, connected. ``on_click`` takes no arguments."""
-    made = Button(text, icon_name=icon_name, kind=kind, tip=tip, shortcut=shortcut, small=small)
-    if on_click is not None:
-        made.clicked.connect(lambda: on_click())
-    return made

@@ -10,7 +10,7 @@ from convviz.gui.widgets.array.overview_strip import OverviewStrip
 from convviz.gui.widgets.array.scale_bar import ScaleBar
 from convviz.gui.widgets.array.view import ArrayView
 from convviz.gui.widgets.badge import Badge
-from convviz.gui.widgets.buttons import Button, button
+from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.flow import FlowLayout
 from convviz.gui.widgets.labels import ElidedLabel, Heading, ThemedLabel
@@ -72,7 +72,7 @@ def test_that_an_elided_label_asks_for_its_text_but_can_be_squeezed(qtbot, theme
 
 def test_that_a_button_calls_and_names_its_shortcut(qtbot, theme: Theme) -> None:
     calls: list[int] = []
-    made = button("Over", lambda: calls.append(1), icon_name="over", tip="Finish this step", shortcut="F10")
+    made = Button("Over", icon_name="over", tip="Finish this step", shortcut="F10", on_click=lambda: calls.append(1))
     qtbot.addWidget(made)
     qtbot.mouseClick(made, Qt.MouseButton.LeftButton)
     assert calls == [1]

@@ -74,7 +74,7 @@ def test_that_an_edit_after_a_finished_run_keeps_weights_curves_and_step(qtbot, 
     np.testing.assert_array_equal(window.step.source.after["conv1.weight"], before)
     assert window.top.train.text() == "Train edits"
     assert not window.top.restart.isVisible()
-    assert window.build.totals.text() == "Trained 3 epochs The run has batch size 16: Train edits applies 32"
+    assert window.build.totals.text() == "Trained 3 epochs The run has batch size 16: “Train edits” applies 32"
     assert pill(window, "batch_size") == "run has 16"
 
 

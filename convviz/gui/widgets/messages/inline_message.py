@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QSizePolicy, QW
 
 from convviz.gui.theme import current_theme
 from convviz.gui.theme.icon import icon_pixmap
-from convviz.gui.widgets.buttons import Button, button
+from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.labels import ThemedLabel
 
 _KINDS = {
@@ -62,7 +62,7 @@ class InlineMessage(QWidget):
         self._leave = QTimer(self)
         self._leave.setSingleShot(True)
         self._leave.timeout.connect(self._left_by_itself)
-        self.close_button = button(icon_name="close", kind="quiet", tip="Close this message", small=True)
+        self.close_button = Button(icon_name="close", kind="quiet", tip="Close this message", small=True)
         self.close_button.clicked.connect(self._closed_by_user)
         self.close_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         if not closable:
@@ -145,7 +145,7 @@ class InlineMessage(QWidget):
             self._row.removeWidget(old)
             old.hide()
             old.deleteLater()
-        self.action_buttons = [button(label, act, small=True) for label, act in (actions or {}).items()]
+        self.action_buttons = [Button(label, small=True, on_click=act) for label, act in (actions or {}).items()]
         for made in self.action_buttons:
             # A click does not move the focus: a button that goes would pass it on to whatever comes next.
             made.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QDesktopServices, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.gui.widgets.array.scale_bar import ScaleBar
-from convviz.gui.widgets.buttons import button
+from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.labels import Note, ThemedLabel
 from convviz.gui.widgets.turns import Turns
@@ -145,7 +145,7 @@ class AboutPage(WordsPage):
         row = QHBoxLayout()
         row.setSpacing(6)
         self.links = [
-            button(word, partial(QDesktopServices.openUrl, QUrl(address)), tip=address, small=True)
+            Button(word, tip=address, small=True, on_click=partial(QDesktopServices.openUrl, QUrl(address)))
             for word, address in links.items()
         ]
         for one in self.links:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.gui.files.downloads import Downloads
 from convviz.gui.theme import current_theme
-from convviz.gui.widgets.buttons import Button, button
+from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.labels import Note, ThemedLabel
 from convviz.gui.window.welcome.data_choice import DataChoice
@@ -93,7 +93,7 @@ class Welcome(QWidget):
         column.addSpacing(6)
         column.addWidget(self.data)
         column.addSpacing(10)
-        self.skip = button("Look around first", self.dismiss, kind="quiet", tip="Close this page (Esc)")
+        self.skip = Button("Look around first", kind="quiet", tip="Close this page (Esc)", on_click=self.dismiss)
         foot = QHBoxLayout()
         foot.addWidget(ThemedLabel(LATER, token="muted", size=12))
         foot.addStretch()
@@ -134,7 +134,9 @@ class Welcome(QWidget):
         card = Card(margin=14)
         card.setAccessibleName(title)
         card.caption.hide()
-        made = button(word, lambda: self._choose(way), kind="primary" if way == "watch" else "secondary", tip=about)
+        made = Button(
+            word, kind="primary" if way == "watch" else "secondary", tip=about, on_click=lambda: self._choose(way)
+        )
         self.buttons[way] = made
         card.add(sketch)
         card.add(ThemedLabel(title, size=16, weight=QFont.Weight.DemiBold))

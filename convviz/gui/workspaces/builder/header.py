@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from convviz.core.design import Design
-from convviz.gui.widgets.buttons import Button, button
+from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.labels import ThemedLabel
 from convviz.gui.workspaces.builder.fields.name_edit import NameEdit
 from convviz.gui.workspaces.builder.layers.pick_list import PickList
@@ -46,10 +46,10 @@ class Header(QWidget):
         entries = [(design.name, design.about, design.name) for design in presets]
         self.presets = PickList(entries, "preset", self, width=620, lines=2)
         self.presets.picked.connect(self.presetPicked)
-        self.preset_button = button("Presets…", tip="Ready-made designs; opening one can be undone", shortcut="Ctrl+P")
+        self.preset_button = Button("Presets…", tip="Ready-made designs; opening one can be undone", shortcut="Ctrl+P")
         self.preset_button.clicked.connect(self.open_presets)
         self.undo, self.redo = ActionButton("undo", undo), ActionButton("redo", redo)
-        self.code = button("As code…", tip="The design as PyTorch, Keras or NumPy source")
+        self.code = Button("As code…", tip="The design as PyTorch, Keras or NumPy source")
         self.code.clicked.connect(self.codeAsked)
         line = QHBoxLayout()
         line.setSpacing(6)

@@ -275,7 +275,7 @@ class Sweeping(QObject):
         edits = TRAIN_EDITS if self._context.follower.waits else "Train"
         how = RESTART_WITH_EDITS if self._context.run.is_active else edits
         self._context.message.say(
-            f"The best of the sweep is in Build: {words or f'seed {run.seed}'}. {how} starts it.", "success"
+            f"The best of the sweep is in Build: {words or f'seed {run.seed}'}. “{how}” starts it.", "success"
         )
 
     def begin(self, folder: Path, words: list[str]) -> None:

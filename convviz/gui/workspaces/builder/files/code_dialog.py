@@ -17,7 +17,7 @@ from convviz.files.cancel import Cancelled
 from convviz.files.errors import OutputError
 from convviz.files.outputs import check_outputs
 from convviz.gui.run_model.background import Background
-from convviz.gui.widgets.buttons import button
+from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.code_text import CodeText
 from convviz.gui.widgets.fields.combo import Combo
 from convviz.gui.widgets.fields.segmented import SegmentedControl
@@ -72,11 +72,11 @@ class CodeDialog(QDialog):
         self.with_weights.toggled.connect(self._show_again)
         self.text = CodeText("source code")
         self.message = InlineMessage()
-        self.copy = button("Copy", icon_name="copy", kind="primary", tip="Put all of it on the clipboard")
+        self.copy = Button("Copy", icon_name="copy", kind="primary", tip="Put all of it on the clipboard")
         self.copy.clicked.connect(self._copy)
-        self.save = button("Save…", icon_name="save", tip="Save it as a .py file")
+        self.save = Button("Save…", icon_name="save", tip="Save it as a .py file")
         self.save.clicked.connect(self._save)
-        self.close_button = button("Close")
+        self.close_button = Button("Close")
         self.close_button.clicked.connect(self.reject)
         top = QHBoxLayout()
         top.addWidget(self.kinds)

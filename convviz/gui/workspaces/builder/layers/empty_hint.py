@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from convviz.gui.widgets.buttons import button
+from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.labels import Caption
 from convviz.present.design.repairs import Repair
 
@@ -29,9 +29,9 @@ class EmptyHint(QWidget):
         self._repair: Repair | None = None
         words = Caption("Layers run from top to bottom; the last one gives a score for every class.")
         words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.presets = button("Open a preset…", small=True)
+        self.presets = Button("Open a preset…", small=True)
         self.presets.clicked.connect(self.presetsAsked)
-        self.smallest = button("", small=True, tip="The smallest network that can be trained")
+        self.smallest = Button("", small=True, tip="The smallest network that can be trained")
         self.smallest.clicked.connect(self._pick)
         row = QHBoxLayout()
         row.addStretch(1)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QVBoxLayou
 from convviz.core.errors import DesignError, UnfinishedError
 from convviz.gui.theme import current_theme
 from convviz.gui.theme.icon import icon_pixmap
-from convviz.gui.widgets.buttons import Button, button
+from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.flow import FlowLayout
 from convviz.gui.widgets.focus_frame import paint_focus_frame
 from convviz.gui.widgets.labels import ThemedLabel
@@ -115,7 +115,7 @@ class LayerCard(QWidget):
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._repair_row = FlowLayout(6, 4)
         self.costs = CostColumns()
-        self.more = button(icon_name="more", kind="quiet", small=True)
+        self.more = Button(icon_name="more", kind="quiet", small=True)
         self.more.clicked.connect(self._more_clicked)
         self.more.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.more.setFixedWidth(24)
@@ -284,7 +284,7 @@ class LayerCard(QWidget):
                 old.deleteLater()
             self.repair_buttons.clear()
             for repair in repairs:
-                made: Button = button(repair.label, kind="secondary", small=True, tip="Repair the design in this way")
+                made: Button = Button(repair.label, kind="secondary", small=True, tip="Repair the design in this way")
                 made.clicked.connect(lambda _checked=False, repair=repair: self.repairPicked.emit(repair))
                 self.repair_buttons.append(made)
             self._repair_row.fill(self.repair_buttons)

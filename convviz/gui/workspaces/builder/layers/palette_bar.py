@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
-from convviz.gui.widgets.buttons import Button, button
+from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.flow import FlowLayout
 from convviz.gui.widgets.labels import ThemedLabel
 from convviz.present.design.edits import layer_kinds
@@ -42,12 +42,12 @@ class PaletteBar(QWidget):
         kinds = {kind.__name__: kind for kind in layer_kinds()}
         for name in COMMON:
             if name in kinds:
-                made = button(title_of(kinds[name]), small=True, tip=kinds[name].summary)
+                made = Button(title_of(kinds[name]), small=True, tip=kinds[name].summary)
                 made.setAccessibleName(f"Add {name}")
                 made.clicked.connect(lambda _checked=False, kind=kinds[name]: self.layerPicked.emit(kind))
                 self.buttons[name] = made
                 line.addWidget(made)
-        self.all = button(
+        self.all = Button(
             "all layers…", small=True, kind="quiet", tip="Every kind of layer, with what it does (Ctrl+L)"
         )
         self.all.clicked.connect(self.allAsked)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.core.design import Design, Training
 from convviz.gui.theme import current_theme
-from convviz.gui.widgets.buttons import button
+from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.labels import Caption, ElidedLabel, Heading, ThemedLabel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.workspaces.builder.alone import run_view
@@ -52,7 +52,7 @@ class DataBox(BuildView):
         self._look: BuildLook | None = None
         self.setAcceptDrops(True)
         self.name = ElidedLabel("none", mode=Qt.TextElideMode.ElideMiddle, align=Qt.AlignmentFlag.AlignRight)
-        self.open = button("Open…", small=True, tip="Choose a data set: a file, a folder of images, a download")
+        self.open = Button("Open…", small=True, tip="Choose a data set: a file, a folder of images, a download")
         self.open.clicked.connect(self.openDataRequested)
         row = QHBoxLayout()
         row.setSpacing(8)

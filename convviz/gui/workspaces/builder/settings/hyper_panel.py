@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 
 from convviz.core.design import Design, Training
 from convviz.core.schedule import Constant
-from convviz.gui.widgets.buttons import button
+from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.labels import Heading
 from convviz.gui.widgets.turns import Turns
 from convviz.gui.workspaces.builder.alone import run_view
@@ -202,7 +202,7 @@ class HyperPanel(BuildView):
     def _row(self, spec: FieldSpec, path: Path) -> FieldRow:
         extra = None
         if spec.name == "seed":
-            extra = button(icon_name="dice", kind="quiet", small=True, tip="Another seed: other weights, another order")
+            extra = Button(icon_name="dice", kind="quiet", small=True, tip="Another seed: other weights, another order")
             extra.clicked.connect(self._dice_thrown)
             extra.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         row = FieldRow(spec, spec.default, extra=extra)
