@@ -45,7 +45,7 @@ class Room:
         self._free = free_memory()
         self._taken = 0
 
-    def take(self, what: str, field: str, size: int, stored: int, declared: str) -> None:
+    def take(self, what: str, field: str, size: int, stored: int, declared: str, kind: str = "images") -> None:
         """Reserve room for an array before it is allocated.
 
         Parameters
@@ -58,6 +58,8 @@ class Room:
             Bytes of its values in the file.
         declared
             Where ``size`` comes from, for the message: ``declared by shape (60000, 784)``.
+        kind
+            What they are expected to be, for the message.
 
         Raises
         ------
@@ -75,7 +77,7 @@ class Room:
             )
         if size > LARGEST_PACKED and stored * DENSEST < size:
             raise DataError(
-                f"{what}: expected images, got {size / 2**20:,.0f} MiB of values {declared} in {stored / 2**20:,.1f} "
+                f"{what}: expected {kind}, got {size / 2**20:,.0f} MiB of values {declared} in {stored / 2**20:,.1f} "
                 "MiB of the file, which can only be one value again and again",
                 field=field,
             )

@@ -87,8 +87,8 @@ def channels_first(axes: str) -> bool:
 
 
 def shape_words(shape: tuple[int, ...]) -> str:
-    """``(60,000, 28, 28)``."""
-    return f"({', '.join(f'{length:,}' for length in shape)}{',' if len(shape) == 1 else ''})"
+    """``(60000, 28, 28)``."""
+    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
 
 
 def _flat(what: str, columns: int, hint: str, like: ImageSpec | None) -> AxisOrder:

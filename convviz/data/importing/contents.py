@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -50,6 +51,11 @@ class RawArray:
     def count(self) -> int:
         """Number of images or labels."""
         return self.shape[self.sample_axis] if self.shape else 0
+
+    @property
+    def declared(self) -> int:
+        """Bytes that all its values take once they are unpacked, by its shape and type."""
+        return math.prod(self.shape) * self.dtype.itemsize
 
     @property
     def image_axes(self) -> tuple[int, ...]:

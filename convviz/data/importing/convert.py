@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from convviz.data.checks import Room
 from convviz.data.dataset import Dataset
 from convviz.data.errors import DataError
-from convviz.data.importing.axes import arrange, shape_words
+from convviz.data.importing.axes import arrange
 from convviz.data.importing.contents import Contents, Pair
 from convviz.data.importing.labels import column_of, decode
 from convviz.data.importing.recipe import Recipe
-from convviz.data.importing.recognise import images_of
+from convviz.data.importing.recognise import images_of, take_room
 from convviz.data.importing.resize import colours, resized
 from convviz.data.importing.values import BLOCK_VALUES
 from convviz.files.cancel import Cancelled, blocks
@@ -143,10 +143,8 @@ def _images(
 ) -> Images:
     array = images_of(contents, pair)
     what = f"{path}: {array.name}"
-    if array.count == 0:
-        raise DataError(f"{what}: expected at least one image, got none", field=array.name)
+    take_room(path, array, recipe.shape, room)
     size = int(np.prod(recipe.shape))
-    room.take(what, array.name, array.count * size * 4, array.stored, f"declared by shape {shape_words(array.shape)}")
     images = np.empty((array.count, *recipe.shape), np.float32)
     step = max(1, BLOCK_VALUES // max(size, int(np.prod(recipe.image))))
     for block in blocks(array.count, cancelled, step):

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from convviz.data.checks import Room
 from convviz.data.errors import DataError
+from convviz.data.importing.axes import shape_words
 from convviz.data.importing.contents import RawArray
 from convviz.data.importing.recipe import Finding, LabelForm, Recipe
 from convviz.data.sources import ImageSpec
@@ -54,8 +56,10 @@ def column_of(what: str, array: RawArray, images: int) -> tuple[Column, str]:
     Raises
     ------
     DataError
-        There are more or fewer labels than images, or they can't be labels.
+        There are more or fewer labels than images, or they can't be labels; nothing is read that has no room.
     """
+    size = max(array.declared, 8 * array.count)  # labels are kept as int64
+    Room().take(what, array.name, size, array.stored, f"declared by shape {shape_words(array.shape)}", "labels")
     values = np.asarray(array.load(0, array.count))
     if array.sample_axis == 0 and values.ndim == 2 and values.shape[0] == 1 != images:
         values = values.T  # a row, as MATLAB writes it

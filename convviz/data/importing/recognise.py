@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from convviz.data.checks import Room
 from convviz.data.errors import DataError
 from convviz.data.importing.axes import arrangement_of, shape_words
 from convviz.data.importing.contents import Contents, Pair, RawArray
@@ -18,7 +19,7 @@ from convviz.data.importing.values import SAMPLE, scale_of, span_of
 from convviz.data.sources import ImageSpec
 from convviz.files.cancel import Cancelled
 
-__all__ = ["Recognised", "columns_of", "images_of", "parts_of", "recognise"]
+__all__ = ["Recognised", "columns_of", "images_of", "parts_of", "recognise", "take_room"]
 
 MOST_NAMED = 12
 """Most arrays that a message lists."""
@@ -76,7 +77,7 @@ def recognise(
     Raises
     ------
     DataError
-        There are no images, or their arrays don't fit each other.
+        There are no images, or their arrays don't fit each other; or all values are to be examined, and are too many.
     """
     train, test, found_by = parts_of(path, contents, guess=guess)
     images = _turned(contents[train[0]], contents[train[1]] if train[1] else None)
@@ -89,6 +90,10 @@ def recognise(
                 f"got {shape_words(other.image)}",
                 field=test[0],
             )
+    if whole:
+        room = Room()
+        for one in (images, *([images_of(contents, test)] if test is not None else [])):
+            take_room(path, one, arrangement.image, room)
     limit = None if whole else SAMPLE
     low, high, scale = scale_of(images, span_of(f"{path}: {images.name}", images, images=limit, cancelled=cancelled))
     recipe = Recipe(path.stem, train, test, arrangement.axes, arrangement.image, low, high)
@@ -132,6 +137,21 @@ def columns_of(path: Path, contents: Contents, recipe: Recipe) -> tuple[list[Col
 def images_of(contents: Contents, pair: Pair) -> RawArray:
     """The images of a part; ``sample_axis`` tells along which axis they lie."""
     return _turned(contents[pair[0]], contents[pair[1]] if pair[1] else None)
+
+
+def take_room(path: Path, images: RawArray, image: tuple[int, int, int], room: Room) -> None:
+    """Reserve room for images that become (C, H, W), before any value of them is read.
+
+    Raises
+    ------
+    DataError
+        There are none, or no room for them.
+    """
+    what = f"{path}: {images.name}"
+    if images.count == 0:
+        raise DataError(f"{what}: expected at least one image, got none", field=images.name)
+    declared = f"declared by shape {shape_words(images.shape)}"
+    room.take(what, images.name, images.count * math.prod(image) * 4, images.stored, declared)
 
 
 def _turned(images: RawArray, labels: RawArray | None) -> RawArray:

@@ -19,8 +19,9 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from convviz.data.checks import DENSEST, LARGEST_DATA, LARGEST_PACKED
+from convviz.data.checks import Room
 from convviz.data.errors import DataError
+from convviz.data.importing.axes import shape_words
 from convviz.data.importing.contents import Contents, RawArray
 from convviz.data.importing.names import role_of
 from convviz.data.importing.siblings import joined
@@ -92,9 +93,10 @@ def _archive(path: Path, cancelled: Cancelled | None) -> Iterator[Contents]:
             members = [info for info in zipped.infolist() if info.filename.endswith(".npy")][:MOST_ARRAYS]
         found = []
         names: tuple[str, ...] = ()
+        room = Room()
         for info in members:
             go_on(cancelled)
-            array = _packed(path, zipped, info, cancelled)
+            array = _packed(path, zipped, info, room, cancelled)
             if array.name in CLASS_NAMES and array.dtype.kind in "SU" and len(array.shape) == 1:
                 if array.count <= MOST_NAMES:
                     names = tuple(str(one) for one in array.load(0, array.count).astype(str).tolist())
@@ -103,8 +105,10 @@ def _archive(path: Path, cancelled: Cancelled | None) -> Iterator[Contents]:
         yield Contents("NPZ", tuple(found), {}, names)
 
 
-def _packed(path: Path, zipped: zipfile.ZipFile, info: zipfile.ZipInfo, cancelled: Cancelled | None) -> RawArray:
-    """An array of an archive."""
+def _packed(
+    path: Path, zipped: zipfile.ZipFile, info: zipfile.ZipInfo, room: Room, cancelled: Cancelled | None
+) -> RawArray:
+    """An array of an archive; ``room`` is that for all of its arrays."""
     name = info.filename.removesuffix(".npy")
     what = f"{path}: {name}"
     with explained(path, FORM), zipped.open(info) as file:
@@ -114,11 +118,7 @@ def _packed(path: Path, zipped: zipfile.ZipFile, info: zipfile.ZipInfo, cancelle
 
     def load(start: int, stop: int) -> NDArray[Any]:
         if not whole:
-            if size > LARGEST_DATA or (size > LARGEST_PACKED and info.compress_size * DENSEST < size):
-                raise DataError(
-                    f"{what}: expected at most {LARGEST_DATA / 2**30:g} GiB of images, got {size / 2**30:,.1f} GiB "
-                    f"declared in {info.compress_size:,} bytes"
-                )
+            room.take(what, name, size, info.compress_size, f"declared by shape {shape_words(shape)}")
             if info.file_size < size:
                 raise DataError(f"{what}: expected {counted(size, 'byte')} of values, got {info.file_size:,}")
             values = np.empty(size // max(1, dtype.itemsize), dtype)

@@ -19,6 +19,8 @@ __all__ = ["CLASS_NAMES", "MOST_NAMES", "class_names_of"]
 CLASS_NAMES = "class_names"
 """The data set into which convviz itself writes the names."""
 MOST_NAMES = 10_000
+MOST_BYTES = 2**24
+"""Of all names together: a few bytes of a file can declare texts of any length."""
 MOST_ATTRIBUTES = 256
 WORDS = ({"class", "names"}, {"list", "classes"}, {"label", "names"}, {"names"}, {"classes"}, {"categories"})
 """Words in the name of a data set or attribute that lists the classes."""
@@ -44,7 +46,7 @@ def class_names_of(path: Path, file: Any, found: Mapping[str, Any]) -> tuple[str
     for wanted in WORDS:
         for name, one in found.items():
             if wanted == set(words_of(name.rsplit("/", 1)[-1])) and one.dtype.kind in "OS" and len(one.shape) == 1:
-                if one.shape[0] > MOST_NAMES:
+                if one.shape[0] * one.dtype.itemsize > MOST_BYTES or one.shape[0] > MOST_NAMES:
                     continue
                 with explained(f"{path}: {name}"):
                     return _texts(one[()])

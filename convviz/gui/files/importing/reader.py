@@ -32,7 +32,7 @@ __all__ = ["ImportReader", "Looked"]
 Questions = queue.SimpleQueue[tuple[str, Any] | None]
 """What is asked for: a key of a choice and its value; None ends the thread."""
 SMALL = 2**27
-"""Files up to this many bytes are checked completely before the first answer."""
+"""Files up to this many bytes, and four times as many of values, are checked completely before the first answer."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,6 +118,12 @@ class ImportReader(QObject):
             (self.looked if isinstance(found, Looked) else self.failed).emit(found)
 
 
+def is_small(contents: Contents) -> bool:
+    """Whether all values can be looked at while the user waits."""
+    stored, declared = (sum(sizes) for sizes in zip(*((a.stored, a.declared) for a in contents.arrays), strict=True))
+    return stored < SMALL and declared < 4 * SMALL
+
+
 @dataclass(frozen=True, slots=True)
 class _Reading:
     """What the thread does with the file: knows no object of Qt's, which only the window's thread may delete."""
@@ -135,7 +141,7 @@ class _Reading:
             began = time.monotonic()
             if not self._as_last_time(began):
                 with opened(self.path, cancelled=self.cancelled) as contents:
-                    whole = sum(array.stored for array in contents.arrays) < SMALL
+                    whole = is_small(contents)
                     found = recognise(self.path, contents, self.like, whole=whole, guess=True, cancelled=self.cancelled)
                     if not contents.parts:
                         contents = replace(contents, parts=found.recipe.parts)
