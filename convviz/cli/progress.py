@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from convviz.storage.network_state import EpochMeasures
     from convviz.training.events import EpochDone, Event
 
-COMPILING = "compiling kernels, first time only"
 COLUMNS = ("epoch", "loss", "train_accuracy", "test_accuracy", "seconds")
 
 
@@ -78,10 +77,14 @@ class Bar:
 
     def compiling(self, done: int, total: int) -> None:
         """Say why nothing moves yet: on a terminal kernel by kernel, elsewhere once."""
+        from convviz.core.fast import not_kept
+        from convviz.present.progress_words import compiling_words
+
         if not self._bar.disable:
-            self._bar.set_description(f"{COMPILING}: {done} of {total}")
+            self._bar.set_description(f"{compiling_words()}: {done} of {total}")
         elif self._shown and not self._has_said:
-            print(f"{COMPILING} ...", file=sys.stderr, flush=True)
+            why = f", because they can't be kept: {not_kept()}" if not_kept() else ""
+            print(f"{compiling_words()}{why} ...", file=sys.stderr, flush=True)
         self._has_said = True
 
     def tell(self, text: str) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from convviz.core.fast import not_kept
 from convviz.present.words import count, counted
 
-__all__ = ["busy_forms", "busy_sentence", "run_forms"]
+__all__ = ["busy_forms", "busy_sentence", "compiling_sentence", "compiling_words", "run_forms"]
 
 
 def run_forms(
@@ -28,6 +29,16 @@ def run_forms(
     if is_running:
         forms.append([epoch])
     return tuple("  ".join(parts) for parts in forms)
+
+
+def compiling_words() -> str:
+    """``compiling kernels, first time only``; otherwise where machine code can't be kept (Help says why)."""
+    return f"compiling kernels, {'as at every start' if not_kept() else 'first time only'}"
+
+
+def compiling_sentence(done: str) -> str:
+    """The same as a sentence: ``Kernels are being compiled, the first time only: 5 of 18.``"""
+    return f"Kernels are being compiled, {'as at every start' if not_kept() else 'the first time only'}: {done}."
 
 
 def busy_forms(what: str, done: int, total: int) -> tuple[str, ...]:

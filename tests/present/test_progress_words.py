@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from convviz.present.progress_words import busy_forms, busy_sentence, run_forms
+import pytest
+
+from convviz.present import progress_words
+from convviz.present.progress_words import busy_forms, busy_sentence, compiling_sentence, compiling_words, run_forms
+
+
+def test_that_compiling_is_not_called_the_first_time_where_machine_code_can_not_be_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(progress_words, "not_kept", lambda: "")
+    assert compiling_words() == "compiling kernels, first time only"
+    assert compiling_sentence("5 of 18") == "Kernels are being compiled, the first time only: 5 of 18."
+    monkeypatch.setattr(progress_words, "not_kept", lambda: "/x can be written by others")
+    assert compiling_words() == "compiling kernels, as at every start"
+    assert compiling_sentence("5 of 18") == "Kernels are being compiled, as at every start: 5 of 18."
 
 
 def test_that_what_is_opened_is_named_with_its_progress() -> None:

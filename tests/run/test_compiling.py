@@ -214,6 +214,19 @@ def test_that_what_is_compiled_ahead_is_there_for_a_run_which_says_once_on_stder
     assert as_json.stdout.count("\n") == 1
 
 
+@pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="its cache folder can't be chosen, or is private")
+def test_that_a_run_says_why_its_kernels_are_compiled_at_every_start(tmp_path: Path) -> None:
+    folder, design = tmp_path / "cache", tmp_path / "dense.toml"
+    folder.mkdir()
+    folder.chmod(0o777)
+    save_design(DENSE, design)
+    flags = ["train", "--design", str(design), "--epochs", "1", "--train-size", "64", "--test-size", "32"]
+    for _ in range(2):
+        told = said_of_compiling(python(folder, "-m", "convviz", *flags))
+        why = f"{folder} can be written by others"
+        assert told == [f"compiling kernels, as at every start, because they can't be kept: {why} ..."]
+
+
 def forget(folder: Path, count: int) -> None:
     """Let so many kernels have to be made again."""
     for kept in sorted(folder.rglob("*.nbi"))[:count]:

@@ -54,7 +54,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from convviz.core.engine import Engine
 
-__all__ = ["available", "compiled", "is_installed"]
+__all__ = ["available", "compiled", "is_installed", "not_kept"]
 
 SWITCH = "CONVVIZ_FAST"
 """Environment variable; ``0`` turns compiled kernels off."""
@@ -78,6 +78,15 @@ def available() -> bool:
     except ImportError:
         return False
     return True
+
+
+def not_kept() -> str:
+    """Why every start has to compile the kernels anew; empty if machine code is kept, or there is none."""
+    if not is_installed():
+        return ""
+    from convviz.core.fast.cache import kept
+
+    return kept().reason
 
 
 def compiled() -> Engine:

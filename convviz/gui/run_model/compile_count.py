@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from convviz.present.progress_words import compiling_words
 from convviz.run.messages import CompilingAhead
 from convviz.training.events import Compiling
 
@@ -66,7 +67,7 @@ class CompileCount:
     def words(self) -> str:
         """The same for the status line, or how far the presets are; empty where nothing is compiled."""
         if self.is_awaited:
-            return f"compiling kernels, first time only: {self.text}"
+            return f"{compiling_words()}: {self.text}"
         if self.presets is not None:
             return "compiling kernels of the presets for later: {} of {} presets".format(*self.presets)
         return ""

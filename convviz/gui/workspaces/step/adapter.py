@@ -19,7 +19,7 @@ from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.gui.workspaces.step.offer import Offer, PassChoice
 from convviz.gui.workspaces.step.page import StepPage
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
-from convviz.present.progress_words import busy_sentence
+from convviz.present.progress_words import busy_sentence, compiling_sentence
 from convviz.present.step.listing import ListingRow, hint, listing
 from convviz.present.step.pass_words import changes_of_yours, first_words, replayed_words
 from convviz.present.watch.timeline import timeline_of
@@ -275,10 +275,7 @@ class StepAdapter(Workspace):
             said = busy_sentence(busy.what, busy.done, busy.total)
             return f"{said} The pass of its network is shown here then."
         if run.kernels.is_awaited and run.state is State.RUNNING:
-            return (
-                f"Kernels are being compiled, the first time only: {run.kernels.text}.\n"
-                "The pass is shown here as soon as the next one is ready."
-            )
+            return f"{compiling_sentence(run.kernels.text)}\nThe pass is shown here as soon as the next one is ready."
         if run.train is None:
             return "The network is being made: its pass is shown here then."
         return "The pass is being made …"
