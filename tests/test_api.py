@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -166,6 +167,25 @@ def test_that_a_design_that_does_not_fit_is_one_error_class(data: convviz.Datase
 def test_that_a_name_is_no_design(data: convviz.Dataset) -> None:
     with pytest.raises(TypeError, match=r"expected a Design, Network or Run, got str; convviz\.preset\(name\) gives"):
         convviz.train("course-7x7", data)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (convviz.preset("toy-4x4"), r"Design; convviz\.Network\(design\) makes an untrained one"),
+        ("model.h5", r"str; convviz\.load\(path\) opens one"),
+        (3, "int"),
+    ],
+)
+def test_that_what_can_not_predict_is_one_sentence(data: convviz.Dataset, given: Any, words: str) -> None:
+    for asked, look in (("predict", convviz.predict), ("step_through", convviz.step_through)):
+        with pytest.raises(TypeError, match=f"{asked}: expected a Network or Run, got {words}$"):
+            look(given, data)  # type: ignore[operator]
+
+
+def test_that_what_is_no_data_set_is_one_sentence() -> None:
+    with pytest.raises(TypeError, match=r"data: expected a Dataset, such as convviz\.load_data\(\) gives, got str"):
+        convviz.train(convviz.preset("toy-4x4"), "mnist.h5")  # type: ignore[arg-type]
 
 
 # --- looking -----------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from convviz.api.run import Run
+from convviz.api.run import Run, network_of
 from convviz.core.network import Network
 from convviz.data.dataset import Dataset
 from convviz.data.given import check_data, images_of, labels_of
@@ -55,6 +55,8 @@ def predict(
         The pixels do not lie in 0…1, or a label is not a whole number.
     DesignError
         The images do not fit the network.
+    TypeError
+        What predicts is neither a network nor a run.
 
     Examples
     --------
@@ -64,7 +66,7 @@ def predict(
     >>> convviz.predict(network, data.x_test[:3]).probabilities.shape
     (3, 10)
     """
-    network = what.network if isinstance(what, Run) else what
+    network = network_of(what, "predict")
     if isinstance(images, Dataset):
         check_data(images)
         return predict_split(network, split_of(images, split), threads=threads, on_compiling=on_compiling)

@@ -85,6 +85,23 @@ class Run:
         return dataclasses.replace(Run.of(dataclasses.replace(self.state, design=longer)), parent=self.parent)
 
 
+def network_of(what: object, asked: str) -> Network:
+    """The network of a run, or the network itself, for the function that is named.
+
+    Raises
+    ------
+    TypeError
+        It is neither.
+    """
+    if isinstance(what, Run):
+        return what.network
+    if isinstance(what, Network):
+        return what
+    hint = "; convviz.Network(design) makes an untrained one" if isinstance(what, Design) else ""
+    hint = "; convviz.load(path) opens one" if isinstance(what, str | Path) else hint
+    raise TypeError(f"{asked}: expected a Network or Run, got {type(what).__name__}{hint}")
+
+
 def untrained(what: Design | Network) -> Run:
     """A run that has not begun; a given network is copied, so that training doesn't change it."""
     network = what if isinstance(what, Network) else Network(what)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from convviz.api.run import Run
+from convviz.api.run import Run, network_of
 from convviz.api.training import refuse_other_data, run_from
 from convviz.core.arrays import Array
 from convviz.core.errors import DesignError
@@ -137,6 +137,8 @@ def step_through(
         The images or labels do not fit the network, or the run has no minibatch left.
     OtherDataError
         The run was not trained on that data set.
+    TypeError
+        What is stepped is neither a network nor a run, or images of your choice have no labels.
 
     Examples
     --------
@@ -152,8 +154,9 @@ def step_through(
     [ 0  0  0  0  0  0  0  1  2  3  0  4  5  6  7  0  8  9 10 11  0 12 13 14
      15]
     """
+    network = network_of(what, "step_through")
     if isinstance(images, Dataset):
-        pass_ = next_minibatch(what, images).make(network_of(what).precision)
+        pass_ = next_minibatch(what, images).make(network.precision)
     elif labels is None:
         raise TypeError("step_through: expected the labels of the images, or a data set in their place")
     else:
@@ -181,11 +184,6 @@ def next_minibatch(what: Network | Run, data: Dataset) -> PassSource:
         epochs = run.design.training.epochs
         raise DesignError(f"{run.design.name}: epoch {epochs} of {epochs} is done: no minibatch is left")
     return PassSource.of_minibatch(PassKind.NEXT, coming, trainer.train, data.class_names)
-
-
-def network_of(what: Network | Run) -> Network:
-    """The network of a run, or the network itself."""
-    return what.network if isinstance(what, Run) else what
 
 
 def pass_of(

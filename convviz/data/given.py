@@ -70,7 +70,11 @@ def check_data(data: Dataset) -> None:
     Raises
     ------
     DataError
+    TypeError
+        It is none.
     """
+    if not isinstance(data, Dataset):
+        raise TypeError(f"data: expected a Dataset, such as convviz.load_data() gives, got {type(data).__name__}")
     for field in ("x_train", "x_test"):
         images_of(getattr(data, field), f"{data.name}: {field}")
 

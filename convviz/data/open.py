@@ -22,7 +22,7 @@ from convviz.data.readers.reader import Reader
 from convviz.data.sources import BuiltinDigits, DataFile, DataSource, ImageSpec, ToyImages
 from convviz.data.toy import load_toy
 from convviz.files.inputs import open_regular
-from convviz.files.sniff import begins_with, what_is_there
+from convviz.files.sniff import TORCH, begins_with, what_is_there
 
 __all__ = ["Imported", "check_fit", "dialog_filter", "import_data", "open_data", "open_source", "opened", "reader_of"]
 
@@ -175,6 +175,8 @@ def reader_of(path: Path) -> Reader:
             return reader
     there = what_is_there(path)
     if "pickle" in there or (path.is_dir() and any(begins_with(path / name, b"\x80") for name in CIFAR_PICKLES)):
+        if TORCH in there:  # which says itself why it isn't opened
+            raise DataError(f"{path}: expected a data set, {there}; save arrays of images and labels with numpy.savez")
         raise DataError(
             f"{path}: expected a data set, {there if 'pickle' in there else 'got CIFAR in Python pickles'}, "
             "which could run any program when it is opened; take CIFAR's binary version, or save the arrays with "

@@ -14,6 +14,7 @@ HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 #: The description of text of no known kind.
 TEXT = "plain text"
+UNKNOWN = "data of an unknown kind"
 
 PICKLE = "a Python pickle"
 TORCH = (
@@ -103,7 +104,7 @@ def looks_like(path: Path) -> str:
     for opening, kind in _OPENINGS:
         if head.startswith(opening):
             return TORCH if kind == PICKLE and path.suffix.lower() in _TORCH_NAMES else kind
-    return _idx(head) or _network(head) or _text(head) or "data of an unknown kind"
+    return _idx(head) or _network(head) or _text(head) or UNKNOWN
 
 
 def begins_with(path: Path, opening: bytes) -> bool:

@@ -45,6 +45,7 @@ from convviz.files.atomic import write_bytes_atomically
 from convviz.files.errors import OutputError
 from convviz.files.inputs import NotRegularError, open_regular
 from convviz.files.outputs import Output, check_output
+from convviz.files.sniff import TEXT, UNKNOWN, looks_like
 from convviz.plurals import small
 from convviz.storage.schema_errors import Part, explain, quoted, shown, value_at
 from convviz.storage.toml import table_lines
@@ -128,6 +129,10 @@ def load_design(path: Path) -> Design:
         raise DesignError(f"{path.name}: can't be read: {getattr(error, 'strerror', None) or error}") from None
     if len(contents) > MAX_BYTES:
         raise DesignError(f"{path.name}: expected a design of at most {MAX_BYTES // 1024} KiB, got a larger file")
+    if FORMAT_LINE.search(contents) is None:
+        kind = looks_like(path) if contents else "an empty file"
+        if kind not in (TEXT, UNKNOWN):
+            raise DesignError(f"{path.name}: expected a design, which is text, got {kind}")
     try:
         text = contents.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from convviz.core.errors import ConvvizError
 
 
@@ -19,3 +21,11 @@ class CheckpointError(ConvvizError, ValueError):
     def __init__(self, message: str, *, field: str = "") -> None:
         super().__init__(message)
         self.field = field
+
+    @classmethod
+    def without_design(cls, path: Path, what: str) -> CheckpointError:
+        """The error about a file of arrays that is to be opened as a network; ``what`` it is."""
+        return cls(
+            f"{path}: expected a network, got {what}, which has no design in it; open the design first, and then the "
+            "weights into it"
+        )

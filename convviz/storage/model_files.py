@@ -80,10 +80,7 @@ def load_model(path: Path, cancelled: Cancelled | None = None) -> NetworkState:
     """
     found = next((one for one in FORMATS if one.recognises(path)), None) or format_named(path)
     if found.load is None:
-        raise CheckpointError(
-            f"{path}: expected a network, got {found.what}, which has no design in it; open the design first, and then "
-            "the weights into it"
-        )
+        raise CheckpointError.without_design(path, found.what)
     return found.load(path, cancelled)
 
 

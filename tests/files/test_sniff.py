@@ -12,10 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from convviz.core.errors import DesignError
 from convviz.data import DataError
 from convviz.data.open import open_data
 from convviz.data.sources import ImageSpec
-from convviz.files.sniff import TORCH, what_is_there
+from convviz.files.sniff import TORCH, UNKNOWN, what_is_there
+from convviz.storage.designs import load_design
 
 
 def cifar(path: Path) -> None:
@@ -50,7 +52,7 @@ KINDS = {
     "a Keras model": zipped("metadata.json", "config.json", "model.weights.h5"),
     "a NumPy .npz archive": zipped("x.npy"),
     "a zip archive": zipped("readme.txt"),
-    "data of an unknown kind": lambda path: path.write_bytes(bytes(range(200, 256)) * 4),
+    UNKNOWN: lambda path: path.write_bytes(bytes(range(200, 256)) * 4),
 }
 
 
@@ -64,6 +66,14 @@ def test_that_a_file_is_called_by_its_kind(tmp_path: Path, kind: str) -> None:
     # What is named like a NumPy archive is opened as one.
     assert f", got {kind}" in str(caught.value) or kind == "a NumPy .npz archive"
     assert str(caught.value).startswith(f"{path}: ")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != UNKNOWN])
+def test_that_what_is_taken_for_a_design_is_called_by_its_kind(tmp_path: Path, kind: str) -> None:
+    KINDS[kind](tmp_path / "some.toml")
+    with pytest.raises(DesignError) as caught:
+        load_design(tmp_path / "some.toml")
+    assert str(caught.value) == f"some.toml: expected a design, which is text, got {kind}"
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))

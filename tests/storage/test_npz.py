@@ -137,6 +137,7 @@ DAMAGE = {
     "one too few": ({"conv1__bias": None}, r"conv1\.bias: expected it in the file, found nothing"),
     "one too many": ({"extra": np.zeros(2)}, "extra: expected no such array, got one"),
     "very large": ({"conv1__bias": np.zeros(10**5)}, r"conv1\.bias: expected at most 16 bytes, got 800,128 bytes"),
+    "only arrays": ({"design": None}, "got an archive of arrays, which has no design in it; open the design first"),
     "no design": ({"design": np.zeros(2)}, "design: expected text, got 2 float64"),
     "an impossible design": ({"design": np.array("format = 1")}, "design: "),
 }

@@ -97,6 +97,8 @@ def assert_ours(state: NetworkState) -> None:
 
 def test_that_pytorch_weights_are_matched_in_order_and_dense_ones_turned(tmp_path: Path) -> None:
     path = safetensors(tmp_path / "model.safetensors", as_pytorch())
+    with pytest.raises(CheckpointError, match="got a safetensors file, which has no design in it; open the design"):
+        load_model(path)
     assert is_weights(path)
     found = weight_table(path, DESIGN)
     assert found.is_whole

@@ -70,6 +70,8 @@ def load(path: Path, cancelled: Cancelled | None = None) -> NetworkState:
         One sentence: the file, the array, what was expected and what came.
     """
     with opened(path) as archive:
+        if f"{DESIGN}.npy" not in archive.namelist():
+            raise CheckpointError.without_design(path, "an archive of arrays")
         design = read_text(path, archive)
         specs = forward_arrays(design)
         there = {info.filename.removesuffix(".npy") for info in archive.infolist()} - {DESIGN}

@@ -80,8 +80,11 @@ def load(path: Path, cancelled: Cancelled | None = None) -> NetworkState:
     CheckpointError
         One sentence: the file, the array, what was expected and what came.
     """
-    design = design_of(path, file_format.remarks(path).get(DESIGN, ""))
+    remarks = file_format.remarks(path)
     with file_format.opened(path) as file:
+        if DESIGN not in remarks:
+            raise CheckpointError.without_design(path, "a safetensors file")
+        design = design_of(path, remarks[DESIGN])
         found = table(design, file)
         if not found.is_whole:
             raise CheckpointError(f"{path}: expected all weights of {design.name}, got others: {told(found)}")
