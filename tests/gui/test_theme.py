@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QVBoxLayout, QWid
 from convviz.gui.theme import DARK, LIGHT, Palette, Theme, current_theme
 from convviz.gui.theme.fonts import choose_fonts
 from convviz.gui.theme.icon import ICONS, icon, icon_pixmap
-from convviz.gui.theme.repainting import MOST, Repainting
+from convviz.gui.theme.repainting import Repainting
 from convviz.gui.theme.restyling import Restyling
 from convviz.gui.theme.stylesheet import stylesheet
 from convviz.gui.widgets.ground import Ground
@@ -169,6 +169,7 @@ def test_that_turns_of_a_theme_go_over_each_widget_once_however_many_turns_there
     restyling = Restyling(app)
     while not restyling.mark(seconds=0.0):
         pass
+    restyling.drop()
     restyling.begin("")
     gone.deleteLater()
     QApplication.sendPostedEvents(gone, QEvent.Type.DeferredDelete)
@@ -326,7 +327,7 @@ def painted_window(qtbot) -> tuple[QWidget, list[Painted]]:
         found.append(outer)
         row = QVBoxLayout(outer)
         row.setContentsMargins(3, 3, 3, 3)
-        for number in range(5 if group % 3 else MOST + 2):
+        for number in range(5 if group % 3 else 18):
             inner = Painted(opaque=bool(number % 2))
             row.addWidget(inner)
             found.append(inner)

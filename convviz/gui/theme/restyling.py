@@ -50,7 +50,7 @@ class Restyling:
     def mark(self, seconds: float = TURN) -> bool:
         """Mark widgets as never polished for this many processor seconds; return whether all are marked.
 
-        Call it until it returns True, before :meth:`begin`. Qt itself restyles widgets made or polished meanwhile.
+        Call it until it returns True, before :meth:`drop`. Qt itself restyles widgets made or polished meanwhile.
         """
         end = time.thread_time() + seconds
         if not self._unmarked:
@@ -66,10 +66,16 @@ class Restyling:
                 break
         return not self._unmarked
 
-    def begin(self, sheet: str) -> None:
-        """Replace the stylesheet; marked widgets have yet to be polished."""
-        # In two steps: replacing one sheet by another restyles a widget once for each of its ancestors.
+    def drop(self) -> None:
+        """Remove the stylesheet, before :meth:`begin` sets another: nothing is to be painted until then.
+
+        In two steps, as replacing one sheet by another restyles a widget once for each of its ancestors; each takes
+        long enough for a turn of its own.
+        """
         self._app.setStyleSheet("")
+
+    def begin(self, sheet: str) -> None:
+        """Set the new stylesheet; marked widgets have yet to be polished."""
         self._app.setStyleSheet(sheet)
         # Widgets are taken from the end, so reverse the lists: the order decides what widgets inherit from others.
         self._in_sight.reverse()

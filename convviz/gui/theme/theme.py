@@ -13,8 +13,8 @@ from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from convviz.gui.theme.fonts import Fonts, choose_fonts
+from convviz.gui.theme.held_painting import TURN as PAINTING
 from convviz.gui.theme.palette import DARK, LIGHT, Palette
-from convviz.gui.theme.repainting import TURN as PAINTING
 from convviz.gui.theme.repainting import Repainting
 from convviz.gui.theme.restyling import TURN, Listener, Restyling
 from convviz.gui.theme.stylesheet import stylesheet
@@ -167,6 +167,7 @@ class Theme(QObject):
         self._stages = [
             Stage(self._begin_palette),
             Stage(restyling.mark),
+            Stage(self._drop_sheet),
             Stage(self._begin_restyling),
             Stage(partial(restyling.polish, hidden=False)),
             Stage(partial(restyling.tell, hidden=False)),
@@ -179,6 +180,10 @@ class Theme(QObject):
     def _begin_palette(self, _seconds: float) -> bool:
         # QStyleHints.setColorScheme would do half of this, but does nothing offscreen and on a bare X server.
         self._app.setPalette(qt_palette(self.palette))
+        return True
+
+    def _drop_sheet(self, _seconds: float) -> bool:
+        self._restyling.drop()
         return True
 
     def _begin_restyling(self, _seconds: float) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
+
+from convviz.gui.theme.held_painting import HeldPainting
 
 TURN = 0.008
 """Processor seconds of a turn; each turn does at least one piece of the work."""
@@ -64,21 +66,20 @@ class Turns(QObject):
 
 
 def paint_later(widget: QWidget) -> None:
-    """Have a widget painted in a later turn of the event loop than the one that changes it.
+    """Have a widget painted in later turns of the event loop than the one that changes it, a piece at a time.
 
     Until then the screen stays as it is. Call this before all of the widget changes: it is then laid out in one turn
-    and painted in the next, and the window answers between them.
+    and painted in the next ones, and the window answers between them. A picture of the widget that is taken meanwhile
+    shows it as it is.
     """
-    if widget.isVisible() and widget.updatesEnabled():
-        widget.setUpdatesEnabled(False)
-        # Not 0: that would be an event, and the loop handles all of them before it looks for input again.
-        QTimer.singleShot(1, widget, partial(widget.setUpdatesEnabled, True))
+    if widget.isVisible():
+        held = HeldPainting.of(widget.window())
+        held.divide(widget)
+        held.start()
 
 
 def paint_apart(widget: QWidget, still: Callable[[], bool] = bool) -> None:
-    """Have what a change of a widget leaves to paint painted in a later turn than the change.
-
-    Unlike :func:`paint_later` only that is painted, and a picture of the widget that is taken meanwhile has the change.
+    """Have what a change of a widget leaves to paint painted in a later turn than the change, all at once.
 
     Parameters
     ----------
@@ -86,47 +87,23 @@ def paint_apart(widget: QWidget, still: Callable[[], bool] = bool) -> None:
     still : callable, optional
         Returns whether the change is still under way, in turns of its own: nothing is painted until it is not.
     """
-    window = widget.window()
-    if not widget.isVisible():
-        return
-    held = window.findChild(_HeldPainting, options=Qt.FindChildOption.FindDirectChildrenOnly)
-    if held is None:
-        held = _HeldPainting(window)
-    assert isinstance(held, _HeldPainting)
-    held.wait_for(still)
+    if widget.isVisible():
+        held = HeldPainting.of(widget.window())
+        held.wait_for(still)
+        held.start()
 
 
-class _HeldPainting(QObject):
-    """Keeps a window from being painted until the next turn, or as long as something in it still changes."""
+def hold_painting(widget: QWidget) -> Callable[[], None]:
+    """Keep the screen as it is while a widget is changed in several turns.
 
-    def __init__(self, window: QWidget) -> None:
-        super().__init__(window)
-        self._window = window
-        self._is_asked = False
-        self._changes: list[Callable[[], bool]] = []
-        """For each change, whether it is still under way."""
-        window.installEventFilter(self)
-        QTimer.singleShot(1, self, self._end)  # not 0, as above
-
-    def wait_for(self, still: Callable[[], bool]) -> None:
-        """Wait for one more change."""
-        self._changes.append(still)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        # Qt asks a window once to paint all that has changed, and not again until it has.
-        if watched is self._window and event.type() == QEvent.Type.UpdateRequest:
-            self._is_asked = True
-            return True
-        return False
-
-    @Slot()
-    def _end(self) -> None:
-        self._changes = [still for still in self._changes if still()]
-        if self._changes:
-            QTimer.singleShot(1, self, self._end)
-            return
-        self._window.removeEventFilter(self)
-        self.setParent(None)
-        self.deleteLater()
-        if self._is_asked:
-            QCoreApplication.sendEvent(self._window, QEvent(QEvent.Type.UpdateRequest))
+    Returns
+    -------
+    callable
+        To be called when all is changed: it is painted in the turn after that. Until then, or until the widget is
+        deleted, its window is not painted.
+    """
+    changing = [widget]
+    held = HeldPainting.of(widget.window())
+    held.wait_for(lambda: any(map(isValid, changing)))
+    held.start()
+    return changing.clear

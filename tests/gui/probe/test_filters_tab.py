@@ -9,7 +9,10 @@ from PySide6.QtCore import Qt
 from small_run import noise
 from whole_window import STEP, WATCH, WholeWindow
 
+from convviz.gui.theme import Theme
 from convviz.gui.workspaces.probe.adapter import ProbeAdapter
+from convviz.gui.workspaces.probe.filter_cards import FilterCards
+from convviz.gui.workspaces.probe.filter_facts import Dream
 from convviz.gui.workspaces.probe.filters_control import FiltersControl
 from convviz.gui.workspaces.probe.filters_tab import VIEWS, FiltersTab
 from convviz.gui.workspaces.probe.pruning_view import PruneFound, PruningView
@@ -79,6 +82,37 @@ def test_that_keys_choose_a_filter_and_open_it(qtbot, window: WholeWindow, filte
     assert window.stack.currentIndex() == WATCH
     watched = window.watched.value
     assert (watched.image, watched.layer, watched.filter) == (("test", row), "conv1", 2)
+
+
+def test_that_cards_look_the_same_however_one_came_to_them(qtbot, theme: Theme, filters: FiltersTab) -> None:
+    facts = filters.facts
+    worth = rank_filters(facts.moment.network, facts.moment.images, "conv1").worth
+    dream = Dream("conv1", 2, facts.found.patches[2, 0], 1.5, 3)
+
+    def cards() -> FilterCards:
+        made = FilterCards()
+        qtbot.addWidget(made)
+        made.resize(500, 400)
+        return made
+
+    used, fresh = cards(), cards()
+    used.show_facts(facts, [0, 1, 2, 3], None)
+    for number in (0, 2, 1):
+        used.choose(number)
+        used.grab()
+    used.show_facts(facts, [3, 2, 1, 0], worth)
+    used.grab()
+    used.show_dream(dream)
+    used.grab()
+    used.resize(700, 300)
+    theme.set_mode("dark")
+    used.grab()
+    used.choose(3)
+    fresh.resize(700, 300)
+    fresh.show_facts(facts, [3, 2, 1, 0], worth)
+    fresh.show_dream(dream)
+    fresh.choose(3)
+    assert used.grab().toImage() == fresh.grab().toImage()
 
 
 def test_that_a_patch_opens_its_image(qtbot, window: WholeWindow, filters: FiltersTab) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from whole_window import STEP, WATCH, WholeWindow
+from whole_window import BUILD, STEP, WATCH, WholeWindow
 
 from convviz.gui.run_model.breakpoints import BreakpointsModel
 from convviz.gui.run_model.hold import HoldModel
@@ -16,6 +16,7 @@ from convviz.gui.workspaces.watch.views.hold.update_table import GAP, LARGEST, S
 from convviz.present.watch.hold.image import image_of
 from convviz.present.watch.hold.look import HoldLook, Order
 from convviz.present.watch.hold.minibatch import minibatch_picture
+from convviz.present.watch.hold.page import hold_picture
 from convviz.run.commands import Train
 from convviz.run.rehearsal import MinibatchSeen
 from convviz.run.state import State
@@ -53,6 +54,16 @@ def test_that_the_worst_image_comes_first_and_is_where_step_begins(qtbot, held: 
     qtbot.waitUntil(lambda: held.step.debugger.selection.sample == tiles[0].place, timeout=10_000)
     assert held.step.source.position.step == 4
     assert held.run.position.step == 3
+
+
+def test_that_a_held_minibatch_is_worked_out_once_when_its_page_is_entered(held: WholeWindow, monkeypatch) -> None:
+    page, asked = held.watch.hold, []
+    monkeypatch.setattr(page, "picture_of", lambda look: asked.append(look) or hold_picture(look))
+    held.go_to(BUILD)
+    asked.clear()
+    held.go_to(WATCH)
+    assert len(asked) == 1
+    assert page.isVisible()
 
 
 def test_that_another_image_can_be_chosen_by_hand_and_s_steps_it(qtbot, held: WholeWindow) -> None:

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout,
 
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.fields.segmented import SegmentedControl
+from convviz.gui.widgets.turns import paint_later
 from convviz.gui.window.help.about import facts, links
-from convviz.gui.window.help.keys import key_groups
 from convviz.gui.window.help.pages import AboutPage, ColoursPage, Page, ShortcutsPage, WordsPage
 from convviz.gui.window.workspace_stack import WorkspaceStack
 from convviz.present.glossary import GLOSSARY
@@ -64,7 +64,8 @@ class HelpDialog(QDialog):
         page = self._page(TITLES[number])
         if page is self.shortcuts:
             pages = {title: workspace.page for title, workspace in self._stack.every().items()}
-            self.shortcuts.show_keys(key_groups(self._window, pages))
+            self.shortcuts.find_keys(self._window, pages)
+        paint_later(self)
         self._shown.setCurrentWidget(page)
         self.tabs.set_index(number)
 

@@ -7,11 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QWidget
+from shiboken6 import isValid
 
 from convviz.gui.widgets.focus_keys import all_focus_keys
 
 HasKeys = QShortcut | QAction | QAbstractButton
 
+AT_A_TIME = 50
+"""Widgets without keys that are looked through before the event loop may run."""
 EVERYWHERE = "Everywhere"
 """The group of the keys that work in every workspace."""
 FOCUS = "With the focus on"
@@ -20,17 +23,25 @@ FOCUS = "With the focus on"
 
 def keyed(root: QWidget) -> Iterator[HasKeys]:
     """Everything inside a widget that has a key sequence."""
+    return (one for one in _keyed(root) if one is not None)
+
+
+def _keyed(root: QWidget) -> Iterator[HasKeys | None]:
+    """The same, with None now and then on the way: there are thousands of widgets to look through."""
     found: dict[QObject, None] = {}
     for kind in (QAction, QShortcut, QAbstractButton):
         found |= dict.fromkeys(root.findChildren(kind))
+        yield None
     # Actions belong to all widgets that they were added to. There are far fewer of them than of widgets.
     elsewhere = () if root.isWindow() else root.window().findChildren(QAction)
     for action in elsewhere:
         if any(_is_within(widget, root) for widget in action.associatedObjects()):
             found[action] = None
-    for one in found:
-        if isinstance(one, HasKeys) and sequences(one):
+    for number, one in enumerate(found):
+        if isValid(one) and isinstance(one, HasKeys) and sequences(one):
             yield one
+        elif number % AT_A_TIME == 0:
+            yield None
 
 
 def _is_within(one: QObject, root: QWidget) -> bool:
@@ -66,7 +77,11 @@ def words(one: HasKeys) -> str:
     return said
 
 
-def key_groups(window: QWidget, pages: Mapping[str, QWidget]) -> dict[str, dict[str, list[str]]]:
+Groups = dict[str, dict[str, list[str]]]
+"""For each group: what is done, and the key sequences that do it."""
+
+
+def key_groups(window: QWidget, pages: Mapping[str, QWidget]) -> Groups:
     """Return the keys of the window, of its workspaces, and of widgets while they have the focus.
 
     Parameters
@@ -75,20 +90,28 @@ def key_groups(window: QWidget, pages: Mapping[str, QWidget]) -> dict[str, dict[
         Its own actions work everywhere.
     pages : mapping of str to QWidget
         The workspaces by title.
-
-    Returns
-    -------
-    dict of str to dict
-        For each group: what is done, and the key sequences that do it.
     """
+    groups: Groups = {}
+    for _ in find_key_groups(window, pages, groups):
+        pass
+    return groups
+
+
+def find_key_groups(window: QWidget, pages: Mapping[str, QWidget], groups: Groups) -> Iterator[None]:
+    """Fill ``groups`` with what :func:`key_groups` returns, a little before each yield."""
     everywhere = set(window.actions())
     found: dict[str, list[HasKeys]] = {title: [] for title in (EVERYWHERE, *pages)}
-    for one in keyed(window):
+    for one in _keyed(window):
+        if one is None:
+            yield
+            continue
         within = () if one in everywhere else [title for title, page in pages.items() if belongs(one, page)]
         for title in within or (EVERYWHERE,):
             found[title].append(one)
-    groups = {title: _lines(ones) for title, ones in found.items()}
-    return groups | {f"{FOCUS} {on}": lines for on, lines in all_focus_keys().items()}
+    for title, ones in found.items():
+        groups[title] = _lines(one for one in ones if isValid(one))
+    yield
+    groups |= {f"{FOCUS} {on}": lines for on, lines in all_focus_keys().items()}
 
 
 def belongs(one: HasKeys, page: QWidget) -> bool:

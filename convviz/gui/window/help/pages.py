@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import partial
 from textwrap import wrap
 
 from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import QColor, QDesktopServices, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from convviz.gui.widgets.array.scale_bar import ScaleBar
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.labels import Note, ThemedLabel
-from convviz.gui.widgets.turns import Turns
+from convviz.gui.widgets.turns import Turns, paint_later
+from convviz.gui.window.help.keys import Groups, find_key_groups
 from convviz.present.colour import NOT_FINITE_COLOUR, Levels
 from convviz.present.colour_words import NOT_FINITE_WORDS, ROLE_WORDS, SCALE_WORDS, ZERO_WORDS
 
@@ -43,15 +45,33 @@ class ShortcutsPage(Page):
 
     def __init__(self) -> None:
         super().__init__("Shortcuts")
-        self.groups: Mapping[str, Mapping[str, list[str]]] = {}
+        self.groups: Groups = {}
         self.turns = Turns(self)
 
-    def show_keys(self, groups: Mapping[str, Mapping[str, list[str]]]) -> None:
-        """Show groups of keys, in two columns of about the same length."""
+    def find_keys(self, window: QWidget, pages: Mapping[str, QWidget]) -> None:
+        """Find the keys of a window and its workspaces, and show them, in two columns of about the same length.
+
+        What is shown of an earlier time stays until all are found, and further if they are the same.
+        """
+        self.turns.start(self._find(window, pages))
+
+    def _find(self, window: QWidget, pages: Mapping[str, QWidget]) -> Iterator[None]:
+        groups: Groups = {}
+        yield from find_key_groups(window, pages, groups)
         if groups == self.groups:
             return
-        self.groups = groups
-        inside = QWidget()
+        inside = QWidget(self)  # not seen yet
+        try:
+            yield from self._fill(inside, groups)
+            paint_later(self)
+            self.setWidget(inside)
+            self.groups = groups
+        finally:
+            if isValid(inside) and self.widget() is not inside:  # other turns have replaced these
+                inside.deleteLater()
+
+    def _fill(self, inside: QWidget, groups: Groups) -> Iterator[None]:
+        """Put the cards of all groups into two columns, one at a time."""
         row = QHBoxLayout(inside)
         row.setContentsMargins(0, 0, 6, 0)
         row.setSpacing(12)
@@ -59,20 +79,13 @@ class ShortcutsPage(Page):
         for column in columns:
             column.setSpacing(12)
             row.addLayout(column, 1)
-        self.setWidget(inside)
-        inside.setUpdatesEnabled(False)
-        self.turns.start(self._fill(inside, columns))
-
-    def _fill(self, inside: QWidget, columns: Sequence[QVBoxLayout]) -> Iterator[None]:
-        """Put the cards of all groups into two columns, one at a time; they are seen when all are there."""
-        places = _columns({title: len(lines) for title, lines in self.groups.items()})
-        for title, lines in self.groups.items():
+        places = _columns({title: len(lines) for title, lines in groups.items()})
+        for title, lines in groups.items():
             if lines:
                 columns[places[title]].addWidget(_key_card(title, lines))
                 yield
         for column in columns:
             column.addStretch()
-        inside.setUpdatesEnabled(True)
 
 
 class ColoursPage(Page):

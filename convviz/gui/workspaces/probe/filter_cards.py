@@ -6,13 +6,26 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFont,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from convviz.core.arrays import Array
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.gui.widgets.thumbnail import image_of
+from convviz.gui.widgets.turns import paint_later
 from convviz.gui.workspaces.probe.class_bars import paint_bars
 from convviz.gui.workspaces.probe.filter_facts import Dream, FilterFacts
 from convviz.present.data_set import pixels
@@ -60,6 +73,8 @@ class FilterCards(QAbstractScrollArea):
         self._worth: Array | None = None
         self._dreams: dict[int, Dream] = {}
         self._sheets: dict[int, QImage] = {}
+        self._pictures: dict[int, QPixmap] = {}
+        """Cards that are not chosen, as they were painted."""
         self._zoom = 1
         self.numbers: list[int] = []
         """Filters that are shown, in order."""
@@ -76,6 +91,7 @@ class FilterCards(QAbstractScrollArea):
 
     def show_facts(self, facts: FilterFacts | None, numbers: list[int], worth: Array | None) -> None:
         """Show filters in an order; ``worth`` is what each adds to the accuracy, if that is known."""
+        paint_later(self)
         if facts is not self._facts:
             self._dreams.clear()
             self._sheets.clear()
@@ -85,12 +101,14 @@ class FilterCards(QAbstractScrollArea):
     def show_dream(self, dream: Dream) -> None:
         """Show the image that excites a filter most."""
         self._dreams[dream.number] = dream
+        self._pictures.pop(dream.number, None)
         place = self.rect_of(dream.number)
         if place is not None:
             self.viewport().update(place)
 
     def choose(self, number: int) -> None:
         """Mark a filter, and scroll to it."""
+        self._update_chosen()
         self.number = number
         place, bar = self.rect_of(number), self.verticalScrollBar()
         if place is not None:
@@ -99,13 +117,28 @@ class FilterCards(QAbstractScrollArea):
             elif place.bottom() > self.viewport().height():
                 bar.setValue(bar.value() + place.bottom() - self.viewport().height() + GAP)
         self.setAccessibleDescription(f"filter {number}")
-        self.viewport().update()
+        self._update_chosen()
 
     def rect_of(self, number: int) -> QRect | None:
         """The place of a filter's card in the viewport."""
         return self._rect(self.numbers.index(number)) if number in self.numbers else None
 
+    def painted_parts(self) -> list[QRect]:
+        """The cards in sight, for painting them a few at a time."""
+        room = self.viewport().rect()
+        corner = self.viewport().pos()
+        every = (self._rect(position) for position in range(len(self.numbers)))
+        return [place.translated(corner) for place in every if place.intersects(room)]
+
     # --- Qt --------------------------------------------------------------------------------------------------------
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._update_chosen()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._update_chosen()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
@@ -113,10 +146,29 @@ class FilterCards(QAbstractScrollArea):
         if self._facts is None:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        region = event.region()
         for position, number in enumerate(self.numbers):
             place = self._rect(position)
-            if place.intersects(event.rect()):
+            if not region.intersects(place):
+                continue
+            if number == self.number:
                 self._paint(painter, QRectF(place), number, self._facts)
+            else:
+                painter.drawPixmap(place.topLeft(), self._picture(number, place.size(), self._facts))
+
+    def _picture(self, number: int, size: QSize, facts: FilterFacts) -> QPixmap:
+        """A card that is not the chosen one: there are dozens, and each takes a millisecond to paint."""
+        if number not in self._pictures:
+            ratio = self.devicePixelRatioF()
+            made = QPixmap(size * ratio)
+            made.setDevicePixelRatio(ratio)
+            made.fill(self._theme.colour("background"))
+            painter = QPainter(made)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint(painter, QRectF(QPoint(), size), number, facts)
+            painter.end()
+            self._pictures[number] = made
+        return self._pictures[number]
 
     def _paint(self, painter: QPainter, place: QRectF, number: int, facts: FilterFacts) -> None:
         theme, found = self._theme, facts.found
@@ -214,6 +266,12 @@ class FilterCards(QAbstractScrollArea):
 
     # --- how -------------------------------------------------------------------------------------------------------
 
+    def _update_chosen(self) -> None:
+        """Paint the card of the chosen filter anew."""
+        place = self.rect_of(self.number)
+        if place is not None:
+            self.viewport().update(place)
+
     def _choose(self, number: int) -> None:
         self.choose(number)
         self.chosen.emit(number)
@@ -229,6 +287,7 @@ class FilterCards(QAbstractScrollArea):
 
     def _recolour(self) -> None:
         self._sheets.clear()
+        self._pictures.clear()
         self.viewport().update()
 
     def _columns(self) -> int:
@@ -251,6 +310,7 @@ class FilterCards(QAbstractScrollArea):
         return QRect(column * (wide + GAP), line * (tall + GAP) - self.verticalScrollBar().value(), wide, tall)
 
     def _lay_out(self) -> None:
+        self._pictures.clear()
         zoom = LARGE if self._fits(LARGE) else 1
         if zoom != self._zoom:
             self._zoom = zoom

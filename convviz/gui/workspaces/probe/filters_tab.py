@@ -13,6 +13,7 @@ from convviz.gui.widgets.fields.combo import Combo
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import Caption, ElidedLabel, Note
 from convviz.gui.widgets.switch import Switch
+from convviz.gui.widgets.turns import paint_later
 from convviz.gui.workspaces.probe.evidence_view import EvidenceView
 from convviz.gui.workspaces.probe.filter_cards import FilterCards, points
 from convviz.gui.workspaces.probe.filter_facts import Dream, FilterFacts, order_by
@@ -150,6 +151,7 @@ class FiltersTab(QWidget):
 
     def go_to(self, number: int) -> None:
         """Show one of the views."""
+        paint_later(self)
         self.view.set_index(number)
         self._pages.setCurrentIndex(number)
         self._show_page()

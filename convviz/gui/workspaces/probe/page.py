@@ -12,6 +12,7 @@ from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.fitting_label import FittingLabel
 from convviz.gui.widgets.labels import Note
+from convviz.gui.widgets.turns import paint_later
 from convviz.gui.workspaces.probe.filters_tab import FiltersTab
 from convviz.gui.workspaces.probe.map_tab import MapTab
 from convviz.gui.workspaces.probe.mistakes_tab import MistakesTab
@@ -101,6 +102,7 @@ class ProbePage(QWidget):
 
     def go_to(self, number: int) -> None:
         """Show a tab."""
+        paint_later(self)
         self.tabs.set_index(number)
         self._pages.setCurrentIndex(number)
         self._show_save()
@@ -128,6 +130,7 @@ class ProbePage(QWidget):
 
     def show_results(self, shown: bool, sentence: str = "") -> None:
         """Show the tabs' contents, or a sentence in their place."""
+        paint_later(self)
         self._pages.setVisible(shown)
         self._show_save()
         self.empty.setText(sentence)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QRect, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -153,11 +153,11 @@ class Views(QObject):
         """
         self._look = look
         focused = self._focused()
-        self._cover(look)
+        whole = self._cover(look)
         for entry, view in zip(self._entries, self.made, strict=True):
             if not wanted(view) or not self.is_open(view):
                 continue
-            picture = view.picture_of(look)
+            picture = whole[view] if view in whole else view.picture_of(look)
             if entry.place not in ALWAYS and view.isHidden() == (picture is not None):
                 if view.comes_unasked and not self.aim.is_at(view) and not self.aim.may_move():
                     continue
@@ -195,11 +195,14 @@ class Views(QObject):
         above, below = (*self._at(Place.PAST), *self._at(Place.MAP)), self._at(Place.TIMELINE)
         tab_in_order(*above, *tabs, *self.cards.cards, *self._at(Place.SIDE), *below)
 
-    def _cover(self, look: Look) -> None:
-        covering = [view for view in self._at(Place.WHOLE) if view.picture_of(look) is not None]
+    def _cover(self, look: Look) -> dict[WatchView, Any]:
+        """Bring to the front the view that covers the others, if there is one; return the pictures of all that can."""
+        pictures = {view: view.picture_of(look) for view in self._at(Place.WHOLE)}
+        covering = [view for view, picture in pictures.items() if picture is not None]
         wanted = self._stack.indexOf(covering[-1]) if covering else 0
         if wanted != self._stack.currentIndex():
             self._stack.setCurrentIndex(wanted)
+        return pictures
 
     def _at(self, place: Place) -> tuple[WatchView, ...]:
         return tuple(view for entry, view in zip(self._entries, self.made, strict=True) if entry.place is place)

@@ -168,6 +168,11 @@ class WatchPage(QWidget):
         return self._names if fits else ()
 
     @property
+    def _shows(self) -> bool:
+        """Whether views are drawn now: the page is in sight, and not still being told what there is."""
+        return self.isVisible() and not self._waits
+
+    @property
     def shown_step(self) -> int | None:
         """Step of the shown moment; None before the first."""
         return None if self._snapshot is None else self._snapshot.position.step
@@ -209,7 +214,7 @@ class WatchPage(QWidget):
             self.timeline.show_place(picture)
 
     def _show_timeline(self) -> None:
-        if self.isVisible():
+        if self._shows:
             self.views.show(self.look, lambda view: view in (self.timeline, self.past_strip))
 
     def forget_moments(self) -> None:
@@ -233,7 +238,7 @@ class WatchPage(QWidget):
         self._ask_for_strip()
         if other and self._enlarged and enlarged_picture(self.look) is None:
             self.open_picture("")
-        if self.isVisible():
+        if self._shows:
             self.views.show(self.look, lambda view: not view.is_slow or (isinstance(view, ANSWERS) and not more_follow))
         self.frames += 1
         if self.frames % SLOW_EVERY == 0:
@@ -279,7 +284,7 @@ class WatchPage(QWidget):
     def show_breakpoints(self, picture: BreakpointsPicture) -> None:
         """Show the breakpoints, and whether one of them holds the run."""
         self._breakpoints = picture
-        if self.isVisible() and not self._waits:
+        if self._shows:
             self.views.show(self.look, lambda view: view in (self.breakpoints, self.break_strip))
 
     def show_hold(self, hold: HoldLook | None) -> None:
@@ -288,19 +293,19 @@ class WatchPage(QWidget):
         self._hold = hold
         is_open = self.look.hold is not None and self.look.hold.is_open
         self._show(slow=was_open != is_open)
-        if was_open == is_open and self.isVisible():
+        if was_open == is_open and self._shows:
             self.views.show(self.look, lambda view: view is self.timeline)
 
     def show_pins(self, pins: PinsLook, *, at_once: bool) -> None:
         """Show the pinned numbers, at once or with the next slow picture."""
         self._pins = pins
-        if at_once and self.isVisible():
+        if at_once and self._shows:
             self.views.show(self.look, lambda view: view is self.pinned)
 
     def show_search(self, search: SearchLook | None) -> None:
         """Show the progress of a search back through the run; None hides it."""
         self._search = search
-        if self.isVisible():
+        if self._shows:
             self.views.show(self.look, lambda view: view is self.search_strip)
 
     def set_class_names(self, names: tuple[str, ...]) -> None:
@@ -338,7 +343,7 @@ class WatchPage(QWidget):
             super().keyPressEvent(event)
 
     def _show(self, *, slow: bool) -> None:
-        if self.isVisible() and not self._waits:
+        if self._shows:
             self.views.show(self.look, lambda view: slow or not view.is_slow)
 
     # --- what the views ask for --------------------------------------------------------------------------------
