@@ -116,6 +116,44 @@ def test_that_of_equal_cells_the_first_is_said_to_get_the_gradient() -> None:
     assert "cell 3 of the window at (2, 1), whose first maximum was cell 0" in explain(run, grad, (0, 0, 3, 2))
 
 
+@pytest.mark.parametrize("name", ["clip", "hard sigmoid", "hard swish", "softplus", "left over", "max pool"])
+def test_that_no_gradient_is_said_to_pass_where_the_slope_is_zero_and_only_there(name: str) -> None:
+    run = stepped(name)
+    for step in run.program.steps:
+        for index in cells(step, 40):
+            text = explain(run, step, index)
+            slope = re.search(r"The slope here is (?:[^=.;:]* = )?(-?[\d.]+(?:e-?\d+)?)", text)
+            if slope is not None:
+                assert ("no gradient will pass" in text) == (float(slope[1].rstrip(".")) == 0), text
+
+
+def test_that_a_bias_is_called_one_on_the_way_back_too() -> None:
+    run = stepped("transposed")
+    step = next(step for step in run.program.steps if step.output.endswith("convt1.d_bias"))
+    text = explain(run, step, (1,))
+    assert "The bias of map 1 was added at 40 places of 2 images" in text
+    assert "shift" not in text
+
+
+@pytest.mark.parametrize("name", ["toy 4×4", "dilation"])
+def test_that_what_was_copied_into_windows_is_the_array_and_not_its_gradient(name: str) -> None:
+    run = stepped(name)
+    (step,) = (step for step in run.program.steps if step.op.name == "col2im" and "d_x_pad" in step.output)
+    text = explain(run, step, (0, 0, 1, 1))
+    assert "A cell of x_pad was copied into up to " in text
+    assert "columns of d_x_col land" in text or "column of d_x_col lands" in text or "no column lands" in text
+
+
+def test_that_wrong_classes_that_came_too_close_are_counted() -> None:
+    run = stepped("hinge")
+    step = next(step for step in run.program.steps if step.op.name == "hinge_grad")
+    scores, labels = run.array(step.inputs[0]), run.array(step.inputs[1])
+    said = {0: "no wrong class came too close", 1: "once for the one wrong class that", 2: "once for each of 2 wrong"}
+    for n, label in enumerate(labels):
+        close = int((np.delete(scores[n], label) > scores[n, label] - 1).sum())
+        assert said[close] in explain(run, step, (n, int(label)))
+
+
 def test_that_smoothed_targets_can_pull_a_wrong_class_up() -> None:
     design = ZOO["label smoothing"]
     run = make_pass(design, {}, np.random.default_rng(0).normal(size=(1, 1, 3, 3)), np.zeros(1, int))

@@ -96,8 +96,9 @@ def _sigmoid(cell: OutputCell[Any]) -> str:
 
 
 def _steep(slope: float, written: str) -> str:
+    passes = "no" if slope == 0 else "hardly any"
     what = (
-        ": the unit is saturated, and hardly any gradient will pass it."
+        f": the unit is saturated, and {passes} gradient will pass it."
         if slope < FLAT
         else "; its gradient will be multiplied by that."
     )
@@ -134,7 +135,8 @@ def _sloped(cell: OutputCell[Sloped]) -> str:
     known = {**numbers, "z": z, "a": cell.value}
     said = text.format(**{name: _Written(number) for name, number in known.items()})
     slope = cell.op.gradient().slope(z)
-    flat = ": hardly any gradient will pass it." if abs(slope) < FLAT else "; its gradient will be multiplied by that."
+    passes = "no" if slope == 0 else "hardly any"
+    flat = f": {passes} gradient will pass it." if abs(slope) < FLAT else "; its gradient will be multiplied by that."
     return f"{said} The slope here is {format_value(slope)}{flat}"
 
 

@@ -52,8 +52,8 @@ def _concat(cell: OutputCell[Concat]) -> str:
     name = cell.step.inputs[position]
     counts = " + ".join(str(cell.given(number).shape[1]) for number in range(len(cell.step.inputs)))
     return (
-        f"A copy of {name}[{', '.join(map(str, at))}]: {_channel(cell)} {cell.index[1]} here is number {at[1]} of "
-        f"input {position + 1} of {len(cell.step.inputs)}. {counts} = {counted(cell.shape[1], _channel(cell))}. "
+        f"A copy of {name}[{', '.join(map(str, at))}]: {_channel(cell)} {cell.index[1]} here is "
+        f"{_channel(cell)} {at[1]} of {name}. {counts} = {counted(cell.shape[1], _channel(cell))}. "
         "Nothing is computed."
     )
 

@@ -52,10 +52,14 @@ def _hinge_grad(cell: OutputCell[HingeGrad]) -> str:
     way = WAYS[int(np.sign(value))]
     if k == label:
         close = sum(1 for j in range(len(scores)) if j != label and scores[j] - scores[label] + 1 > 0)
+        if not close:
+            return (
+                f"{_name(cell, k)} is the true class, and no wrong class came too close: its gradient is {cell.made}."
+            )
+        each = "the one wrong class" if close == 1 else f"each of {close:,} wrong classes"
         return (
-            f"{_name(cell, k)} is the true class: it is pushed up once for each of "
-            f"{counted(close, 'wrong class', 'wrong classes')} that came too close, and the image counts with "
-            f"{format_value(share)}: {cell.made}.{way}"
+            f"{_name(cell, k)} is the true class: it is pushed up once for {each} that came too close, and the image "
+            f"counts with {format_value(share)}: {cell.made}.{way}"
         )
     lead = float(scores[k] - scores[label])
     apart = difference_of(float(scores[k]), float(scores[label]), lead)

@@ -25,6 +25,7 @@ from convviz.present.numbers import format_value
 from convviz.present.step.arrangements import side_by_side
 from convviz.present.step.presentation import Presentation, Presentations, of_gradients
 from convviz.present.step.sentence import OutputCell, after, all_images, constant
+from convviz.present.step.values import short
 from convviz.present.words import all_of, counted
 
 
@@ -95,10 +96,12 @@ def _scale_shift(cell: OutputCell[Any]) -> str:
 def _sum_channels(cell: OutputCell[Any]) -> str:
     index = cell.index
     count, total = len(cell.gathered()), cell.value
+    is_bias = short(cell.step.output).startswith("d_bias")
+    what, noun = (f"bias of map {index[0]}", "bias") if is_bias else (f"shift β of channel {index[0]}", "shift")
     return (
-        f"The shift β of channel {index[0]} was added at {counted(count, 'place')}{all_images(cell)}, so its gradient "
+        f"The {what} was added at {counted(count, 'place')}{all_images(cell)}, so its gradient "
         "is the "
-        f"sum of the gradients there, {format_value(total)}.{wish(total, 'shift')}"
+        f"sum of the gradients there, {format_value(total)}.{wish(total, noun)}"
     )
 
 

@@ -72,7 +72,7 @@ def _max_grad(cell: OutputCell[MaxPool2DGrad | RegionMaxGrad]) -> str:
     rest = (
         f"their gradients add up to {cell.made}"
         if len(won) > 1
-        else (f"its gradient {cell.made} goes to it" if won else "so its gradient is 0")
+        else (f"its gradient {cell.made} goes to it" if won else "its gradient is 0")
     )
     return f"{here} is in {counted(len(found), word)} and was the first maximum of {times} of them: {rest}."
 

@@ -214,7 +214,7 @@ def col2im(cell: OutputCell[Col2Im]) -> str:
     landing = len(cell.reads()[0])
     most = most_windows(op.window, cell.shape[2], cell.shape[3])
     copies = (
-        f"A cell of {short(cell.step.output)} was copied into up to {most:,} windows, so its gradient is the sum over "
+        f"A cell of {short(_laid_out(cell))} was copied into up to {most:,} windows, so its gradient is the sum over "
         "all that it is in: that is why it is += and not =."
         if most > 1
         else "No two windows overlap, so no cell gets more than one gradient: here += is the same as =."
@@ -225,6 +225,13 @@ def col2im(cell: OutputCell[Col2Im]) -> str:
         else ("no column lands: no window covers it, and its gradient is 0")
     )
     return f"{copies} On ({index[2]}, {index[3]}) of {short(cell.step.output)} {lands}."
+
+
+def _laid_out(cell: OutputCell[Col2Im]) -> str:
+    """The array whose windows im2col laid out, and whose gradient this is."""
+    steps = cell.program.steps
+    found = (one.inputs[0] for one in steps if one.layer == cell.step.layer and isinstance(one.op, Im2Col))
+    return next(found, cell.step.output)
 
 
 def crop(cell: OutputCell[Any]) -> str:
