@@ -92,10 +92,13 @@ def show(args: argparse.Namespace) -> int:
 
 def convert(args: argparse.Namespace) -> int:
     """Write what was recognised as HDF5."""
+    from convviz.data.importing.siblings import labels_beside, test_beside
     from convviz.data.write_hdf5 import save_hdf5
     from convviz.files.outputs import Output, check_outputs
 
     inputs = {"the data": args.path} | inputs_of(args, "test_file")
+    beside = [found for path in inputs.values() for found in (test_beside(path), labels_beside(path)) if found]
+    inputs |= {f"the data with {path.name} beside it": path for path in beside}
     check_outputs([Output(args.out, "a data set", is_ours)], inputs)
     data, recognised = imported(args, args.path)
     for change in recognised.changes:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 from convviz.core.errors import ConvvizError
 
-__all__ = ["Cancelled", "LoadCancelledError", "blocks", "go_on"]
+__all__ = ["Cancelled", "LoadCancelledError", "blocks", "go_on", "going_on"]
+
+Thing = TypeVar("Thing")
 
 Cancelled = Callable[[], bool]
 """Called repeatedly; returns True to cancel."""
@@ -29,3 +32,10 @@ def blocks(count: int, cancelled: Cancelled | None, size: int = BLOCK) -> Iterat
     for start in range(0, count, size):
         go_on(cancelled)
         yield slice(start, min(start + size, count))
+
+
+def going_on(things: Iterable[Thing], cancelled: Cancelled | None) -> Iterator[Thing]:
+    """The things one by one, checking for cancellation before each."""
+    for thing in things:
+        go_on(cancelled)
+        yield thing

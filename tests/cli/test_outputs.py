@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import h5py
 import pytest
 from child import child
 from PIL import Image
@@ -107,6 +108,17 @@ def test_that_converting_replaces_no_test_file(folder: Path, capsys) -> None:
     assert main(["data", "convert", *flags]) == 2
     assert "got the one that --test-file names" in capsys.readouterr().err
     assert (folder / "t.h5").read_bytes() == before
+
+
+def test_that_converting_replaces_no_file_that_is_read_along(folder: Path, capsys) -> None:
+    shutil.copy(folder / "d.h5", folder / "test_d.h5")
+    before = (folder / "test_d.h5").read_bytes()
+    data = load_builtin().take(20, 5)
+    with h5py.File(folder / "train_d.h5", "w") as file:
+        file["x"], file["y"] = data.x_train, data.y_train
+    assert main(["data", "convert", str(folder / "train_d.h5"), str(folder / "test_d.h5")]) == 2
+    assert "got the one that the data with test_d.h5 beside it names" in capsys.readouterr().err
+    assert (folder / "test_d.h5").read_bytes() == before
 
 
 def test_that_logs_and_predictions_of_before_are_replaced(folder: Path) -> None:

@@ -14,6 +14,7 @@ from convviz.data.dataset import Dataset
 from convviz.data.errors import DataError
 from convviz.data.importing.axes import arrange
 from convviz.data.importing.contents import Contents, Pair
+from convviz.data.importing.copies import chosen
 from convviz.data.importing.labels import column_of, decode
 from convviz.data.importing.recipe import Recipe
 from convviz.data.importing.recognise import images_of, take_room
@@ -76,7 +77,7 @@ def convert(
         parts.append((images, labels))
         done += len(images)
     if len(parts) == 1:
-        parts = _split(path, *parts[0], recipe)
+        parts = _split(path, *parts[0], recipe, cancelled)
     (x_train, y_train), (x_test, y_test) = parts
     return Dataset(
         recipe.name, x_train, y_train, x_test, y_test, max(2, recipe.classes), str(path), _names(recipe.names)
@@ -117,12 +118,12 @@ def held_back(labels: NDArray[np.int64], share: float, seed: int = 0) -> NDArray
 
 
 def _split(
-    path: Path, images: Images, labels: NDArray[np.int64], recipe: Recipe
+    path: Path, images: Images, labels: NDArray[np.int64], recipe: Recipe, cancelled: Cancelled | None
 ) -> list[tuple[Images, NDArray[np.int64]]]:
     if len(labels) < 2:
         raise DataError(f"{path}: expected at least 2 images, one of them for testing, got {len(labels)}")
     held = held_back(labels, recipe.test_share)
-    return [(images[~held], labels[~held]), (images[held], labels[held])]
+    return [(chosen(images, which, cancelled), labels[which]) for which in (~held, held)]
 
 
 def _labels(path: Path, contents: Contents, pair: Pair, recipe: Recipe) -> NDArray[np.int64]:

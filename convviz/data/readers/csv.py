@@ -25,11 +25,12 @@ from numpy.typing import NDArray
 from convviz.data.checks import DENSEST, LARGEST_DATA
 from convviz.data.errors import DataError
 from convviz.data.importing.contents import Contents, Pair, in_memory
+from convviz.data.importing.copies import end_to_end
 from convviz.data.importing.names import words_of
 from convviz.data.importing.siblings import joined
 from convviz.data.readers.faults import explained
 from convviz.data.readers.reader import Reader
-from convviz.files.cancel import Cancelled, go_on
+from convviz.files.cancel import Cancelled, blocks, go_on, going_on
 from convviz.files.inputs import open_regular
 from convviz.plurals import counted
 
@@ -38,7 +39,9 @@ __all__ = ["READER"]
 LONGEST_ROW = 2**22
 """Most characters in a row."""
 ROWS = 1000
-"""Rows that are read at a time."""
+"""Most rows that are read at a time."""
+NUMBERS = 2**16
+"""Most numbers that are read at a time, unless a row has more: a hundredth of a second's work."""
 FEWEST_COLUMNS = 5
 LABELS = ("label", "labels", "class", "target", "y", "digit", "answer")
 NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*|\s*[-+]?(nan|inf(inity)?)\s*", re.IGNORECASE)
@@ -102,7 +105,7 @@ def contents(path: Path, cancelled: Cancelled | None = None) -> Iterator[Content
 def _table(path: Path, cancelled: Cancelled | None) -> Iterator[Contents]:
     with explained(path, "a readable table"):
         with _text(path) as lines:
-            layout = _layout(path, list(islice(lines, ROWS)))
+            layout = _layout(path, list(islice(lines, ROWS)), cancelled)
         with _text(path) as lines:
             pixels, labels = _read(path, lines, layout, cancelled)
     form = f"CSV, {'a heading row' if layout.heading else 'no heading row'}"
@@ -112,13 +115,13 @@ def _table(path: Path, cancelled: Cancelled | None) -> Iterator[Contents]:
     yield Contents(form, tuple(arrays), notes=(layout.words,) if layout.words else ())
 
 
-def _layout(path: Path, sample: list[str]) -> TableLayout:
+def _layout(path: Path, sample: list[str], cancelled: Cancelled | None) -> TableLayout:
     """Find out how a table is written from its first rows."""
     sample = [line for line in sample if line.strip()]
     if not sample:
         raise DataError(f"{path}: expected rows of numbers, got none")
     separator = _separator(sample[-1])
-    rows = [_fields(line, separator) for line in sample]
+    rows = [_fields(line, separator) for line in going_on(sample, cancelled)]
     headed = len(rows) > 1 and sum(not NUMBER.fullmatch(field) for field in rows[0]) > max(1, len(rows[0]) // 2)
     heading = tuple(rows[0]) if headed else ()
     body = rows[1:] if headed else rows
@@ -126,16 +129,19 @@ def _layout(path: Path, sample: list[str]) -> TableLayout:
     for at, row in enumerate(body):
         if len(row) != columns:
             raise _uneven(path, at + 1 + bool(heading), columns, len(row))
-    label, words = _label_column(heading, body, columns)
+    label, words = _label_column(heading, body, columns, cancelled)
     return TableLayout(separator, heading, columns, label, words)
 
 
-def _label_column(heading: tuple[str, ...], body: list[list[str]], columns: int) -> tuple[int | None, str]:
+def _label_column(
+    heading: tuple[str, ...], body: list[list[str]], columns: int, cancelled: Cancelled | None
+) -> tuple[int | None, str]:
     """Which column has the labels, and why."""
     for at, name in enumerate(heading):
         if set(words_of(name)) & set(LABELS) and not any(letter.isdigit() for letter in name):
             return at, f"column {at + 1} is called {name.strip()!r}"
-    texts = [at for at in range(columns) if not all(NUMBER.fullmatch(row[at]) for row in body)]
+    every = going_on(range(columns), cancelled)
+    texts = [at for at in every if not all(NUMBER.fullmatch(row[at]) for row in body)]
     if len(texts) == 1:
         return texts[0], f"column {texts[0] + 1} has text"
     if _pictures(columns) and not _pictures(columns - 1):
@@ -172,9 +178,10 @@ def _read(
     pixels: list[NDArray[np.float32]] = []
     labels: list[Any] = []
     columns = [at for at in range(layout.columns) if at != layout.label]
-    done = int(bool(layout.heading))
+    done, cells = int(bool(layout.heading)), 0
     whole = (line for line in lines if line.strip())
-    while rows := list(islice(whole, ROWS)):
+    most = max(1, min(ROWS, NUMBERS // layout.columns))
+    while rows := list(islice(whole, most)):
         go_on(cancelled)
         if layout.label is not None:
             labels += [_label(row, layout) for row in rows]
@@ -192,11 +199,12 @@ def _read(
                 raise _uneven(path, done + at + 1, layout.columns, len(_fields(row, layout.separator)))
         pixels.append(found)
         done += len(rows)
-        if sum(len(block) for block in pixels) * len(columns) * 4 > LARGEST_DATA:
+        cells += found.size
+        if cells * 4 > LARGEST_DATA:
             raise DataError(f"{path}: expected at most {LARGEST_DATA / 2**30:g} GiB of values, got more")
     if not pixels:
         raise DataError(f"{path}: expected rows of numbers, got a heading alone")
-    return np.concatenate(pixels), _labels(labels) if layout.label is not None else None
+    return end_to_end(pixels, cancelled), _labels(labels, cancelled) if layout.label is not None else None
 
 
 def _label(row: str, layout: TableLayout) -> str:
@@ -211,8 +219,8 @@ def _label(row: str, layout: TableLayout) -> str:
     return fields[layout.label].strip() if layout.label < len(fields) else ""
 
 
-def _labels(values: list[str]) -> NDArray[Any]:
-    if all(NUMBER.fullmatch(value) for value in values):
+def _labels(values: list[str], cancelled: Cancelled | None) -> NDArray[Any]:
+    if all(NUMBER.fullmatch(value) for block in blocks(len(values), cancelled, ROWS) for value in values[block]):
         numbers = np.array(values, np.float64)
         return numbers.astype(np.int64) if (np.isfinite(numbers) & (numbers == np.rint(numbers))).all() else numbers
     return np.array(values)

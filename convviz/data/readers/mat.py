@@ -22,10 +22,11 @@ from numpy.typing import NDArray
 from convviz.data.checks import LARGEST_DATA
 from convviz.data.errors import DataError
 from convviz.data.importing.contents import Contents, Pair, RawArray, in_memory
+from convviz.data.importing.copies import filled
 from convviz.data.importing.siblings import joined
 from convviz.data.readers.mat_child import OTHER
 from convviz.data.readers.reader import Reader
-from convviz.files.cancel import Cancelled, go_on
+from convviz.files.cancel import BLOCK, Cancelled, go_on
 from convviz.files.sniff import begins_with
 from convviz.machine import QUIETLY
 
@@ -94,8 +95,21 @@ def _read_apart(path: Path, cancelled: Cancelled | None) -> tuple[dict[str, NDAr
         found = json.loads(said)
         if "error" in found:
             raise DataError(f"{path}: {found['error']}")
-        arrays = {name: np.load(Path(folder) / f"{i}.npy") for i, name in enumerate(found["arrays"])}
+        files = (Path(folder) / f"{i}.npy" for i in range(len(found["arrays"])))
+        arrays = {name: _loaded(file, cancelled) for name, file in zip(found["arrays"], files, strict=True)}
         return arrays, bool(found["emnist"])
+
+
+def _loaded(file: Path, cancelled: Cancelled | None) -> NDArray[Any]:
+    """An array that the process wrote, in its order in memory."""
+    go_on(cancelled)
+    if file.stat().st_size < BLOCK:
+        return np.asarray(np.load(file))
+    mapped = np.load(file, mmap_mode="r")
+    is_turned = not mapped.flags.c_contiguous
+    values = mapped.T if is_turned else mapped  # its first axis is the outermost in memory
+    made = filled(np.empty(values.shape, values.dtype), values, cancelled)
+    return made.T if is_turned else made
 
 
 def _output(process: subprocess.Popen[str], cancelled: Cancelled | None) -> str:

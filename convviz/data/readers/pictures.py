@@ -27,7 +27,7 @@ from convviz.data.importing.contents import Contents, Pair, RawArray, in_memory
 from convviz.data.importing.resize import colours, resized
 from convviz.data.readers.faults import explained
 from convviz.data.readers.reader import Reader
-from convviz.files.cancel import Cancelled, go_on
+from convviz.files.cancel import Cancelled, go_on, going_on
 from convviz.files.inputs import open_regular
 
 __all__ = ["READER", "read_picture"]
@@ -118,7 +118,7 @@ def contents(path: Path, cancelled: Cancelled | None = None) -> Iterator[Content
                 key = "test" if part == "valid" and "test" not in parts else key
                 parts.setdefault(key, (f"{key} pictures", f"{key} folders"))
                 if not any(array.name == f"{key} pictures" for array in arrays):
-                    arrays.append(_images(f"{key} pictures", own, size, grey))
+                    arrays.append(_images(f"{key} pictures", own, size, grey, cancelled))
                     arrays.append(in_memory(f"{key} folders", np.array([picture.label for picture in own])))
         parts = {part: pair for part, pair in parts.items() if part in ("train", "test")}
         form = f"pictures in {len(names)} folders" + ("" if path.is_dir() else " of a zip archive")
@@ -312,12 +312,14 @@ def _all_grey(pictures: list[PictureFile], cancelled: Cancelled | None) -> bool:
     return True
 
 
-def _images(name: str, pictures: list[PictureFile], size: tuple[int, int], grey: bool) -> RawArray:
+def _images(
+    name: str, pictures: list[PictureFile], size: tuple[int, int], grey: bool, cancelled: Cancelled | None
+) -> RawArray:
     channels = 1 if grey else 3
 
     def load(start: int, stop: int) -> NDArray[Any]:
         images = np.empty((min(stop, len(pictures)) - start, channels, *size), np.float32)
-        for at, picture in enumerate(pictures[start:stop]):
+        for at, picture in enumerate(going_on(pictures[start:stop], cancelled)):
             with _explained(picture.name), picture.opened() as file:
                 values = read_picture(picture.name, file, max(size))[np.newaxis]
             if grey and values.shape[1] == 3 and np.array_equal(values[:, 0], values[:, 1]):

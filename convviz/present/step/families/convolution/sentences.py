@@ -240,7 +240,7 @@ def crop(cell: OutputCell[Any]) -> str:
     if flipped_parts(cell.program, cell.step) is None:
         return cut
     return (
-        f"{cut} Below, the same gradient in another way: dZ "
+        f"{cut} Below, the same gradient in another way: d_z "
         "slid under the filters turned by 180° and summed over all of them. That is a true convolution; col2im adds "
         "the same products in another order."
     )
