@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import ctypes
 import importlib.util
 import os
+import signal
 import socket
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 from convviz.core.errors import ConvvizError
@@ -42,9 +46,27 @@ def run(args: argparse.Namespace) -> int:
     NoDisplayError
     """
     check_display()
-    from convviz.gui.app import run as run_app
+    with ending_at_once():
+        from convviz.gui.app import run as run_app
 
-    return run_app(args.data, theme=args.theme, file=args.open)
+        return run_app(args.data, theme=args.theme, file=args.open)
+
+
+@contextlib.contextmanager
+def ending_at_once() -> Iterator[None]:
+    """Let Ctrl+C end the process without an exception, like other signals, until the window handles them all.
+
+    A KeyboardInterrupt in one of Qt's methods ends the process with a segmentation fault.
+    """
+    is_ours = threading.current_thread() is threading.main_thread()
+    if not is_ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def check_display() -> None:

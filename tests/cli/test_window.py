@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from child import child
 from patience import PATIENCE
 
 from convviz.__main__ import with_file
@@ -32,6 +35,27 @@ def test_that_a_display_where_nothing_answers_is_named() -> None:
     assert done.returncode == 2
     assert "expected an X server at DISPLAY=:9876, but nothing answers there" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+BEGINS = """
+import signal, sys
+import convviz.gui.app
+from convviz.__main__ import main
+
+def begin(*given, **more):
+    print("begun", flush=True)
+    signal.raise_signal(signal.SIGINT)
+
+convviz.gui.app.run = begin
+sys.exit(main([]))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere the exit code is another one")
+def test_that_ctrl_c_ends_a_window_that_is_coming_up_without_an_exception(interrupts: None) -> None:
+    with child("-c", BEGINS, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"}) as process:
+        found, errors = process.communicate()
+    assert (process.returncode, found, errors) == (-signal.SIGINT, "begun\n", "")
 
 
 def test_that_a_file_in_the_place_of_a_command_is_opened(tmp_path: Path) -> None:
