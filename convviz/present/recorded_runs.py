@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from convviz.present.words import count, counted
 from convviz.storage.recording.catalogue import ListedRun
-from convviz.storage.recording.folder import is_named_by_us, plain_name
+from convviz.storage.recording.folder import plain_name
+from convviz.storage.recording.names import parent_name, short_name
 from convviz.storage.recording.when import clock, short_clock
 
 __all__ = ["RunLine", "run_line", "unexpected_sentence"]
@@ -30,7 +33,7 @@ class RunLine:
     Parameters
     ----------
     title : str
-        The name that the user gave it, else that of its design.
+        The name that the user gave it, else that of its design, with when it began where several have that.
     about : str
         The design, if the title is another name; the data set.
     result : str
@@ -77,16 +80,27 @@ class RunLine:
         return ", ".join(part for part in (*parts, self.size) if part)
 
 
-def run_line(run: ListedRun, now: datetime | None = None) -> RunLine:
-    """Say what a list shows of a run."""
+def run_line(
+    run: ListedRun, now: datetime | None = None, names: Mapping[Path, str] | None = None, parent: str = ""
+) -> RunLine:
+    """Say what a list shows of a run.
+
+    Parameters
+    ----------
+    run : ListedRun
+    now : datetime, optional
+    names : mapping of Path to str, optional
+        Names of the runs in the list.
+    parent : str
+        Name of the run that it branched from.
+    """
     name, size = plain_name(run.path), megabytes(run.nbytes)
     if run.problem:
         problem = run.problem.removeprefix(f"{run.path}: ")
         return RunLine(name, ended="can't be opened", token="danger", where=problem, size=size)
-    is_named = not is_named_by_us(run.path)
     design = run.name or "an untitled design"
-    title = run.path.stem if is_named else design
-    about = f"{design} on {run.data_name}" if is_named and design != title else f"on {run.data_name}"
+    title = names[run.path] if names else short_name(run.path, run.name)
+    about = f"on {run.data_name}" if title.startswith(design) else f"{design} on {run.data_name}"
     result = "" if run.accuracy is None else percent(run.accuracy)
     best = ""
     if run.accuracy is not None and run.best_accuracy is not None and percent(run.best_accuracy) != result:
@@ -100,7 +114,7 @@ def run_line(run: ListedRun, now: datetime | None = None) -> RunLine:
         epochs = f"epoch {begun:,} of {run.epochs:,}, step {count(run.step)} of {count(run.steps)}"
     branch = ""
     if run.parent is not None:
-        branch = f"branch of {plain_name(run.path.with_name(run.parent.name))} at step {count(run.parent.step)}"
+        branch = f"branch of {parent or parent_name(run.parent)} at step {count(run.parent.step)}"
     when = clock(run.created, now)
     return RunLine(title, about, result, best, ended, token, epochs, branch, when, size, run.losses, after)
 

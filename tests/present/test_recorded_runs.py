@@ -13,6 +13,7 @@ from convviz.present.recorded_runs import run_line
 from convviz.present.watch.family import words_of
 from convviz.storage.last_session import LastSession, SessionFolder
 from convviz.storage.recording.catalogue import ListedRun
+from convviz.storage.recording.names import full_name
 
 RUN = ListedRun(
     Path("course-20260102-030405-77.cvz"),
@@ -34,7 +35,10 @@ def test_that_an_accuracy_is_of_the_epoch_after_which_it_was_measured() -> None:
     assert line.after == "after epoch 1"
     assert "94.10 % after epoch 1" in line.says
     assert line.where == "epoch 2 of 10, step 1,372 of 9,380"
-    assert words_of(RUN) == "course-7x7, 94.10 % after epoch 1, stopped"
+    name = full_name(RUN.path, RUN.name, RUN.created)
+    assert name.startswith("course-7x7 of 2 Jan")
+    assert words_of(RUN) == f"{name}, 94.10 % after epoch 1, stopped"
+    assert words_of(RUN, "mine") == "mine, 94.10 % after epoch 1, stopped"
 
 
 def test_that_nothing_is_said_of_epochs_where_the_result_is_that_of_the_last_step() -> None:

@@ -12,6 +12,7 @@ from convviz.gui.run_model.run import RunModel
 from convviz.present.watch.family import relatives
 from convviz.storage.recording.catalogue import Catalogue
 from convviz.storage.recording.head import Parent
+from convviz.storage.recording.notes import RunNotes
 
 
 class FamilyModel(QObject):
@@ -49,12 +50,13 @@ class FamilyModel(QObject):
             if own is not None and own not in paths:
                 paths = [own, *paths]
             runs = catalogue.of(paths)
+            marks = {} if files.folder is None else RunNotes(files.folder.path).marks
             this = next((one for one in runs if one.path == own), None)
             if this is not None:
-                return relatives(this.id, this.parent, runs)
+                return relatives(this.id, this.parent, runs, marks)
             if past is None or past.branch_step is None:
                 return ()
-            return relatives("", Parent(past.id, past.path.name, past.branch_step), runs)
+            return relatives("", Parent(past.id, past.path.name, past.branch_step), runs, marks)
 
         self._looking.start(work)
 

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from convviz.core.design import Design
 from convviz.present.compare.differences import Difference, differences
+from convviz.present.run_names import names_in_list, unique_names
 from convviz.present.words import counted, duration
 from convviz.storage.recording.catalogue import ListedRun
+from convviz.storage.recording.names import parent_name
 from convviz.storage.recording.notes import RunRemarks
 
 __all__ = ["RunRow", "csv_lines", "first_pair", "rows_of", "sorted_rows", "summary", "unique_names"]
@@ -104,18 +106,19 @@ class RunRow:
         return self.created[:16].replace("T", " ")
 
 
-def rows_of(runs: Sequence[ListedRun], marks: dict[str, RunRemarks], a: Path | None) -> list[RunRow]:
-    """The rows of runs, which come the newest first, each compared with the run at ``a``."""
+def rows_of(
+    runs: Sequence[ListedRun], marks: dict[str, RunRemarks], a: Path | None, *, by_file: bool = False
+) -> list[RunRow]:
+    """The rows of runs, which come the newest first, each compared with the run at ``a``.
+
+    ``by_file`` says whether a file that convviz did not name was named by the user, and names its run.
+    """
     first = next((run for run in runs if run.path == a), None)
     base = None if first is None else first.design
     by_id = {run.id: run for run in runs if run.id}
-    given = [marks[run.id].name if run.id in marks and marks[run.id].name else run.name for run in runs]
-    # The oldest is the first: which run was written last changes while one is trained.
-    age = sorted(range(len(runs)), key=lambda number: (runs[number].created, runs[number].path.name))
-    numbered = dict(zip(age, unique_names([given[number] for number in age]), strict=True))
-    names = [numbered[number] for number in range(len(runs))]
+    names = names_in_list(runs, marks, by_file=by_file)
     found = []
-    for run, name in zip(runs, names, strict=True):
+    for run in runs:
         mark = marks.get(run.id, RunRemarks())
         chips = () if base is None or run.design is None else differences(base, run.design)
         gain = None
@@ -125,12 +128,13 @@ def rows_of(runs: Sequence[ListedRun], marks: dict[str, RunRemarks], a: Path | N
         parent = ""
         if run.parent is not None:
             of = by_id.get(run.parent.id)
-            parent = f"branch of {of.name if of is not None else run.parent.name} at step {run.parent.step:,}"
+            name = names[of.path] if of is not None else parent_name(run.parent)
+            parent = f"branch of {name} at step {run.parent.step:,}"
         found.append(
             RunRow(
                 run.path,
                 run.id,
-                name or run.path.stem,
+                names[run.path],
                 chips,
                 run.accuracy,
                 run.best_accuracy,
@@ -166,19 +170,6 @@ def first_pair(runs: Sequence[ListedRun], best: Path | None = None) -> tuple[Pat
     newest = whole[0]
     parent = next((run.path for run in whole if newest.parent is not None and run.id == newest.parent.id), None)
     return (newest.path, None) if parent is None else (parent, newest.path)
-
-
-def unique_names(names: Sequence[str]) -> list[str]:
-    """Names with a number where several are the same."""
-    count: dict[str, int] = {}
-    total: dict[str, int] = {}
-    for name in names:
-        total[name] = total.get(name, 0) + 1
-    found = []
-    for name in names:
-        count[name] = count.get(name, 0) + 1
-        found.append(f"{name} #{count[name]}" if total[name] > 1 and name else name)
-    return found
 
 
 KEYS: dict[int, Callable[[RunRow], object]] = {

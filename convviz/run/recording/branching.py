@@ -20,6 +20,7 @@ from convviz.run.recording.way import Told, on_the_way
 from convviz.storage.network_state import NetworkState, RunProgress
 from convviz.storage.recording.errors import RecordingError
 from convviz.storage.recording.head import Parent
+from convviz.storage.recording.names import name_of_recording
 from convviz.storage.recording.read import Recording
 from convviz.training.events import MinibatchDone
 
@@ -134,7 +135,7 @@ def open_branch(
         if state.place.step:
             past = recorded_run(generations, branch_step=command.step)
         origin = Origin(
-            f"{recording.head.name} at step {command.step:,}",
+            f"{name_of_recording(recording)} at step {command.step:,}",
             trainer.position,
             goes_on=state.place.step > 0,
             epochs=state.epochs,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 from msgspec.structs import replace
@@ -15,7 +14,7 @@ from convviz.core.design import Design
 from convviz.core.schedule import TrainingProgress
 from convviz.run.recorded_run import RecordedCurves, SettingsEdit
 from convviz.storage.recording.contents import COLUMNS
-from convviz.storage.recording.folder import plain_name
+from convviz.storage.recording.names import parent_name
 from convviz.storage.recording.read import Recording
 from convviz.storage.recording.rows import RunEvent
 from convviz.training.layer_measures import LayerMeasures
@@ -99,7 +98,7 @@ def marks_of(recording: Recording, events: list[RunEvent]) -> tuple[tuple[int, s
     ]
     parent = recording.head.parent
     if parent is not None:
-        found.insert(0, (parent.step, f"branched from {plain_name(Path(parent.name))} at step {parent.step:,}", "fork"))
+        found.insert(0, (parent.step, f"branched from {parent_name(parent)} at step {parent.step:,}", "fork"))
     return tuple(found)
 
 

@@ -25,6 +25,7 @@ from convviz.run.recording.replay import Replayer
 from convviz.run.recording.way import Told, on_the_way
 from convviz.storage.network_state import NetworkState
 from convviz.storage.recording.folder import is_named_by_us
+from convviz.storage.recording.names import given_name
 from convviz.storage.recording.read import Recording
 from convviz.storage.recording.rows import place_at
 from convviz.training.events import Position
@@ -120,8 +121,10 @@ def position_at(recording: Recording, step: int, state: NetworkState) -> Positio
 
 
 def name_of(recording: Recording) -> str:
-    """The name of a run: that of its file, if the user chose it."""
+    """The name of a run: the user's, or that of its file, if the user chose it."""
     path = recording.path
+    if given := given_name(recording):
+        return given
     return recording.head.name or path.stem if is_named_by_us(path) else path.name
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from convviz.files.claim import is_claimed, is_kept_in_place
 from convviz.storage.recording.catalogue import ListedRun, listed_run, nbytes_of
 from convviz.storage.recording.errors import RecordingError
+from convviz.storage.recording.notes import RunNotes
 from convviz.storage.recording.schema import ENDING, companions, settle
 
 __all__ = ["MOST_BYTES", "MOST_RUNS", "RecordingsFolder", "begun_at", "is_named_by_us", "plain_name"]
@@ -104,11 +105,15 @@ class RecordingsFolder:
         """
         taken = 0
         ours = [path for path in self.recordings() if is_named_by_us(path)]
+        named = {run for run, remarks in RunNotes(self.path).marks.items() if remarks.name}
         for number, path in enumerate(ours):
             with contextlib.suppress(OSError):
                 taken += nbytes_of(path)
                 if (number >= self._most_runs or (number and taken > self._most_bytes)) and not (
-                    path in stays or is_claimed(path) or is_kept_in_place(path)
+                    path in stays
+                    or is_claimed(path)
+                    or is_kept_in_place(path)
+                    or (named and listed_run(path).id in named)
                 ):
                     for one in (path, *companions(path)):
                         one.unlink(missing_ok=True)

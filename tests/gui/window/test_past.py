@@ -13,6 +13,8 @@ from convviz.gui.run_model.pins import PinsModel
 from convviz.gui.run_model.search import SearchModel
 from convviz.run.commands import Train
 from convviz.run.state import State
+from convviz.storage.recording.names import name_of_recording
+from convviz.storage.recording.read import Recording
 from convviz.training.pass_source import PassKind
 from tests.support.small_run import DESIGN
 from tests.support.whole_window import STEP, WATCH, WholeWindow
@@ -171,13 +173,18 @@ def test_that_the_timeline_under_step_goes_to_the_pass_of_a_minibatch_and_back(q
 def test_that_b_begins_a_run_at_that_moment(qtbot, trained: WholeWindow) -> None:
     walk(qtbot, trained, Qt.Key.Key_Left, END - 1)
     weight, run = trained.seen("conv1.weight").copy(), trained.run
+    parent = run.recording
+    assert parent is not None
     with qtbot.waitSignal(run.prepared, timeout=20_000):
         key(trained, Qt.Key.Key_B)
     qtbot.waitUntil(lambda: run.state is State.PAUSED and shown(trained) == END - 1, timeout=20_000)
     assert np.array_equal(trained.seen("conv1.weight"), weight)
     ((step, text, kind),) = run.history.marks
     assert (step, kind) == (END - 1, "fork")
-    assert text == f"branched from {DESIGN.name} at step {END - 1}"
+    with Recording(parent) as recording:
+        name = name_of_recording(recording)
+    assert name.startswith(f"{DESIGN.name} of ")
+    assert text == f"branched from {name} at step {END - 1}"
     assert not trained.watch.past_strip.isVisible()
 
 

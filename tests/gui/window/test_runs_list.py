@@ -18,10 +18,13 @@ from convviz.files.claim import claimed
 from convviz.gui.widgets.messages.question import Answer
 from convviz.gui.window.runs.dialog import RunsDialog
 from convviz.gui.workspaces.registry import WORKSPACES
+from convviz.present.run_names import names_in_list
 from convviz.present.watch.timeline import timeline_picture
 from convviz.run.state import State
+from convviz.storage.recording.catalogue import Catalogue
 from convviz.storage.recording.folder import RecordingsFolder
 from convviz.storage.recording.head import Head
+from convviz.storage.recording.notes import RunNotes
 from convviz.storage.recording.read import Recording
 from convviz.storage.recording.write import RecordingWriter
 from tests.support.controls import nameless
@@ -118,10 +121,13 @@ def test_that_the_list_says_what_each_run_is_and_enter_opens_one(qtbot, opened, 
     window = opened()
     dialog = the_list(qtbot, window, 3)
     branch, first, broken = sorted(lines(dialog), key=lambda one: ("broken" in one, "stopped" in one))
-    name, said = LONG.name, "30 steps"
+    names = names_in_list(Catalogue().of([runs / FIRST, runs / SECOND]))
+    name, parent, said = names[runs / SECOND], names[runs / FIRST], "30 steps"
+    assert name != parent
+    assert name.startswith(f"{LONG.name} of ")
     assert broken.startswith("broken.cvz, can't be opened, expected a convviz recording, got plain text")
     assert branch.startswith(f"{name}, on noise, ")
-    assert f"finished, 5 epochs, {said}, branch of course at step 12, today, " in branch
+    assert f"finished, 5 epochs, {said}, branch of {parent} at step 12, today, " in branch
     assert "stopped, epoch 3 of 5, step 18 of 30, today, " in first
     assert branch.endswith(" MB")
     with Recording(runs / SECOND) as recording:
@@ -252,6 +258,25 @@ def test_that_what_was_open_last_comes_back_with_its_past(qtbot, opened, runs: P
     assert len(window.run.history.minibatches) == 2
 
 
+def test_that_a_name_given_in_compare_is_the_runs_name_here_until_another_is_given(
+    qtbot, opened, runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Recording(runs / FIRST) as recording:
+        id_ = recording.head.id
+    RunNotes(runs).set(id_, name="mine")
+    RecordingsFolder(runs, most_runs=1).prune()
+    assert (runs / FIRST).exists(), "what has a name of the user's is not removed"
+    window = opened()
+    dialog = the_list(qtbot, window, 2)
+    assert any(line.startswith("mine, ") for line in lines(dialog))
+    assert any(", branch of mine at step 12, " in line for line in lines(dialog))
+    choose(dialog, runs / FIRST)
+    monkeypatch.setattr(dialog, "ask_name", lambda name: "better")
+    dialog.rename_button.click()
+    qtbot.waitUntil(lambda: any(line.startswith("better, ") for line in lines(dialog)), timeout=20_000)
+    assert id_ not in RunNotes(runs).marks
+
+
 def test_that_parent_and_branch_lead_to_each_other(qtbot, opened, runs: Path) -> None:
     window = opened()
     window.opener.open_path(runs / SECOND)
@@ -268,7 +293,7 @@ def test_that_parent_and_branch_lead_to_each_other(qtbot, opened, runs: Path) ->
     window.watch.setFocus()
     QTest.keyClick(window.watch, Qt.Key.Key_Home)  # which is in the parent's recording
     qtbot.waitUntil(lambda: shown(window) == 0, timeout=20_000)
-    assert action.text().startswith(f"Parent, at step 12: {LONG.name}, ")
+    assert action.text().startswith(f"Parent, at step 12: {LONG.name} of ")
     action.trigger()
     qtbot.waitUntil(lambda: window.run.recording == runs / FIRST and shown(window) == 12, timeout=20_000)
     qtbot.waitUntil(lambda: timeline.family_button.text() == "Branches", timeout=20_000)
@@ -276,7 +301,7 @@ def test_that_parent_and_branch_lead_to_each_other(qtbot, opened, runs: Path) ->
     marks = [(one.step, one.text) for one in timeline_picture(look, look.past).marks if one.kind == "fork"]
     assert len(marks) == 1
     assert marks[0][0] == 12
-    assert marks[0][1].startswith(f"branch: {LONG.name}, ")
+    assert marks[0][1].startswith(f"branch: {LONG.name} of ")
     window.watch.setFocus()
     QTest.keyClick(window.watch, Qt.Key.Key_P)
     qtbot.waitUntil(timeline.family.isVisible, timeout=10_000)

@@ -29,10 +29,13 @@ from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.widgets.messages.question import Answer, Question, ask
 from convviz.gui.window.runs.row import LINE, RunPainter
 from convviz.present.recorded_runs import megabytes, run_line
+from convviz.present.run_names import names_in_list
 from convviz.present.words import counted
 from convviz.storage.recording.catalogue import Catalogue, ListedRun
 from convviz.storage.recording.errors import RecordingError
 from convviz.storage.recording.folder import MOST_BYTES, MOST_RUNS
+from convviz.storage.recording.names import short_name
+from convviz.storage.recording.notes import RunNotes, RunRemarks
 
 WIDTH, HEIGHT, EDGE = 860, 620, 60
 RUN = Qt.ItemDataRole.UserRole + 1
@@ -64,6 +67,8 @@ class RunsDialog(QDialog):
         self._catalogue = Catalogue()
         self._looking = Background("convviz-runs", self)
         self._looking.done.connect(self._show)
+        self._names: dict[Path, str] = {}
+        """Of the listed runs."""
         self._chosen: Path | None = None
         """The run to select once the list is read again."""
         self.message = InlineMessage()
@@ -137,10 +142,11 @@ class RunsDialog(QDialog):
         """Read the facts about the runs, in a thread."""
         if not self.list.count():
             self._say_empty("Looking for recorded runs …")
-        catalogue, paths = self._catalogue, self._files.paths
+        catalogue, paths, folder = self._catalogue, self._files.paths, self._files.folder
 
         def work(_cancelled: Cancelled) -> object:
-            return tuple(sorted(catalogue.of(paths()), key=lambda run: run.created, reverse=True))
+            runs = sorted(catalogue.of(paths()), key=lambda run: run.created, reverse=True)
+            return tuple(runs), {} if folder is None else RunNotes(folder.path).marks
 
         self._looking.start(work)
 
@@ -157,12 +163,15 @@ class RunsDialog(QDialog):
         return found if isinstance(found, ListedRun) else None
 
     @Slot(object)
-    def _show(self, runs: tuple[ListedRun, ...]) -> None:
+    def _show(self, found: tuple[tuple[ListedRun, ...], dict[str, RunRemarks]]) -> None:
+        runs, marks = found
+        names = self._names = names_in_list(runs, marks)
+        by_id = {run.id: names[run.path] for run in runs if run.id}
         before = self._chosen or (self.run.path if self.run is not None else None)
         self._chosen = None
         self.list.clear()
         for run in runs:
-            line = run_line(run)
+            line = run_line(run, None, names, by_id.get(run.parent.id, "") if run.parent is not None else "")
             item = QListWidgetItem()
             item.setData(LINE, line)
             item.setData(RUN, run)
@@ -228,12 +237,15 @@ class RunsDialog(QDialog):
         run = self.run
         if run is None or self._refuse_open(run):
             return
-        name = self.ask_name(run_line(run).title)
+        name = self.ask_name(short_name(run.path, run.name))
         folder = self._files.folder
         if not name or folder is None:
             return
         try:
             self._chosen = folder.rename(run.path, name)
+            notes = RunNotes(folder.path)
+            if notes.marks.get(run.id, RunRemarks()).name:
+                notes.set(run.id, name="")  # one name: the latest
         except RecordingError as error:
             self.message.say(str(error), "error")
             return
@@ -255,7 +267,7 @@ class RunsDialog(QDialog):
         run, folder = self.run, self._files.folder
         if run is None or folder is None or self._refuse_open(run):
             return
-        line = run_line(run)
+        line = run_line(run, None, self._names)
         told = f"{line.says}. Its recording is removed from the disk."
         answers = {Answer.DISCARD: "Delete", Answer.CANCEL: "Cancel"}
         if self.ask(Question(f"Delete the run {line.title}?", told, answers, self)) is not Answer.DISCARD:
@@ -276,5 +288,5 @@ class RunsDialog(QDialog):
         """Whether it is the run that is open here; says so if it is."""
         if not self._files.is_open(run.path):
             return False
-        self.message.say(f"{run_line(run).title} {OPEN_HERE}", "info")
+        self.message.say(f"{self._names[run.path]} {OPEN_HERE}", "info")
         return True

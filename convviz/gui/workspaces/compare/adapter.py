@@ -221,7 +221,8 @@ class CompareAdapter(Workspace):
             self._listed(self._runs, True)
 
     def _make_rows(self) -> None:
-        self.rows = rows_of(self._runs, self._notes.marks, self.a)
+        own = self.folder == self._context.runs_folder
+        self.rows = rows_of(self._runs, self._notes.marks, self.a, by_file=own)
         self._show_rows()
 
     def _show_rows(self, *_: object) -> None:
