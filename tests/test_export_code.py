@@ -16,7 +16,7 @@ from convviz.core.design import Training
 from convviz.core.layers import BatchNorm2D, Conv2D, Dense, Dropout, Flatten, MaxPool2D, ReLU
 from convviz.core.optim import Adam
 from convviz.data import save_hdf5
-from convviz.present.code import EXPORTERS
+from convviz.present.code import EXPORTERS, Exporter
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +107,17 @@ def test_that_the_script_takes_the_files_that_it_names(
 
 def test_that_frameworks_are_those_of_the_exporters() -> None:
     assert sorted(FRAMEWORKS) == sorted(exporter.framework.lower() for exporter in EXPORTERS)
+
+
+@pytest.mark.parametrize("exporter", EXPORTERS, ids=lambda exporter: exporter.framework)
+def test_that_the_script_says_what_it_needs_in_lines_that_tear_no_shape(exporter: Exporter) -> None:
+    source = exporter.source(convviz.preset("resnet-8"), "mine.npz")
+    lines = source.split('"""')[1].splitlines()
+    assert max(map(len, lines)) <= 112
+    assert any("conv1.weight (16, 1, 3, 3)" in line for line in lines)
+    assert all(line.count("(n, C") == line.count("(n, C, H, W)") for line in lines)
+    arrays = lines[next(at for at, line in enumerate(lines) if line.startswith("The trained weights")) :]
+    assert all(line.count("(") == line.count(")") for line in arrays)
 
 
 @pytest.fixture(scope="module")

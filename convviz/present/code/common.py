@@ -48,7 +48,8 @@ __all__ = [
 UNIT = re.compile(r"(\d) (?=%|[a-z])")
 """The gap between a number and its unit, or the word that it counts."""
 KEPT = "\N{NO-BREAK SPACE}"
-
+"""In the place of a space where no line ends."""
+IMAGES = "(n, C, H, W)".replace(" ", KEPT)
 
 SAFETENSORS, KERAS_WEIGHTS = ".safetensors", ".weights.h5"
 """Endings of files of weights, beside .npz."""
@@ -87,8 +88,10 @@ def opening(design: Design, framework: str, needs: str, weights: str) -> list[st
         f'"""{plain(design.name)} in {framework}, {WRITTEN}',
         "",
         *about,
-        f"Needs {needs}. Give it a file with the arrays x_train (n, C, H, W) or (n, pixels) of 0 … 1 or 0 … 255,",
-        "y_train (n,) or (n, 1) of class numbers, x_test and y_test; .npz, or .h5 with h5py installed:",
+        *prose(
+            f"Needs {needs}. Give it a file with the arrays x_train {IMAGES} or (n, pixels) of 0 … 1 or 0 … 255, "
+            "y_train (n,) or (n, 1) of class numbers, x_test and y_test; .npz, or .h5 with h5py installed:"
+        ),
         "",
         *(trained_usage(design, weights) if weights else ["    python model.py mnist.npz"]),
         "",
@@ -101,7 +104,7 @@ def opening(design: Design, framework: str, needs: str, weights: str) -> list[st
 def trained_usage(design: Design, weights: str) -> list[str]:
     """How to call a script that has trained weights, and which arrays these are."""
     script = plain(weights.removesuffix(KERAS_WEIGHTS).removesuffix(SAFETENSORS).removesuffix(".npz") + ".py")
-    arrays = [f"{name} {shape}".replace(",)", ")") for name, shape in weight_shapes(design).items()]
+    arrays = [f"{name} {shape}".replace(",)", ")").replace(" ", KEPT) for name, shape in weight_shapes(design).items()]
     if weights.endswith(KERAS_WEIGHTS):
         about = [f"The trained weights are in {plain(weights)}, which has to lie beside this file."]
     elif weights.endswith(SAFETENSORS):
@@ -109,7 +112,7 @@ def trained_usage(design: Design, weights: str) -> list[str]:
     else:
         about = [
             f"The trained weights are in {plain(weights)}, which has to lie beside this file:",
-            *textwrap.wrap(", ".join(arrays), 110, break_long_words=False),
+            *prose(", ".join(arrays)),
         ]
     return [
         f"    python {script} mnist.npz      # measures the trained network on the test images",
