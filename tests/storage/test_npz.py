@@ -12,8 +12,10 @@ import pytest
 
 import convviz
 from convviz.core.network import Network
+from convviz.files.cancel import LoadCancelledError
 from convviz.storage.designs import read_design
 from convviz.storage.errors import CheckpointError
+from convviz.storage.formats import npz
 from convviz.storage.model_files import can_go_on, dialog_filter, is_model, load_model, save_model
 from convviz.storage.network_state import NetworkState
 from tests.storage.conftest import DESIGN
@@ -46,6 +48,27 @@ def test_that_the_weights_come_back_for_a_new_run(kept: Path, checkpoint: Networ
     assert found.place.step == 0
     for name, array in found.arrays.items():
         assert array.tobytes() == checkpoint.arrays[name].tobytes(), name
+
+
+def test_that_reading_can_be_cancelled_at_every_piece(
+    kept: Path, checkpoint: NetworkState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(npz, "BLOCK", 64)  # so that a few numbers are as many pieces as gigabytes are
+    asked = 0
+
+    def count() -> bool:
+        nonlocal asked
+        asked += 1
+        return False
+
+    found = load_model(kept, count)
+    assert all(array.tobytes() == checkpoint.arrays[name].tobytes() for name, array in found.arrays.items())
+    nbytes = sum(array.nbytes for array in found.arrays.values())
+    assert asked >= 2 * nbytes // 64  # as it is unpacked, and as it is checked
+    for last in (1, asked // 2, asked - 1, asked):
+        left = iter([False] * (last - 1) + [True])
+        with pytest.raises(LoadCancelledError):
+            load_model(kept, lambda left=left: next(left))
 
 
 def test_that_the_name_chooses_the_format(tmp_path: Path, checkpoint: NetworkState) -> None:

@@ -24,7 +24,7 @@ from convviz.core.arrays import Array, ArraySpec, Shape
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.lower import lower
-from convviz.files.cancel import BLOCK, Cancelled, LoadCancelledError, go_on
+from convviz.files.cancel import BLOCK, Cancelled, LoadCancelledError, blocks, go_on
 from convviz.plurals import counted
 from convviz.storage.designs import MAX_BYTES, read_design, write_design
 from convviz.storage.errors import CheckpointError
@@ -132,7 +132,11 @@ def read_array(
         raise CheckpointError(
             f"{path}: {name}: expected {wanted} numbers, got {counted(len(contents), 'byte')}", field=name
         )
-    return finite(path, name, np.frombuffer(contents, dtype).reshape(shape).astype(dtype.newbyteorder("=")))
+    read = np.frombuffer(contents, dtype)
+    array = np.empty(read.shape, dtype.newbyteorder("="))
+    for block in blocks(len(read), cancelled, BLOCK // dtype.itemsize):
+        array[block] = finite(path, name, read[block])
+    return array.reshape(shape)
 
 
 def member(
@@ -157,6 +161,7 @@ def member(
         shape, fortran, dtype = np.lib.format.read_array_header_1_0(contents, max_header_size=LONGEST_HEADER)
         if fortran and len(shape) > 1:
             raise ValueError("an array in Fortran order")
+        go_on(cancelled)
         return dtype, shape, contents.read()
 
 

@@ -153,6 +153,7 @@ def read_graph(path: Path, cancelled: Cancelled | None = None) -> Graph:
         if array.dtype.kind in "fV" or "float" in array.dtype.name:
             if array.dtype != np.float32:
                 widened[array.dtype.name] = None
+            go_on(cancelled)
             array = finite(path, plain(tensor.name), array)
         constants[plain(tensor.name)] = array
     inputs = [one for one in graph.input if plain(one.name) not in constants]
@@ -191,6 +192,7 @@ def unpacked(path: Path, cancelled: Cancelled | None) -> Any:
     if not contents:
         raise CheckpointError(f"{path}: expected {WHAT}, got an empty file")
     model = onnx.ModelProto()
+    go_on(cancelled)
     with explained(path):
         model.ParseFromString(bytes(contents))
     if not model.HasField("graph") or not model.graph.node:
