@@ -8,12 +8,13 @@ from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.core.arrays import Array
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.focus_keys import FocusKeys
+from convviz.gui.widgets.pixels import image_of_pixels
 from convviz.present.colour import ColourRole, argb_table, entries
 
 GAP = 2
@@ -83,10 +84,7 @@ class TilesView(QWidget):
         shown = min(len(self._tiles), self._most())
         cells = np.take(table, entries(self._tiles[:shown], ColourRole.WEIGHT, self._scale))
         for number in range(shown):
-            colours = np.ascontiguousarray(cells[number])
-            high, wide = colours.shape
-            image = QImage(colours.data, wide, high, 4 * wide, QImage.Format.Format_ARGB32)
-            painter.drawImage(self.rect_of(number), image)
+            painter.drawImage(self.rect_of(number), image_of_pixels(cells[number]))
         if shown < len(self._tiles):
             painter.setFont(self._theme.font(11))
             painter.setPen(self._theme.colour("muted"))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFont, QImage, QKeySequence, QPainter, QPaintEvent, QPen, QShortcut
+from PySide6.QtGui import QEnterEvent, QFont, QKeySequence, QPainter, QPaintEvent, QPen, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.card import Card
+from convviz.gui.widgets.pixels import image_of_pixels
 from convviz.present.data_set import ClassFacts, pixels
 from convviz.present.words import counted
 
@@ -69,8 +70,7 @@ class ClassTile(QAbstractButton):
             edge = "focus" if self.hasFocus() else "accent" if self.isChecked() else token
             painter.setPen(QPen(theme.colour(edge), 1))
             painter.drawRoundedRect(frame, 6, 6)
-        shown = np.ascontiguousarray(pixels(facts.mean[None], theme.dark)[0])
-        image = QImage(shown.data, shown.shape[1], shown.shape[0], 4 * shown.shape[1], QImage.Format.Format_ARGB32)
+        image = image_of_pixels(pixels(facts.mean[None], theme.dark)[0])
         painter.drawImage(QRectF(4, 7, PICTURE, PICTURE), image)
         left, room = PICTURE + 7, self.width() - PICTURE - 8
         painter.setPen(theme.colour("ink"))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal, SignalInstance
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.focus_keys import FocusKeys
+from convviz.gui.widgets.pixels import image_of_pixels
 from convviz.gui.workspaces.probe.moment import Moment
 from convviz.present.data_set import pixels
 
@@ -95,9 +96,9 @@ class AnswersGrid(QAbstractScrollArea):
         edge = "focus" if here and self.hasFocus() else "accent" if here else "line"
         painter.setPen(QPen(self._theme.colour(edge), 2 if here else 1))
         painter.drawRoundedRect(place.adjusted(1, 1, -1, -1), 5, 5)
-        colours = np.ascontiguousarray(pixels(moment.images.images[row][None], self._theme.dark)[0])
+        colours = pixels(moment.images.images[row][None], self._theme.dark)[0]
         height, width = colours.shape
-        image = QImage(colours.data, width, height, 4 * width, QImage.Format.Format_ARGB32)
+        image = image_of_pixels(colours)
         scale = PICTURE / max(height, width)
         scale = float(int(scale)) if scale >= 1 else scale
         drawn = QRectF(0, 0, width * scale, height * scale)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QEnterEvent, QFont, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QEnterEvent, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.array.layout import Viewport
+from convviz.gui.widgets.pixels import image_of_pixels
 from convviz.gui.workspaces.probe.explaining import Explanation
 from convviz.gui.workspaces.probe.ink import InkMask
 from convviz.present.colour import argb_table, entries, levels
@@ -67,9 +68,8 @@ class MapTile(QAbstractButton):
             painter.setPen(QPen(theme.colour(token), 2 if self.isChecked() or self.hasFocus() else 1))
             painter.drawRoundedRect(frame, 6, 6)
         found = entries(explanation.values, explanation.role, self._high)
-        colours = np.ascontiguousarray(np.take(argb_table(explanation.role, theme.dark), found))
-        height, width = colours.shape
-        image = QImage(colours.data, width, height, 4 * width, QImage.Format.Format_ARGB32)
+        height, width = found.shape
+        image = image_of_pixels(np.take(argb_table(explanation.role, theme.dark), found))
         scale = PICTURE / max(height, width)
         scale = float(int(scale)) if scale >= 1 else scale
         place = QRectF(0, 0, width * scale, height * scale)

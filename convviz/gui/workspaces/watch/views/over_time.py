@@ -12,6 +12,7 @@ from convviz.gui.theme import current_theme
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.ground import Ground
+from convviz.gui.widgets.pixels import image_of_pixels
 from convviz.gui.widgets.ridges import RidgeColumn, RidgeStyle, ridge_image
 from convviz.gui.workspaces.watch.alone import run_view
 from convviz.gui.workspaces.watch.view import WatchView
@@ -181,9 +182,7 @@ class OverTimePlot(QWidget):
     def _draw_map(self, painter: QPainter, area: QRectF, ridges: Ridges) -> None:
         colours = table(ColourRole.COUNT, self._theme.dark)
         places = (1 + 254 * np.nan_to_num(ridges.heights)).round().astype(np.intp)
-        pixels = np.ascontiguousarray(colours[places, :3].astype(np.uint8))
-        high, wide, _ = pixels.shape
-        image = QImage(pixels.data, wide, high, 3 * wide, QImage.Format.Format_RGB888)
+        image = image_of_pixels(colours[places, :3].astype(np.uint8), QImage.Format.Format_RGB888)
         painter.drawImage(area, image)
         painter.setPen(QPen(self._theme.colour("line"), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.elided import CutTexts
 from convviz.gui.widgets.focus_keys import FocusKeys
+from convviz.gui.widgets.pixels import image_of_pixels
 from convviz.present.data_set import pixels
 from convviz.present.watch.hold.look import Order
 from convviz.present.watch.hold.minibatch import ImageTile, MinibatchPicture, percent
@@ -165,11 +166,10 @@ class MinibatchView(QWidget):
         """The sheet of all images, and where on it the image at a place is."""
         assert self._picture is not None
         if self._sheet is None:
-            colours = np.ascontiguousarray(pixels(self._picture.images, self._theme.dark))
-            count, height, width = colours.shape
+            colours = pixels(self._picture.images, self._theme.dark)
+            _, height, width = colours.shape
             self._side = height, width
-            made = QImage(colours.data, width, count * height, 4 * width, QImage.Format.Format_ARGB32)
-            self._sheet = made.copy()
+            self._sheet = image_of_pixels(colours.reshape(-1, width))
         height, width = self._side
         return self._sheet, QRectF(0, place * height, width, height)
 

@@ -6,10 +6,11 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QHelpEvent, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from convviz.gui.theme import current_theme
+from convviz.gui.widgets.pixels import image_of_pixels
 from convviz.present.colour import ColourRole, argb_table, entries
 from convviz.present.watch.hold.update import UpdatePicture, UpdateRow
 from convviz.present.watch.network_map.health import GOOD, TOKENS, place_on_axis
@@ -169,7 +170,7 @@ class UpdateTable(QWidget):
             painter.fillRect(QRectF(at - 1, middle - 7, 2, 14), colour(row.ratio.ratio_token))
 
     def _paint_tiles(self, painter: QPainter, row: UpdateRow, area: QRectF) -> None:
-        count, height, width = row.gradient.shape
+        count = len(row.gradient)
         vmax = float(np.abs(row.gradient[np.isfinite(row.gradient)]).max(initial=0.0)) or 1.0
         colours = np.take(
             argb_table(ColourRole.GRADIENT, self._theme.dark), entries(row.gradient, ColourRole.GRADIENT, vmax)
@@ -179,9 +180,8 @@ class UpdateTable(QWidget):
         top = area.top() + (area.height() - lines * pitch + GAP) / 2
         for number in range(min(count, across * lines)):
             line, column = divmod(number, across)
-            tile = np.ascontiguousarray(colours[number])
-            image = QImage(tile.data, width, height, 4 * width, QImage.Format.Format_ARGB32)
-            painter.drawImage(QRectF(area.left() + column * pitch, top + line * pitch, side, side), image)
+            place = QRectF(area.left() + column * pitch, top + line * pitch, side, side)
+            painter.drawImage(place, image_of_pixels(colours[number]))
 
     def _paint_bars(self, painter: QPainter, row: UpdateRow, area: QRectF) -> None:
         values = np.nan_to_num(row.gradient)
