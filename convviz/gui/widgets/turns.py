@@ -48,8 +48,10 @@ class Turns(QObject):
         self._timer.stop()
 
     def finish(self) -> None:
-        """Do all that is left now."""
+        """Do all that is left now; what a piece of the work calls by this is left to the others."""
         left = self._left
+        if getattr(left, "gi_running", False):
+            return
         self.stop()
         for _ in left or ():
             pass

@@ -55,6 +55,7 @@ def begin(theme: Theme, shared_step: StepPage) -> Begin:
             step.set_offer(
                 Offer(OTHER, {}, np.zeros((1, 1, 1, 1), np.float32), np.zeros(1, int), "other"), PassChoice()
             )
+            step.finish()
         step.set_offer(Offer(design, parameters, images, labels, title), PassChoice())
         step.activateWindow()
         step.setFocus()

@@ -94,7 +94,7 @@ def test_that_a_pass_as_in_testing_has_no_update_and_stays_at_its_step(qtbot, wi
     assert not step.run.program.updates
     assert "As in testing" in step.views.pass_choice.about.text()
     step.choose_kind(PassKind.NEXT)
-    assert not box.isVisible()
+    qtbot.waitUntil(lambda: not box.isVisible())
     assert step.run.program.updates  # a minibatch of the training is as in training
     step.choose_kind(PassKind.ONE)
     step.choose_testing(False)

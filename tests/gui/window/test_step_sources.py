@@ -157,7 +157,7 @@ def test_that_images_of_ones_own_choice_are_stepped_together(qtbot, window: Whol
     step_into(qtbot, window)
     choice = window.step.views.pass_choice
     choice.picked.emit("chosen")
-    assert choice.rows.isVisibleTo(window.step)
+    qtbot.waitUntil(lambda: choice.rows.isVisibleTo(window.step))
     choice.rows.setText("3, 5-7")
     qtbot.keyClick(choice.rows, Qt.Key.Key_Return)
     assert window.step.source.rows == (3, 5, 6, 7)

@@ -82,6 +82,8 @@ class StepAdapter(Workspace):
         self.page.runStepAsked.connect(context.past.go_to_pass)
         self.page.liveAsked.connect(self._go_live)
         self.page.pinAsked.connect(self._pin)
+        self.page.begun.connect(self._show_timeline)
+        self.page.failed.connect(self._say_failed)
 
     def listens(self) -> Listening:
         context = self._context
@@ -111,7 +113,7 @@ class StepAdapter(Workspace):
             run.bridge.send(Pause(spares_one=True))
             self._holds = True
         self._ask()
-        if self.page.debugger is None:
+        if self.page.is_awaiting:
             design = run.design
             self._listing.start(lambda _cancelled: steps_of(design))
         self._show_awaited()
@@ -183,7 +185,7 @@ class StepAdapter(Workspace):
         self._ask()
 
     def _show_timeline(self) -> None:
-        if not self.page.is_built:
+        if not self.page.is_built or self.page.is_coming:  # it is shown with the pass
             return
         past, source = self._context.past, self.page.source
         look, words = past.look, ""
@@ -260,12 +262,12 @@ class StepAdapter(Workspace):
 
     def _show_coming(self, coming: Coming) -> None:
         """List the steps of the pass that is awaited."""
-        if self.page.debugger is None:
+        if self.page.is_awaiting:
             self.page.views.listing.show_coming(*coming)
 
     def _show_awaited(self) -> None:
         """Until there is a pass, say what it waits for."""
-        if self.page.debugger is None and self.page.is_built:
+        if self.page.is_awaiting and self.page.is_built:
             self.page.views.show_awaited(self._awaited)
 
     @property
@@ -340,10 +342,12 @@ class StepAdapter(Workspace):
         return True
 
     def _set_offer(self, offer: Offer, choice: PassChoice) -> None:
-        try:
-            self.page.set_offer(offer, choice)
-        except ConvvizError as error:
-            self._context.message.say(str(error), "error")
+        self.page.set_offer(offer, choice)
+        self._show_timeline()
+
+    def _say_failed(self, reason: str) -> None:
+        """Say why a pass can't be made; the previous one is still shown."""
+        self._context.message.say(reason, "error")
         self._show_timeline()
 
 

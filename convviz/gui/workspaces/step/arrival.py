@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 from convviz.core.program import Phase, Program
-from convviz.gui.workspaces.step.beginning import is_alike
+from convviz.gui.workspaces.step.beginning import is_alike, run_on
 from convviz.gui.workspaces.step.cursor import Cell, Cursor
 from convviz.gui.workspaces.step.debugger import Debugger
 from convviz.gui.workspaces.step.offer import PassChoice
 from convviz.training.make_pass import step_like
 from convviz.training.pass_source import PassKind, PassSource
 
-AT_ONCE = 0.02
-"""Seconds in which a new pass must reach its place for its first step not to be shown on the way."""
+AT_ONCE = 0.04
+"""Seconds of computing in which a new pass must reach its place for its first step not to be shown on the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,8 @@ def arrive(
     image: int | None,
     first: int | None,
     left: LeftPass | None = None,
-) -> int | None:
-    """Put the cursor of a new pass where the user expects it.
+) -> Generator[None, None, int | None]:
+    """Put the cursor of a new pass where the user expects it, with a pause after every piece of computing.
 
     Parameters
     ----------
@@ -71,13 +72,13 @@ def arrive(
         The step still to be run to, if running there takes longer than :data:`AT_ONCE`.
     """
     if left is not None and first is None and left.is_like(source, debugger):
-        return debugger.approach(left.cursor, AT_ONCE)
+        return (yield from approach(debugger, left.cursor))
     is_asked = source.kind is PassKind.PROBED and source is not was
     if is_asked or before is None or was is None or not is_alike(was, source):
         row = image if first is None else first
         debugger.in_sample(0 if row is None else source.place_of(row))
         step_shown = shown_step(debugger.run.program, source) if is_asked else None
-        return None if step_shown is None else reach(debugger, step_shown, source.shows_cell)
+        return None if step_shown is None else (yield from reach(debugger, step_shown, source.shows_cell))
     if first is not None:
         sample = source.place_of(first)
     else:
@@ -85,19 +86,37 @@ def arrive(
         sample = source.place_of(was.rows[before.selection.sample]) if was.split == source.split else 0
     cursor = debugger.continued(before, sample)
     if not before.progress.done:
+        yield from compute_cells(debugger, cursor)
         debugger.take_up(cursor)
         return None
     pin, step = cursor.place.pin, step_like(before.run.program, before.place.step, debugger.run.program)
     at = cursor.to(step)
-    return debugger.approach(at if pin is None or at.output != before.cursor.output else at.select(pin), AT_ONCE)
+    at = at if pin is None or at.output != before.cursor.output else at.select(pin)
+    return (yield from approach(debugger, at))
 
 
-def reach(debugger: Debugger, step: int, cell: tuple[int, ...] = ()) -> int | None:
+def approach(debugger: Debugger, cursor: Cursor) -> Generator[None, None, int | None]:
+    """Take over a cursor; return its step if running there takes too long."""
+    yield from compute_cells(debugger, cursor)
+    if not cursor.at_start:
+        yield from run_on(debugger.run, cursor.place.step, AT_ONCE)
+    return debugger.approach(cursor)
+
+
+def compute_cells(debugger: Debugger, cursor: Cursor) -> Iterator[None]:
+    """Compute what the cells that are chosen at a cursor are followed through, however long it takes."""
+    makers = [debugger.run.maker(cell.name) for cell in cursor.place.cells]
+    yield from run_on(debugger.run, max((maker.index for maker in makers if maker is not None), default=-1))
+
+
+def reach(debugger: Debugger, step: int, cell: tuple[int, ...] = ()) -> Generator[None, None, int | None]:
     """Select a cell that a step makes, and go to the step's end; return the step if running there takes too long."""
     name, index = debugger.run.program.steps[step].output, (0, *cell)
     if cell and debugger.has(name, index):
-        debugger.take_up(debugger.cursor.walk(Cell(name, index)))
-    if not debugger.run.advance(step, AT_ONCE):
+        cursor = debugger.cursor.walk(Cell(name, index))
+        yield from compute_cells(debugger, cursor)
+        debugger.take_up(cursor)
+    if not (yield from run_on(debugger.run, step, AT_ONCE)):
         return step
     debugger.to(step)
     return None

@@ -2,18 +2,43 @@
 
 from __future__ import annotations
 
+import math
+import time
+from collections.abc import Generator, Iterator
+
 import numpy as np
 
 from convviz.core.arrays import Axis
 from convviz.core.design import Design
 from convviz.core.lower import LABELS
 from convviz.core.ops.filter_product import FilterProduct
-from convviz.core.program import Phase
+from convviz.core.program import Phase, Step
 from convviz.gui.workspaces.step.cells import label_of
 from convviz.gui.workspaces.step.cursor import Cell, Cursor, PassPlace
 from convviz.present.step.values import Selection
 from convviz.training.pass_source import PassSource
 from convviz.training.stepping import Pass
+
+SLICE = 0.008
+"""Seconds of computing before others have their turn."""
+
+
+def ready(run: Pass) -> Iterator[None]:
+    """Run a new pass, in pieces, as far as :func:`beginning` looks."""
+    product = first_product(run)
+    if product is not None:
+        yield from run_on(run, product.index)
+
+
+def run_on(run: Pass, step: int, seconds: float = math.inf) -> Generator[None, None, bool]:
+    """Run a pass up to the end of a step, in pieces, for no more than some seconds; return whether it is there."""
+    while run.ran <= step and seconds > 0:
+        start = time.perf_counter()
+        is_there = run.advance(step, min(seconds, SLICE))
+        seconds -= time.perf_counter() - start
+        if not is_there:
+            yield
+    return run.ran > step
 
 
 def beginning(run: Pass) -> Cursor:
@@ -33,11 +58,9 @@ def strongest_answer(run: Pass) -> tuple[Cell | None, int]:
     negative, and then a ReLU makes 0 of everything that follows. The cell is None, and the filter 0, for a pass of
     several images and for networks without a convolution.
     """
-    program = run.program
-    forward = (step for step in program.steps if step.phase is Phase.FORWARD)
-    product = next((step for step in forward if isinstance(step.op, FilterProduct)), None)
+    program, product = run.program, first_product(run)
     windows = None if product is None else run.maker(product.inputs[1])
-    if product is None or windows is None or program.batch != 1:
+    if product is None or windows is None:
         return None, 0
     answers, columns = run.stored(product.output)[0], run.stored(windows.output)[0]
     seen = np.where((columns != 0).any(axis=0), np.nan_to_num(answers, nan=-np.inf, posinf=-np.inf), -np.inf)
@@ -45,6 +68,14 @@ def strongest_answer(run: Pass) -> tuple[Cell | None, int]:
     rows = product.op.reads(program.in_shapes(product), product.shape, (chosen, column))[1][:, 0]
     row = int(rows[np.nan_to_num(np.abs(columns[rows, column])).argmax()])
     return Cell(windows.output, (row, column)), chosen
+
+
+def first_product(run: Pass) -> Step | None:
+    """The product of the first convolution; None without one, and for a pass of several images."""
+    if run.program.batch != 1:
+        return None
+    forward = (step for step in run.program.steps if step.phase is Phase.FORWARD)
+    return next((step for step in forward if isinstance(step.op, FilterProduct)), None)
 
 
 def first_selection(run: Pass) -> Selection:

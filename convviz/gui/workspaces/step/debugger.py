@@ -241,22 +241,20 @@ class Debugger:
         """Take over a cursor, with its history of jumps, from a pass with the same steps."""
         self._go(cursor)
 
-    def approach(self, cursor: Cursor, seconds: float) -> int | None:
+    def approach(self, cursor: Cursor) -> int | None:
         """Take over a cursor as soon as the pass has run that far; until then, begin with its cells.
 
         Parameters
         ----------
         cursor : Cursor
             Of a pass with the same steps.
-        seconds : float
-            How long the pass may run now.
 
         Returns
         -------
         int or None
             The step still to be run to; :meth:`to` then goes to the cursor's place.
         """
-        if cursor.at_start or self.run.advance(cursor.place.step, seconds):
+        if cursor.at_start or self.run.ran > cursor.place.step:
             self._go(cursor)
             return None
         self._go(replace(cursor, place=replace(cursor.place, position=StepPosition())))

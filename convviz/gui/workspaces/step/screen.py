@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QPoint
 
+from convviz.gui.widgets.turns import paint_apart
 from convviz.gui.workspaces.step.cursor import Cell
 from convviz.gui.workspaces.step.debugger import Debugger
 from convviz.gui.workspaces.step.layout import Views
 from convviz.gui.workspaces.step.offer import Offer
 from convviz.gui.workspaces.step.picture import CellPicture
 from convviz.gui.workspaces.step.pictures import Pictures, place_of
+from convviz.present.step.facts import status
 from convviz.present.step.pane import Scene
+from convviz.present.step.pass_words import changes_of_yours, images_of, weights_of
 from convviz.training.pass_source import PassSource
 
 
@@ -28,17 +33,38 @@ class Screen:
     def __init__(self, views: Views, debugger: Debugger, source: PassSource) -> None:
         self._views = views
         self.debugger = debugger
+        self._source = source
+        self._is_changing = False
+        """Whether the views are about to show another place: until they do, nothing of it is painted."""
         self.scene: Scene | None = None
         self._pictures = Pictures(debugger, views.scale.scales, source)
         self._cell: CellPicture | None = None
 
-    def show(self, offer: Offer) -> None:
-        """Show the step, then its cell."""
+    def show(self, offer: Offer) -> Iterator[None]:
+        """Show the step, then its cell, with pauses between; all of it is painted at once, in the turn after that."""
         picture = self._pictures.of_step(offer)
-        self.scene = picture.scene
-        self._views.panes.forget_pointer()  # the chosen cell is explained until the pointer moves on
-        self._views.show_step(picture)
-        self.show_cell()
+        self._is_changing = True
+        paint_apart(self._views.panes, still=lambda: self._is_changing)
+        try:
+            yield
+            self.scene = picture.scene
+            self._views.panes.forget_pointer()  # the chosen cell is explained until the pointer moves on
+            self._views.show_step(picture)
+            yield
+            self._cell = self._pictures.of_cell(picture.scene)
+            yield
+            self._views.show_cell(self._cell)
+        finally:
+            self._is_changing = False
+
+    def status(self, offer: Offer) -> str:
+        """The line that names exactly what is shown."""
+        debugger, source = self.debugger, self._source
+        cell, edits = debugger.cell(), debugger.run.edits
+        weights = offer.where if offer.is_edited else weights_of(source, offer.where)
+        weights += f" · {changes_of_yours(len(edits))}" if edits else ""
+        images = images_of(source, debugger.selection.sample)
+        return status(cell.name, cell.index, images, weights, self._views.scale.scales.words)
 
     def show_cell(self) -> None:
         """Show the explained cell."""

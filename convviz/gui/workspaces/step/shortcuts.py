@@ -82,8 +82,10 @@ def step_keys(page: Steppable) -> list[Key]:
     return found + [Key(keys, about, partial(page.moves.turn, axis, by)) for keys, (axis, by, about) in TURNS.items()]
 
 
-def make_shortcuts(page: QWidget, keys: list[Key]) -> None:
+def make_shortcuts(page: QWidget, keys: list[Key], first: Callable[[], object]) -> None:
     """Make the page's shortcuts; they work while it is in front, but not in fields that take the key themselves.
+
+    Each of them calls ``first`` before what it does.
 
     They work wherever in the window the focus is, because a click on the workspace's tab leaves it on the tab. Qt
     ignores the shortcuts of hidden widgets.
@@ -92,6 +94,7 @@ def make_shortcuts(page: QWidget, keys: list[Key]) -> None:
         made = QShortcut(QKeySequence(key.keys), page)
         made.setContext(Qt.ShortcutContext.WindowShortcut)
         made.setWhatsThis(key.about)
+        made.activated.connect(first)
         made.activated.connect(key.call)
 
 
