@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
@@ -31,3 +32,12 @@ def test_that_the_window_reads_a_layout(layout: Callable[[Path], Made], qtbot, t
     for part in ("train", "test"):
         np.testing.assert_array_equal(getattr(data, f"x_{part}"), getattr(made, f"x_{part}") / np.float32(255))
         np.testing.assert_array_equal(getattr(data, f"y_{part}"), getattr(made, f"y_{part}"))
+
+
+def test_that_a_file_without_arrays_is_one_sentence(qtbot, tmp_path: Path) -> None:
+    h5py.File(tmp_path / "empty.h5", "w").close()
+    reader = ImportReader(tmp_path / "empty.h5", ImageSpec())
+    with qtbot.waitSignal(reader.failed, timeout=20000) as failed:
+        reader.start()
+    reader.close()
+    assert str(failed.args[0]).endswith("expected arrays of images and labels, such as x_train and y_train, got none")

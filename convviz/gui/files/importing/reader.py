@@ -120,7 +120,7 @@ class ImportReader(QObject):
 
 def is_small(contents: Contents) -> bool:
     """Whether all values can be looked at while the user waits."""
-    stored, declared = (sum(sizes) for sizes in zip(*((a.stored, a.declared) for a in contents.arrays), strict=True))
+    stored, declared = sum(one.stored for one in contents.arrays), sum(one.declared for one in contents.arrays)
     return stored < SMALL and declared < 4 * SMALL
 
 
