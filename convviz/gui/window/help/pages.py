@@ -9,7 +9,6 @@ from textwrap import wrap
 from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import QColor, QDesktopServices, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
-from shiboken6 import isValid
 
 from convviz.gui.widgets.array.scale_bar import ScaleBar
 from convviz.gui.widgets.buttons import Button
@@ -51,7 +50,7 @@ class ShortcutsPage(Page):
     def find_keys(self, window: QWidget, pages: Mapping[str, QWidget]) -> None:
         """Find the keys of a window and its workspaces, and show them, in two columns of about the same length.
 
-        What is shown of an earlier time stays until all are found, and further if they are the same.
+        What is shown of an earlier time stays if they are the same.
         """
         self.turns.start(self._find(window, pages))
 
@@ -60,18 +59,7 @@ class ShortcutsPage(Page):
         yield from find_key_groups(window, pages, groups)
         if groups == self.groups:
             return
-        inside = QWidget(self)  # not seen yet
-        try:
-            yield from self._fill(inside, groups)
-            paint_later(self)
-            self.setWidget(inside)
-            self.groups = groups
-        finally:
-            if isValid(inside) and self.widget() is not inside:  # other turns have replaced these
-                inside.deleteLater()
-
-    def _fill(self, inside: QWidget, groups: Groups) -> Iterator[None]:
-        """Put the cards of all groups into two columns, one at a time."""
+        inside = QWidget()
         row = QHBoxLayout(inside)
         row.setContentsMargins(0, 0, 6, 0)
         row.setSpacing(12)
@@ -79,6 +67,9 @@ class ShortcutsPage(Page):
         for column in columns:
             column.setSpacing(12)
             row.addLayout(column, 1)
+        self.groups = {}  # until all are there: other turns may replace these
+        self.setWidget(inside)  # at once, so that every card is laid out in the turn that makes it
+        inside.setUpdatesEnabled(False)
         places = _columns({title: len(lines) for title, lines in groups.items()})
         for title, lines in groups.items():
             if lines:
@@ -86,6 +77,9 @@ class ShortcutsPage(Page):
                 yield
         for column in columns:
             column.addStretch()
+        paint_later(self)
+        inside.setUpdatesEnabled(True)
+        self.groups = groups
 
 
 class ColoursPage(Page):
