@@ -13,6 +13,7 @@ from whole_window import DATA, STEP, WATCH, WholeWindow
 
 from convviz.core.network import Network
 from convviz.gui.theme import current_theme
+from convviz.gui.theme.held_painting import HeldPainting
 from convviz.gui.workspaces.data.page import DataPage
 from convviz.run.commands import Inspect, StepMinibatch
 from convviz.training.images import Split
@@ -147,6 +148,7 @@ def test_that_only_images_in_sight_are_drawn(qtbot, theme) -> None:
 def test_that_a_hover_paints_its_row_alone(qtbot, window: WholeWindow, data: DataPage) -> None:
     grid = data.grid
     qtbot.mouseClick(data.filters.chips["training"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.findChildren(HeldPainting))  # a page that is entered is painted in turns
     grid.drawn = 0
     grid.viewport().repaint()
     whole = grid.drawn
