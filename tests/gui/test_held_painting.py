@@ -21,9 +21,12 @@ class Coloured(QWidget):
         super().__init__(parent)
         self.colour = "red"
         self.painted: list[str] = []
+        self.fails = False
         self.setFixedHeight(HEIGHT)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        if self.fails:
+            raise ValueError("expected a colour")
         self.painted.append(self.colour)
         QPainter(self).fillRect(event.rect(), QColor(self.colour))
 
@@ -119,7 +122,7 @@ def test_that_a_page_that_is_hidden_or_deleted_on_the_way_leaves_the_window_as_i
     paint_later(page.page)
     page.change("blue")
     page.page.hide()
-    qtbot.waitUntil(lambda: page.beside.painted == ["blue"])
+    qtbot.waitUntil(lambda: page.beside.painted[-1:] == ["blue"])
     page.page.show()
     qtbot.waitUntil(lambda: all(one.painted for one in page.parts))
     held = HeldPainting.of(page.window)
@@ -166,6 +169,29 @@ def test_that_a_change_whose_widget_is_gone_holds_nothing(qtbot, page: Page) -> 
     page.page.deleteLater()
     page.beside.update()
     qtbot.waitUntil(lambda: bool(page.beside.painted))
+
+
+def test_that_an_error_in_the_painting_of_one_widget_keeps_no_other_from_it(qtbot, page: Page) -> None:
+    others = (*page.parts[:2], *page.parts[3:], page.beside)
+    with qtbot.captureExceptions() as errors:
+        paint_later(page.page)
+        page.change("blue")
+        page.parts[2].fails = True
+        qtbot.waitUntil(lambda: all(one.painted[-1:] == ["blue"] for one in others) and bool(errors))
+        page.parts[2].fails = False
+        page.change("green")
+        qtbot.waitUntil(lambda: all(one.painted[-1:] == ["green"] for one in page.parts))
+
+
+def test_that_a_change_that_fails_to_say_whether_it_is_done_holds_nothing(qtbot, page: Page) -> None:
+    def fails() -> bool:
+        raise ValueError("expected an answer")
+
+    with qtbot.captureExceptions() as errors:
+        paint_apart(page.page, fails)
+        page.change("blue")
+        qtbot.waitUntil(lambda: all(one.painted for one in page.parts))
+    assert len(errors) == 1
 
 
 class Tiled(QWidget):

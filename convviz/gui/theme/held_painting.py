@@ -75,7 +75,11 @@ class HeldPainting(QObject):
         end = time.thread_time() + seconds
         while True:
             self._divide()
-            self._paint(self._left.pop() if self._left else QRegion())
+            try:
+                self._paint(self._left.pop() if self._left else QRegion())
+            except BaseException:
+                self.start()  # what is left is painted all the same, whoever called this
+                raise
             if not (self._left or self._to_divide):  # painting may have held more
                 self._let_go()
                 return True
@@ -103,9 +107,14 @@ class HeldPainting(QObject):
 
     @Slot()
     def _go_on(self) -> None:
-        self._changes = [still for still in self._changes if still()]
-        if self._changes or not self.paint():
-            self._next.start(PAUSE)
+        # An error, of a widget's own painting or of ``still``, must not leave the window as it is for good.
+        changes, self._changes, is_done = self._changes, [], False
+        try:
+            self._changes += [still for still in changes if still()]
+            is_done = not self._changes and self.paint()
+        finally:
+            if not is_done:
+                self._next.start(PAUSE)
 
     def _paint(self, left: QRegion) -> None:
         """Paint what has changed outside a region; Qt is asked for that region anew."""
