@@ -51,5 +51,5 @@ def brought(
         return Brought(f"{name} is open, with {coming} in the place of {data}{then}.")
     if fault:
         return Brought(f"{name} is open, but can't be trained yet. {capital(fault).rstrip('.')}.")
-    stays = "; the trained network stays until Train" if trained else ""
+    stays = "; the trained network stays until this one is trained" if trained else ""
     return Brought(f"{name} is open and fits {data or 'the data'}{stays}.")
