@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
-from convviz.gui.widgets.turns import paint_later
+from convviz.gui.widgets.turns import paint_apart
 from convviz.gui.workspaces.builder.layers.appearing import Appearing
 from convviz.gui.workspaces.builder.layers.bracket_gutter import BracketGutter
 from convviz.gui.workspaces.builder.layers.dragging import Dragging
@@ -224,7 +224,7 @@ class LayerList(QScrollArea):
         if [kind for kind, _ in names] == [kind for kind, _ in wanted] and len(set(names) ^ set(wanted)) == 2:
             return  # one layer was renamed
         if len(set(names) ^ set(wanted)) > 2:
-            paint_later(self)
+            paint_apart(self)
         by_name = dict(zip(names, self.cards, strict=True))
         kept: Sequence[LayerCard | None] = [by_name.pop(one, None) for one in wanted]
         if self.isVisible():  # the others come in turns
