@@ -134,6 +134,10 @@ def test_that_a_pass_that_cannot_be_made_leaves_the_previous_one(stepped: StepPa
     assert "expected one class of 0 to 9" in failed.args[0]
     assert stepped.run is run
     assert not stepped.is_coming
+    status = stepped.status
+    stepped.pick_cell("conv1.x_pad", (0, 0, 3, 4))
+    assert stepped.status != status, "it is told of what is still shown"
+    assert "x_pad[0, 0, 3, 4]" in stepped.status
     stepped.set_offer(offer)
     qtbot.waitUntil(stepped.is_idle)
     assert stepped.run is not run

@@ -386,7 +386,7 @@ class StepPage(FrontPage):
         self.refresh()
 
     def _show_status(self) -> None:
-        if self._screen is None or self._offer is None or self._is_stale:
+        if self._screen is None or self._offer is None or self.is_coming:
             return  # it is said of the pass that is about to be shown
         text = self._screen.status(self._offer)
         if text != self._status:
