@@ -22,6 +22,8 @@ from convviz.present.colour_words import NOT_FINITE_WORDS, ROLE_WORDS, SCALE_WOR
 SCALE_WIDTH = 210
 KEYS_WIDTH = 150
 KEYS_LETTERS = 20
+FINDING = 0.004
+"""Processor seconds of a turn that looks for keys: the window itself is shown and painted meanwhile."""
 
 
 class Page(QScrollArea):
@@ -45,7 +47,7 @@ class ShortcutsPage(Page):
     def __init__(self) -> None:
         super().__init__("Shortcuts")
         self.groups: Groups = {}
-        self.turns = Turns(self)
+        self.turns = Turns(self, FINDING)
 
     def find_keys(self, window: QWidget, pages: Mapping[str, QWidget]) -> None:
         """Find the keys of a window and its workspaces, and show them, in two columns of about the same length.
