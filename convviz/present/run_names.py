@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from convviz.storage.recording.catalogue import ListedRun
-from convviz.storage.recording.folder import is_named_by_us
+from convviz.storage.recording.folder import begun_at, is_named_by_us
 from convviz.storage.recording.names import full_name, short_name
 from convviz.storage.recording.notes import RunRemarks
 
@@ -56,7 +56,8 @@ def names_in_list(
 
 def to_the_second(name: str, run: ListedRun) -> str:
     """``course-7×7 of 14:02:31``; the name as it is, if it has no time."""
-    minute, second = run.created[11:16], run.created[17:19]
+    began = begun_at(run.path) or run.created
+    minute, second = began[11:16], began[17:19]
     if not second or not is_named_by_us(run.path) or " of " not in name:
         return name
     return f"{name}:{second}" if name.endswith(minute) else f"{name}, {minute}:{second}"

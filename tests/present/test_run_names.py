@@ -55,3 +55,12 @@ def test_that_a_name_of_the_users_stands_alone_everywhere() -> None:
 def test_that_a_parent_whose_recording_is_gone_has_the_name_that_it_had() -> None:
     gone = run("14:02")
     assert parent_name(Parent("1", gone.path.name, 40)) == full_name(gone.path, gone.name, gone.created)
+
+
+def test_that_a_run_has_one_name_though_its_recording_was_begun_in_the_next_minute() -> None:
+    file = "course-7×7-20261130-140259-77.cvz"
+    late, twin = run("14:03", file=file, second="00"), run("14:02", second="31")
+    said = full_name(late.path, late.name, late.created, now=NOW)
+    assert said == "course-7×7 of 14:02"
+    assert parent_name(Parent("1", file, 40)) == full_name(late.path, late.name, late.created)
+    assert names_in_list([late, twin], now=NOW)[late.path] == "course-7×7 of 14:02:59"

@@ -24,7 +24,7 @@ from convviz.run.messages import Failed, Identified, Origin, Prepared, Recording
 from convviz.run.recorded_run import RecordedRun
 from convviz.storage.recording.folder import RecordingsFolder, is_named_by_us
 from convviz.storage.recording.schema import ENDING
-from convviz.storage.recording.when import clock
+from convviz.storage.recording.when import short_clock
 
 FILTER = f"Recorded runs (*{ENDING})"
 
@@ -280,7 +280,7 @@ class RunFiles(QObject):
 def opened_words(origin: Origin, recorded: RecordedRun) -> str:
     """The message about an opened run."""
     at, name = origin.position, origin.name
-    when = clock(recorded.created).removeprefix("today, ")
+    when = short_clock(recorded.created)
     opened = f"Opened {name}{f' of {when}' if when else ''}"
     if recorded.differs:
         opened += f" ({recorded.differs})"

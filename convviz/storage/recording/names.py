@@ -39,11 +39,12 @@ def full_name(path: Path, design: str, created: str, given: str = "", now: datet
     path, design, given
         As for :func:`short_name`.
     created : str
-        When it was begun (ISO 8601).
+        When it was begun (ISO 8601), by what its recording says. The name of its file comes first: it is all that is
+        known of a run whose recording is gone, and may be of the minute before.
     now : datetime, optional
     """
     name = short_name(path, design, given)
-    when = "" if given or not is_named_by_us(path) else short_clock(created or begun_at(path), now)
+    when = "" if given or not is_named_by_us(path) else short_clock(begun_at(path) or created, now)
     return f"{name} of {when}" if when else name
 
 
