@@ -12,11 +12,10 @@ from msgspec.structs import replace
 from convviz.core.design import Design, Input, Training
 from convviz.core.init import Init
 from convviz.present.design.fields import FieldKind, FieldSpec, choice_word, fields_of, normal, title_of
+from convviz.present.edits_words import RESTART_WITH_EDITS, TRAIN_EDITS
 from convviz.present.words import counted
 
 __all__ = [
-    "RESTART_WITH_EDITS",
-    "TRAIN_EDITS",
     "RunDifference",
     "RunFacts",
     "RunState",
@@ -25,10 +24,6 @@ __all__ = [
     "same_work",
 ]
 
-RESTART_WITH_EDITS = "Restart with edits"
-"""The button that trains the edited design in place of a run that is active."""
-TRAIN_EDITS = "Train edits"
-"""The button that trains it in place of one that has ended."""
 RunState = Literal["running", "paused", "stopped", "finished"]
 Path = tuple[str | int, ...]
 

@@ -15,7 +15,7 @@ from convviz.gui.widgets.badge import Badge
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import ElidedLabel, ThemedLabel
-from convviz.present.run_facts import RESTART_WITH_EDITS, TRAIN_EDITS
+from convviz.present.edits_words import RESTART_WITH_EDITS, TRAIN_EDITS
 from convviz.run.state import State
 
 HEIGHT = 48

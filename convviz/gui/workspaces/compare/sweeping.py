@@ -26,7 +26,7 @@ from convviz.gui.workspaces.compare.sweep_runs import done_share, sweep_runs
 from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.present.compare.sweep_rows import CSV_COLUMNS, csv_rows
 from convviz.present.compare.sweep_table import SweepRun
-from convviz.present.run_facts import RESTART_WITH_EDITS, TRAIN_EDITS
+from convviz.present.edits_words import RESTART_WITH_EDITS, TRAIN_EDITS
 from convviz.present.words import counted
 from convviz.sweeps.fields import short_names
 from convviz.sweeps.folder import cancel_sweep, last_sweep
