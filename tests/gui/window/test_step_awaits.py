@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QPoint, QSettings
 from pytestqt.qtbot import QtBot
 from small_run import DESIGN, noise_data
 from whole_window import FIRST_FOUR, STEP, WATCH, WholeWindow
@@ -43,6 +43,8 @@ def test_that_step_says_what_it_waits_for_and_lists_what_is_coming(qtbot: QtBot,
     views = begun.step.views
     assert views.awaited.isVisible()
     assert "Kernels are being compiled, the first time only: 5 of 18." in views.awaited.text()
+    qtbot.waitUntil(lambda: views.awaited.width() > begun.step.width() / 2)  # not a word a line
+    assert views.listing.mapTo(begun.step, QPoint()).x() == 0
     assert not begun.message.isVisible(), "nothing is held yet"
     assert Pause(spares_one=True) in sent
     run.bridge.messagesArrived.emit([CompilingAhead(6, 18)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.labels import ThemedLabel
@@ -37,6 +37,7 @@ class AwaitedNote(ThemedLabel):
         super().__init__(token="muted", size=15)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setWordWrap(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.hide()
 
 
