@@ -18,6 +18,7 @@ from whole_window import FIRST_FOUR, WholeWindow
 
 from convviz.gui.theme import Theme, current_theme
 from convviz.gui.widgets.messages import inline_message
+from convviz.gui.workspaces.step import arrival
 
 HERE = Path(__file__).parent
 WAITS = ("waitUntil", "waitSignal", "waitSignals", "waitExposed", "waitActive")
@@ -81,6 +82,17 @@ def lasting_messages() -> Iterator[None]:
     """Keep messages: a slow machine may take longer to ask for one than it stays."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(inline_message, "LASTS", 600.0)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def passes_at_their_place() -> Iterator[None]:
+    """Bring a new pass of Step to its place before it is shown, however slow the machine is.
+
+    One that takes too long is shown at its first step, from where keys would move it. A test of that sets the time.
+    """
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(arrival, "AT_ONCE", PATIENCE)
         yield
 
 
