@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
+from convviz.gui.theme import held_painting
 from convviz.gui.theme.held_painting import HeldPainting, pieces_of
 from convviz.gui.widgets.turns import hold_painting, paint_apart, paint_later
 
@@ -70,7 +73,8 @@ class Page:
 
 
 @pytest.fixture
-def page(qtbot) -> Page:
+def page(qtbot, monkeypatch: pytest.MonkeyPatch) -> Page:
+    monkeypatch.setattr(held_painting, "LATEST", math.inf)  # however long a test is stopped for
     return Page(qtbot)
 
 
@@ -89,6 +93,28 @@ def test_that_a_page_is_painted_piece_by_piece_and_each_piece_once(page: Page) -
     assert page.beside.painted == ["blue"]
     QApplication.processEvents()
     assert [one.painted for one in page.parts] == [["blue"]] * 6, "nothing is left to paint"
+
+
+def test_that_all_that_is_left_is_painted_at_once_when_it_has_taken_too_long(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(held_painting, "LATEST", 0.0)
+    held = HeldPainting.of(page.window)
+    held.divide(page.page)
+    page.change("blue")
+    assert held.paint(0.0)
+    assert [one.painted for one in (*page.parts, page.beside)] == [["blue"]] * 7
+
+
+def test_that_a_window_that_is_resized_on_the_way_is_painted_at_once(page: Page) -> None:
+    held = HeldPainting.of(page.window)
+    held.divide(page.page)
+    page.change("blue")
+    assert not held.paint(0.0)
+    page.window.resize(260, 340)
+    page.change("green")
+    assert held.paint(0.0)
+    assert all(one.painted[-1] == "green" for one in (*page.parts, page.beside))
 
 
 def test_that_a_picture_taken_on_the_way_has_everything(page: Page) -> None:

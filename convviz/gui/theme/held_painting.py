@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 
@@ -15,6 +16,9 @@ TURN = 0.012
 PAUSE = 1
 """Milliseconds between two turns. Not 0: that would be an event, and the loop handles all of them before it looks for
 input again."""
+LATEST = 0.15
+"""Seconds by the clock after the first piece from which on all that is left is painted at once: where cores are scarce,
+the upper half of a page must not stand over the lower half of another for long."""
 SMALL = 12
 """A part of a widget that has less than one of so many shares of its area is not divided further."""
 
@@ -39,6 +43,8 @@ class HeldPainting(QObject):
         self._to_divide: list[QWidget] = []
         self._left: list[QRegion] = []
         """What is left after each of the next pieces, the last one first; in the coordinates of the window."""
+        self._latest = math.inf
+        """When all that is left is painted at once; not before the first piece."""
         self._curtain: _Curtain | None = None
         self._changes: list[Callable[[], bool]] = []
         """For each change that takes several turns, whether it is still under way."""
@@ -73,8 +79,12 @@ class HeldPainting(QObject):
         The window is then no longer held, and this object is done with.
         """
         end = time.thread_time() + seconds
+        if self._latest == math.inf:
+            self._latest = time.monotonic() + LATEST
         while True:
             self._divide()
+            if time.monotonic() >= self._latest:
+                self._left.clear()
             try:
                 self._paint(self._left.pop() if self._left else QRegion())
             except BaseException:
@@ -102,6 +112,10 @@ class HeldPainting(QObject):
         self._left = [*more[:-1], *(one + left for one in self._left)]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._window and event.type() == QEvent.Type.Resize:
+            # Nothing of what was on the screen can stay there.
+            self._left.clear()
+            self._to_divide.clear()
         # Qt asks a window once to paint all that has changed, and not again until it has: _paint makes up for it.
         return watched is self._window and event.type() == QEvent.Type.UpdateRequest and not self._is_painting
 
