@@ -12,7 +12,7 @@ from shiboken6 import isValid
 
 from convviz.gui.theme import held_painting
 from convviz.gui.theme.held_painting import HeldPainting, pieces_of
-from convviz.gui.widgets.turns import hold_painting, paint_apart, paint_later
+from convviz.gui.widgets.turns import paint_apart, paint_later
 
 HEIGHT = 20
 
@@ -170,31 +170,23 @@ def test_that_a_window_that_is_closed_on_the_way_is_whole_when_it_is_shown_again
     qtbot.waitUntil(lambda: all(one.painted[-1:] == ["blue"] for one in page.parts))
 
 
-def test_that_nothing_is_painted_until_a_change_of_several_turns_is_done(qtbot, page: Page) -> None:
-    going = [True, True]
-    paint_apart(page.page, lambda: going[0])
-    release = hold_painting(page.page)
+def test_that_nothing_is_painted_until_all_changes_of_several_turns_are_done(qtbot, page: Page) -> None:
+    going = {"first", "second"}
+    for change in sorted(going):
+        paint_apart(page.page, lambda change=change: change in going)
     page.change("blue")
     turns: list[bool] = []
 
     def next_turn() -> bool:
         turns.append(any(one.painted for one in page.parts))
-        return len(turns) > 3
+        return len(turns) % 4 == 0
 
     qtbot.waitUntil(next_turn)
-    release()
-    turns.clear()
+    going.discard("first")
     qtbot.waitUntil(next_turn)
     assert not any(turns)
-    going[0] = False
+    going.clear()
     qtbot.waitUntil(lambda: all(one.painted for one in page.parts))
-
-
-def test_that_a_change_whose_widget_is_gone_holds_nothing(qtbot, page: Page) -> None:
-    hold_painting(page.page)
-    page.page.deleteLater()
-    page.beside.update()
-    qtbot.waitUntil(lambda: bool(page.beside.painted))
 
 
 def test_that_an_error_in_the_painting_of_one_widget_keeps_no_other_from_it(qtbot, page: Page) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 TURN = 0.012
-"""Processor seconds of a turn: a window is painted in full within two or three frames of the screen."""
+"""Processor seconds of a turn: a window is painted in full within a few frames of the screen."""
 PAUSE = 1
 """Milliseconds between two turns. Not 0: that would be an event, and the loop handles all of them before it looks for
 input again."""

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QWidget
-from shiboken6 import isValid
 
 from convviz.gui.theme.held_painting import HeldPainting
 
@@ -93,19 +92,3 @@ def paint_apart(widget: QWidget, still: Callable[[], bool] = bool) -> None:
         held = HeldPainting.of(widget.window())
         held.wait_for(still)
         held.start()
-
-
-def hold_painting(widget: QWidget) -> Callable[[], None]:
-    """Keep the screen as it is while a widget is changed in several turns.
-
-    Returns
-    -------
-    callable
-        To be called when all is changed: it is painted in the turn after that. Until then, or until the widget is
-        deleted, its window is not painted.
-    """
-    changing = [widget]
-    held = HeldPainting.of(widget.window())
-    held.wait_for(lambda: any(map(isValid, changing)))
-    held.start()
-    return changing.clear

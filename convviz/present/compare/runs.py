@@ -9,13 +9,13 @@ from pathlib import Path
 
 from convviz.core.design import Design
 from convviz.present.compare.differences import Difference, differences
-from convviz.present.run_names import names_in_list, unique_names
+from convviz.present.run_names import names_in_list
 from convviz.present.words import counted, duration
 from convviz.storage.recording.catalogue import ListedRun
 from convviz.storage.recording.names import parent_name
 from convviz.storage.recording.notes import RunRemarks
 
-__all__ = ["RunRow", "csv_lines", "first_pair", "rows_of", "sorted_rows", "summary", "unique_names"]
+__all__ = ["RunRow", "csv_lines", "first_pair", "rows_of", "sorted_rows", "summary"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from whole_window import BUILD, DATA, WATCH, WholeWindow
 import convviz.gui
 from convviz.gui.widgets.fields.value_edit import ValueEdit
 from convviz.gui.widgets.focus_keys import all_focus_keys, focus_keys
-from convviz.gui.window.help.keys import FOCUS, key_groups
+from convviz.gui.window.help.keys import FOCUS, Groups, find_key_groups
 from convviz.gui.workspaces.step.cursor import Cell
 from convviz.gui.workspaces.step.page import StepPage
 from convviz.gui.workspaces.step.pictures import why_not_nudged
@@ -206,7 +206,8 @@ def test_that_every_widget_with_a_key_handler_has_a_table(window: WholeWindow) -
 
 def test_that_help_lists_them(window: WholeWindow) -> None:
     pages = {title: workspace.page for title, workspace in window.stack.every().items()}
-    groups = key_groups(window, pages)
+    groups: Groups = {}
+    list(find_key_groups(window, pages, groups))
     for on, lines in all_focus_keys().items():
         assert groups[f"{FOCUS} {on}"] == lines
     assert "Home" in groups[f"{FOCUS} a curve"]["The first or the last value"]

@@ -14,7 +14,8 @@ from convviz.core.optim import Momentum
 from convviz.present.compare.curves import DrawnCurve, RunCurves, bands, smoothed, traces
 from convviz.present.compare.differences import differences
 from convviz.present.compare.pair import bar_order, bar_tops, common_layers, filter_name, filter_pair, map_pair, parting
-from convviz.present.compare.runs import csv_lines, first_pair, rows_of, sorted_rows, unique_names
+from convviz.present.compare.runs import csv_lines, first_pair, rows_of, sorted_rows
+from convviz.present.run_names import unique_names
 from convviz.storage.recording.catalogue import ListedRun
 from convviz.storage.recording.head import Parent
 from convviz.storage.recording.notes import RunRemarks

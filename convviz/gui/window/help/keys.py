@@ -81,8 +81,8 @@ Groups = dict[str, dict[str, list[str]]]
 """For each group: what is done, and the key sequences that do it."""
 
 
-def key_groups(window: QWidget, pages: Mapping[str, QWidget]) -> Groups:
-    """Return the keys of the window, of its workspaces, and of widgets while they have the focus.
+def find_key_groups(window: QWidget, pages: Mapping[str, QWidget], groups: Groups) -> Iterator[None]:
+    """Find the keys of the window, of its workspaces, and of widgets while they have the focus.
 
     Parameters
     ----------
@@ -90,15 +90,9 @@ def key_groups(window: QWidget, pages: Mapping[str, QWidget]) -> Groups:
         Its own actions work everywhere.
     pages : mapping of str to QWidget
         The workspaces by title.
+    groups : dict
+        Is filled, a little before each yield.
     """
-    groups: Groups = {}
-    for _ in find_key_groups(window, pages, groups):
-        pass
-    return groups
-
-
-def find_key_groups(window: QWidget, pages: Mapping[str, QWidget], groups: Groups) -> Iterator[None]:
-    """Fill ``groups`` with what :func:`key_groups` returns, a little before each yield."""
     everywhere = set(window.actions())
     found: dict[str, list[HasKeys]] = {title: [] for title in (EVERYWHERE, *pages)}
     for one in _keyed(window):
