@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from patience import PATIENCE
 from PIL import Image
 
 from convviz.data.importing import copies
@@ -61,10 +62,12 @@ FORMATS = pytest.mark.parametrize("made", [table, bare_table, pictures, archive,
 
 @pytest.fixture(autouse=True)
 def _small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files of a few kilobytes are read in as many pieces as ones of gigabytes."""
+    """Files of a few kilobytes are read in as many pieces as ones of gigabytes, and in as many each time."""
     monkeypatch.setattr(copies, "PIECE", 300)
     monkeypatch.setattr(csv, "NUMBERS", 100)
     monkeypatch.setattr(mat, "BLOCK", 0)
+    # Nor is it asked while another process reads: how often that is depends on how long it takes.
+    monkeypatch.setattr(mat, "POLL", PATIENCE)
 
 
 @FORMATS
