@@ -30,7 +30,7 @@ class Minibatch:
         Position of the run after the minibatch: its epoch, its number and its step, from 1.
     arrays : mapping of str to ndarray
         The network's arrays before it: weights, running statistics, optimiser state; and the learning rate and the
-        number of the pass that it is trained with.
+        number of the pass that it is trained with. They are read-only from now on, so that a pass needs no copy.
     after : mapping of str to ndarray, optional
         The network's arrays after it; None if it has not been trained, or if they are not known.
     """
@@ -40,6 +40,10 @@ class Minibatch:
     position: Position
     arrays: Mapping[str, Array]
     after: Mapping[str, Array] | None = None
+
+    def __post_init__(self) -> None:
+        for array in self.arrays.values():
+            array.flags.writeable = False
 
 
 def first_minibatch(network: Network, images: int) -> Minibatch:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import replace
 
 import numpy as np
@@ -71,7 +72,8 @@ def test_that_the_loss_after_the_update_has_the_same_dropout_masks() -> None:
 def test_that_what_is_not_a_number_is_worst(held) -> None:
     trainer, _, train, test = held
     coming = trainer.upcoming()
-    coming.arrays["conv1.weight"][...] = np.float32(3e38)
+    huge = np.full_like(coming.arrays["conv1.weight"], 3e38)
+    coming = dataclasses.replace(coming, arrays={**coming.arrays, "conv1.weight": huge})
     with Rehearsal(coming, train, test, threads=1) as rehearsal:
         seen = rehearsal.minibatch()
     assert seen.error is not None

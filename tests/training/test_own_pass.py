@@ -130,6 +130,17 @@ def test_that_the_shards_matter() -> None:
     assert any((at_once.stored(new[old]) != trainer.network.arrays[old]).any() for old in own.program.parameters)
 
 
+def test_that_a_pass_needs_no_copy_of_a_minibatchs_network() -> None:
+    split = noise(MANY, 80)
+    for coming, trainer in walk(MANY, 80, 2):
+        run = stepped(coming, split)
+        for name in run.program.parameters:
+            assert np.shares_memory(run.stored(name), coming.arrays[name])
+            assert not np.shares_memory(run.stored(name), trainer.network.arrays[name])
+            with pytest.raises(ValueError, match="read-only"):
+                coming.arrays[name][...] = 0
+
+
 def test_that_nothing_is_upcoming_at_the_end_of_a_run() -> None:
     *_, (_, trainer) = walk(MANY, 80, 6)
     assert trainer.upcoming() is None

@@ -123,6 +123,8 @@ class HeldPainting(QObject):
     def _go_on(self) -> None:
         # An error, of a widget's own painting or of ``still``, must not leave the window as it is for good.
         changes, self._changes, is_done = self._changes, [], False
+        if changes:
+            self._latest = math.inf  # the time of a change is not that of painting
         try:
             self._changes += [still for still in changes if still()]
             is_done = not self._changes and self.paint()
