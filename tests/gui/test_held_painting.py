@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import time
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QRect
@@ -104,6 +106,31 @@ def test_that_all_that_is_left_is_painted_at_once_when_it_has_taken_too_long(
     page.change("blue")
     assert held.paint(0.0)
     assert [one.painted for one in (*page.parts, page.beside)] == [["blue"]] * 7
+
+
+def test_that_the_time_of_a_change_is_not_that_of_its_painting(
+    qtbot, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, asked, going = [0.0], [], [True]
+    monkeypatch.setattr(held_painting, "LATEST", 0.15)
+    times = SimpleNamespace(thread_time=time.thread_time, monotonic=lambda: clock[0])
+    monkeypatch.setattr(held_painting, "time", times)
+    held = HeldPainting.of(page.window)
+    held.divide(page.page)
+    page.change("blue")
+    assert not held.paint(0.0)
+
+    def still() -> bool:
+        asked.append(clock[0])
+        return going[0]
+
+    paint_apart(page.page, still)
+    clock[0] = 1.0
+    qtbot.waitUntil(lambda: 1.0 in asked)
+    assert not held.paint(0.0), "what is left comes in pieces"
+    clock[0] = 2.0
+    assert held.paint(0.0), "but not for longer than ever"
+    assert [one.painted[-1] for one in page.parts] == ["blue"] * 6
 
 
 def test_that_a_window_that_is_resized_on_the_way_is_painted_at_once(page: Page) -> None:
