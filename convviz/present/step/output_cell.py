@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from convviz.core.arrays import Index
+from convviz.core.arrays import Axis, Index
 from convviz.core.ops.cells import Cells
 from convviz.present.step.links import Lit
 from convviz.present.step.pane import Scene
@@ -24,7 +24,7 @@ def output_cell(values: Values, scene: Scene, lit: Lit, wished: Index) -> Index 
     """The output cell whose equation is shown for a cell.
 
     It is one that the cell feeds, in a picture if possible: the preferred one if its equation contains the cell, else
-    the first whose equation does, else the first.
+    the first whose equation does, else the first; those of the preferred one's filter come before others.
 
     Parameters
     ----------
@@ -48,7 +48,9 @@ def output_cell(values: Values, scene: Scene, lit: Lit, wished: Index) -> Index 
         found = _fed_by(values, scene, lit)
     if not len(found):
         return None
-    first = [tuple(int(i) for i in row) for row in found[:TRIED]]
+    filters = [at for at, axis in enumerate(values.program.arrays[step.output].axes) if axis is Axis.FILTER]
+    alike = (found[:, filters] == np.asarray(wished, dtype=np.intp)[filters]).sum(axis=1)
+    first = [tuple(int(i) for i in row) for row in found[np.argsort(-alike, kind="stable")[:TRIED]]]
     if bool((found == np.asarray(wished, dtype=np.intp)).all(axis=1).any()):
         first.insert(0, tuple(wished))
     among = counterparts(scene, lit)

@@ -264,6 +264,7 @@ def test_that_a_jump_along_the_way_back_offers_to_return(course: StepPage, qtbot
     assert course.run.cursor.step == here
     assert course.debugger.cell().index == (0, 0, 9, 12)
     assert not button.isVisible()
+    assert course.hasFocus(), "the next key is one of Step's, not text in a field"
 
 
 def test_that_numbers_in_cells_are_written_for_their_own_array_whatever_the_scale(

@@ -98,3 +98,14 @@ def test_that_a_term_that_is_to_be_kept_is_written_and_the_rest_still_sums_up() 
     assert folded.hidden == expansion.count - 3
     written = float(expansion.values[list(folded.shown)].sum())
     assert written + folded.rest == pytest.approx(expansion.exact)
+
+
+def test_that_the_filter_that_is_looked_at_stays_where_the_cell_itself_feeds_another_weight() -> None:
+    run = ended("odd strides")
+    step = run.maker("conv1.d_w_row")
+    assert step is not None
+    scene = arrange(run.program, step, Selection(filter=2), (2, 5))
+    columns = next(name for name in step.inputs if name.endswith("x_col"))
+    for row, column in ((0, 3), (4, 7), (5, 0)):
+        told = output_cell(run, scene, light(run.program, scene, columns, (row, column)), (2, 5))
+        assert told == (2, row)

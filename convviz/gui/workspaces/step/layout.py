@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
@@ -180,10 +181,18 @@ class Views:
                 view.setVisible(not awaited)
 
     def show_step(self, picture: StepPicture) -> None:
-        """Pass a step's picture on to all views that show part of it."""
+        """Pass a step's picture on to all views that show part of it.
+
+        The workspace, whose keys move, gets the focus of what is hidden or disabled by it, where Qt would give it to
+        whatever Tab reaches next, such as a field that takes the keys for text.
+        """
+        focused = self._parent.focusWidget() if self._parent.isVisible() else None
+        had_focus = focused is not None and focused.hasFocus()
         self._set_awaited(False)
         for view in self._step_views:
             view.show_step(picture)
+        if had_focus and focused is not None and not (focused.isVisible() and focused.isEnabled()):
+            self._parent.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_cell(self, picture: CellPicture) -> None:
         """Pass a cell's picture on to all views that show part of it."""
